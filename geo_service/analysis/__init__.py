@@ -1,0 +1,1 @@
+"""Pure sums: arrays and frames in, frozen results out. No database, no HTTP."""

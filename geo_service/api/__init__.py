@@ -1,0 +1,1 @@
+"""The HTTP door: read the request, call one story, shape the answer."""

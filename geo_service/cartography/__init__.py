@@ -1,0 +1,1 @@
+"""Styles, legends, vector tiles, stand-alone maps."""

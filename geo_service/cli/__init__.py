@@ -1,0 +1,1 @@
+"""The command-line door: read the arguments, call one story, print the answer."""

@@ -1,0 +1,1 @@
+"""The law: nouns and their fields, states, categories, circles, rights. Pure Python."""

@@ -1,0 +1,124 @@
+"""Reference data an office may edit: facility categories, walking profiles, living circles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+
+from geo_service.domain.facilities import CATEGORY_CODES
+from geo_service.foundation.errors import InvalidInput, NotFound
+from geo_service.foundation.resources import reference
+
+
+@dataclass(frozen=True)
+class Category:
+    """A facility category: label by language, OSM selectors, days a verification lasts, checklist item, circle."""
+
+    code: str
+    label: Mapping[str, str]
+    osm: tuple[Mapping[str, tuple[str, ...] | None], ...]
+    verification_term_days: int
+    checklist_item: str | None
+    default_circle: int
+
+    def matches(self, tags: Mapping[str, str]) -> bool:
+        """Whether an OSM object with ``tags`` belongs to this category."""
+        return any(
+            all(tags.get(key) in values if values is not None else key not in tags for key, values in selector.items())
+            for selector in self.osm
+        )
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How somebody walks: speed in metres a second and whether steps are impossible."""
+
+    code: str
+    label: Mapping[str, str]
+    speed_m_s: float
+    step_free: bool
+
+    def seconds(self, metres: float) -> float:
+        """Return the walking time in seconds for ``metres``."""
+        return metres / self.speed_m_s
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A rule a walk is held against: by distance (the living circles) or by time at a profile's speed.
+
+    ``metres`` is always the walking distance that decides; at the limit counts as covered.
+    """
+
+    kind: str  # "distance" or "time"
+    metres: float
+    minutes: float | None
+
+
+@cache
+def categories() -> Mapping[str, Category]:
+    """Return all categories by code, in the fixed order."""
+    document = cast(dict[str, Any], reference("categories"))
+    found = {
+        entry["code"]: Category(
+            entry["code"],
+            entry["label"],
+            tuple({k: tuple(v) if v is not None else None for k, v in s.items()} for s in entry["osm"]),
+            entry["verification_term_days"],
+            entry["checklist_item"],
+            entry["default_circle"],
+        )
+        for entry in document["categories"]
+    }
+    return {code: found[code] for code in CATEGORY_CODES}
+
+
+@cache
+def profiles() -> Mapping[str, Profile]:
+    """Return all walking profiles by code."""
+    document = cast(dict[str, Any], reference("profiles"))
+    return {
+        entry["code"]: Profile(entry["code"], entry["label"], entry["speed_km_h"] / 3.6, entry["step_free"])
+        for entry in document["profiles"]
+    }
+
+
+@cache
+def circles() -> Mapping[int, float]:
+    """Return the walking distance in metres of each living circle by its minutes (GB 50180-2018)."""
+    document = cast(dict[str, Any], reference("circles"))
+    return {entry["minutes"]: float(entry["distance_m"]) for entry in document["circles"]}
+
+
+def category_named(code: str) -> Category:
+    """Return the category; NotFound ``category_unknown`` names the known ones."""
+    try:
+        return categories()[code]
+    except KeyError:
+        raise NotFound("category_unknown", category=code, known=", ".join(categories())) from None
+
+
+def profile_named(code: str) -> Profile:
+    """Return the profile; NotFound ``profile_unknown`` names the known ones."""
+    try:
+        return profiles()[code]
+    except KeyError:
+        raise NotFound("profile_unknown", profile=code, known=", ".join(profiles())) from None
+
+
+def limit_of(profile: Profile, *, circle: int | None = None, minutes: float | None = None) -> Limit:
+    """Return the limit for a living circle or a walking time; exactly one may be given.
+
+    Neither means the 15-minute circle. Raises InvalidInput ``limit_twice``, ``circle_unknown``,
+    ``minutes_out_of_range`` (0 < minutes ≤ 120).
+    """
+    if circle is not None and minutes is not None:
+        raise InvalidInput("limit_twice")
+    if minutes is not None:
+        if not 0 < minutes <= 120:
+            raise InvalidInput("minutes_out_of_range", minutes=minutes)
+        return Limit("time", profile.speed_m_s * minutes * 60, minutes)
+    chosen = 15 if circle is None else circle
+    if chosen not in circles():
+        raise InvalidInput("circle_unknown", circle=chosen, known=", ".join(map(str, circles())))
+    return Limit("distance", circles()[chosen], float(chosen))

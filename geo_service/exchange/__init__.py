@@ -1,0 +1,1 @@
+"""Files in and out: read, check, convert; write what a story hands over."""

@@ -1,0 +1,26 @@
+"""Identifiers: UUID version 7 (RFC 9562) for the outside, fingerprints for frozen inputs."""
+
+import hashlib
+import json
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+
+def new_uid(moment: datetime) -> str:
+    """Return a UUIDv7 whose first 48 bits are ``moment`` in Unix milliseconds."""
+    return uid_at(moment, secrets.token_bytes(10))
+
+
+def uid_at(moment: datetime, noise: bytes) -> str:
+    """Return the UUIDv7 of ``moment`` and ten bytes of ``noise`` (seeded generators give their own)."""
+    raw = bytearray(int(moment.timestamp() * 1000).to_bytes(6, "big") + noise[:10])
+    raw[6] = (raw[6] & 0x0F) | 0x70
+    raw[8] = (raw[8] & 0x3F) | 0x80
+    return str(UUID(bytes=bytes(raw)))
+
+
+def fingerprint(value: object) -> str:
+    """Return the SHA-256 hex digest of the canonical JSON of ``value`` (sorted keys, no spaces)."""
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""The background door: runs stories in a spawned process and reports progress."""

@@ -1,0 +1,1 @@
+"""Stories: one function per thing a person can do."""

@@ -1,0 +1,1 @@
+"""Keeps and finds, never decides: tables, migrations, both stores."""
