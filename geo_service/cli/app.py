@@ -1,0 +1,200 @@
+"""The command line's root: mounts the sub-commands, maps every failure to one sentence and an exit code.
+
+Help texts are catalogue keys (``help="cli.serve_help"``); they are looked up once the language is known.
+``--lang`` may stand anywhere on the line.
+"""
+
+import importlib
+import importlib.util
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from typer import rich_utils
+
+from geo_service import __version__
+from geo_service.cli.console import err, lang, lang_of, out, say, set_lang
+from geo_service.foundation.errors import GeoServiceError, InvalidInput, StoreFault
+from geo_service.foundation.texts import LANGS
+from geo_service.settings import Settings
+
+INTERRUPTED_EXIT_CODE: Final = 130
+# name on the command line, module, attribute; an attribute that is a Typer app is a group, else a command
+_MOUNTS: Final = (
+    ("db", "geo_service.cli.db", "db_app"),
+    ("import", "geo_service.cli.import_", "import_app"),
+    ("analyse", "geo_service.cli.analyse", "analyse_app"),
+    ("run", "geo_service.cli.analyse", "run_app"),
+    ("report", "geo_service.cli.report", "report_app"),
+    ("demo", "geo_service.cli.demo", "demo"),
+    ("serve", "geo_service.cli.serve", "serve"),
+)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        out.print(f"geo-service {__version__}", markup=False)
+        raise typer.Exit
+
+
+def _take_lang(arguments: list[str]) -> list[str]:
+    """Set the terminal's language and return ``arguments`` without ``--lang``, wherever it stood."""
+    set_lang(lang_of(arguments, dict(os.environ)))
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            return [*rest, argument, *waiting]
+        name, _, value = argument.partition("=")
+        if name != "--lang":
+            rest.append(argument)
+            continue
+        chosen = value if "=" in argument else next(waiting, "")
+        if chosen not in LANGS:
+            raise InvalidInput("lang_unknown", language=chosen, known=", ".join(LANGS))
+    return rest
+
+
+def build() -> typer.Typer:
+    """Return the command line with every sub-command mounted."""
+    app = typer.Typer(
+        name="geo-service",
+        help="cli.help",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+
+    @app.callback()
+    def root(
+        lang: Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="cli.lang_help")] = None,
+        version: Annotated[
+            bool, typer.Option("--version", callback=_show_version, is_eager=True, help="cli.version_help")
+        ] = False,
+    ) -> None:
+        """Hold the global options; both act before a command runs."""
+
+    for name, module, attribute in _MOUNTS:
+        if importlib.util.find_spec(module) is None:
+            continue
+        mounted = getattr(importlib.import_module(module), attribute)
+        if isinstance(mounted, typer.Typer):
+            app.add_typer(mounted, name=name)
+        else:
+            app.command(name, help=f"cli.{name}_help")(mounted)
+    return app
+
+
+def run() -> None:
+    """Run the command line of this process and leave with its exit code."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: list[str]) -> int:
+    """Run ``arguments`` and return the exit code; failures are one sentence on stderr, never a stack trace."""
+    try:
+        left = _take_lang(arguments)
+        _translate_frames()
+        command = typer.main.get_command(build())
+        _translate_help(command)
+        result = command.main(args=left, prog_name="geo-service", standalone_mode=False)
+    except GeoServiceError as error:
+        return _fail(error)
+    except (KeyboardInterrupt, typer.Abort):
+        err.print(say("cli.interrupted"), markup=False)
+        return INTERRUPTED_EXIT_CODE
+    except BrokenPipeError:
+        return 0
+    except Exception as error:
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+            return _refuse(error)
+        return _unexpected(error)
+    return result if isinstance(result, int) else 0
+
+
+def _fail(error: GeoServiceError) -> int:
+    err.print(error.sentence(lang()), markup=False)
+    return error.exit_code
+
+
+def _refuse(error: Exception) -> int:
+    """Say what is wrong with the command line itself."""
+    kind = type(error).__name__
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "geo-service"
+    if kind == "NoArgsIsHelpError":
+        shown = error.format_message()  # type: ignore[attr-defined]
+        if shown:
+            err.print(shown, markup=False)
+        return 2
+    parameter = getattr(error, "param", None)
+    name = parameter.get_error_hint(context) if parameter is not None else getattr(error, "param_hint", None)
+    facts = {"name": _plain(name), "option": getattr(error, "option_name", ""), "detail": _message(error)}
+    key = {
+        "NoSuchOption": "cli.no_such_option",
+        "MissingParameter": "cli.missing_parameter",
+        "BadParameter": "cli.bad_parameter",
+    }.get(kind, "cli.usage")
+    err.print(say(key, **facts), markup=False)
+    err.print(say("cli.try_help", command=path), markup=False)
+    return int(getattr(error, "exit_code", 2))
+
+
+def _plain(hint: object) -> str:
+    if hint is None:
+        return ""
+    parts = [hint] if isinstance(hint, str) else list(hint) if isinstance(hint, list | tuple) else [str(hint)]
+    return " / ".join(part.strip("'") for part in parts)
+
+
+def _message(error: Exception) -> str:
+    return str(getattr(error, "message", "") or error)
+
+
+def _unexpected(error: Exception) -> int:
+    """Keep the trace in a log file and say where it is."""
+    if isinstance(error, OSError) and error.errno == 28:
+        return _fail(StoreFault("disk_full"))
+    try:
+        folder = Settings().var_dir / "log"
+        folder.mkdir(parents=True, exist_ok=True)
+        place = folder / f"error-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.log"
+        place.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        err.print(say("cli.unexpected", log=Path(place).resolve()), markup=False)
+    except Exception:
+        err.print(say("cli.unexpected_no_log", kind=type(error).__name__), markup=False)
+    return 1
+
+
+def _translate_frames() -> None:
+    """Set the fixed words of help pages in the terminal's language."""
+    for name, key in (
+        ("ARGUMENTS_PANEL_TITLE", "cli.frame_arguments"),
+        ("OPTIONS_PANEL_TITLE", "cli.frame_options"),
+        ("COMMANDS_PANEL_TITLE", "cli.frame_commands"),
+        ("REQUIRED_LONG_STRING", "cli.frame_required"),
+        ("DEFAULT_STRING", "cli.frame_default"),
+    ):
+        setattr(rich_utils, name, say(key))
+
+
+def _translate_help(command: Any) -> None:
+    """Look up the help texts of ``command`` and everything below it."""
+    for part in ("help", "short_help", "epilog"):
+        key = getattr(command, part, None)
+        if key:
+            setattr(command, part, say(key))
+    for parameter in command.params:
+        if getattr(parameter, "help", None):
+            parameter.help = say(parameter.help)
+    context = typer.Context(command, help_option_names=["--help", "-h"])
+    option = command.get_help_option(context)
+    if option is not None:
+        option.help = say("cli.show_help")
+    for below in getattr(command, "commands", {}).values():
+        _translate_help(below)
