@@ -1,0 +1,417 @@
+"""Styles once: colours, shapes, patterns and legends for the browser, Folium pages and print.
+
+Colours are those of Okabe & Ito (2008), chosen to be told apart with any colour vision; no meaning rests on
+colour alone: points differ by shape and glyph, areas by pattern, lines by dash. Labels come from the catalogues.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from typing import Any, Final, Literal
+
+from geo_service.cartography.palette import (
+    BLACK,
+    BLUE,
+    FACILITY_GROUPS,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PAPER,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    YELLOW,
+)
+from geo_service.domain.layers import LAYERS
+from geo_service.domain.reference import categories, circles
+from geo_service.foundation.ids import fingerprint
+from geo_service.foundation.texts import LANGS, text
+
+Shape = Literal["circle", "square", "triangle", "diamond", "pentagon", "star", "cross"]
+Pattern = Literal["none", "hatch", "crosshatch", "dots"]
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """How one thing is drawn.
+
+    Attributes
+    ----------
+    fill, stroke
+        ``#rrggbb`` or None for not drawn.
+    fill_opacity
+        0..1.
+    width_px, radius_px
+        Line width; radius of a point's shape. CSS pixels.
+    dash
+        Lengths of dash and gap in pixels, empty for a solid line.
+    shape, glyph
+        Of points: outline and the one character inside it, by language.
+    pattern
+        Drawn over the fill of polygons, in the stroke's colour.
+    """
+
+    fill: str | None = None
+    fill_opacity: float = 1.0
+    stroke: str | None = INK
+    width_px: float = 1.0
+    dash: tuple[float, ...] = ()
+    shape: Shape = "circle"
+    radius_px: float = 5.0
+    glyph: tuple[tuple[str, str], ...] = ()
+    pattern: Pattern = "none"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A symbol for the features whose ``field`` has one of ``values``; the first rule that fits is drawn.
+
+    ``key`` is the label's text key; empty where it is that of the (one) value itself.
+    """
+
+    key: str
+    field: str
+    values: tuple[str, ...]
+    symbol: Symbol
+
+
+@dataclass(frozen=True)
+class LayerStyle:
+    """The style of a layer; ``order`` grows upwards, ``min_zoom`` is the first zoom it is worth drawing at."""
+
+    order: int
+    min_zoom: int
+    default: Symbol
+    rules: tuple[Rule, ...] = ()
+    on_at_start: bool = False
+
+
+def _by(field: str, table: dict[str, Symbol]) -> tuple[Rule, ...]:
+    return tuple(Rule("", field, (value,), symbol) for value, symbol in table.items())
+
+
+def _area(fill: str, opacity: float = 0.25, stroke: str = INK, pattern: Pattern = "none", **more: Any) -> Symbol:
+    return Symbol(fill=fill, fill_opacity=opacity, stroke=stroke, pattern=pattern, **more)
+
+
+def _line(stroke: str, width_px: float = 1.5, *dash: float) -> Symbol:
+    return Symbol(stroke=stroke, width_px=width_px, dash=dash)
+
+
+def _facility_rules() -> tuple[Rule, ...]:
+    rules = []
+    for colour, shape, members in FACILITY_GROUPS:
+        for code, zh, en in members:
+            symbol = Symbol(fill=colour, shape=shape, radius_px=7, glyph=(("zh", zh), ("en", en)))
+            rules.append(Rule("", "category", (code,), symbol))
+    return tuple(rules)
+
+
+_HOME: Final = _area("#cfc8bd", 1.0, "#8d857a")
+_STATUS: Final = Symbol(fill=PURPLE, fill_opacity=0.5, shape="diamond", radius_px=7)
+
+STYLES: Final[dict[str, LayerStyle]] = {
+    "areas": LayerStyle(
+        80,
+        0,
+        _line(PURPLE, 1.5, 6, 3),
+        _by(
+            "level",
+            {
+                "city": _line(PURPLE, 4, 12, 4, 2, 4),
+                "district": _line(PURPLE, 3, 12, 4, 2, 4),
+                "street": _line(PURPLE, 2.5, 10, 4),
+                "community": _line(PURPLE, 2, 6, 3),
+                "quarter": _line(PURPLE, 1.2, 2, 2),
+            },
+        ),
+        on_at_start=True,
+    ),
+    "grids": LayerStyle(
+        70,
+        12,
+        _line(BLUE, 1, 4, 2),
+        _by(
+            "kind",
+            {
+                "governance": _line(BLUE, 1.5),
+                "unit": _line(SKY, 0.8, 2, 2),
+                "department": _line(ORANGE, 1.2, 8, 3, 2, 3),
+            },
+        ),
+    ),
+    "networks": LayerStyle(5, 0, _line(GREY, 1, 8, 4)),
+    "ways": LayerStyle(
+        30,
+        12,
+        _line("#b9b2a6", 1.5),
+        (
+            Rule("style.way.steps", "highway", ("steps",), _line(VERMILLION, 2.5, 1, 2)),
+            Rule(
+                "style.way.path",
+                "highway",
+                ("footway", "path", "pedestrian", "cycleway", "track", "bridleway", "corridor", "elevator"),
+                _line("#8d857a", 1, 3, 2),
+            ),
+            Rule(
+                "style.way.main",
+                "highway",
+                ("trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link", "tertiary"),
+                _line("#a39a8b", 3),
+            ),
+        ),
+        on_at_start=True,
+    ),
+    "barriers": LayerStyle(
+        20,
+        10,
+        _line(BLACK, 2),
+        _by(
+            "kind",
+            {
+                "wall": _line("#5b5248", 2, 8, 2),
+                "water": _area("#a9cfe8", 1.0, "#5b93b8", width_px=1),
+                "rail": _line(BLACK, 2.5, 6, 6),
+            },
+        ),
+        on_at_start=True,
+    ),
+    "buildings": LayerStyle(
+        40,
+        14,
+        _HOME,
+        _by(
+            "use",
+            {
+                "residential": _area("#d9b99b", 1.0, "#8a6a4b"),
+                "dormitory": _area("#d9b99b", 1.0, "#8a6a4b", "dots"),
+                "mixed": _area("#d9b99b", 1.0, "#8a6a4b", "hatch"),
+                "public_service": _area("#b8c7d9", 1.0, "#5b7391"),
+                "commercial": _area("#d5c6dd", 1.0, "#7c6390"),
+                "industrial": _area("#c9c9c9", 1.0, "#777777", "crosshatch"),
+                "other": _HOME,
+            },
+        ),
+        on_at_start=True,
+    ),
+    "households": LayerStyle(90, 17, Symbol(fill=BLACK, radius_px=2.5)),
+    "facilities": LayerStyle(
+        100, 12, Symbol(fill=GREY, shape="square", radius_px=6), _facility_rules(), on_at_start=True
+    ),
+    "entrances": LayerStyle(95, 16, Symbol(fill=PAPER, shape="triangle", radius_px=4)),
+    "public_spaces": LayerStyle(
+        35,
+        12,
+        _area(YELLOW, 0.4, "#9a8f1c"),
+        (
+            Rule(
+                "",
+                "kind",
+                ("idle_land",),
+                _area(YELLOW, 0.3, VERMILLION, "crosshatch", width_px=2),
+            ),
+        ),
+    ),
+    "green_spaces": LayerStyle(
+        15,
+        10,
+        _area("#b7dcb0", 0.9, "#5f9a58"),
+        (
+            Rule("style.green.park", "kind", ("park", "garden", "pocket_park"), _area("#8fcb8a", 0.9, "#3f7f3a")),
+            Rule("", "kind", ("woodland",), _area("#a7cf9f", 0.9, "#3f7f3a", "dots")),
+        ),
+        on_at_start=True,
+    ),
+    "adoptions": LayerStyle(
+        60,
+        14,
+        _area(GREEN, 0.35, GREEN, "hatch", width_px=2),
+        _by(
+            "status",
+            {
+                "applied": _area(GREEN, 0.1, GREEN, "dots", width_px=1.5, dash=(4.0, 3.0)),
+                "active": _area(GREEN, 0.4, GREEN, "hatch", width_px=2),
+                "warned": _area(ORANGE, 0.4, ORANGE, "crosshatch", width_px=2),
+            },
+        ),
+    ),
+    "frontages": LayerStyle(65, 15, _line(ORANGE, 4)),
+    "gates": LayerStyle(
+        97,
+        15,
+        Symbol(fill=PAPER, shape="square", radius_px=5),
+        _by(
+            "passes",
+            {
+                "everyone": Symbol(fill=GREEN, shape="square", radius_px=5, glyph=(("zh", "通"), ("en", "O"))),
+                "residents": Symbol(fill=ORANGE, shape="square", radius_px=5, glyph=(("zh", "居"), ("en", "R"))),
+                "staff": Symbol(fill=SKY, shape="square", radius_px=5, glyph=(("zh", "员"), ("en", "S"))),
+                "nobody": Symbol(fill=BLACK, shape="square", radius_px=5, glyph=(("zh", "封"), ("en", "X"))),
+                "unknown": Symbol(fill=GREY, shape="square", radius_px=5, glyph=(("zh", "?"), ("en", "?"))),
+            },
+        ),
+    ),
+    "projects": LayerStyle(
+        110,
+        12,
+        _STATUS,
+        _by(
+            "status",
+            {
+                "proposed": replace(_STATUS, fill=YELLOW, glyph=(("zh", "提"), ("en", "P"))),
+                "decided": replace(_STATUS, fill=YELLOW, glyph=(("zh", "议"), ("en", "D")), pattern="dots"),
+                "funded": replace(_STATUS, fill=SKY, glyph=(("zh", "资"), ("en", "F"))),
+                "building": replace(_STATUS, fill=ORANGE, glyph=(("zh", "建"), ("en", "B")), pattern="hatch"),
+                "accepted": replace(_STATUS, fill=GREEN, glyph=(("zh", "验"), ("en", "A"))),
+                "in_care": replace(_STATUS, fill=GREEN, glyph=(("zh", "管"), ("en", "C")), pattern="dots"),
+                "closed": replace(_STATUS, fill=GREY, glyph=(("zh", "结"), ("en", "E"))),
+                "paused": replace(_STATUS, fill=GREY, glyph=(("zh", "停"), ("en", "H")), pattern="hatch"),
+                "cancelled": replace(_STATUS, fill=GREY, glyph=(("zh", "消"), ("en", "X")), pattern="crosshatch"),
+            },
+        ),
+    ),
+    "cases": LayerStyle(
+        120,
+        13,
+        Symbol(fill=VERMILLION, shape="triangle", radius_px=7),
+        (
+            Rule(
+                "style.case.open",
+                "status",
+                ("reported", "verified", "filed", "dispatched", "accepted", "returned", "in_progress"),
+                Symbol(fill=VERMILLION, shape="triangle", radius_px=7, glyph=(("zh", "办"), ("en", "!"))),
+            ),
+            Rule(
+                "style.case.handled",
+                "status",
+                ("handled", "checked"),
+                Symbol(fill=SKY, shape="triangle", radius_px=7, glyph=(("zh", "核"), ("en", "?"))),
+            ),
+            Rule(
+                "style.case.closed",
+                "status",
+                ("closed", "self_handled", "rejected"),
+                Symbol(fill=GREY, shape="triangle", radius_px=6, glyph=(("zh", "结"), ("en", "x"))),
+            ),
+        ),
+    ),
+    "photos": LayerStyle(85, 16, Symbol(fill=BLACK, shape="pentagon", radius_px=5)),
+}
+
+# state of a home for a category → code in tiles (`s_<category>`), and how it is drawn
+STATE_VALUES: Final = {"not_covered": 0, "covered": 1, "unknown": 2}
+STATE_SYMBOLS: Final[dict[str, Symbol]] = {
+    "covered": Symbol(fill=BLUE, fill_opacity=0.75, stroke="#00466e", shape="circle"),
+    "not_covered": Symbol(fill=VERMILLION, fill_opacity=0.75, stroke="#7a3600", shape="triangle", pattern="hatch"),
+    "unknown": Symbol(fill="#b8b8b8", fill_opacity=0.75, stroke="#6b6b6b", shape="square", pattern="dots"),
+}
+# share of people (or buildings) covered → colour: light to dark reads without hue; Tol's "YlOrBr" turned to blue
+SHARE_CLASSES: Final[tuple[tuple[float, float, str], ...]] = (
+    (0.0, 0.2, "#eff3ff"),
+    (0.2, 0.4, "#c6dbef"),
+    (0.4, 0.6, "#9ecae1"),
+    (0.6, 0.8, "#4292c6"),
+    (0.8, 0.95, "#2171b5"),
+    (0.95, 1.0, "#08306b"),
+)
+NO_DATA: Final = Symbol(fill="#ffffff", fill_opacity=0.4, stroke="#6b6b6b", pattern="crosshatch")
+CIRCLE_SYMBOLS: Final[tuple[Symbol, ...]] = (
+    _area(BLUE, 0.30, BLUE, width_px=2.5),
+    _area(SKY, 0.25, BLUE, width_px=2, dash=(8.0, 3.0)),
+    _area(YELLOW, 0.20, "#8a7d00", width_px=1.5, dash=(2.0, 3.0)),
+)
+MARKS: Final[dict[str, Symbol]] = {
+    "paper": _line("#6b6b6b", 1.5, 2, 4),
+    "streets": _line(BLUE, 2.5),
+    "route": _line(VERMILLION, 4),
+    "snap": Symbol(fill=PAPER, stroke=VERMILLION, width_px=2, shape="cross", radius_px=5),
+    "origin": Symbol(fill=VERMILLION, shape="star", radius_px=8),
+    "target": Symbol(fill=BLUE, shape="star", radius_px=8),
+    "selected": _line("#ff00aa", 3),
+}
+
+
+@cache
+def stylesheet() -> dict[str, Any]:
+    """Return all styles as plain JSON values, labels in both languages (what ``/styles.json`` serves)."""
+    sheet: dict[str, Any] = {
+        "layers": {name: _layer(name, style) for name, style in sorted(STYLES.items(), key=lambda kv: kv[1].order)},
+        "coverage": {
+            "states": [
+                {"code": code, "value": STATE_VALUES[code], "label": _label(f"state.{code}"), "symbol": plain(symbol)}
+                for code, symbol in STATE_SYMBOLS.items()
+            ],
+            "shares": [
+                {"from_share": low, "to_share": high, "fill": fill, "stroke": INK} for low, high, fill in SHARE_CLASSES
+            ],
+            "no_data": {"label": _label("style.no_data"), "symbol": plain(NO_DATA)},
+        },
+        "circles": [
+            {
+                "minutes": minutes,
+                "limit_m": metres,
+                "label": _label("style.circle", minutes=minutes, metres=f"{metres:g}"),
+            }
+            | {"symbol": plain(CIRCLE_SYMBOLS[place % len(CIRCLE_SYMBOLS)])}
+            for place, (minutes, metres) in enumerate(circles().items())
+        ],
+        "marks": {
+            name: {"label": _label(f"style.mark.{name}"), "symbol": plain(symbol)} for name, symbol in MARKS.items()
+        },
+        "background": PAPER,
+    }
+    return {"version": fingerprint(sheet)[:12], **sheet}
+
+
+def style_version() -> str:
+    """Return a short fingerprint of all styles; part of every tile's address in caches."""
+    return str(stylesheet()["version"])
+
+
+def plain(symbol: Symbol) -> dict[str, Any]:
+    """Return a symbol as JSON values."""
+    values = asdict(symbol)
+    return values | {"dash": list(symbol.dash), "glyph": dict(symbol.glyph) or None}
+
+
+def symbol_for(layer: str, values: dict[str, Any]) -> Symbol:
+    """Return the symbol of a feature of ``layer`` with these field values."""
+    style = STYLES[layer]
+    return next((rule.symbol for rule in style.rules if values.get(rule.field) in rule.values), style.default)
+
+
+def share_colour(share: float | None) -> str:
+    """Return the fill of a covered share 0..1; None (no data) gives the no-data fill."""
+    if share is None:
+        return str(NO_DATA.fill)
+    return next((fill for _, high, fill in SHARE_CLASSES if share < high), SHARE_CLASSES[-1][2])
+
+
+def _layer(name: str, style: LayerStyle) -> dict[str, Any]:
+    return {
+        "label": _label(f"layer.{name}"),
+        "geometry": LAYERS[name].geometry,
+        "order": style.order,
+        "min_zoom": style.min_zoom,
+        "on_at_start": style.on_at_start,
+        "default": {"label": _label("style.other"), "symbol": plain(style.default)},
+        "rules": list(_rules(name, style.rules)),
+    }
+
+
+def _rules(layer: str, rules: Iterable[Rule]) -> Iterable[dict[str, Any]]:
+    for rule in rules:
+        label = _label(rule.key) if rule.key else choice_label(layer, rule.field, rule.values[0])
+        yield {"field": rule.field, "values": list(rule.values), "label": label, "symbol": plain(rule.symbol)}
+
+
+def choice_label(layer: str, field: str, value: str) -> dict[str, str]:
+    """Return the label of one value of a choice field in both languages."""
+    if layer != "cases" and field == "category":
+        return dict(categories()[value].label)
+    return _label(f"choice.{layer}.{field}.{value}")
+
+
+def _label(key: str, **facts: object) -> dict[str, str]:
+    return {lang: text(key, lang, **facts) for lang in LANGS}
