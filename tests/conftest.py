@@ -1,0 +1,37 @@
+"""Fixtures every floor may use. The ``store`` fixtures stand in ``tests/stores.py``."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+if find_spec("tests.stores") is not None:
+    pytest_plugins = ["tests.stores"]
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real extracts beside the checkout (never part of it); skips where there is no ``../shared`` at all."""
+    shared = REPOSITORY.parent / "shared"
+    if not shared.is_dir():
+        pytest.skip("no ../shared beside the checkout")
+    return shared / "data"
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Fail a complete run (``make test``) in which anything was skipped: both stores and the browser must run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or exitstatus != pytest.ExitCode.OK or not os.environ.get("GEO_TEST_COMPLETE"):
+        return
+    reasons = [str(report.longrepr[2]) for report in reporter.stats.get("skipped", [])]
+    if [reason for reason in reasons if "no ../shared" not in reason]:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
