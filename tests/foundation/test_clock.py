@@ -1,9 +1,10 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from geo_service.foundation.clock import fixed_clock, from_iso, local_date, system_clock, to_iso
 from hypothesis import given
 from hypothesis import strategies as st
+
+from geo_service.foundation.clock import fixed_clock, from_iso, local_date, system_clock, to_iso
 
 MOMENTS = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))
 

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 import shapely
-from geo_service.foundation import crs
-from geo_service.foundation.errors import InvalidInput
 from hypothesis import given
 from hypothesis import strategies as st
+
+from geo_service.foundation import crs
+from geo_service.foundation.errors import InvalidInput
 
 
 @pytest.mark.parametrize(

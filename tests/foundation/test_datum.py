@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from geo_service.foundation import datum
-from geo_service.foundation.crs import geodesic_lengths_m
 from hypothesis import given
 from hypothesis import strategies as st
+
+from geo_service.foundation import datum
+from geo_service.foundation.crs import geodesic_lengths_m
 
 CHINA = (st.floats(73.6, 135.0), st.floats(18.0, 53.5))
 

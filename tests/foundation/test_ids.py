@@ -2,9 +2,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from geo_service.foundation.ids import fingerprint, new_uid, uid_at
 from hypothesis import given
 from hypothesis import strategies as st
+
+from geo_service.foundation.ids import fingerprint, new_uid, uid_at
 
 MOMENT = datetime(2026, 3, 1, 8, 0, 0, 123_000, tzinfo=UTC)
 

@@ -1,4 +1,5 @@
 import pytest
+
 from geo_service.foundation.errors import GeoServiceError, InvalidInput, NotFound
 from geo_service.foundation.texts import LANGS, catalogue, choose_lang, text
 
