@@ -22,7 +22,7 @@ class GeoServiceError(Exception):
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, code: str, **facts: object) -> None:
+    def __init__(self, code: str, /, **facts: object) -> None:
         self.code = code
         self.facts = facts
         super().__init__(f"{code}: {facts}" if facts else code)
