@@ -1,0 +1,145 @@
+"""The texts are whole: both languages, the same placeholders, a sentence for every code raised anywhere."""
+
+import ast
+import json
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from geo_service.domain.bands import BANDS
+from geo_service.domain.fields import COMMON_COLUMNS
+from geo_service.domain.layers import LAYERS
+from geo_service.foundation import errors
+from geo_service.foundation.texts import LANGS, catalogue
+
+PACKAGE = Path(errors.__file__).parents[1]
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+ERROR_CLASSES = {
+    name
+    for name, value in vars(errors).items()
+    if isinstance(value, type) and issubclass(value, errors.GeoServiceError)
+}
+# Labels of these choices are those of the facility categories (data/reference/categories.json).
+CATEGORY_FIELDS = {("facilities", "category"), ("inventory_statements", "category")}
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def literals(node: ast.AST | None) -> Iterator[str]:
+    """Yield the string(s) an expression can only be: a literal, or either branch of a choice between literals."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from literals(node.body)
+        yield from literals(node.orelse)
+
+
+def calls(tree: ast.AST, names: set[str]) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
+            if called in names:
+                yield node
+
+
+def argument(call: ast.Call, position: int, name: str) -> ast.AST | None:
+    if len(call.args) > position:
+        return call.args[position]
+    return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
+
+
+def raised() -> Iterator[tuple[str, set[str] | None, str]]:
+    """Yield code, fact names (None where they are not spelled out) and place of every error raised."""
+    for path in SOURCES:
+        for call in calls(ast.parse(path.read_text(encoding="utf-8")), ERROR_CLASSES):
+            place = f"{path.relative_to(PACKAGE)}:{call.lineno}"
+            spelled = all(keyword.arg for keyword in call.keywords)
+            facts = {keyword.arg for keyword in call.keywords if keyword.arg} - {"code"}
+            for code in literals(argument(call, 0, "code")):
+                yield code, facts if spelled else None, place
+
+
+def used_keys() -> Iterator[tuple[str, str]]:
+    for path in SOURCES:
+        for call in calls(ast.parse(path.read_text(encoding="utf-8")), {"text"}):
+            for key in literals(argument(call, 0, "key")):
+                yield key, f"{path.relative_to(PACKAGE)}:{call.lineno}"
+
+
+def test_both_languages_have_the_same_parts_and_keys():
+    parts = {
+        lang: {p.name: set(json.loads(p.read_text())) for p in (PACKAGE / "locales" / lang).glob("*.json")}
+        for lang in LANGS
+    }
+    for name in parts["zh"].keys() | parts["en"].keys():
+        assert parts["zh"].get(name, set()) ^ parts["en"].get(name, set()) == set(), name
+
+
+def test_both_languages_have_the_same_placeholders():
+    zh, en = catalogue("zh"), catalogue("en")
+    different = {key for key in zh.keys() & en.keys() if placeholders(zh[key]) != placeholders(en[key])}
+    assert different == set()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_texts_are_clean(lang):
+    assert {key for key, value in catalogue(lang).items() if not value.strip() or value != value.strip()} == set()
+
+
+def test_chinese_texts_are_chinese_and_english_ones_are_not():
+    han = {key: any("一" <= char <= "鿿" for char in value) for key, value in catalogue("zh").items()}
+    assert {
+        key for key, value in catalogue("en").items() if sum("一" <= c <= "鿿" for c in value) > len(value) / 3
+    } == set()
+    assert sum(han.values()) > 0.95 * len(han)
+
+
+def test_every_error_raised_has_its_sentence():
+    missing = {f"error.{code} ({place})" for code, _, place in raised() if f"error.{code}" not in catalogue("zh")}
+    assert missing == set()
+
+
+def test_every_error_gives_the_facts_its_sentence_speaks_of():
+    lacking = {
+        f"{place}: {code} lacks {sorted(placeholders(catalogue('zh')[f'error.{code}']) - facts)}"
+        for code, facts, place in raised()
+        if facts is not None and placeholders(catalogue("zh").get(f"error.{code}", "")) - facts
+    }
+    assert lacking == set()
+
+
+def test_every_text_asked_for_exists():
+    assert {f"{key} ({place})" for key, place in used_keys() if key not in catalogue("zh")} == set()
+
+
+def test_every_layer_field_and_choice_has_a_label():
+    wanted = {f"field.{name}" for name in COMMON_COLUMNS if name not in ("geom", "area_id", "grid_id")}
+    wanted |= {"field.geometry", "field.area_code", "field.grid_code"}
+    for layer in LAYERS.values():
+        wanted |= {f"layer.{layer.name}", f"layer.{layer.name}.one"}
+        for field in layer.fields:
+            wanted.add(f"field.{field.key}")
+            if (layer.name, field.name) not in CATEGORY_FIELDS:
+                wanted |= {f"choice.{layer.name}.{field.name}.{choice}" for choice in field.choices}
+    assert wanted - catalogue("zh").keys() == set()
+
+
+def test_every_band_state_and_reason_has_a_label():
+    wanted = {f"band.{band}" for band in ("all", *BANDS)}
+    wanted |= {f"state.{state}" for state in ("covered", "not_covered", "unknown")}
+    wanted |= {f"reason.{reason}" for reason in ("not_snapped", "facility_unverified", "facility_not_snapped", "edge")}
+    assert wanted - catalogue("zh").keys() == set()
+
+
+def test_no_label_of_a_choice_that_is_gone():
+    there = {
+        f"choice.{layer.name}.{field.name}.{choice}"
+        for layer in LAYERS.values()
+        for field in layer.fields
+        for choice in field.choices
+    }
+    assert {key for key in catalogue("zh") if key.startswith("choice.")} - there == set()
