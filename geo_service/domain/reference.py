@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, cast
 
 from geo_service.domain.facilities import CATEGORY_CODES
+from geo_service.domain.selectors import selector_matches
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.foundation.resources import reference
 
@@ -23,10 +24,7 @@ class Category:
 
     def matches(self, tags: Mapping[str, str]) -> bool:
         """Whether an OSM object with ``tags`` belongs to this category."""
-        return any(
-            all(tags.get(key) in values if values is not None else key not in tags for key, values in selector.items())
-            for selector in self.osm
-        )
+        return any(selector_matches(selector, tags) for selector in self.osm)
 
 
 @dataclass(frozen=True)
