@@ -4,6 +4,7 @@ Untagged nodes never reach Python: the reader's C++ side keeps their places in a
 objects with a key that matters. Three passes: nodes, ways, and (where there are any) multipolygon relations.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -205,7 +206,7 @@ class _Reading:
         if not wanted:
             return
         manager, built = osmium.area.AreaManager(), 0
-        only = osmium.filter.IdFilter(wanted).enable_for(osmium.osm.RELATION)
+        only = osmium.filter.IdFilter(wanted)
         with osmium.io.Reader(str(self.path), osmium.osm.RELATION) as reader:
             osmium.apply(reader, only, manager.first_pass_handler())
         keyed, nothing = osmium.filter.KeyFilter(*self._area_keys), osmium.filter.EntityFilter(osmium.osm.NOTHING)
@@ -215,7 +216,8 @@ class _Reading:
         with osmium.io.Reader(str(self.path), osmium.osm.WAY | osmium.osm.RELATION) as reader:
             for _ in osmium.OsmFileIterator(reader, self._handler, second_pass, nothing):
                 pass
-            for area in areas:
+            built_areas: Iterator[Any] = iter(areas)
+            for area in built_areas:
                 if not area.from_way():
                     built += self._read_area(area, factory)
         self.incomplete += len(wanted) - built
@@ -246,16 +248,15 @@ class _Reading:
     def bounds_of_nodes(self) -> Bounds | None:
         """Return the bounding box of all nodes of the file."""
         self.progress(None, "progress.osm_bounds")
-        box = osmium.osm.Box()
+        west, south, east, north = math.inf, math.inf, -math.inf, -math.inf
         with osmium.io.Reader(str(self.path), osmium.osm.NODE) as reader:
             nodes: Iterator[Any] = iter(osmium.OsmFileIterator(reader))
             for node in nodes:
                 if node.location.valid():
-                    box.extend(node.location)
-        if not box.valid():
-            return None
-        low, high = box.bottom_left, box.top_right
-        return low.lon, low.lat, high.lon, high.lat
+                    lon, lat = node.location.lon, node.location.lat
+                    west, east = min(west, lon), max(east, lon)
+                    south, north = min(south, lat), max(north, lat)
+        return (west, south, east, north) if west <= east else None
 
     # -- from what was collected
 

@@ -1,7 +1,7 @@
 """Tags of an OpenStreetMap object → the values of our fields. The tables are data: ``osm_mapping.json``, categories."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, cast
@@ -64,9 +64,10 @@ def kind_in(part: str, tags: Tags) -> str | None:
 
 def facility_rows(code: str, tags: Tags) -> list[Row]:
     """Return one row per category of an object in the fixed order; the first has the plain code."""
-    if keys_of("facilities").isdisjoint(tags):
+    likely = set().union(*(_likely_categories().get(pair, ()) for pair in tags.items()))
+    if not likely:
         return []
-    found = [category for category, rule in categories().items() if rule.matches(tags)]
+    found = [name for name, category in categories().items() if name in likely and category.matches(tags)]
     if not found:
         return []
     table = mapping()["facility"]
@@ -85,7 +86,7 @@ def facility_rows(code: str, tags: Tags) -> list[Row]:
         "verification": "verified",
     }
     return [
-        fitted("facilities", {"code": code if not place else f"{code}:{category}", "category": category, **values})
+        fitted("facilities", {"code": f"{code}:{category}" if place else code, "category": category, **values})
         for place, category in enumerate(found)
     ]
 
@@ -197,9 +198,17 @@ def fitted(layer: str, values: Row) -> Row:
     return fits
 
 
-def columns_of(part: str, sample: Sequence[Row]) -> list[str]:
-    """Return the columns of a part's rows, also where there is none."""
-    return list(sample[0]) if sample else ["code"]
+@cache
+def _likely_categories() -> dict[tuple[str, str], frozenset[str]]:
+    """Return the categories a single tag may lead to: by the first exact key of each selector."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for name, category in categories().items():
+        for selector in category.osm:
+            exact = ((key, values) for key, values in selector.items() if values and not key.endswith("~"))
+            key, values = next(exact)
+            for value in values:
+                found.setdefault((key, str(value)), set()).add(name)
+    return {pair: frozenset(names) for pair, names in found.items()}
 
 
 @cache
