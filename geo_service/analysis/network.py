@@ -1,7 +1,7 @@
 """The walking network as arrays: built from ways, kept as a folder of memory-mapped files (PRODUCT §3.1)."""
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from geo_service.analysis.snapping import REACH_M, SnapIndex
+from geo_service.analysis.snap_index import Grid, SnapIndex
+from geo_service.analysis.snapping import REACH_M
 from geo_service.domain.ways import WayArrays
 from geo_service.foundation.crs import MetricFrame, geodesic_lengths_m
 from geo_service.foundation.errors import NotFound, StoreFault
@@ -195,13 +196,13 @@ def save_network(network: Network, folder: Path) -> None:
     """
     arrays = {name: getattr(network, name) for name in _ARRAYS}
     index = network.snap_index
-    arrays |= {f"snap_{field.name}": getattr(index, field.name) for field in fields(index) if field.name != "reach_m"}
+    arrays |= {f"snap_{field.name}": getattr(index, field.name) for field in fields(index) if field.name != "grid"}
     manifest = {
         "format": FORMAT,
         "fingerprint": network.fingerprint,
         "epsg": network.frame.epsg,
         "scale": network.frame.scale,
-        "reach_m": index.reach_m,
+        "grid": asdict(index.grid),
         "arrays": {name: [str(array.dtype), len(array)] for name, array in arrays.items()},
     }
     try:
@@ -235,7 +236,7 @@ def load_network(folder: Path) -> Network:
         frame = MetricFrame(manifest["epsg"], manifest["scale"])
         network = Network(frame=frame, fingerprint=manifest["fingerprint"], **inside)
         index = {name.removeprefix("snap_"): array for name, array in arrays.items()}
-        network.__dict__["snap_index"] = SnapIndex(reach_m=manifest["reach_m"], **index)
+        network.__dict__["snap_index"] = SnapIndex(grid=Grid(**manifest["grid"]), **index)
     except FileNotFoundError as error:
         raise NotFound("network_files_missing", folder=str(folder)) from error
     except (OSError, ValueError, KeyError, TypeError) as error:

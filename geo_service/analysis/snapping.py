@@ -1,17 +1,19 @@
 """Where somebody steps onto the street: projection onto the nearest snap target within reach (PRODUCT §3.2)."""
 
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import shapely
+
+from geo_service.analysis.snap_index import SnapIndex
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
 REACH_M: Final = 200.0  # PRODUCT §3.2
 TOLERANCE_M: Final = 1e-6  # "at the limit" counts as within
+_BLOCK: Final = 16_384  # points worked on at a time: their intermediate arrays stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -49,44 +51,6 @@ class Snaps:
         return Snaps(self.edge[which], self.offset_m[which], self.leg_m[which], self.x[which], self.y[which])
 
 
-@dataclass(frozen=True)
-class SnapIndex:
-    """Finds the nearest snap target of many points; built once per network and kept with it.
-
-    Attributes
-    ----------
-    edge
-        Edge number of each snap target, shape (t,).
-    x1, y1, x2, y2
-        Ends of each snap target in the metric frame, metres, shape (t,).
-    length_m
-        Length of each snap target on the ellipsoid, shape (t,).
-    reach_m
-        Farthest distance it can be asked for.
-    """
-
-    edge: Ints
-    x1: Floats
-    y1: Floats
-    x2: Floats
-    y2: Floats
-    length_m: Floats
-    reach_m: float
-
-    @classmethod
-    def build(
-        cls,
-        edge: Ints,
-        start: tuple[Floats, Floats],
-        end: tuple[Floats, Floats],
-        length_m: Floats,
-        *,
-        reach_m: float = REACH_M,
-    ) -> Self:
-        """Return the index of the edges ``edge`` from ``start`` to ``end`` (x, y in metres)."""
-        return cls(edge, *start, *end, length_m, reach_m)
-
-
 def snap(index: SnapIndex, x: npt.ArrayLike, y: npt.ArrayLike, max_m: float = REACH_M) -> Snaps:
     """Project points onto the nearest snap target within ``max_m`` (inclusive).
 
@@ -97,39 +61,63 @@ def snap(index: SnapIndex, x: npt.ArrayLike, y: npt.ArrayLike, max_m: float = RE
     x, y
         Points in the network's metric frame, metres, shape (k,). Not finite means not snapped.
     max_m
-        Longest access leg; at most the reach the index was built for (200 m).
+        Longest access leg; at most the reach the index was built for (200 m), else ValueError.
 
     Returns
     -------
     Snaps
         Of two targets at the same distance the one with the lower edge number is taken.
     """
+    if max_m > index.grid.reach_m:
+        raise ValueError(f"asked for {max_m} m, the index reaches {index.grid.reach_m} m")
     px, py = np.asarray(x, np.float64), np.asarray(y, np.float64)
     count = len(px)
     edge = np.full(count, -1, np.int32)
     offset, leg, sx, sy = (np.full(count, np.nan) for _ in range(4))
-    usable = np.flatnonzero(np.isfinite(px) & np.isfinite(py))
-    if len(index.edge) and len(usable):
-        ends = np.stack([np.column_stack([index.x1, index.y1]), np.column_stack([index.x2, index.y2])], axis=1)
-        tree = shapely.STRtree(shapely.linestrings(ends))
-        point, target = tree.query_nearest(
-            shapely.points(px[usable], py[usable]), max_distance=max_m + TOLERANCE_M, all_matches=False
-        )
-        point = usable[point]
-        along, away, qx, qy = project(index, target, px[point], py[point])
-        edge[point] = index.edge[target]
-        offset[point], leg[point], sx[point], sy[point] = along * index.length_m[target], away, qx, qy
+    leaf = index.leaf_of(px, py)
+    order = np.argsort(leaf, kind="stable")
+    order = order[int(np.searchsorted(leaf[order], 0)) :]  # points in no leaf have nothing within reach
+    for start in range(0, len(order), _BLOCK):
+        block = order[start : start + _BLOCK]
+        bx, by = px[block], py[block]
+        target, square = _nearest(index, leaf[block], bx, by)
+        near = np.flatnonzero(square <= (max_m + TOLERANCE_M) ** 2)
+        target, who = target[near], block[near]
+        along = _along(index, target, bx[near], by[near])
+        edge[who] = index.edge[target]
+        offset[who] = along * index.length_m[target]
+        sx[who] = index.x[target] + along * index.dx[target]
+        sy[who] = index.y[target] + along * index.dy[target]
+        leg[who] = np.sqrt(square[near])
     return Snaps(edge, offset, leg, sx, sy)
 
 
-def project(
-    index: SnapIndex, target: npt.NDArray[np.generic], px: Floats, py: Floats
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return share along the target (0 to 1), distance in metres and foot x, y of each point on its target."""
-    ax, ay = index.x1[target], index.y1[target]
-    dx, dy = index.x2[target] - ax, index.y2[target] - ay
-    square = dx * dx + dy * dy
-    along = ((px - ax) * dx + (py - ay) * dy) / np.where(square > 0, square, 1.0)
-    along = np.clip(along, 0.0, 1.0)
-    qx, qy = ax + along * dx, ay + along * dy
-    return along, np.hypot(px - qx, py - qy), qx, qy
+def _nearest(index: SnapIndex, leaf: Ints, px: Floats, py: Floats) -> tuple[Ints, Floats]:
+    """Return the nearest of each point's candidates and the square of its distance, inf without candidates."""
+    first, count = index.start[leaf], index.start[leaf + 1] - index.start[leaf]
+    order = np.argsort(-count, kind="stable")
+    first, count, px, py = first[order], count[order], px[order], py[order]
+    best = np.full(len(order), np.inf)
+    chosen = np.zeros(len(order), np.int32)
+    for rank in range(int(count[0]) if len(count) else 0):
+        # the points that have a candidate of this rank come first
+        some = slice(0, int(np.searchsorted(-count, -rank, side="left")))
+        target = index.candidates[first[some] + rank]
+        x, y, dx, dy = px[some] - index.x[target], py[some] - index.y[target], index.dx[target], index.dy[target]
+        along = (x * dx + y * dy) * index.inverse[target]
+        np.clip(along, 0.0, 1.0, out=along)
+        x -= along * dx
+        y -= along * dy
+        square = x * x + y * y
+        nearer = square < best[some]
+        np.copyto(best[some], square, where=nearer)
+        np.copyto(chosen[some], target, where=nearer)
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return chosen[back], best[back]
+
+
+def _along(index: SnapIndex, target: Ints, px: Floats, py: Floats) -> Floats:
+    """Return the share of each target, 0 to 1, at which the foot of the point lies."""
+    x, y = px - index.x[target], py - index.y[target]
+    return np.clip((x * index.dx[target] + y * index.dy[target]) * index.inverse[target], 0.0, 1.0)
