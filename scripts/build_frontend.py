@@ -60,15 +60,10 @@ def npm(*arguments: str, root: Path = ROOT) -> None:
 
 def build(root: Path = ROOT) -> bool:
     """Build into ``geo_service/_web`` unless it is already made from these sources; say whether it was built."""
-    web = root / "geo_service" / "_web"
-    if not (root / "frontend" / "package.json").is_file():
-        if web.is_dir():
-            return False  # a source distribution or an image that carries the built pages only
-        raise BuildFault(f"neither frontend sources nor built pages in {root}")
-    wanted = sources_digest(root)
-    stamp = web / STAMP
-    if stamp.is_file() and stamp.read_text() == wanted:
+    if is_built(root):
         return False
+    web = root / "geo_service" / "_web"
+    wanted = sources_digest(root)
     with tempfile.TemporaryDirectory(dir=web.parent, prefix="._web-") as made:
         npm("run", "build", "--", "--outDir", made, "--emptyOutDir", root=root)
         if not any(Path(made).rglob("*.html")):
@@ -79,6 +74,17 @@ def build(root: Path = ROOT) -> bool:
         Path(made).rename(web)
         Path(made).mkdir()  # for the context manager to remove
     return True
+
+
+def is_built(root: Path = ROOT) -> bool:
+    """Whether ``geo_service/_web`` is made from the sources that are here."""
+    web = root / "geo_service" / "_web"
+    if not (root / "frontend" / "package.json").is_file():
+        if web.is_dir():
+            return True  # an image or archive that carries the built pages only
+        raise BuildFault(f"neither frontend sources nor built pages in {root}")
+    stamp = web / STAMP
+    return stamp.is_file() and stamp.read_text() == sources_digest(root)
 
 
 def sources_digest(root: Path = ROOT) -> str:
