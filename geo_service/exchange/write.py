@@ -33,20 +33,27 @@ def unquoted_cell(text: str) -> str:
     return text[1:] if text.startswith("'") and _FORMULA.search(text[1:]) else text
 
 
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> None:
+def write_csv(
+    path: Path,
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, Any] | Sequence[Any]],
+    *,
+    for_machines: bool = False,
+) -> None:
     """Write rows (mappings by column, or sequences in order) as UTF-8 CSV with BOM, so that Excel reads it.
 
     Empty is an empty cell, booleans are ``true``/``false``, lists and objects JSON; texts are made safe
-    (:func:`safe_cell`). Raises FileFault ``folder_missing``, ``file_unwritable`` and StoreFault ``disk_full``.
+    (:func:`safe_cell`). ``for_machines``: no BOM, and texts stand as they are, so that a program finds its own
+    ids again. Raises FileFault ``folder_missing``, ``file_unwritable`` and StoreFault ``disk_full``.
     """
 
     def fill(temporary: Path) -> None:
-        with temporary.open("w", encoding="utf-8-sig", newline="") as file:
+        with temporary.open("w", encoding="utf-8" if for_machines else "utf-8-sig", newline="") as file:
             writer = csv.writer(file, lineterminator="\r\n")
             writer.writerow([safe_cell(column) for column in columns])
             for row in rows:
-                cells = [row.get(column) for column in columns] if isinstance(row, Mapping) else row
-                writer.writerow([safe_cell(_cell(cell)) for cell in cells])
+                cells = [_cell(cell) for cell in (map(row.get, columns) if isinstance(row, Mapping) else row)]
+                writer.writerow(cells if for_machines else [safe_cell(cell) for cell in cells])
 
     _whole(path, fill)
 

@@ -1,0 +1,231 @@
+"""Coverage: for every area or grid, category and age band, who lives within reach and who does not (PRODUCT §3.6)."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sqlalchemy import Connection
+
+from geo_service import __version__
+from geo_service.analysis.coverage import ALL, Groups, aggregate
+from geo_service.analysis.states import States
+from geo_service.domain.layers import LAYERS
+from geo_service.foundation.clock import local_date
+from geo_service.foundation.errors import InvalidInput
+from geo_service.foundation.ids import fingerprint
+from geo_service.services.context import Context
+from geo_service.services.facilities import Targets, read_targets
+from geo_service.services.groups import Division, divide, inventory_complete, together
+from geo_service.services.homes import NO_AREA, WHOLE, Areas, Homes, level_to_use, read_areas, read_homes
+from geo_service.services.networks import Streets, network_fingerprints, open_networks
+from geo_service.services.notes import coverage_notes
+from geo_service.services.questions import CoverageQuestion
+from geo_service.services.rights import may
+from geo_service.services.runs import Finished, find_run, keep_run, pack_arrays, run_result
+from geo_service.services.summary import attribution
+from geo_service.services.walks import People, Walks, walk
+from geo_service.storage import overview, versions
+
+Floats = npt.NDArray[np.float64]
+KIND: Final = "coverage"
+_RESULT_FORMAT: Final = 1  # raised when the same inputs would give another result
+_READ_LAYERS: Final = ("areas", "grids", "buildings", "facilities", "entrances", "inventory_statements")
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """What a result depends on besides the question."""
+
+    targets: Targets
+    kept: dict[str, Any]
+    fingerprint: str
+
+
+def coverage(ctx: Context, question: CoverageQuestion) -> dict[str, Any]:
+    """Return the result for ``question``: the stored run of the same inputs, or a new one, which is kept.
+
+    Opens its own transactions, a long one to read and compute and a short one to keep. The result is the dictionary
+    described in ``docs/house.md`` (kind, uid, parameters, limit, by, rows, totals, notes …). Raises InvalidInput
+    ``no_network``, ``no_homes``.
+    """
+    with ctx.store.reading() as conn:
+        done = stored_coverage(conn, ctx, question)
+        finished = compute_coverage(conn, ctx, question) if done is None else None
+    if finished is not None:
+        with ctx.store.writing() as conn:
+            done = keep_run(conn, ctx, finished)
+    assert done is not None
+    return run_result(done)
+
+
+def stored_coverage(conn: Connection, ctx: Context, question: CoverageQuestion) -> dict[str, Any] | None:
+    """Return the stored run that answers ``question`` on today's data, None if there is none."""
+    may(ctx.actor, "analyse")
+    if not network_fingerprints(conn):
+        raise InvalidInput("no_network")
+    return find_run(conn, ctx, _inputs(conn, ctx, question).fingerprint)
+
+
+def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion) -> Finished:
+    """Compute the answer without keeping it; raises InvalidInput ``no_network``, ``no_homes``."""
+    may(ctx.actor, "analyse")
+    started = time.perf_counter()
+    ctx.progress(None, "progress.reading")
+    networks = open_networks(conn, ctx)
+    inputs = _inputs(conn, ctx, question)
+    homes = read_homes(conn)
+    if not len(homes):
+        raise InvalidInput("no_homes")
+    areas = read_areas(conn)
+    kinds = frozenset(overview.distinct(conn, LAYERS["grids"], "kind"))
+    by = level_to_use(question.by, areas, kinds)
+    division = divide(conn, homes, areas, by)
+    search = _Search(question, inputs.targets, homes, areas, networks)
+    answer = search.answer(ctx.stage(0.0, 0.7))
+    by_band = search.answers_by_band(ctx.stage(0.7, 0.85))
+    complete = inventory_complete(conn, areas, division, question.categories)
+    ctx.progress(0.85, "progress.counting")
+    # thousands of unit grid cells times nine bands tell nothing: a cell has few people
+    rows = _rows(search, answer, by_band if by != "unit_grid" else None, division, complete)
+    whole = Division(Groups.whole(len(homes)), [-1], has_rest=False)
+    totals = _rows(search, answer, by_band, whole, together(complete))
+    ctx.progress(1.0, "progress.counting")
+    pairs = overview.sources(conn)
+    result = {
+        "limit": {"kind": question.limit.kind, "metres": question.limit.metres, "minutes": question.limit.minutes},
+        "by": by,
+        "by_requested": question.by,
+        "people_basis": homes.people_basis,
+        "notes": coverage_notes(question, by, homes, inputs.targets, division),
+        "totals": totals,
+        "rows": rows,
+        "attribution": attribution(pairs),
+        "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
+    }
+    parts = {"homes": _homes_part(search, answer)}
+    seconds = time.perf_counter() - started
+    return Finished(KIND, inputs.fingerprint, question.parameters(), inputs.kept, result, seconds, parts)
+
+
+def _inputs(conn: Connection, ctx: Context, question: CoverageQuestion) -> _Inputs:
+    """Return the inputs of today; the date itself is none, only what it changes (which facilities are verified)."""
+    targets = read_targets(conn, ctx, question.categories)
+    now = versions.layer_versions(conn)
+    kept = {
+        "layers": {name: now[name] for name in _READ_LAYERS},
+        "networks": network_fingerprints(conn),
+        "verified": targets.state_fingerprint(),
+        "as_of": local_date(ctx.clock(), ctx.timezone).isoformat(),
+    }
+    frozen = {name: value for name, value in kept.items() if name != "as_of"}
+    asked = {"kind": KIND, "format": _RESULT_FORMAT, "version": __version__, "parameters": question.parameters()}
+    return _Inputs(targets, kept, fingerprint({**asked, "inputs": frozen, "limit_m": question.limit.metres}))
+
+
+@dataclass(frozen=True)
+class _Answer:
+    walks: Walks
+    states: States
+
+
+@dataclass(frozen=True)
+class _Search:
+    question: CoverageQuestion
+    targets: Targets
+    homes: Homes
+    areas: Areas
+    networks: Sequence[Streets]
+
+    def answer(self, ctx: Context, band: str | None = None) -> _Answer:
+        """Return walks and states of all homes, or of the people of a band in them."""
+        people = People(self.homes.lon, self.homes.lat, lambda area: self.areas.holds(area, self.homes), band)
+        found = walk(
+            self.networks,
+            self.targets,
+            people,
+            category_count=len(self.question.categories),
+            limit=self.question.limit,
+            profile=self.question.profile,
+            progress=ctx.progress,
+        )
+        return _Answer(found, found.states(self.question.limit))
+
+    def answers_by_band(self, ctx: Context) -> dict[str, _Answer | None]:
+        """Return the answer of every band that is counted, None where it is that of everybody."""
+        bands = [band for band in self.homes.people or () if band != ALL]
+        if all(admitted is None for admitted in self.targets.bands):
+            return dict.fromkeys(bands)
+        return {
+            band: self.answer(ctx.stage(place / len(bands), (place + 1) / len(bands)), band)
+            for place, band in enumerate(bands)
+        }
+
+
+def _rows(
+    search: _Search,
+    answer: _Answer,
+    by_band: dict[str, _Answer | None] | None,
+    division: Division,
+    complete: npt.NDArray[np.object_],
+) -> list[dict[str, Any]]:
+    """Return the rows of a division as JSON has them; without ``by_band`` for everybody only."""
+    people = search.homes.people or {}
+    plain = [ALL, *(band for band, own in (by_band or {}).items() if own is None)]
+    asked: list[tuple[_Answer, list[str]]] = [(answer, plain)]
+    asked += [(own, [band]) for band, own in (by_band or {}).items() if own is not None]
+    rows: list[dict[str, Any]] = []
+    for one, bands in asked:
+        frame = aggregate(
+            division.groups,
+            search.question.categories,
+            one.walks.metres,
+            one.states,
+            speed_m_s=search.question.profile.speed_m_s,
+            people={band: people[band] for band in bands if band in people} or None,
+            inventory_complete=complete,
+        )
+        rows += [_row(row) for row in frame.to_dict("records") if row["band"] in bands]
+    if division.has_rest or division.groups.level == WHOLE:
+        rest = division.groups.codes[-1]
+        for row in rows:
+            if row["code"] == rest:
+                row["level"] = NO_AREA if division.has_rest else WHOLE
+                row["code"] = None
+    return rows
+
+
+def _row(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with whole numbers whole, shares to six digits, walks to centimetres, None for nothing."""
+    row: dict[str, Any] = {}
+    for key, value in values.items():
+        if value is None or isinstance(value, str | bool | np.bool_):
+            row[key] = bool(value) if isinstance(value, np.bool_) else value
+        elif pd.isna(value):
+            row[key] = None
+        elif key.endswith("_share"):
+            row[key] = round(float(value), 6)
+        elif key.endswith(("_m", "_s")):
+            row[key] = round(float(value), 2)
+        else:
+            row[key] = int(value) if float(value).is_integer() else round(float(value), 3)
+    return row
+
+
+def _homes_part(search: _Search, answer: _Answer) -> bytes:
+    """Return the part "homes" (see :func:`geo_service.services.runs.run_homes`)."""
+    metres, facility = answer.walks.shown()
+    ids = np.append(search.targets.id, -1)
+    return pack_arrays(
+        {
+            "building_id": search.homes.id,
+            "categories": np.array(search.question.categories),
+            "metres": metres.T.astype(np.float32),
+            "state": np.ascontiguousarray(answer.states.state.T),
+            "reason": np.ascontiguousarray(answer.states.reason.T),
+            "facility_id": np.ascontiguousarray(ids[facility].T),
+        }
+    )

@@ -1,0 +1,167 @@
+"""Homes: the buildings people live in, as points with people and the areas they belong to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from sqlalchemy import Connection
+
+from geo_service.domain.areas import LEVELS, nearest_level, parent_prefixes
+from geo_service.domain.bands import BANDS
+from geo_service.domain.buildings import RESIDENTIAL_USES
+from geo_service.domain.layers import LAYERS
+from geo_service.storage.frames import read_frame
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+GRID_LEVELS: Final = ("grid", "unit_grid")
+NO_AREA: Final = "none"
+WHOLE: Final = "total"
+# how sure a number of people is, best first; a result names the weakest it rests on
+BASES: Final = ("households", "register", "estimate")
+
+
+@dataclass(frozen=True)
+class Homes:
+    """Homes in the order of their code.
+
+    Attributes
+    ----------
+    id, code
+        Of the building, shape (h,).
+    lon, lat
+        Centroid, degrees, shape (h,).
+    people
+        Residents (常住) by band, key ``all`` for everybody, NaN where not known, shape (h,); None if nobody knows.
+    people_basis
+        ``households``, ``register``, ``estimate`` (the weakest that is used) or ``no_data``.
+    area_id, quarter_id, grid_id
+        Smallest area, quarter and governance grid, -1 for none, shape (h,).
+    """
+
+    id: Ints
+    code: npt.NDArray[np.object_]
+    lon: Floats
+    lat: Floats
+    people: Mapping[str, Floats] | None
+    people_basis: str
+    area_id: Ints
+    quarter_id: Ints
+    grid_id: Ints
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+
+@dataclass(frozen=True)
+class Areas:
+    """All areas with their ancestors.
+
+    Attributes
+    ----------
+    frame
+        Columns id, code, name, level; one row an area, ordered by code.
+    at_level
+        For each level, area id → id of its ancestor (or itself) on that level.
+    """
+
+    frame: pd.DataFrame
+    at_level: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+
+    @property
+    def levels(self) -> frozenset[str]:
+        """Levels of which there is an area."""
+        return frozenset(self.frame["level"])
+
+    def holds(self, area_id: int, homes: Homes) -> npt.NDArray[np.bool_]:
+        """Whether each home belongs to the area, shape (h,)."""
+        row = self.frame[self.frame["id"] == area_id]
+        if row.empty:
+            return np.zeros(len(homes), bool)
+        above = self.at_level[str(row["level"].iloc[0])]
+        own = homes.quarter_id == area_id
+        inside = np.array([above.get(int(area)) == area_id for area in homes.area_id], bool)
+        return np.asarray(own | inside, bool)
+
+
+def read_homes(conn: Connection) -> Homes:
+    """Return all homes: buildings with a residential use or with residents."""
+    columns = ["id", "code", "use", "area_id", "grid_id", "quarter_code", "people_basis", "residents_persons"]
+    bands = {band: f"age_{band}_persons" for band in BANDS}
+    frame = read_frame(conn, LAYERS["buildings"], [*columns, *bands.values()])
+    persons = frame["residents_persons"].to_numpy(float, na_value=np.nan)
+    lives = frame["use"].isin(RESIDENTIAL_USES).to_numpy() | (np.nan_to_num(persons) > 0)
+    frame, persons = frame[lives], persons[lives]
+    centre = shapely.centroid(frame.geometry.to_numpy())
+    lon, lat = shapely.get_x(centre), shapely.get_y(centre)
+    people: dict[str, Floats] | None = None
+    if np.isfinite(persons).any():
+        people = {"all": persons}
+        for band, column in bands.items():
+            known = frame[column].to_numpy(float, na_value=np.nan)
+            if np.isfinite(known).any():
+                people[band] = known
+    given = set(frame.loc[np.isfinite(persons), "people_basis"].fillna("register"))
+    basis = next((name for name in reversed(BASES) if name in given), "no_data")
+    quarters = _quarter_ids(conn, frame["quarter_code"])
+    return Homes(
+        frame["id"].to_numpy(np.int64),
+        frame["code"].to_numpy(object),
+        lon,
+        lat,
+        people,
+        basis if people is not None else "no_data",
+        _ids(frame["area_id"]),
+        quarters,
+        _ids(frame["grid_id"]),
+    )
+
+
+def read_areas(conn: Connection) -> Areas:
+    """Return all areas; an area without a stored parent hangs under the area its code prefix names."""
+    columns = ["id", "code", "name", "level", "parent_code"]
+    frame = pd.DataFrame(read_frame(conn, LAYERS["areas"], columns, geometry=False))
+    by_code = {str(code): int(ident) for code, ident in zip(frame["code"], frame["id"], strict=True)}
+    level = {int(ident): str(name) for ident, name in zip(frame["id"], frame["level"], strict=True)}
+    parent: dict[int, int | None] = {}
+    for ident, code, above in zip(frame["id"], frame["code"], frame["parent_code"], strict=True):
+        named = [str(above)] if isinstance(above, str) else parent_prefixes(str(code))
+        parent[int(ident)] = next((by_code[one] for one in named if one in by_code), None)
+    at_level: dict[str, dict[int, int]] = {name: {} for name in LEVELS}
+    for ident in level:
+        at: int | None = ident
+        seen: set[int] = set()
+        while at is not None and at not in seen:
+            seen.add(at)
+            at_level[level[at]].setdefault(ident, at)
+            at = parent[at]
+    return Areas(frame[["id", "code", "name", "level"]], at_level)
+
+
+def level_to_use(wanted: str, areas: Areas, grid_kinds: frozenset[str]) -> str:
+    """Return the level to report by: ``wanted`` if it is there, else the nearest one.
+
+    Grids that are missing are replaced by the other kind of grid for ``unit_grid``, else by the area level nearest
+    to the community; without any area everything is one row (``total``).
+    """
+    here = {"grid": "governance" in grid_kinds, "unit_grid": "unit" in grid_kinds}
+    if here.get(wanted):
+        return wanted
+    if wanted == "unit_grid" and here["grid"]:
+        return "grid"
+    return nearest_level("community" if wanted in GRID_LEVELS else wanted, areas.levels) or WHOLE
+
+
+def _ids(column: "pd.Series[float]") -> Ints:
+    return np.asarray(column.fillna(-1).to_numpy(np.int64), np.int64)
+
+
+def _quarter_ids(conn: Connection, codes: "pd.Series[str]") -> Ints:
+    if codes.isna().all():
+        return np.full(len(codes), -1, np.int64)
+    areas = read_frame(conn, LAYERS["areas"], ["id", "code"], geometry=False)
+    return _ids(codes.map(dict(zip(areas["code"], areas["id"], strict=True))))

@@ -1,0 +1,62 @@
+"""What a reader of a result must know beside the figures, in both languages."""
+
+from typing import Any
+
+import numpy as np
+
+from geo_service.analysis.coverage import ALL
+from geo_service.domain.reference import categories as all_categories
+from geo_service.foundation.texts import LANGS, text
+from geo_service.services.facilities import NOBODY_HERE, Targets
+from geo_service.services.groups import Division
+from geo_service.services.homes import Homes
+from geo_service.services.questions import CoverageQuestion
+
+
+def coverage_notes(
+    question: CoverageQuestion, by: str, homes: Homes, targets: Targets, division: Division
+) -> list[Any]:
+    """Return what a reader of a coverage result must know, in both languages: key, facts, zh, en."""
+    notes: list[tuple[str, dict[str, object]]] = []
+    if by != question.by:
+        notes.append(("note.by_nearest_level", {"asked": question.by, "used": by}))
+    if homes.people is None:
+        notes.append(("note.people_no_data", {}))
+    else:
+        missing = int(np.isnan(homes.people[ALL]).sum())
+        if missing:
+            notes.append(("note.people_partly", {"missing": missing, "homes": len(homes)}))
+        if homes.people_basis == "estimate":
+            notes.append(("note.people_estimate", {}))
+        if by == "unit_grid" and len(homes.people) > 1:
+            notes.append(("note.bands_in_totals_only", {}))
+    there = set(targets.category.tolist())
+    absent = [code for place, code in enumerate(question.categories) if place not in there]
+    if absent:
+        notes.append(("note.no_facilities", {"categories": absent}))
+    if any(bands is not None for bands in targets.bands):
+        notes.append(("note.admits_bands", {}))
+    closed = int((targets.admits_area == NOBODY_HERE).sum())
+    if closed:
+        notes.append(("note.admits_others", {"count": closed}))
+    if division.has_rest:
+        outside = int((division.groups.index == len(division.groups.codes) - 1).sum())
+        notes.append(("note.homes_in_no_area", {"count": outside}))
+    return [{"key": key, "facts": facts, **_said(key, facts)} for key, facts in notes]
+
+
+def _said(key: str, facts: dict[str, object]) -> dict[str, str]:
+    """Return a note's sentence in every language, codes replaced by their labels."""
+    said: dict[str, str] = {}
+    for lang in LANGS:
+        shown = dict(facts)
+        for name in ("asked", "used"):
+            if name in shown:
+                shown[name] = text(f"level.{shown[name]}", lang)
+        if "categories" in shown:
+            separator = "、" if lang == "zh" else ", "
+            codes = shown["categories"]
+            assert isinstance(codes, list)
+            shown["categories"] = separator.join(all_categories()[code].label[lang] for code in codes)
+        said[lang] = text(key, lang, **shown)
+    return said

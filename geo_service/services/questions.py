@@ -1,0 +1,67 @@
+"""What an analysis is asked: categories, limit, profile, checked before anything is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from geo_service.domain.areas import LEVELS
+from geo_service.domain.reference import Limit, Profile, categories, category_named, limit_of, profile_named
+from geo_service.foundation.errors import InvalidInput
+
+BY_LEVELS = (*LEVELS, "grid", "unit_grid")
+
+
+def chosen_categories(codes: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the asked categories once each in the fixed order, all without any; NotFound ``category_unknown``."""
+    wanted = {category_named(code).code for code in codes or ()}
+    return tuple(code for code in categories() if not wanted or code in wanted)
+
+
+def distance_limit(metres: float) -> Limit:
+    """Return a limit given in metres; InvalidInput ``limit_out_of_range`` outside 0 < m ≤ 20,000."""
+    if not 0 < metres <= 20_000:
+        raise InvalidInput("limit_out_of_range", metres=metres)
+    return Limit("distance", float(metres), None)
+
+
+@dataclass(frozen=True)
+class CoverageQuestion:
+    """Coverage of categories within one limit, by an area level or grid."""
+
+    categories: tuple[str, ...]
+    circle: int | None
+    minutes: float | None
+    profile: Profile
+    by: str
+    limit: Limit
+
+    @classmethod
+    def asked(
+        cls,
+        categories: Sequence[str] | None = None,
+        *,
+        circle: int | None = None,
+        minutes: float | None = None,
+        profile: str = "standard",
+        by: str = "community",
+    ) -> "CoverageQuestion":
+        """Return the checked question.
+
+        Raises NotFound ``category_unknown``, ``profile_unknown``; InvalidInput ``limit_twice``, ``circle_unknown``,
+        ``minutes_out_of_range``, ``by_unknown``.
+        """
+        walker = profile_named(profile)
+        limit = limit_of(walker, circle=circle, minutes=minutes)
+        if by not in BY_LEVELS:
+            raise InvalidInput("by_unknown", by=by, known=", ".join(BY_LEVELS))
+        shown = 15 if circle is None and minutes is None else circle
+        return cls(chosen_categories(categories), shown, minutes, walker, by, limit)
+
+    def parameters(self) -> dict[str, object]:
+        """Return what was asked, as it is kept with the run."""
+        return {
+            "categories": list(self.categories),
+            "circle": self.circle,
+            "minutes": self.minutes,
+            "profile": self.profile.code,
+            "by": self.by,
+        }
