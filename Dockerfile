@@ -6,7 +6,7 @@ RUN npm ci --no-audit --no-fund
 COPY frontend/ ./
 COPY geo_service/locales/ /src/geo_service/locales/
 COPY data/ /src/data/
-RUN npm run build -- --outDir /web --emptyOutDir
+RUN npm run build
 
 # The locked packages and ours, with the built pages in it, in one virtual environment
 FROM python:3.12-slim AS build
@@ -18,7 +18,7 @@ COPY pyproject.toml hatch_build.py README.md LICENSE NOTICE ./
 COPY scripts/build_frontend.py scripts/
 COPY data/ data/
 COPY geo_service/ geo_service/
-COPY --from=web /web geo_service/_web/
+COPY --from=web /src/geo_service/_web/ geo_service/_web/
 RUN /opt/geo/bin/pip install --no-cache-dir --no-deps .
 
 # What runs: no compiler, no sources, no root

@@ -13,7 +13,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -64,15 +63,11 @@ def build(root: Path = ROOT) -> bool:
         return False
     web = root / "geo_service" / "_web"
     wanted = sources_digest(root)
-    with tempfile.TemporaryDirectory(dir=web.parent, prefix="._web-") as made:
-        npm("run", "build", "--", "--outDir", made, "--emptyOutDir", root=root)
-        if not any(Path(made).rglob("*.html")):
-            raise BuildFault("the frontend build made no page")
-        (Path(made) / STAMP).write_text(wanted)
-        Path(made).chmod(0o755)
-        shutil.rmtree(web, ignore_errors=True)
-        Path(made).rename(web)
-        Path(made).mkdir()  # for the context manager to remove
+    (web / STAMP).unlink(missing_ok=True)
+    npm("run", "build", root=root)
+    if not any(web.rglob("*.html")):
+        raise BuildFault(f"the frontend build made no page in {web}")
+    (web / STAMP).write_text(wanted)
     return True
 
 
