@@ -18,7 +18,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3
 help: ## 列出所有命令 · list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.runtime frontend ## 建好 .venv 并构建前端 · make .venv and build the frontend
+setup: frontend .venv/.runtime ## 建好 .venv 并构建前端 · make .venv and build the frontend
 
 demo: setup ## 从零到可打开的示例地图（SIZE=small/street/district）· from nothing to a served demo map
 	$(BIN)/geo-service demo --size $(SIZE) --port $(PORT)
@@ -65,7 +65,7 @@ clean: ## 删除环境和构建产物（保留 var/ 中的数据）· remove the
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find geo_service tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-setup-dev: .venv/.dev frontend
+setup-dev: frontend .venv/.dev
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -73,7 +73,7 @@ setup-dev: .venv/.dev frontend
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/.runtime: requirements.lock pyproject.toml hatch_build.py | .venv/.made
+.venv/.runtime: requirements.lock pyproject.toml hatch_build.py | .venv/.made frontend
 	$(PIP_INSTALL) -r requirements.lock
 	$(PIP_INSTALL) --no-deps -e .
 	@touch $@

@@ -61,6 +61,8 @@ def build(root: Path = ROOT) -> bool:
     """Build into ``geo_service/_web`` unless it is already made from these sources; say whether it was built."""
     if is_built(root):
         return False
+    if not (root / "frontend" / "package.json").is_file():
+        raise BuildFault(f"neither frontend sources nor built pages in {root}")
     web = root / "geo_service" / "_web"
     wanted = sources_digest(root)
     (web / STAMP).unlink(missing_ok=True)
@@ -75,9 +77,7 @@ def is_built(root: Path = ROOT) -> bool:
     """Whether ``geo_service/_web`` is made from the sources that are here."""
     web = root / "geo_service" / "_web"
     if not (root / "frontend" / "package.json").is_file():
-        if web.is_dir():
-            return True  # an image or archive that carries the built pages only
-        raise BuildFault(f"neither frontend sources nor built pages in {root}")
+        return web.is_dir()  # an image or archive that carries the built pages only
     stamp = web / STAMP
     return stamp.is_file() and stamp.read_text() == sources_digest(root)
 
