@@ -1,0 +1,148 @@
+"""The job queue: a SQLite file of its own beside the store, so that progress never waits for an open write."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from geo_service.domain.actors import Actor
+from geo_service.foundation.clock import Clock, system_clock, to_iso
+from geo_service.foundation.errors import NotFound, StoreFault
+from geo_service.foundation.ids import new_uid
+from geo_service.storage.tables import dump_json
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS job (
+  id INTEGER PRIMARY KEY,
+  uid TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('queued', 'running', 'done', 'failed')),
+  parameters TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  role TEXT NOT NULL,
+  share REAL NOT NULL DEFAULT 0 CHECK (share BETWEEN 0 AND 1),
+  message_key TEXT NOT NULL DEFAULT '',
+  run_uid TEXT,
+  error_code TEXT,
+  error_facts TEXT,
+  created_at TEXT NOT NULL,
+  started_at TEXT,
+  finished_at TEXT
+)
+"""
+
+
+class Jobs:
+    """The queue in the file ``path`` (``var_dir/jobs.sqlite3``), made where it is missing.
+
+    Every call is a short transaction of its own, from any process.
+
+    A job as returned: ``uid, kind, status (queued|running|done|failed), parameters, actor, role, share (0..1),
+    message_key, run_uid, error_code, error_facts, created_at, started_at, finished_at``.
+    """
+
+    def __init__(self, path: Path, clock: Clock = system_clock) -> None:
+        self.path = path
+        self._clock: Callable[[], Any] = clock
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+        except OSError as error:
+            raise StoreFault("store_not_writable", store=str(self.path), reason=error.strerror or "") from error
+        with self._open() as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(_SCHEMA)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = sqlite3.connect(self.path, timeout=15.0, isolation_level=None)
+            connection.row_factory = sqlite3.Row
+            try:
+                yield connection
+            finally:
+                connection.close()
+        except sqlite3.OperationalError as error:
+            code = "store_locked" if "locked" in str(error) else "disk_full" if "full" in str(error) else "disk_fault"
+            raise StoreFault(code, store=str(self.path), reason=str(error)) from error
+        except sqlite3.DatabaseError as error:
+            raise StoreFault("store_damaged", store=str(self.path), reason=str(error)) from error
+
+    def create_job(self, kind: str, parameters: Any, actor: Actor) -> str:
+        """Queue a job and return its uid."""
+        now = self._clock()
+        uid = new_uid(now)
+        with self._open() as connection:
+            connection.execute(
+                "INSERT INTO job (uid, kind, status, parameters, actor, role, created_at) "
+                "VALUES (?, ?, 'queued', ?, ?, ?, ?)",
+                (uid, kind, dump_json(parameters), actor.name, actor.role, to_iso(now)),
+            )
+        return uid
+
+    def claim(self) -> dict[str, Any] | None:
+        """Take the oldest queued job and return it as running, None if there is none; no job is taken twice."""
+        with self._open() as connection:
+            row = connection.execute(
+                "UPDATE job SET status = 'running', started_at = ? WHERE id = "
+                "(SELECT id FROM job WHERE status = 'queued' ORDER BY id LIMIT 1) RETURNING *",
+                (to_iso(self._clock()),),
+            ).fetchall()
+        return _job(row[0]) if row else None
+
+    def start(self, uid: str) -> dict[str, Any]:
+        """Mark one queued job as running and return it (a pool that hands jobs out itself)."""
+        self._change(uid, "status = 'running', started_at = ?", (to_iso(self._clock()),))
+        return self.get(uid)
+
+    def set_progress(self, uid: str, share: float | None, message_key: str) -> None:
+        """Note how far a job is; a share of None leaves the last one."""
+        bounded = None if share is None else min(1.0, max(0.0, share))
+        self._change(uid, "share = COALESCE(?, share), message_key = ?", (bounded, message_key))
+
+    def finish(self, uid: str, run_uid: str | None) -> None:
+        """Note that a job is done and which run it made."""
+        values = (run_uid, to_iso(self._clock()))
+        self._change(uid, "status = 'done', share = 1, run_uid = ?, finished_at = ?", values)
+
+    def fail(self, uid: str, code: str, facts: dict[str, Any]) -> None:
+        """Note why a job failed, as code and facts of one of our errors."""
+        values = (code, dump_json({key: str(value) for key, value in facts.items()}), to_iso(self._clock()))
+        self._change(uid, "status = 'failed', error_code = ?, error_facts = ?, finished_at = ?", values)
+
+    def fail_unfinished(self, code: str) -> int:
+        """Fail every running job (their process is gone after a restart); returns how many."""
+        with self._open() as connection:
+            return connection.execute(
+                "UPDATE job SET status = 'failed', error_code = ?, error_facts = '{}', finished_at = ? "
+                "WHERE status = 'running'",
+                (code, to_iso(self._clock())),
+            ).rowcount
+
+    def get(self, uid: str) -> dict[str, Any]:
+        """Return a job; NotFound ``job_unknown``."""
+        with self._open() as connection:
+            row = connection.execute("SELECT * FROM job WHERE uid = ?", (uid,)).fetchone()
+        if row is None:
+            raise NotFound("job_unknown", job=uid)
+        return _job(row)
+
+    def unfinished(self) -> list[dict[str, Any]]:
+        """Return the queued and running jobs, oldest first."""
+        with self._open() as connection:
+            rows = connection.execute("SELECT * FROM job WHERE status IN ('queued', 'running') ORDER BY id").fetchall()
+        return [_job(row) for row in rows]
+
+    def _change(self, uid: str, assignments: str, values: tuple[Any, ...]) -> None:
+        with self._open() as connection:
+            if connection.execute(f"UPDATE job SET {assignments} WHERE uid = ?", (*values, uid)).rowcount != 1:
+                raise NotFound("job_unknown", job=uid)
+
+
+def _job(row: sqlite3.Row) -> dict[str, Any]:
+    job = {key: row[key] for key in row.keys() if key != "id"}  # noqa: SIM118  a Row iterates over its values
+    job["parameters"] = json.loads(job["parameters"])
+    job["error_facts"] = json.loads(job["error_facts"]) if job["error_facts"] else None
+    return job

@@ -1,0 +1,198 @@
+"""How many rows get into a table fast: executemany and a late R*Tree, or COPY."""
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+import numpy as np
+import shapely
+import sqlalchemy as sa
+
+from geo_service.domain.actors import Actor
+from geo_service.domain.fields import Layer
+from geo_service.foundation.clock import to_iso
+from geo_service.storage.geopackage import drop_trigger_statements, rtree_name, trigger_statements
+from geo_service.storage.values import is_embedded
+
+Progress = Callable[[float | None, str], None]
+Index = Callable[[Sequence[int], Any], None]
+_CHUNK: Final = 20_000
+_FEW: Final = 200  # up to here the triggers do it row by row
+
+
+def new_ids(connection: sa.Connection, layer: Layer, count: int) -> list[int]:
+    """Return ``count`` ids no row has."""
+    if not count:
+        return []
+    if is_embedded(connection):
+        last = connection.exec_driver_sql(f'SELECT COALESCE(MAX(id), 0) FROM "{layer.noun}"').scalar() or 0
+        return list(range(last + 1, last + 1 + count))
+    sequence = f"pg_get_serial_sequence('\"{layer.noun}\"', 'id')"
+    found = connection.exec_driver_sql(f"SELECT nextval({sequence}) FROM generate_series(1, %s)", (count,))
+    return [row[0] for row in found]
+
+
+def select_by_code(connection: sa.Connection, layer: Layer, chosen: str, codes: Sequence[str]) -> Iterator[Any]:
+    """Yield the raw chosen columns of the rows with these codes."""
+    for start in range(0, len(codes), _CHUNK):
+        part = list(codes[start : start + _CHUNK])
+        if is_embedded(connection):
+            marks = ", ".join("?" * len(part))
+            yield from connection.exec_driver_sql(
+                f'SELECT {chosen} FROM "{layer.noun}" t WHERE t.code IN ({marks})', tuple(part)
+            )
+        else:
+            yield from connection.exec_driver_sql(
+                f'SELECT {chosen} FROM "{layer.noun}" t WHERE t.code = ANY(%s)', (part,)
+            )
+
+
+@contextmanager
+def unindexed(connection: sa.Connection, layer: Layer, count: int) -> Iterator[Index]:
+    """Take the R*Tree triggers off for a bulk write; yields what enters the written rows into the tree."""
+
+    def nothing(_ids: Sequence[int], _geometries: Any) -> None:
+        return None
+
+    def enter(ids: Sequence[int], geometries: Any) -> None:
+        tree = rtree_name(layer.noun)
+        missing = shapely.is_missing(geometries)
+        bounds = shapely.bounds(geometries)[:, [0, 2, 1, 3]]
+        numbers = np.asarray(ids, dtype=np.int64)
+        if missing.any():
+            gone = [(row_id,) for row_id in numbers[missing].tolist()]
+            connection.exec_driver_sql(f'DELETE FROM "{tree}" WHERE id = ?', gone)
+        present = np.flatnonzero(~missing)
+        # neighbours after one another: the tree is built faster and lies better
+        order = present[np.argsort(_along_curve(bounds[present]), kind="stable")]
+        rows = list(zip(numbers[order].tolist(), *bounds[order].T.tolist(), strict=True))
+        if rows:
+            connection.exec_driver_sql(f'INSERT OR REPLACE INTO "{tree}" VALUES (?, ?, ?, ?, ?)', rows)
+
+    if not is_embedded(connection) or layer.geometry is None or count <= _FEW:
+        yield nothing
+        return
+    for statement in drop_trigger_statements(layer.noun):
+        connection.exec_driver_sql(statement)
+    yield enter
+    for statement in trigger_statements(layer.noun):
+        connection.exec_driver_sql(statement)
+
+
+def _along_curve(bounds: Any) -> Any:
+    """Return each box's place on a Z-order curve over all boxes."""
+    if not len(bounds):
+        return np.zeros(0, dtype=np.uint64)
+    centres = np.column_stack([bounds[:, 0] + bounds[:, 1], bounds[:, 2] + bounds[:, 3]])
+    low, span = centres.min(axis=0), np.maximum(np.ptp(centres, axis=0), 1e-12)
+    cells = ((centres - low) / span * 65535).astype(np.uint64)
+    spread = np.zeros(len(cells), dtype=np.uint64)
+    for bit in range(16):
+        for axis in (0, 1):
+            spread |= ((cells[:, axis] >> np.uint64(bit)) & np.uint64(1)) << np.uint64(2 * bit + axis)
+    return spread
+
+
+def insert(
+    connection: sa.Connection, layer: Layer, columns: Mapping[str, list[Any]], progress: Progress | None = None
+) -> None:
+    """Insert rows given as raw columns of equal length (all new codes)."""
+    names = list(columns)
+    count = len(columns["id"])
+    if not is_embedded(connection):
+        copy_in(connection, layer.noun, columns)
+        return
+    refers_to_itself = any(field.refers_to == layer.name for field in layer.fields)
+    if refers_to_itself:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+    listed, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
+    statement = f'INSERT INTO "{layer.noun}" ({listed}) VALUES ({marks})'
+    for done, chunk in _chunks(zip(*columns.values(), strict=True)):
+        connection.exec_driver_sql(statement, chunk)
+        if progress is not None:
+            progress(done / count, "progress.storing")
+
+
+def _chunks(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
+    iterator, done = iter(rows), 0
+    while chunk := list(islice(iterator, _CHUNK)):
+        done += len(chunk)
+        yield done, chunk
+
+
+def update(
+    connection: sa.Connection,
+    layer: Layer,
+    ids: Sequence[int],
+    columns: Mapping[str, list[Any]],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Set raw columns on rows by id, raise their versions, note who and when, restore them if retired."""
+    names = list(columns)
+    moment = to_iso(now)
+    touch = "updated_at = {0}, updated_by = {0}, version = version + 1, retired_at = NULL, retired_reason = NULL"
+    if is_embedded(connection):
+        sets = ", ".join([*(f'"{name}" = ?' for name in names), touch.format("?")])
+        values = zip(*columns.values(), [moment] * len(ids), [actor.name] * len(ids), ids, strict=True)
+        connection.exec_driver_sql(f'UPDATE "{layer.noun}" SET {sets} WHERE id = ?', list(values))
+        return
+    listed = ", ".join(f't."{name}"' for name in ["id", *names])
+    connection.exec_driver_sql("DROP TABLE IF EXISTS pg_temp.bulk_update")
+    connection.exec_driver_sql(
+        f'CREATE TEMP TABLE bulk_update ON COMMIT DROP AS SELECT {listed} FROM "{layer.noun}" t WITH NO DATA'
+    )
+    copy_in(connection, "bulk_update", {"id": list(ids), **columns})
+    sets = ", ".join(
+        [*(f'"{name}" = s."{name}"' for name in names), touch.format("%s").replace("version +", "t.version +")]
+    )
+    connection.exec_driver_sql(
+        f'UPDATE "{layer.noun}" t SET {sets} FROM bulk_update s WHERE s.id = t.id', (moment, actor.name)
+    )
+    connection.exec_driver_sql("DROP TABLE pg_temp.bulk_update")
+
+
+def copy_in(connection: sa.Connection, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Stream raw columns into a PostgreSQL table with COPY (text format)."""
+    lines = zip(*(_copy_texts(values) for values in columns.values()), strict=True)
+    listed = ", ".join(f'"{name}"' for name in columns)
+    cursor = connection.connection.cursor()
+    try:
+        with _translated_driver(connection):
+            while chunk := list(islice(lines, _CHUNK)):
+                stream = io.StringIO("\n".join(map("\t".join, chunk)) + "\n")
+                cursor.copy_expert(f'COPY "{table}" ({listed}) FROM STDIN', stream)
+    finally:
+        cursor.close()
+
+
+@contextmanager
+def _translated_driver(connection: sa.Connection) -> Iterator[None]:
+    """Raise the driver's own errors as SQLAlchemy would, so that they are understood at the door."""
+    driver = connection.dialect.loaded_dbapi
+    try:
+        yield
+    except driver.Error as error:
+        raise sa.exc.DBAPIError.instance("COPY", None, error, driver.Error, dialect=connection.dialect) from error
+
+
+def _copy_texts(values: Sequence[Any]) -> list[str]:
+    """Return one column in COPY's text format."""
+    sample = next((value for value in values if value is not None), None)
+    if isinstance(sample, bool):
+        return ["\\N" if value is None else "t" if value else "f" for value in values]
+    if isinstance(sample, (int, float)):
+        return ["\\N" if value is None else repr(value) for value in values]
+    if isinstance(sample, (bytes, memoryview)):
+        return ["\\N" if value is None else "\\\\x" + bytes(value).hex() for value in values]
+    return ["\\N" if value is None else _escaped(str(value)) for value in values]
+
+
+def _escaped(value: str) -> str:
+    if "\\" in value or "\t" in value or "\n" in value or "\r" in value:
+        return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    return value

@@ -1,0 +1,1 @@
+"""Alembic migrations; they run up and down on both stores."""

@@ -1,0 +1,103 @@
+"""Runs: frozen results of analyses and their binary parts."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from geo_service.domain.actors import Actor
+from geo_service.foundation.clock import to_iso
+from geo_service.foundation.errors import NotFound
+from geo_service.foundation.ids import new_uid
+from geo_service.storage.tables import RUN_PARTS, RUNS
+
+_LISTED = [column for column in RUNS.c if column.name != "result"]
+
+
+def insert_run(
+    connection: sa.Connection,
+    *,
+    kind: str,
+    fingerprint: str,
+    parameters: Any,
+    inputs: Any,
+    result: Any,
+    code_version: str,
+    actor: Actor,
+    now: datetime,
+    seconds: float | None = None,
+    status: str = "done",
+    uid: str | None = None,
+) -> dict[str, Any]:
+    """Keep a run and return its row; ``uid`` is made unless given."""
+    row = {
+        "uid": uid or new_uid(now),
+        "kind": kind,
+        "status": status,
+        "fingerprint": fingerprint,
+        "parameters": parameters,
+        "inputs": inputs,
+        "result": result,
+        "code_version": code_version,
+        "created_at": to_iso(now),
+        "created_by": actor.name,
+        "seconds": seconds,
+    }
+    connection.execute(sa.insert(RUNS), row)
+    return row
+
+
+def find_done(connection: sa.Connection, fingerprint: str) -> dict[str, Any] | None:
+    """Return the newest finished run of these inputs, None if there is none."""
+    chosen = sa.select(RUNS).where(RUNS.c.fingerprint == fingerprint, RUNS.c.status == "done")
+    return _one(connection, chosen.order_by(RUNS.c.id.desc()).limit(1))
+
+
+def get_run(connection: sa.Connection, uid: str) -> dict[str, Any]:
+    """Return a run; NotFound ``run_unknown``."""
+    found = _one(connection, sa.select(RUNS).where(RUNS.c.uid == uid))
+    if found is None:
+        raise NotFound("run_unknown", run=uid)
+    return found
+
+
+def list_runs(connection: sa.Connection, kind: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
+    """Return the newest runs first, without their results."""
+    chosen = sa.select(*_LISTED).order_by(RUNS.c.id.desc()).limit(limit)
+    if kind is not None:
+        chosen = chosen.where(RUNS.c.kind == kind)
+    return [_without_id(row) for row in connection.execute(chosen).mappings()]
+
+
+def write_part(connection: sa.Connection, uid: str, name: str, content: bytes) -> None:
+    """Keep a binary part of a run; NotFound ``run_unknown``."""
+    run_id = connection.execute(sa.select(RUNS.c.id).where(RUNS.c.uid == uid)).scalar()
+    if run_id is None:
+        raise NotFound("run_unknown", run=uid)
+    connection.execute(sa.insert(RUN_PARTS), {"run_id": run_id, "name": name, "content": content})
+
+
+def read_part(connection: sa.Connection, uid: str, name: str) -> bytes:
+    """Return a binary part of a run; NotFound ``run_part_unknown``."""
+    joined = RUN_PARTS.join(RUNS, RUNS.c.id == RUN_PARTS.c.run_id)
+    chosen = sa.select(RUN_PARTS.c.content).select_from(joined).where(RUNS.c.uid == uid, RUN_PARTS.c.name == name)
+    content = connection.execute(chosen).scalar()
+    if content is None:
+        raise NotFound("run_part_unknown", run=uid, part=name)
+    return bytes(content)
+
+
+def part_names(connection: sa.Connection, uid: str) -> list[str]:
+    """Return the names of a run's parts."""
+    joined = RUN_PARTS.join(RUNS, RUNS.c.id == RUN_PARTS.c.run_id)
+    chosen = sa.select(RUN_PARTS.c.name).select_from(joined).where(RUNS.c.uid == uid).order_by(RUN_PARTS.c.name)
+    return list(connection.execute(chosen).scalars())
+
+
+def _one(connection: sa.Connection, chosen: sa.Select[Any]) -> dict[str, Any] | None:
+    row = connection.execute(chosen).mappings().first()
+    return _without_id(row) if row is not None else None
+
+
+def _without_id(row: Any) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != "id"}

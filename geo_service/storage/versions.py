@@ -1,0 +1,91 @@
+"""Layer versions and history: every change raises the one and appends to the other, in its own transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import shapely
+import sqlalchemy as sa
+
+from geo_service.domain.actors import Actor
+from geo_service.domain.fields import Layer
+from geo_service.domain.layers import LAYERS
+from geo_service.foundation.clock import to_iso
+from geo_service.storage.tables import HISTORY, LAYER_VERSIONS
+
+# stands in history for a personal value: that it changed is kept, what it was is not (PRODUCT §8)
+WITHHELD: Final = "***"
+
+
+def layer_versions(connection: sa.Connection) -> dict[str, int]:
+    """Return the version of every layer; 0 where nothing was ever written."""
+    found = {name: int(version) for name, version in connection.execute(sa.select(LAYER_VERSIONS))}
+    return {name: found.get(name, 0) for name in LAYERS}
+
+
+def raise_version(connection: sa.Connection, layer: Layer) -> None:
+    """Raise a layer's version by one."""
+    connection.exec_driver_sql(
+        "INSERT INTO layer_version (layer, version) VALUES (%s, 1) "
+        "ON CONFLICT (layer) DO UPDATE SET version = layer_version.version + 1"
+        % ("?" if connection.dialect.name == "sqlite" else "%s"),
+        (layer.name,),
+    )
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(
+            "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE table_name = ?",
+            (layer.noun,),
+        )
+
+
+def history_line(
+    layer: Layer,
+    row_id: int | None,
+    version: int,
+    action: str,
+    *,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    actor: Actor,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return one line of history as it is inserted; personal values withheld, geometries as WKT, bytes as length."""
+    return {
+        "layer": layer.name,
+        "row_id": row_id,
+        "version": version,
+        "at": to_iso(now),
+        "actor": actor.name,
+        "action": action,
+        "before": _shown(layer, before),
+        "after": _shown(layer, after),
+    }
+
+
+def append_history(connection: sa.Connection, lines: list[dict[str, Any]]) -> None:
+    """Append lines made by :func:`history_line`."""
+    if lines:
+        connection.execute(sa.insert(HISTORY), lines)
+
+
+def history(connection: sa.Connection, layer: Layer, row_id: int) -> list[dict[str, Any]]:
+    """Return the history of one row, oldest first."""
+    chosen = sa.select(HISTORY).where(HISTORY.c.layer == layer.name, HISTORY.c.row_id == row_id)
+    return [dict(row) for row in connection.execute(chosen.order_by(HISTORY.c.id)).mappings()]
+
+
+def _shown(layer: Layer, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    shown: dict[str, Any] = {}
+    for key, value in values.items():
+        field = layer.field(key)
+        if value is not None and field is not None and (field.personal or (layer.personal and key == "geom")):
+            shown[key] = WITHHELD
+        elif isinstance(value, shapely.Geometry):
+            shown[key] = WITHHELD if layer.personal else value.wkt
+        elif isinstance(value, bytes):
+            shown[key] = f"{len(value)} bytes"
+        else:
+            shown[key] = value
+    return shown
