@@ -73,10 +73,10 @@ def show_table(titles: Sequence[str], rows: Iterable[Sequence[object]], *, title
 
 
 @contextmanager
-def progress_bar() -> Iterator[Told]:
+def progress_bar(*, enabled: bool = True) -> Iterator[Told]:
     """Yield a listener for progress that draws a bar on stderr when that is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+    with Progress(*columns, console=err, transient=True, disable=not (enabled and err.is_terminal)) as bar:
         task = bar.add_task("", total=1.0)
 
         def told(share: float | None, message_key: str) -> None:

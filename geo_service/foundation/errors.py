@@ -28,8 +28,12 @@ class GeoServiceError(Exception):
         super().__init__(f"{code}: {facts}" if facts else code)
 
     def sentence(self, lang: Lang) -> str:
-        """Return the sentence for people in ``lang``."""
-        return text(f"error.{self.code}", lang, **self.facts)
+        """Return the sentence for people in ``lang``; a fact that is an error itself reads as its own sentence."""
+        facts = {
+            name: fact.sentence(lang) if isinstance(fact, GeoServiceError) else fact
+            for name, fact in self.facts.items()
+        }
+        return text(f"error.{self.code}", lang, **facts)
 
 
 class InvalidInput(GeoServiceError):

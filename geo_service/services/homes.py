@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -117,6 +117,24 @@ def read_homes(conn: Connection) -> Homes:
         basis if people is not None else "no_data",
         _ids(frame["area_id"]),
         quarters,
+        _ids(frame["grid_id"]),
+    )
+
+
+def building_as_home(conn: Connection, row: Mapping[str, Any]) -> Homes:
+    """Return one building (a row of the store) as a home, whatever it is used for."""
+    columns = ["id", "area_id", "grid_id", "quarter_code"]
+    frame = read_frame(conn, LAYERS["buildings"], columns, where={"id": row["id"]})
+    centre = shapely.centroid(frame.geometry.to_numpy())
+    return Homes(
+        frame["id"].to_numpy(np.int64),
+        np.array([row["code"]], object),
+        shapely.get_x(centre),
+        shapely.get_y(centre),
+        None,
+        "no_data",
+        _ids(frame["area_id"]),
+        _quarter_ids(conn, frame["quarter_code"]),
         _ids(frame["grid_id"]),
     )
 

@@ -1,0 +1,195 @@
+"""`geo-service analyse times|coverage|circles` and `geo-service run list|show`."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from geo_service.bootstrap import open_context
+from geo_service.cli.console import lang, out, progress_bar, say, show_table, tell
+from geo_service.domain.actors import LOCAL_ADMIN
+from geo_service.domain.reference import categories, profiles
+from geo_service.foundation.errors import InvalidInput
+from geo_service.services import circles as circle_stories
+from geo_service.services import coverage as coverage_stories
+from geo_service.services import results, runs
+from geo_service.services import times as time_stories
+from geo_service.services.context import Context
+from geo_service.services.questions import CoverageQuestion
+from geo_service.settings import Settings
+
+analyse_app = typer.Typer(help="cli.analyse_help", no_args_is_help=True)
+run_app = typer.Typer(help="cli.run_help", no_args_is_help=True)
+
+Profile = Annotated[str, typer.Option("--profile", metavar="P", help="cli.profile_help")]
+
+
+@contextmanager
+def context(*, progress: bool = True) -> Iterator[Context]:
+    """Yield the context of a command on the store of the settings, with a progress bar."""
+    settings = Settings()
+    with progress_bar(enabled=progress) as told:
+        ctx = open_context(settings, LOCAL_ADMIN, lang(), told)
+        try:
+            yield ctx
+        finally:
+            ctx.store.close()
+
+
+@analyse_app.command("times", help="cli.times_help")
+def times(
+    *,
+    category: Annotated[str, typer.Option("--category", metavar="C", help="cli.category_help")],
+    out_file: Annotated[Path, typer.Option("--out", metavar="FILE.csv", help="cli.out_help")],
+    points: Annotated[Path | None, typer.Option("--points", metavar="FILE", help="cli.points_help")] = None,
+    profile: Profile = "standard",
+    limit_m: Annotated[float, typer.Option("--limit-m", metavar="M", help="cli.limit_m_help")] = 1000.0,
+) -> None:
+    """Write the walk of every home or point to the nearest facility."""
+    results.check_out(out_file, (".csv",), None)
+    asked = None if points is None else results.points_of(points)
+    with context() as ctx:
+        results.check_out(out_file, (".csv",), ctx.store.path)
+        with ctx.store.reading() as conn:
+            found = time_stories.times(conn, ctx, category=category, profile=profile, limit_m=limit_m, points=asked)
+        results.write_times(ctx, out_file, found)
+    if not found.facility_count:
+        tell("cli.no_facilities", category=categories()[category].label[lang()])
+    states = {state: sum(one == state for one in found.state) for state in ("covered", "not_covered", "unknown")}
+    tell("cli.times_done", file=out_file, count=len(found.id), **states)
+
+
+@analyse_app.command("coverage", help="cli.coverage_help")
+def coverage(
+    *,
+    out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="cli.coverage_out_help")],
+    category: Annotated[list[str] | None, typer.Option("--category", metavar="C", help="cli.categories_help")] = None,
+    circle: Annotated[int | None, typer.Option("--circle", metavar="5|10|15", help="cli.circle_help")] = None,
+    minutes: Annotated[float | None, typer.Option("--minutes", metavar="N", help="cli.minutes_help")] = None,
+    profile: Profile = "standard",
+    by: Annotated[str, typer.Option("--by", metavar="LEVEL", help="cli.by_help")] = "community",
+) -> None:
+    """Write who is within reach of what, by area or grid."""
+    endings = (".json", ".csv", ".gpkg")
+    results.check_out(out_file, endings, None)
+    question = CoverageQuestion.asked(category, circle=circle, minutes=minutes, profile=profile, by=by)
+    with context() as ctx:
+        results.check_out(out_file, endings, ctx.store.path)
+        result = coverage_stories.coverage(ctx, question)
+        with ctx.store.reading() as conn:
+            results.write_coverage(conn, ctx, out_file, result)
+    _show_totals(result)
+    for note in result["notes"]:
+        tell("cli.note", note=note[lang()])
+    tell("cli.coverage_done", file=out_file, run=result["uid"], count=len(result["rows"]))
+
+
+@analyse_app.command("circles", help="cli.circles_help")
+def circles(
+    *,
+    out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="cli.circles_out_help")],
+    at: Annotated[list[str] | None, typer.Option("--at", metavar="LON,LAT", help="cli.at_help")] = None,
+    category: Annotated[str | None, typer.Option("--category", metavar="C", help="cli.circles_category_help")] = None,
+    circle: Annotated[list[int] | None, typer.Option("--circle", metavar="5|10|15", help="cli.circle_help")] = None,
+    minutes: Annotated[list[float] | None, typer.Option("--minutes", metavar="N", help="cli.minutes_help")] = None,
+    profile: Profile = "standard",
+) -> None:
+    """Write the service circles of points or of a category's facilities."""
+    endings = (".geojson", ".gpkg")
+    results.check_out(out_file, endings, None)
+    question = circle_stories.CirclesQuestion.asked(
+        points=[_place(one) for one in at or ()],
+        category=category,
+        circles=circle or (),
+        minutes=minutes or (),
+        profile=profile,
+    )
+    with context() as ctx:
+        results.check_out(out_file, endings, ctx.store.path)
+        with ctx.store.reading() as conn:
+            result = circle_stories.service_circles(conn, ctx, question)
+        results.write_circles(ctx, out_file, result)
+    made = [one["properties"] for one in result["features"] if one["properties"]["kind"] == "circle"]
+    titles = [say(f"cli.circles_{name}") for name in ("limit", "people", "buildings", "area", "overstates")]
+    show_table(titles, [_circle_cells(one) for one in sorted(made, key=lambda one: one["limit_m"])])
+    if not any(one["properties"]["kind"] == "snap" for one in result["features"]):
+        tell("cli.circles_not_snapped")
+    tell("cli.circles_done", file=out_file, count=len(made))
+
+
+@run_app.command("list", help="cli.run_list_help")
+def list_runs(
+    kind: Annotated[str | None, typer.Option("--kind", help="cli.run_kind_help")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="cli.run_limit_help")] = 50,
+) -> None:
+    """Show the newest runs."""
+    with context(progress=False) as ctx, ctx.store.reading() as conn:
+        found = runs.list_runs(conn, ctx, kind=kind, limit=limit)
+    if not found:
+        tell("cli.run_none")
+        return
+    titles = [say(f"cli.run_{name}") for name in ("uid", "kind", "created_at", "seconds", "parameters")]
+    show_table(titles, [[r["uid"], r["kind"], r["created_at"], r["seconds"], _asked(r["parameters"])] for r in found])
+
+
+@run_app.command("show", help="cli.run_show_help")
+def show_run(uid: Annotated[str, typer.Argument(metavar="UID", help="cli.run_uid_help")]) -> None:
+    """Print a run's result as JSON."""
+    with context(progress=False) as ctx, ctx.store.reading() as conn:
+        run = runs.get_run(conn, ctx, uid)
+    out.print(json.dumps(runs.run_result(run), ensure_ascii=False, indent=1), markup=False, soft_wrap=True)
+
+
+def _place(written: str) -> tuple[float, float]:
+    """Return the longitude and latitude of ``LON,LAT``; InvalidInput ``lonlat_form``."""
+    parts = written.replace("，", ",").split(",")
+    try:
+        lon, lat = (float(part) for part in parts)
+    except ValueError:
+        raise InvalidInput("lonlat_form", given=written[:80]) from None
+    return lon, lat
+
+
+def _show_totals(result: dict[str, Any]) -> None:
+    """Print the shares of every category over all homes."""
+    basis = "buildings" if result["people_basis"] == "no_data" else "people"
+    labels = categories()
+    rows = [
+        [
+            labels[row["category"]].label[lang()],
+            row[f"{basis}_total"],
+            *(_per_cent(row[f"{basis}_{state}_share"]) for state in ("covered", "not_covered", "unknown")),
+            None if row["mean_m"] is None else round(row["mean_m"]),
+        ]
+        for row in result["totals"]
+        if row["band"] == "all"
+    ]
+    titles = [say("cli.category"), say(f"cli.total_{basis}"), say("state.covered"), say("state.not_covered")]
+    limit = result["limit"]
+    named = "cli.limit_distance" if limit["kind"] == "distance" else "cli.limit_time"
+    speed = profiles()[result["parameters"]["profile"]].label[lang()]
+    title = say(named, metres=f"{limit['metres']:g}", minutes=f"{limit['minutes'] or 0:g}", profile=speed)
+    show_table([*titles, say("state.unknown"), say("cli.mean_m")], rows, title=title)
+
+
+def _per_cent(share: float | None) -> str | None:
+    return None if share is None else f"{share * 100:.1f} %"
+
+
+def _circle_cells(circle: dict[str, Any]) -> list[object]:
+    overstates = circle["overstates_share"]
+    area_ha = round(circle["area_m2"] / 10_000, 1)
+    limit = f"{circle['limit_m']:g} m"
+    if circle["limit_kind"] == "time":
+        limit = f"{circle['minutes']:g} min = {limit}"
+    return [limit, circle["people"], circle["buildings"], area_ha, _per_cent(overstates)]
+
+
+def _asked(parameters: dict[str, Any]) -> str:
+    shown = {key: value for key, value in parameters.items() if value not in (None, [], "")}
+    if len(shown.get("categories", [])) > 3:
+        shown["categories"] = len(shown["categories"])
+    return ", ".join(f"{key}={value}" for key, value in shown.items())

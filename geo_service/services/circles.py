@@ -1,0 +1,192 @@
+"""Service circles of points or of a category's facilities, with who lives inside (PRODUCT §3.5)."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from shapely import Point
+from shapely.geometry import mapping
+from sqlalchemy import Connection
+
+from geo_service.analysis.circles import Circle, circles
+from geo_service.analysis.distances import nearest
+from geo_service.analysis.snapping import TOLERANCE_M, Snaps, snap
+from geo_service.domain.reference import Limit, Profile, category_named, limit_of, profile_named
+from geo_service.foundation.errors import InvalidInput, NotFound, TooMuch
+from geo_service.services.context import Context
+from geo_service.services.facilities import NOBODY_HERE, read_targets
+from geo_service.services.homes import Homes, read_homes
+from geo_service.services.networks import Streets, assign, open_networks
+from geo_service.services.rights import may
+from geo_service.services.summary import attribution
+from geo_service.storage import overview
+
+Floats = npt.NDArray[np.float64]
+POINTS_MAXIMUM: Final = 1000
+_LIMITS_MAXIMUM: Final = 10
+
+
+@dataclass(frozen=True)
+class CirclesQuestion:
+    """Circles around points, or around all facilities of a category, within several limits by one profile."""
+
+    points: tuple[tuple[float, float], ...]
+    category: str | None
+    limits: tuple[Limit, ...]
+    profile: Profile
+
+    @classmethod
+    def asked(
+        cls,
+        *,
+        points: Sequence[tuple[float, float]] = (),
+        category: str | None = None,
+        circles: Sequence[int] = (),
+        minutes: Sequence[float] = (),
+        profile: str = "standard",
+    ) -> "CirclesQuestion":
+        """Return the checked question.
+
+        Raises InvalidInput ``circles_where`` (neither or both of points and category), ``lonlat_swapped``,
+        ``lonlat_out_of_range``, ``limit_twice``, ``circle_unknown``, ``minutes_out_of_range``; TooMuch
+        ``circles_too_many``; NotFound ``category_unknown``, ``profile_unknown``.
+        """
+        if bool(points) == (category is not None):
+            raise InvalidInput("circles_where")
+        if category is not None:
+            category_named(category)
+        if len(points) > POINTS_MAXIMUM:
+            raise TooMuch("circles_too_many", count=len(points), maximum=POINTS_MAXIMUM)
+        for lon, lat in points:
+            check_place(lon, lat)
+        if circles and minutes:
+            raise InvalidInput("limit_twice")
+        walker = profile_named(profile)
+        asked = [limit_of(walker, minutes=one) for one in minutes] or [limit_of(walker, circle=c) for c in circles]
+        limits = {limit.metres: limit for limit in asked or [limit_of(walker)]}
+        if len(limits) > _LIMITS_MAXIMUM:
+            raise TooMuch("circles_too_many", count=len(limits), maximum=_LIMITS_MAXIMUM)
+        return cls(tuple(points), category, tuple(limits[metres] for metres in sorted(limits)), walker)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what was asked, as it stands in the result."""
+        return {
+            "points": [list(point) for point in self.points],
+            "category": self.category,
+            "limits": [{"kind": li.kind, "metres": li.metres, "minutes": li.minutes} for li in self.limits],
+            "profile": self.profile.code,
+        }
+
+
+def check_place(lon: float, lat: float) -> None:
+    """Raise InvalidInput ``lonlat_swapped`` or ``lonlat_out_of_range`` unless this is a place on earth."""
+    if math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90:
+        return
+    if math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 90 and abs(lat) <= 180:
+        raise InvalidInput("lonlat_swapped", lon=lon, lat=lat)
+    raise InvalidInput("lonlat_out_of_range", lon=lon, lat=lat)
+
+
+def service_circles(conn: Connection, ctx: Context, question: CirclesQuestion) -> dict[str, Any]:
+    """Return the circles as a GeoJSON FeatureCollection, for each network in turn.
+
+    Features by ``properties.kind``: per limit ``circle`` (limit_m, minutes, people, buildings, area_m2,
+    paper_area_m2, overstates_share), ``paper`` (the plain buffer) and ``streets``; per point ``snap`` (leg_m). People
+    and buildings are those whose own walk is within the limit, not those inside the drawn polygon; people is None
+    where nobody knows. Raises InvalidInput ``no_network``, NotFound ``no_facilities``.
+    """
+    may(ctx.actor, "analyse")
+    networks = open_networks(conn, ctx)
+    lon, lat = _starts(conn, ctx, question)
+    at = assign(networks, lon, lat)
+    homes = read_homes(conn)
+    home_at = assign(networks, homes.lon, homes.lat) if len(homes) else np.zeros(0, np.int32)
+    features: list[dict[str, Any]] = []
+    for number, streets in enumerate(networks):
+        ctx.progress(number / len(networks), "progress.circles")
+        here, dwell = np.flatnonzero(at == number), np.flatnonzero(home_at == number)
+        if len(here):
+            features += _on_network(question, streets, (lon[here], lat[here]), homes, dwell)
+    ctx.progress(1.0, "progress.circles")
+    order = {"paper": 0, "circle": 1, "streets": 2, "snap": 3}
+    features.sort(key=lambda one: (order[one["properties"]["kind"]], -one["properties"].get("limit_m", 0.0)))
+    pairs = overview.sources(conn)
+    return {
+        "type": "FeatureCollection",
+        "parameters": question.parameters(),
+        "people_basis": homes.people_basis,
+        "attribution": attribution(pairs),
+        "features": features,
+    }
+
+
+def _starts(conn: Connection, ctx: Context, question: CirclesQuestion) -> tuple[Floats, Floats]:
+    """Return the points asked for, or the places of the category's facilities."""
+    if question.category is None:
+        asked = np.array(question.points, float)
+        return asked[:, 0], asked[:, 1]
+    targets = read_targets(conn, ctx, [question.category])
+    used = targets.verified & (targets.admits_area != NOBODY_HERE)
+    places = used[targets.place_owner]
+    if not places.any():
+        raise NotFound("no_facilities", category=question.category)
+    return targets.place_lon[places], targets.place_lat[places]
+
+
+def _on_network(
+    question: CirclesQuestion,
+    streets: Streets,
+    starts: tuple[Floats, Floats],
+    homes: Homes,
+    dwell: npt.NDArray[np.int64],
+) -> Iterator[dict[str, Any]]:
+    """Yield the features of one network."""
+    x, y = streets.frame.to_metric(*starts)
+    snaps = snap(streets.network.snap_index, x, y)
+    step_free = question.profile.step_free
+    found = circles(streets.network, x, y, snaps, [limit.metres for limit in question.limits], step_free=step_free)
+    walks = _home_walks(question, streets, snaps, homes, dwell)
+    for limit, circle in zip(question.limits, found.circles, strict=True):
+        inside = dwell[walks <= limit.metres + TOLERANCE_M]
+        yield from _circle_features(limit, circle, inside, homes)
+    for place in np.flatnonzero(snaps.snapped):
+        at = Point(float(found.snap_lon[place]), float(found.snap_lat[place]))
+        yield _feature("snap", at, leg_m=round(float(found.leg_m[place]), 2))
+
+
+def _home_walks(
+    question: CirclesQuestion, streets: Streets, snaps: Snaps, homes: Homes, dwell: npt.NDArray[np.int64]
+) -> Floats:
+    """Return the walk of each home here to the nearest of the points, inf beyond the largest limit."""
+    x, y = streets.frame.to_metric(homes.lon[dwell], homes.lat[dwell])
+    origins = snap(streets.network.snap_index, x, y)
+    owner = np.arange(len(snaps), dtype=np.int32)
+    longest = question.limits[-1].metres
+    return nearest(streets.network, snaps, owner, origins, limit_m=longest, step_free=question.profile.step_free).metres
+
+
+def _circle_features(
+    limit: Limit, circle: Circle, inside: npt.NDArray[np.int64], homes: Homes
+) -> Iterator[dict[str, Any]]:
+    known = {"limit_m": round(limit.metres, 2), "minutes": limit.minutes, "limit_kind": limit.kind}
+    share = circle.overstates_share
+    people = None if homes.people is None else round(float(np.nansum(homes.people["all"][inside])))
+    yield _feature(
+        "circle",
+        circle.polygon,
+        **known,
+        people=people,
+        buildings=len(inside),
+        area_m2=round(circle.area_m2, 1),
+        paper_area_m2=round(circle.paper_area_m2, 1),
+        overstates_share=None if share is None else round(share, 4),
+    )
+    yield _feature("paper", circle.paper, **known, area_m2=round(circle.paper_area_m2, 1))
+    yield _feature("streets", circle.streets, **known)
+
+
+def _feature(kind: str, geometry: Any, **properties: object) -> dict[str, Any]:
+    return {"type": "Feature", "properties": {"kind": kind, **properties}, "geometry": mapping(geometry)}

@@ -1,0 +1,123 @@
+"""Why a home is covered or not: snap point, route, deciding facility, state and reason (PRODUCT §3.15)."""
+
+from typing import Any
+
+import numpy as np
+from shapely.geometry import mapping
+from sqlalchemy import Connection
+
+from geo_service.analysis.routes import route
+from geo_service.analysis.snapping import Snaps, snap
+from geo_service.analysis.states import REASONS, STATES
+from geo_service.domain.layers import LAYERS
+from geo_service.domain.reference import category_named, limit_of, profile_named
+from geo_service.foundation.errors import NotFound
+from geo_service.services.context import Context
+from geo_service.services.facilities import Targets, read_targets
+from geo_service.services.homes import building_as_home, read_areas
+from geo_service.services.networks import Streets, assign, open_networks
+from geo_service.services.rights import may
+from geo_service.services.walks import People, Walks, walk
+from geo_service.storage import rows
+
+
+def explain(
+    conn: Connection,
+    ctx: Context,
+    *,
+    building: str,
+    category: str,
+    circle: int | None = None,
+    minutes: float | None = None,
+    profile: str = "standard",
+) -> dict[str, Any]:
+    """Return why ``building`` (code or uid) is in its state for ``category`` within the limit.
+
+    The answer is computed from what is stored now: building, category, state, reason, metres and seconds (None if
+    nothing is reachable), limit, the deciding facility, the building's snap point with its access leg in metres, and
+    the route as a GeoJSON LineString from the building to the facility's entrance. Raises NotFound ``row_unknown``,
+    ``category_unknown``, ``profile_unknown``; InvalidInput ``limit_twice``, ``circle_unknown``,
+    ``minutes_out_of_range``, ``no_network``.
+    """
+    may(ctx.actor, "analyse")
+    category_named(category)
+    walker = profile_named(profile)
+    limit = limit_of(walker, circle=circle, minutes=minutes)
+    row = rows.get(conn, LAYERS["buildings"], building)
+    if row["retired_at"] is not None:
+        raise NotFound("row_unknown", layer="buildings", ident=building)
+    networks = open_networks(conn, ctx)
+    home = building_as_home(conn, row)
+    areas = read_areas(conn)
+    targets = read_targets(conn, ctx, [category])
+    people = People(home.lon, home.lat, lambda area: areas.holds(area, home))
+    found = walk(networks, targets, people, category_count=1, limit=limit, profile=walker)
+    decided = found.states(limit)
+    reason = REASONS[decided.reason[0, 0]]
+    metres, facility = _deciding(found, reason)
+    streets = networks[int(assign(networks, home.lon, home.lat)[0])]
+    x, y = streets.frame.to_metric(home.lon, home.lat)
+    start = snap(streets.network.snap_index, x, y)
+    line = None
+    if facility >= 0:
+        xy = (float(x[0]), float(y[0]))
+        line = _route(streets, start, xy, targets, facility, step_free=walker.step_free)
+    return {
+        "building": {
+            "code": row["code"],
+            "name": row.get("name"),
+            "lon": float(home.lon[0]),
+            "lat": float(home.lat[0]),
+        },
+        "category": category,
+        "profile": walker.code,
+        "state": STATES[decided.state[0, 0]],
+        "reason": reason or None,
+        "metres": round(metres, 2) if np.isfinite(metres) else None,
+        "seconds": round(metres / walker.speed_m_s, 1) if np.isfinite(metres) else None,
+        "limit": {"kind": limit.kind, "metres": limit.metres, "minutes": limit.minutes},
+        "facility": _facility(targets, facility) if facility >= 0 else None,
+        "snap": _snap_point(streets, start),
+        "route": line,
+    }
+
+
+def _deciding(found: Walks, reason: str) -> tuple[float, int]:
+    """Return distance and place of the facility that decides: the unverified one where that is the reason."""
+    if reason == "facility_unverified":
+        return float(found.unverified_m[0, 0]), int(found.unverified_facility[0, 0])
+    metres, facility = found.shown()
+    return float(metres[0, 0]), int(facility[0, 0])
+
+
+def _facility(targets: Targets, place: int) -> dict[str, Any]:
+    at = int(np.flatnonzero(targets.place_owner == place)[0])
+    return {
+        "code": targets.code[place],
+        "name": targets.name[place],
+        "lon": float(targets.place_lon[at]),
+        "lat": float(targets.place_lat[at]),
+        "verified": bool(targets.verified[place]),
+    }
+
+
+def _snap_point(streets: Streets, start: Snaps) -> dict[str, float] | None:
+    if not start.snapped[0]:
+        return None
+    lon, lat = streets.frame.to_lonlat(start.x, start.y)
+    return {"lon": float(lon[0]), "lat": float(lat[0]), "leg_m": round(float(start.leg_m[0]), 2)}
+
+
+def _route(
+    streets: Streets, start: Snaps, xy: tuple[float, float], targets: Targets, facility: int, *, step_free: bool
+) -> dict[str, Any] | None:
+    """Return the shortest walk to any entrance of the facility."""
+    doors = np.flatnonzero(targets.place_owner == facility)
+    x, y = streets.frame.to_metric(targets.place_lon[doors], targets.place_lat[doors])
+    ends = snap(streets.network.snap_index, x, y)
+    found = [
+        route(streets.network, start, ends.take(np.array([n])), xy, (float(x[n]), float(y[n])), step_free=step_free)
+        for n in range(len(doors))
+    ]
+    walks = [one for one in found if one is not None]
+    return dict(mapping(min(walks, key=lambda one: one.metres).line)) if walks else None

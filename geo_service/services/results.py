@@ -1,0 +1,91 @@
+"""Results of analyses as files: CSV, JSON, GeoJSON, GeoPackage by the file's ending."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from shapely.geometry import shape
+from sqlalchemy import Connection
+
+from geo_service.domain.layers import LAYERS
+from geo_service.exchange.points import read_points
+from geo_service.exchange.write import check_target, write_csv, write_geojson, write_gpkg, write_json
+from geo_service.foundation.errors import InvalidInput
+from geo_service.services.context import Context
+from geo_service.services.rights import may
+from geo_service.services.times import COLUMNS, Times
+from geo_service.storage.frames import read_frame
+
+Floats = npt.NDArray[np.float64]
+
+
+def check_out(path: Path, endings: Sequence[str], store_path: Path | None) -> None:
+    """Refuse a result file before long work.
+
+    Raises InvalidInput ``out_ending`` (not one of ``endings``), ``out_is_store`` (the file is the open store);
+    FileFault ``folder_missing``, ``file_is_folder``.
+    """
+    if path.suffix.lower() not in endings:
+        raise InvalidInput("out_ending", file=str(path), known=", ".join(endings))
+    check_target(path)
+    if store_path is not None and path.resolve() == store_path.resolve():
+        raise InvalidInput("out_is_store", file=str(path))
+
+
+def points_of(path: Path) -> tuple[list[str], Floats, Floats]:
+    """Return ids, longitudes and latitudes of a user's points; raises as ``exchange.points.read_points``."""
+    points = read_points(path)
+    return points.id, points.lon, points.lat
+
+
+def write_times(ctx: Context, path: Path, times: Times) -> None:
+    """Write walks as CSV with the columns of :data:`times.COLUMNS`; ids and codes verbatim."""
+    may(ctx.actor, "export")
+    write_csv(path, COLUMNS, times.rows(), for_machines=True)
+
+
+def write_coverage(conn: Connection, ctx: Context, path: Path, result: dict[str, Any]) -> None:
+    """Write a coverage result: JSON whole, CSV its rows, GeoPackage its rows with the polygons of areas or grids."""
+    may(ctx.actor, "export")
+    if path.suffix.lower() == ".json":
+        write_json(path, result)
+    elif path.suffix.lower() == ".csv":
+        rows = [*result["totals"], *result["rows"]]
+        write_csv(path, list(rows[0]), rows)
+    else:
+        facts = {key: result[key] for key in ("uid", "created_at", "code_version", "people_basis")}
+        about = {**facts, "attribution": "; ".join(result["attribution"]), "parameters": result["parameters"]}
+        totals, about_frame = pd.DataFrame(result["totals"]), pd.DataFrame([about])
+        write_gpkg(path, {"coverage": coverage_frame(conn, result), "totals": totals, "about": about_frame})
+
+
+def coverage_frame(conn: Connection, result: dict[str, Any]) -> gpd.GeoDataFrame:
+    """Return the rows of a coverage result with the polygon each is about (None for homes in no area)."""
+    rows = pd.DataFrame(result["rows"])
+    for column in rows.columns:  # a whole column of nothing has no type a file could keep
+        if rows[column].isna().all():
+            rows[column] = rows[column].astype(object).where(rows[column].notna(), None)
+    layer = "grids" if result["by"] in ("grid", "unit_grid") else "areas"
+    outlines = read_frame(conn, LAYERS[layer], ["code"])
+    by_code = dict(zip(outlines["code"], outlines.geometry, strict=True))
+    return gpd.GeoDataFrame(rows, geometry=[by_code.get(code) for code in rows["code"]], crs="EPSG:4326")
+
+
+def write_circles(ctx: Context, path: Path, result: dict[str, Any]) -> None:
+    """Write circles: GeoJSON whole, GeoPackage with one table per kind of feature."""
+    may(ctx.actor, "export")
+    if path.suffix.lower() == ".geojson":
+        extra = {key: value for key, value in result.items() if key not in ("type", "features")}
+        write_geojson(path, result["features"], extra=extra)
+        return
+    frames = {}
+    for kind in ("circle", "paper", "streets", "snap"):
+        those = [one for one in result["features"] if one["properties"]["kind"] == kind]
+        if those:
+            table = pd.DataFrame([one["properties"] for one in those])
+            frames[kind] = gpd.GeoDataFrame(table, geometry=[shape(one["geometry"]) for one in those], crs="EPSG:4326")
+    write_gpkg(path, frames)
