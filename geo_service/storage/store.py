@@ -116,6 +116,7 @@ def open_store(url: str, *, check_version: bool = True, busy_timeout_s: float = 
                 if store.kind == "postgis":
                     _check_postgis(connection, url)
                 schema.check_current(connection, str(store))
+            _keep_log(store)
     except BaseException:
         store.close()
         raise
@@ -140,6 +141,7 @@ def upgrade_store(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Store:
     try:
         with translated(url), store.engine.connect() as connection:
             migrate(store, connection, "head")
+        _keep_log(store)
     except BaseException:
         store.close()
         raise
@@ -165,6 +167,19 @@ def migrate(store: Store, connection: sa.Connection, target: str) -> None:
         if store.kind == "embedded":
             connection.exec_driver_sql("PRAGMA foreign_keys = ON")
             connection.rollback()
+
+
+def _keep_log(store: Store) -> None:
+    """Put an embedded store into write-ahead mode: readers never wait for the writer."""
+    if store.kind == "postgis":
+        return
+    with translated(store.url), store.engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        if raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            try:
+                raw.execute("PRAGMA journal_mode = WAL").fetchone()
+            except sqlite3.Error as error:
+                raise StoreFault("store_locked", store=str(store), reason=str(error)) from error
 
 
 def _path_of(url: str) -> Path | None:
@@ -197,9 +212,7 @@ def _check_file(path: Path, url: str) -> None:
 def _make_file(path: Path, url: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        return
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     except OSError as error:
         raise StoreFault("store_not_writable", store=shown(url), reason=error.strerror or "") from error
 
@@ -215,7 +228,7 @@ def _engine(url: str, busy_timeout_s: float) -> sa.Engine:
     def _connected(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         register_functions(connection)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -65536"):
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", "cache_size = -65536"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

@@ -1,0 +1,165 @@
+"""Fixtures of stores: the same test runs on an embedded store and on PostGIS, each time empty and migrated.
+
+PostgreSQL is started once per test process in a temporary folder, as an unprivileged user, on a Unix socket only.
+Where it is not installed these tests fail: a store that is not tried does not count as working.
+"""
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from geo_service.storage.store import Store, create_store, open_store
+
+KINDS = ("embedded", "postgis")
+StoreMaker = Callable[[str], str]
+
+
+class Cluster:
+    """A PostgreSQL server of its own, with a migrated template database."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="geo-pg-", dir="/tmp"))
+        self._numbers = count(1)
+        self._as_user: list[str] = []
+        if os.geteuid() == 0:
+            self._as_user = ["runuser", "-u", "postgres", "--"]
+            shutil.chown(self.folder, pwd.getpwnam("postgres").pw_name)
+        self.folder.chmod(0o755)
+        data = str(self.folder / "data")
+        self._run("initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        settings = {
+            "listen_addresses": "''",
+            "unix_socket_directories": str(self.folder),
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "shared_buffers": "128MB",
+            "max_connections": "60",
+            "log_min_messages": "fatal",
+        }
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        self._run("pg_ctl", "-D", data, "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+        self.template = "template_geo"
+        self.execute(f"CREATE DATABASE {self.template}")
+        create_store(self.url(self.template)).close()
+
+    def url(self, database: str) -> str:
+        """Return the address of a database."""
+        return f"postgresql+psycopg2://postgres@/{database}?host={self.folder}"
+
+    def new_database(self, *, migrated: bool = True) -> str:
+        """Create a database and return its name."""
+        name = f"t{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {self.template if migrated else 'template0'}")
+        return name
+
+    def drop(self, name: str) -> None:
+        self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def execute(self, statement: str) -> None:
+        connection = psycopg2.connect(dbname="postgres", user="postgres", host=str(self.folder))
+        connection.autocommit = True
+        try:
+            connection.cursor().execute(statement)
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        found = shutil.which(program) or next(
+            (str(path) for path in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), reverse=True)), None
+        )
+        assert found, f"PostgreSQL is not installed ({program} not found): apt-get install postgresql-15-postgis-3"
+        # output to a file: the server keeps what it inherits open
+        with (self.folder.parent / f"{self.folder.name}.out").open("w") as output:
+            subprocess.run([*self._as_user, found, *arguments], check=True, stdout=output, stderr=output, cwd="/tmp")
+
+
+@pytest.fixture(scope="session")
+def postgis_cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server with PostGIS, for this test process alone."""
+    cluster = Cluster()
+    yield cluster
+    cluster.stop()
+    cluster.folder.parent.joinpath(f"{cluster.folder.name}.out").unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def embedded_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated embedded store to copy."""
+    path = tmp_path_factory.mktemp("template") / "geo.gpkg"
+    store = create_store(f"sqlite:///{path}")
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
+        connection.rollback()
+    store.close()  # the last connection writes the log back into the file
+    assert not path.with_name("geo.gpkg-wal").exists()
+    return path
+
+
+@pytest.fixture
+def make_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreMaker]:
+    """Return what makes a fresh empty migrated store of a kind and gives its address."""
+    databases: list[str] = []
+    numbers = count(1)
+
+    def make(kind: str) -> str:
+        if kind == "embedded":
+            template: Path = request.getfixturevalue("embedded_template")
+            path = tmp_path / f"store{next(numbers)}" / "geo.gpkg"
+            path.parent.mkdir()
+            shutil.copyfile(template, path)
+            path.chmod(0o600)
+            return f"sqlite:///{path}"
+        cluster: Cluster = request.getfixturevalue("postgis_cluster")
+        databases.append(cluster.new_database())
+        return cluster.url(databases[-1])
+
+    yield make
+    for name in databases:
+        request.getfixturevalue("postgis_cluster").drop(name)
+
+
+@pytest.fixture(params=KINDS)
+def store_kind(request: pytest.FixtureRequest) -> str:
+    """``embedded``, then ``postgis``."""
+    return str(request.param)
+
+
+@pytest.fixture
+def store_url(store_kind: str, make_store_url: StoreMaker) -> str:
+    """Address of an empty migrated store of each kind."""
+    return make_store_url(store_kind)
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An empty migrated store of each kind, opened."""
+    opened = open_store(store_url, busy_timeout_s=2.0)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def blank_url(store_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address where a store of each kind can be created but is not yet."""
+    if store_kind == "embedded":
+        yield f"sqlite:///{tmp_path / 'blank' / 'geo.gpkg'}"
+        return
+    cluster: Cluster = request.getfixturevalue("postgis_cluster")
+    name = cluster.new_database(migrated=False)
+    yield cluster.url(name)
+    cluster.drop(name)
