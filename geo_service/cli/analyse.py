@@ -100,17 +100,17 @@ def circles(
     """Write the service circles of points or of a category's facilities."""
     endings = (".geojson", ".gpkg")
     results.check_out(out_file, endings, None)
-    question = circle_stories.CirclesQuestion.asked(
-        points=[_place(one) for one in at or ()],
-        category=category,
-        circles=circle or (),
-        minutes=minutes or (),
-        profile=profile,
+    places = [_place(one) for one in at or ()]
+    # refuse a wrong question before the store is opened
+    circle_stories.CirclesQuestion.asked(
+        points=places, category=category, circles=circle, minutes=minutes, profile=profile
     )
     with context() as ctx:
         results.check_out(out_file, endings, ctx.store.path)
         with ctx.store.reading() as conn:
-            result = circle_stories.service_circles(conn, ctx, question)
+            result = circle_stories.service_circles(
+                conn, ctx, points=places, category=category, circles=circle, minutes=minutes, profile=profile
+            )
         results.write_circles(ctx, out_file, result)
     made = [one["properties"] for one in result["features"] if one["properties"]["kind"] == "circle"]
     titles = [say(f"cli.circles_{name}") for name in ("limit", "people", "buildings", "area", "overstates")]

@@ -11,7 +11,8 @@ from shapely import Point
 from shapely.geometry import mapping
 from sqlalchemy import Connection
 
-from geo_service.analysis.circles import Circle, circles
+from geo_service.analysis.circles import Circle
+from geo_service.analysis.circles import circles as reached_circles
 from geo_service.analysis.distances import nearest
 from geo_service.analysis.snapping import TOLERANCE_M, Snaps, snap
 from geo_service.domain.reference import Limit, Profile, category_named, limit_of, profile_named
@@ -42,10 +43,10 @@ class CirclesQuestion:
     def asked(
         cls,
         *,
-        points: Sequence[tuple[float, float]] = (),
+        points: Sequence[tuple[float, float]] | None = None,
         category: str | None = None,
-        circles: Sequence[int] = (),
-        minutes: Sequence[float] = (),
+        circles: Sequence[int] | None = None,
+        minutes: Sequence[float] | None = None,
         profile: str = "standard",
     ) -> "CirclesQuestion":
         """Return the checked question.
@@ -58,18 +59,20 @@ class CirclesQuestion:
             raise InvalidInput("circles_where")
         if category is not None:
             category_named(category)
-        if len(points) > POINTS_MAXIMUM:
-            raise TooMuch("circles_too_many", count=len(points), maximum=POINTS_MAXIMUM)
-        for lon, lat in points:
+        places = tuple(points or ())
+        if len(places) > POINTS_MAXIMUM:
+            raise TooMuch("circles_too_many", count=len(places), maximum=POINTS_MAXIMUM)
+        for lon, lat in places:
             check_place(lon, lat)
         if circles and minutes:
             raise InvalidInput("limit_twice")
         walker = profile_named(profile)
-        asked = [limit_of(walker, minutes=one) for one in minutes] or [limit_of(walker, circle=c) for c in circles]
+        asked = [limit_of(walker, minutes=one) for one in minutes or ()]
+        asked += [limit_of(walker, circle=one) for one in circles or ()]
         limits = {limit.metres: limit for limit in asked or [limit_of(walker)]}
         if len(limits) > _LIMITS_MAXIMUM:
             raise TooMuch("circles_too_many", count=len(limits), maximum=_LIMITS_MAXIMUM)
-        return cls(tuple(points), category, tuple(limits[metres] for metres in sorted(limits)), walker)
+        return cls(places, category, tuple(limits[metres] for metres in sorted(limits)), walker)
 
     def parameters(self) -> dict[str, Any]:
         """Return what was asked, as it stands in the result."""
@@ -90,8 +93,17 @@ def check_place(lon: float, lat: float) -> None:
     raise InvalidInput("lonlat_out_of_range", lon=lon, lat=lat)
 
 
-def service_circles(conn: Connection, ctx: Context, question: CirclesQuestion) -> dict[str, Any]:
-    """Return the circles as a GeoJSON FeatureCollection, for each network in turn.
+def service_circles(
+    conn: Connection,
+    ctx: Context,
+    *,
+    points: Sequence[tuple[float, float]] | None = None,
+    category: str | None = None,
+    circles: Sequence[int] | None = None,
+    minutes: Sequence[float] | None = None,
+    profile: str = "standard",
+) -> dict[str, Any]:
+    """Return the circles as a GeoJSON FeatureCollection; asked as :meth:`CirclesQuestion.asked`.
 
     Features by ``properties.kind``: per limit ``circle`` (limit_m, minutes, people, buildings, area_m2,
     paper_area_m2, overstates_share), ``paper`` (the plain buffer) and ``streets``; per point ``snap`` (leg_m). People
@@ -99,6 +111,9 @@ def service_circles(conn: Connection, ctx: Context, question: CirclesQuestion) -
     where nobody knows. Raises InvalidInput ``no_network``, NotFound ``no_facilities``.
     """
     may(ctx.actor, "analyse")
+    question = CirclesQuestion.asked(
+        points=points, category=category, circles=circles, minutes=minutes, profile=profile
+    )
     networks = open_networks(conn, ctx)
     lon, lat = _starts(conn, ctx, question)
     at = assign(networks, lon, lat)
@@ -147,7 +162,9 @@ def _on_network(
     x, y = streets.frame.to_metric(*starts)
     snaps = snap(streets.network.snap_index, x, y)
     step_free = question.profile.step_free
-    found = circles(streets.network, x, y, snaps, [limit.metres for limit in question.limits], step_free=step_free)
+    found = reached_circles(
+        streets.network, x, y, snaps, [limit.metres for limit in question.limits], step_free=step_free
+    )
     walks = _home_walks(question, streets, snaps, homes, dwell)
     for limit, circle in zip(question.limits, found.circles, strict=True):
         inside = dwell[walks <= limit.metres + TOLERANCE_M]
