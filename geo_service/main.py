@@ -1,1 +1,50 @@
 """Builds the app, nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+
+from geo_service import __version__
+from geo_service.api import analyses, errors, features, layers, openapi, pages, reference, runs, summary, tiles
+from geo_service.api.guard import Guard
+from geo_service.bootstrap import Service
+from geo_service.jobs.runner import Runner
+from geo_service.settings import Settings
+
+
+def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
+    """Return the app; without arguments the environment decides (``geo-service serve``)."""
+    serving = service or Service(settings or Settings())
+    runner = Runner(serving)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        runner.close()
+        serving.close()
+
+    app = FastAPI(
+        title="geo-service",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.service = serving
+    app.state.runner = runner
+    errors.install(app)
+    # the routes of single subjects come before those of all layers, which would take their addresses
+    for part in (summary, layers, reference, runs, analyses, tiles, pages, features):
+        app.include_router(part.router)
+    openapi.install(app)
+    app.add_middleware(
+        GZipMiddleware,
+        minimum_size=1024,
+        compresslevel=5,
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, tiles.MVT_TYPE),
+    )
+    app.add_middleware(Guard)
+    return app

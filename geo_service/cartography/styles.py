@@ -23,10 +23,10 @@ from geo_service.cartography.palette import (
     VERMILLION,
     YELLOW,
 )
+from geo_service.domain.labels import choice_label, label
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.reference import categories, circles
+from geo_service.domain.reference import circles
 from geo_service.foundation.ids import fingerprint
-from geo_service.foundation.texts import LANGS, text
 
 Shape = Literal["circle", "square", "triangle", "diamond", "pentagon", "star", "cross"]
 Pattern = Literal["none", "hatch", "crosshatch", "dots"]
@@ -339,25 +339,25 @@ def stylesheet() -> dict[str, Any]:
         "layers": {name: _layer(name, style) for name, style in sorted(STYLES.items(), key=lambda kv: kv[1].order)},
         "coverage": {
             "states": [
-                {"code": code, "value": STATE_VALUES[code], "label": _label(f"state.{code}"), "symbol": plain(symbol)}
+                {"code": code, "value": STATE_VALUES[code], "label": label(f"state.{code}"), "symbol": plain(symbol)}
                 for code, symbol in STATE_SYMBOLS.items()
             ],
             "shares": [
                 {"from_share": low, "to_share": high, "fill": fill, "stroke": INK} for low, high, fill in SHARE_CLASSES
             ],
-            "no_data": {"label": _label("style.no_data"), "symbol": plain(NO_DATA)},
+            "no_data": {"label": label("style.no_data"), "symbol": plain(NO_DATA)},
         },
         "circles": [
             {
                 "minutes": minutes,
                 "limit_m": metres,
-                "label": _label("style.circle", minutes=minutes, metres=f"{metres:g}"),
+                "label": label("style.circle", minutes=minutes, metres=f"{metres:g}"),
             }
             | {"symbol": plain(CIRCLE_SYMBOLS[place % len(CIRCLE_SYMBOLS)])}
             for place, (minutes, metres) in enumerate(circles().items())
         ],
         "marks": {
-            name: {"label": _label(f"style.mark.{name}"), "symbol": plain(symbol)} for name, symbol in MARKS.items()
+            name: {"label": label(f"style.mark.{name}"), "symbol": plain(symbol)} for name, symbol in MARKS.items()
         },
         "background": PAPER,
     }
@@ -390,28 +390,17 @@ def share_colour(share: float | None) -> str:
 
 def _layer(name: str, style: LayerStyle) -> dict[str, Any]:
     return {
-        "label": _label(f"layer.{name}"),
+        "label": label(f"layer.{name}"),
         "geometry": LAYERS[name].geometry,
         "order": style.order,
         "min_zoom": style.min_zoom,
         "on_at_start": style.on_at_start,
-        "default": {"label": _label("style.other"), "symbol": plain(style.default)},
+        "default": {"label": label("style.other"), "symbol": plain(style.default)},
         "rules": list(_rules(name, style.rules)),
     }
 
 
 def _rules(layer: str, rules: Iterable[Rule]) -> Iterable[dict[str, Any]]:
     for rule in rules:
-        label = _label(rule.key) if rule.key else choice_label(layer, rule.field, rule.values[0])
-        yield {"field": rule.field, "values": list(rule.values), "label": label, "symbol": plain(rule.symbol)}
-
-
-def choice_label(layer: str, field: str, value: str) -> dict[str, str]:
-    """Return the label of one value of a choice field in both languages."""
-    if layer != "cases" and field == "category":
-        return dict(categories()[value].label)
-    return _label(f"choice.{layer}.{field}.{value}")
-
-
-def _label(key: str, **facts: object) -> dict[str, str]:
-    return {lang: text(key, lang, **facts) for lang in LANGS}
+        named = label(rule.key) if rule.key else choice_label(layer, rule.field, rule.values[0])
+        yield {"field": rule.field, "values": list(rule.values), "label": named, "symbol": plain(rule.symbol)}

@@ -1,0 +1,82 @@
+"""Analyses over HTTP: coverage as a run, circles and explanations at once."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from geo_service.api import schemas
+from geo_service.api.door import Doored, json_response
+from geo_service.api.runs import job_info, run_info
+from geo_service.services.circles import service_circles
+from geo_service.services.coverage import stored_coverage
+from geo_service.services.explain import explain
+from geo_service.services.questions import CoverageQuestion
+
+router = APIRouter(tags=["analyses"])
+
+
+@router.post(
+    "/api/analyses/coverage",
+    summary="计算覆盖 / Compute coverage",
+    description="同样的输入已有结果时 200,否则排队计算并 202,进度见 Location。 / "
+    "200 with the stored run of the same inputs, else 202: queued, its progress at Location.",
+    response_model=schemas.RunInfo,
+    responses={202: {"model": schemas.RunInfo, "description": "queued"}},
+)
+def post_coverage(body: schemas.CoverageQuestion, door: Doored) -> Response:
+    """Return the stored run of the same question, or queue it."""
+    question = CoverageQuestion.asked(
+        body.categories, circle=body.circle, minutes=body.minutes, profile=body.profile, by=body.by
+    )
+    with door.reading() as (conn, ctx):
+        done = stored_coverage(conn, ctx, question)
+    if done is not None:
+        return json_response(run_info(done), headers={"Content-Location": f"/api/runs/{done['uid']}"})
+    job = door.request.app.state.runner.submit("coverage", question.parameters(), door.actor)
+    return json_response(job_info(job), 202, {"Location": f"/api/runs/{job['uid']}", "Cache-Control": "no-store"})
+
+
+@router.post(
+    "/api/analyses/circles",
+    summary="服务圈 / Service circles",
+    description="一次给出几个限度的步行服务圈、走得到的道路、上路点,以及纸面圆和它高估的比例。 / "
+    "Walking circles of several limits, the streets reached, the snap points, the plain circle and its overstatement.",
+    response_model=dict[str, Any],
+)
+def post_circles(body: schemas.CirclesQuestion, door: Doored) -> Response:
+    """Return circles as GeoJSON."""
+    points = None if body.points is None else [(lon, lat) for lon, lat in body.points]
+    with door.reading() as (conn, ctx):
+        found = service_circles(
+            conn,
+            ctx,
+            points=points,
+            category=body.category,
+            circles=body.circles,
+            minutes=body.minutes,
+            profile=body.profile,
+        )
+    return json_response(found, media_type="application/geo+json", headers={"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/api/explain",
+    summary="为什么 / Why",
+    description="某栋楼对某类设施的状态、原因、上路点、决定性设施和路线。 / "
+    "State, reason, snap point, deciding facility and route of a building for a category.",
+    response_model=dict[str, Any],
+)
+def get_explain(question: Annotated[schemas.ExplainQuestion, Query()], door: Doored) -> Response:
+    """Return why a building is covered or not."""
+    with door.reading() as (conn, ctx):
+        found = explain(
+            conn,
+            ctx,
+            building=question.building,
+            category=question.category,
+            circle=question.circle,
+            minutes=question.minutes,
+            profile=question.profile,
+        )
+    return json_response(found, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,108 @@
+"""The pages: the map, the API's description, and their assets. Nothing is fetched from elsewhere."""
+
+import mimetypes
+from html import escape
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+
+from geo_service.api.door import Doored
+from geo_service.foundation.errors import NotFound
+from geo_service.foundation.texts import Lang, text
+
+router = APIRouter(include_in_schema=False)
+_IMMUTABLE: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+_FRESH: Final = {"Cache-Control": "no-cache"}
+_SWAGGER: Final = ("vendor/swagger-ui/swagger-ui-bundle.js", "vendor/swagger-ui/swagger-ui.css")
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("text/javascript", ".mjs")
+mimetypes.add_type("font/woff2", ".woff2")
+
+
+def web_folder() -> Path:
+    """Return the folder of the built pages."""
+    return Path(str(resources.files("geo_service") / "_web"))
+
+
+@router.get("/")
+def get_root() -> Response:
+    """Lead to the map."""
+    return RedirectResponse("/map", 307)
+
+
+@router.get("/map")
+def get_map(door: Doored) -> Response:
+    """Return the map page."""
+    page = web_folder() / "map" / "index.html"
+    if not page.is_file():
+        return _not_built(door.lang)
+    return FileResponse(page, headers=_FRESH, media_type="text/html; charset=utf-8")
+
+
+@router.get("/docs")
+def get_docs(door: Doored) -> Response:
+    """Return the page of the API's description."""
+    if not all(_asset(name) for name in _SWAGGER):
+        return _not_built(door.lang)
+    script, style = (f"/assets/{name}" for name in _SWAGGER)
+    title = escape(text("page.docs_title", door.lang))
+    return HTMLResponse(
+        f'<!doctype html><html lang="{door.lang}"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="{style}"></head>'
+        f'<body><div id="docs"></div><script src="{script}"></script><script src="/docs/start.js"></script>'
+        "</body></html>",
+        headers=_FRESH,
+    )
+
+
+@router.get("/docs/start.js")
+def get_docs_start() -> Response:
+    """Return the script that fills the page of the API's description."""
+    script = (
+        'window.SwaggerUIBundle({url: "/openapi.json", dom_id: "#docs", deepLinking: true, '
+        "validatorUrl: null, docExpansion: 'none'});\n"
+    )
+    return Response(script, headers=_FRESH, media_type="text/javascript")
+
+
+@router.get("/favicon.ico")
+def get_icon() -> Response:
+    """Return the icon, or nothing."""
+    icon = web_folder() / "favicon.ico"
+    return FileResponse(icon, headers=_FRESH) if icon.is_file() else Response(status_code=204)
+
+
+@router.get("/assets/{path:path}")
+def get_asset(path: str) -> Response:
+    """Return a built file; those with a hash in their name never change."""
+    found = _asset(path)
+    if found is None:
+        raise NotFound("address_unknown", path=f"/assets/{path[:200]}")
+    kind = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
+    fixed = not path.startswith("vendor/")
+    return FileResponse(found, headers=_IMMUTABLE if fixed else _FRESH, media_type=kind)
+
+
+def _asset(path: str) -> Path | None:
+    """Return a file under the built assets (or their vendor folder), None for anything else."""
+    for folder in (web_folder() / "assets", web_folder()):
+        if folder != web_folder() / "assets" and not path.startswith("vendor/"):
+            continue
+        found = (folder / path).resolve()
+        if found.is_relative_to(folder.resolve()) and found.is_file():
+            return found
+    return None
+
+
+def _not_built(lang: Lang) -> Response:
+    """Say that the pages are not built, and how to build them."""
+    title, body = escape(text("page.not_built_title", lang)), escape(text("page.not_built", lang))
+    return HTMLResponse(
+        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title></head>'
+        f"<body><h1>{title}</h1><p>{body}</p><pre>make frontend</pre></body></html>",
+        status_code=503,
+        headers=_FRESH,
+    )

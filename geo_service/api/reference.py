@@ -1,0 +1,115 @@
+"""Reference data of the office and the map's styles: change only with the installation."""
+
+from functools import cache
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from geo_service.api import schemas
+from geo_service.api.door import Doored, etag_of, json_response, not_modified
+from geo_service.domain.labels import label
+from geo_service.domain.reference import categories, circles, profiles
+from geo_service.services import features
+from geo_service.services.styles import stylesheet
+
+router = APIRouter(tags=["reference"])
+
+
+@router.get(
+    "/api/categories",
+    summary="设施类别 / Facility categories",
+    description="固定的类别代码、名称、对应的完整居住社区条目和在用设施数。 / "
+    "Fixed codes, labels, checklist item and number of facilities in use.",
+    response_model=list[schemas.CategoryInfo],
+)
+def list_categories(door: Doored) -> Response:
+    """Return the facility categories with how many facilities each has."""
+    with door.reading() as (conn, ctx):
+        versions = features.versions_now(conn, ctx)
+        etag = etag_of("categories", versions.get("facilities"))
+        if door.is_known(etag):
+            return not_modified(etag)
+        counts = door.service.remembered.get(
+            "categories", versions, lambda: features.count_by(conn, ctx, "facilities", "category")
+        )
+    return json_response(
+        [
+            {
+                "code": category.code,
+                "label": dict(category.label),
+                "checklist_item": category.checklist_item,
+                "default_circle": category.default_circle,
+                "verification_term_days": category.verification_term_days,
+                "count": counts.get(category.code, 0),
+            }
+            for category in categories().values()
+        ],
+        headers={"ETag": etag},
+    )
+
+
+@router.get(
+    "/api/profiles",
+    summary="步行方式 / Walking profiles",
+    description="步行速度与能否走台阶。 / Walking speed and whether steps are possible.",
+    response_model=list[schemas.ProfileInfo],
+)
+def list_profiles(door: Doored) -> Response:
+    """Return the walking profiles."""
+    return _fixed(door, "profiles", _profiles())
+
+
+@router.get(
+    "/api/circles",
+    summary="生活圈 / Living circles",
+    description="标准生活圈的步行距离(GB 50180-2018)。 / Walking distances of the living circles.",
+    response_model=list[schemas.CircleInfo],
+)
+def list_circles(door: Doored) -> Response:
+    """Return the living circles."""
+    return _fixed(door, "circles", _circles())
+
+
+@router.get(
+    "/styles.json",
+    summary="地图样式与图例 / Map styles and legends",
+    description="颜色、形状、图案与图例文字,浏览器、独立页面和打印共用。 / "
+    "Colours, shapes, patterns and legend texts shared by browser, stand-alone pages and print.",
+    response_model=dict[str, Any],
+)
+def get_styles(door: Doored) -> Response:
+    """Return all styles."""
+    return _fixed(door, "styles", stylesheet())
+
+
+@cache
+def _profiles() -> list[dict[str, Any]]:
+    return [
+        {
+            "code": profile.code,
+            "label": dict(profile.label),
+            "speed_m_s": round(profile.speed_m_s, 6),
+            "step_free": profile.step_free,
+        }
+        for profile in profiles().values()
+    ]
+
+
+@cache
+def _circles() -> list[dict[str, Any]]:
+    return [
+        {
+            "minutes": minutes,
+            "distance_m": metres,
+            "label": label("style.circle", minutes=minutes, metres=f"{metres:g}"),
+        }
+        for minutes, metres in circles().items()
+    ]
+
+
+def _fixed(door: Doored, name: str, value: Any) -> Response:
+    etag = etag_of(name, value)
+    if door.is_known(etag):
+        return not_modified(etag)
+    return json_response(value, headers={"ETag": etag})

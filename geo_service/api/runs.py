@@ -1,0 +1,146 @@
+"""Runs: analyses that wait, run, are done or failed, and their results."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from geo_service.api import schemas
+from geo_service.api.door import Door, Doored, etag_of, json_response, not_modified
+from geo_service.api.errors import Unexpected, problem
+from geo_service.domain.actors import Actor
+from geo_service.domain.labels import label
+from geo_service.foundation.errors import Conflict, GeoServiceError, InvalidInput, NotFound, StoreFault
+from geo_service.services import runs
+
+router = APIRouter(tags=["runs"])
+_LONGEST_UID = 64
+
+
+class Runner(Protocol):
+    """The background door, as routes use it."""
+
+    def submit(self, kind: str, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+        """Queue a job and return it."""
+
+    def status(self, uid: str) -> dict[str, Any]:
+        """Return a job."""
+
+
+@router.get(
+    "/api/runs",
+    summary="最近的分析结果 / Latest runs",
+    description="最新的在前,不含结果。 / The newest first, without their results.",
+    response_model=list[schemas.RunInfo],
+)
+def list_runs(question: Annotated[schemas.RunsQuestion, Query()], door: Doored) -> Response:
+    """Return the newest finished runs."""
+    with door.reading() as (conn, ctx):
+        found = runs.list_runs(conn, ctx, kind=question.kind, limit=question.limit)
+    return json_response([run_info(run) for run in found])
+
+
+@router.get(
+    "/api/runs/{uid}",
+    summary="一次分析的状态 / State of a run",
+    description="接受分析或其任务的编号;完成后 uid 是结果的编号。 / "
+    "Takes the uid of a run or of the job that makes it; once done, uid is that of the run.",
+    response_model=schemas.RunInfo,
+)
+def get_run(uid: str, door: Doored) -> Response:
+    """Return how far a run is."""
+    try:
+        return json_response(run_info(find_run(door, uid)))
+    except Unfinished as unfinished:
+        return json_response(job_info(unfinished.job), headers={"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/api/runs/{uid}/result",
+    summary="分析结果 / Result of a run",
+    description="完成之前 409。结果不再改变。 / 409 until it is done. A result never changes.",
+    response_model=dict[str, Any],
+)
+def get_result(uid: str, door: Doored) -> Response:
+    """Return the result of a finished run."""
+    etag = etag_of("run", uid)
+    try:
+        run = find_run(door, uid)
+    except Unfinished as unfinished:
+        if unfinished.job["status"] == "failed":
+            raise Conflict("run_failed", run=uid, why=failure(unfinished.job).sentence(door.lang)) from None
+        raise Conflict("run_not_done", run=uid) from None
+    if door.is_known(etag):
+        return not_modified(etag)
+    return json_response(runs.run_result(run), headers={"ETag": etag})
+
+
+class Unfinished(Exception):
+    """The uid is that of a job that has made no run (yet)."""
+
+    def __init__(self, job: dict[str, Any]) -> None:
+        self.job = job
+        super().__init__(job["uid"])
+
+
+def find_run(door: Door, uid: str) -> dict[str, Any]:
+    """Return the run with this uid, or that of the job with it; NotFound ``run_unknown``, Unfinished."""
+    if len(uid) > _LONGEST_UID:
+        raise NotFound("run_unknown", run=uid[:_LONGEST_UID])
+    with door.reading() as (conn, ctx):
+        try:
+            return runs.get_run(conn, ctx, uid)
+        except NotFound:
+            pass
+    try:
+        job = door.request.app.state.runner.status(uid)
+    except NotFound:
+        raise NotFound("run_unknown", run=uid) from None
+    if job["run_uid"] is None:
+        raise Unfinished(job)
+    with door.reading() as (conn, ctx):
+        return runs.get_run(conn, ctx, job["run_uid"])
+
+
+def run_info(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a finished run as JSON values."""
+    return {
+        "uid": run["uid"],
+        "kind": run["kind"],
+        "status": run["status"],
+        "progress": 1.0,
+        "message": label(f"run.{run['status']}"),
+        "parameters": run["parameters"],
+        "created_at": run["created_at"],
+        "created_by": run["created_by"],
+        "code_version": run["code_version"],
+        "seconds": run["seconds"],
+        "links": {"result": f"/api/runs/{run['uid']}/result"},
+    }
+
+
+def job_info(job: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a job as JSON values."""
+    key = job["message_key"] or f"run.{job['status']}"
+    info = {
+        "uid": job["uid"],
+        "kind": job["kind"],
+        "status": job["status"],
+        "progress": job["share"],
+        "message": label(f"run.{job['status']}" if job["status"] == "failed" else key),
+        "parameters": job["parameters"],
+        "created_at": job["created_at"],
+    }
+    if job["status"] == "failed":
+        info["problem"] = problem(failure(job), "zh")
+    return info
+
+
+def failure(job: Mapping[str, Any]) -> GeoServiceError:
+    """Return why a job failed, as the error it was."""
+    facts = {key: value for key, value in (job["error_facts"] or {}).items() if key not in ("key", "lang")}
+    code = str(job["error_code"])
+    if code.startswith(("store_", "disk_")):
+        return StoreFault(code, **facts)
+    return Unexpected(code, **facts) if code.startswith("job_") else InvalidInput(code, **facts)

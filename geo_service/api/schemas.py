@@ -1,0 +1,208 @@
+"""Shapes of what is asked and answered, for checking questions and for the API's description."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Position = Annotated[list[Annotated[float, Field(allow_inf_nan=False)]], Field(min_length=2, max_length=2)]
+By = Literal["city", "district", "street", "community", "quarter", "grid", "unit_grid"]
+
+
+class Label(BaseModel):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class FieldInfo(BaseModel):
+    """One field of a layer."""
+
+    model_config = ConfigDict(extra="allow")
+
+    key: str
+    kind: str
+    required: bool
+    choices: list[str]
+    choice_labels: dict[str, Label]
+    unit: str | None
+    label: Label
+
+
+class LayerInfo(BaseModel):
+    """One layer."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    noun: str
+    label: Label
+    geometry: str | None
+    editable: bool
+    personal: bool
+    fields: list[FieldInfo]
+    filters: list[str]
+    sorts: list[str]
+    version: int
+    count: int
+
+
+class CategoryInfo(BaseModel):
+    """One facility category."""
+
+    code: str
+    label: Label
+    checklist_item: str | None
+    default_circle: int
+    verification_term_days: int
+    count: int
+
+
+class ProfileInfo(BaseModel):
+    """One walking profile."""
+
+    code: str
+    label: Label
+    speed_m_s: float
+    step_free: bool
+
+
+class CircleInfo(BaseModel):
+    """One living circle."""
+
+    minutes: int
+    distance_m: float
+    label: Label
+
+
+class Health(BaseModel):
+    """State of the server."""
+
+    status: str
+    version: str
+
+
+class SearchQuestion(BaseModel):
+    """What to search for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(min_length=1, max_length=100, examples=["示例"])
+
+
+class SearchHit(BaseModel):
+    """One thing that was found."""
+
+    layer: str
+    code: str
+    uid: str
+    name: str | None
+    address: str | None
+    lon: float | None
+    lat: float | None
+    bounds: list[float] | None
+
+
+class RunsQuestion(BaseModel):
+    """Which runs to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Annotated[str | None, Field(max_length=40, examples=["coverage"])] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class RunInfo(BaseModel):
+    """A run: an analysis that waits, runs, is done or has failed."""
+
+    model_config = ConfigDict(extra="allow")
+
+    uid: str
+    kind: str
+    status: Literal["queued", "running", "done", "failed"]
+    progress: float = Field(ge=0, le=1)
+    message: Label
+    parameters: dict[str, Any]
+    created_at: str
+
+
+class Summary(BaseModel):
+    """The data at a glance."""
+
+    bounds: list[float] | None
+    counts: dict[str, int]
+    is_synthetic: bool
+    attribution: list[str]
+    levels: list[str]
+    grid_kinds: list[str]
+    people_basis: str
+    latest_runs: list[dict[str, Any]]
+    version: str
+    store: str
+
+
+Circle = Annotated[int, Field(ge=1, le=120, examples=[15])]
+Minutes = Annotated[float, Field(gt=0, le=120, allow_inf_nan=False, examples=[10])]
+CategoryCode = Annotated[str, Field(min_length=1, max_length=40, examples=["supermarket"])]
+ProfileCode = Annotated[str, Field(min_length=1, max_length=40, examples=["standard"])]
+
+
+class CoverageQuestion(BaseModel):
+    """Which coverage to compute; without a limit the 15-minute circle, without categories all."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [{"categories": ["supermarket"], "circle": 15, "profile": "standard", "by": "community"}]
+        },
+    )
+
+    categories: Annotated[list[CategoryCode] | None, Field(min_length=1, max_length=60)] = None
+    circle: Circle | None = None
+    minutes: Minutes | None = None
+    profile: ProfileCode = "standard"
+    by: By = "community"
+
+
+class CirclesQuestion(BaseModel):
+    """Service circles of points (longitude first) or of a category's facilities, several limits at once."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"points": [[116.32, 40.002]], "circles": [5, 10, 15], "profile": "standard"}]},
+    )
+
+    points: Annotated[list[Position] | None, Field(min_length=1, max_length=1000)] = None
+    category: CategoryCode | None = None
+    circles: Annotated[list[Circle] | None, Field(min_length=1, max_length=10)] = None
+    minutes: Annotated[list[Minutes] | None, Field(min_length=1, max_length=10)] = None
+    profile: ProfileCode = "standard"
+
+
+class ExplainQuestion(BaseModel):
+    """Why a building is (not) covered for a category."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    building: Annotated[str, Field(min_length=1, max_length=64)]
+    category: CategoryCode
+    circle: Circle | None = None
+    minutes: Minutes | None = None
+    profile: ProfileCode = "standard"
+
+
+class Problem(BaseModel):
+    """A problem detail (RFC 9457) with the sentence in both languages; its facts stand beside these members."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    detail_zh: str
+    detail_en: str
+    request_id: str

@@ -1,0 +1,67 @@
+"""Health, readiness, the data at a glance, and search."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from geo_service import __version__
+from geo_service.api import schemas
+from geo_service.api.door import Doored, json_response
+from geo_service.services import features, summary
+from geo_service.services import search as searching
+
+router = APIRouter(tags=["summary"])
+
+
+@router.get(
+    "/health",
+    summary="进程存活 / The process is alive",
+    description="不访问存储。 / Does not touch the store.",
+    response_model=schemas.Health,
+)
+async def get_health() -> Response:
+    """Say that the process answers."""
+    return json_response({"status": "ok", "version": __version__}, headers={"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/ready",
+    summary="可以提供服务 / Ready to serve",
+    description="检查存储可用且版本相符,否则 503。 / Checks that the store is usable and of this version, else 503.",
+    response_model=schemas.Health,
+)
+def get_ready(door: Doored) -> Response:
+    """Say whether the store can be used."""
+    with door.reading() as (conn, ctx):
+        features.versions_now(conn, ctx)
+    return json_response({"status": "ready", "version": __version__}, headers={"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/api/summary",
+    summary="数据概览 / The data at a glance",
+    description="范围、各图层数量、来源署名、已有的区域层级、人口口径和最近的分析。 / "
+    "Bounds, numbers of rows, attribution, area levels present, basis of people, latest runs.",
+    response_model=schemas.Summary,
+)
+def get_summary(door: Doored) -> Response:
+    """Return the data at a glance."""
+    with door.reading() as (conn, ctx):
+        versions = features.versions_now(conn, ctx)
+        data = door.service.remembered.get("summary", versions, lambda: summary.describe_data(conn, ctx))
+        runs = summary.latest_runs(conn, ctx)
+    return json_response(data | {"latest_runs": runs} | summary.server_facts(ctx))
+
+
+@router.get(
+    "/api/search",
+    summary="按名称、编码、地址查找 / Find by name, code or address",
+    description="最多 20 条,最相符的在前。 / At most 20 hits, the best first.",
+    response_model=list[schemas.SearchHit],
+)
+def get_search(question: Annotated[schemas.SearchQuestion, Query()], door: Doored) -> Response:
+    """Return what was found."""
+    with door.reading() as (conn, ctx):
+        hits = searching.search(conn, ctx, question.q)
+    return json_response(hits)

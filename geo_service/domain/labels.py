@@ -1,0 +1,29 @@
+"""Labels of layers, fields and choices in both languages, from the catalogues."""
+
+from geo_service.domain.fields import Field, Layer
+from geo_service.domain.reference import categories
+from geo_service.foundation.texts import LANGS, text
+
+Label = dict[str, str]
+
+
+def label(key: str, **facts: object) -> Label:
+    """Return the text of ``key`` in both languages."""
+    return {lang: text(key, lang, **facts) for lang in LANGS}
+
+
+def layer_label(layer: Layer) -> Label:
+    """Return the plural name of a layer."""
+    return label(f"layer.{layer.name}")
+
+
+def field_label(field: Field) -> Label:
+    """Return the name of a field."""
+    return label(f"field.{field.key}")
+
+
+def choice_label(layer: str, field: str, value: str) -> Label:
+    """Return the name of one value of a choice field; facility categories name themselves."""
+    if layer != "cases" and field == "category":
+        return dict(categories()[value].label)
+    return label(f"choice.{layer}.{field}.{value}")

@@ -1,0 +1,77 @@
+"""The worker process: takes the name of a job, runs its story, tells the job file how it went."""
+
+import signal
+import time
+from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
+from typing import Any, Final
+
+import structlog
+
+from geo_service.bootstrap import open_context, open_jobs
+from geo_service.domain.actors import Actor
+from geo_service.foundation.errors import GeoServiceError
+from geo_service.services.context import Context, Progress
+from geo_service.settings import Settings
+
+_TELL_EVERY_S: Final = 0.1
+log = structlog.get_logger(__name__)
+
+
+def work(pipe: Connection, settings: Settings) -> None:
+    """Run jobs until the server is gone; an interrupt from the terminal is the server's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        try:
+            uid = pipe.recv()
+        except (EOFError, OSError):
+            return
+        run_job(settings, uid)
+        try:
+            pipe.send(uid)
+        except OSError:
+            return
+
+
+def run_job(settings: Settings, uid: str) -> None:
+    """Run one job; whatever happens ends up in its row."""
+    jobs = open_jobs(settings)
+    job = jobs.start(uid)
+    actor = Actor(job["actor"], job["role"])
+    try:
+        told = _seldom(lambda share, key: jobs.set_progress(uid, share, key))
+        ctx = open_context(settings, actor, progress=told)
+        try:
+            run_uid = _STORIES[job["kind"]](ctx, job["parameters"])
+        finally:
+            ctx.store.close()
+        jobs.finish(uid, run_uid)
+    except GeoServiceError as error:
+        jobs.fail(uid, error.code, error.facts)
+    except Exception:
+        log.exception("job", uid=uid, kind=job["kind"])
+        jobs.fail(uid, "job_failed", {"uid": uid})
+
+
+def _coverage(ctx: Context, parameters: Mapping[str, Any]) -> str:
+    from geo_service.services.coverage import coverage
+    from geo_service.services.questions import CoverageQuestion
+
+    return str(coverage(ctx, CoverageQuestion.asked(**parameters))["uid"])
+
+
+_STORIES: Final[dict[str, Callable[[Context, Mapping[str, Any]], str]]] = {"coverage": _coverage}
+
+
+def _seldom(tell: Progress) -> Progress:
+    """Return ``tell`` called at most ten times a second, but for every new message."""
+    last: tuple[float, str] = (-1.0, "")
+
+    def told(share: float | None, message_key: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if message_key != last[1] or now - last[0] >= _TELL_EVERY_S:
+            last = (now, message_key)
+            tell(share, message_key)
+
+    return told

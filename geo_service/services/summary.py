@@ -1,0 +1,61 @@
+"""The service at a glance: where the data lies, how much there is of what, from whom."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from geo_service import __version__
+from geo_service.domain.areas import LEVELS
+from geo_service.domain.layers import LAYERS
+from geo_service.services.context import Context
+from geo_service.services.rights import may
+from geo_service.storage import overview, runs
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+OSM_ATTRIBUTION: Final = "© OpenStreetMap contributors (ODbL)"
+_FRAMING: Final = ("areas", "networks", "buildings", "facilities")
+_BASES: Final = ("estimate", "register", "households")  # the weakest first
+
+
+def describe_data(conn: "Connection", ctx: Context) -> dict[str, Any]:
+    """Return bounds, counts, attribution, levels, grid kinds, people's basis: what changes only with the layers."""
+    may(ctx.actor, "read")
+    found = set(overview.distinct(conn, LAYERS["areas"], "level"))
+    bases = set(overview.distinct(conn, LAYERS["buildings"], "people_basis"))
+    pairs = overview.sources(conn)
+    box = overview.bounds(conn, [LAYERS[name] for name in _FRAMING])
+    return {
+        "bounds": list(box) if box else None,
+        "counts": overview.counts(conn),
+        "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
+        "attribution": attribution(pairs),
+        "levels": [level for level in LEVELS if level in found],
+        "grid_kinds": overview.distinct(conn, LAYERS["grids"], "kind"),
+        "people_basis": next((basis for basis in _BASES if basis in bases), "no_data"),
+    }
+
+
+def latest_runs(conn: "Connection", ctx: Context) -> list[dict[str, Any]]:
+    """Return the ten newest runs without their results."""
+    may(ctx.actor, "read")
+    return runs.list_runs(conn, limit=10)
+
+
+def attribution(pairs: list[tuple[str | None, str | None]]) -> list[str]:
+    """Return the lines that must stand under every map made of rows with these sources and licences."""
+    lines: list[str] = []
+    for source, licence in pairs:
+        if "odbl" in (licence or "").lower() or "openstreetmap" in (source or "").lower():
+            line = OSM_ATTRIBUTION
+        elif source:
+            line = f"{source} ({licence})" if licence else source
+        else:
+            continue
+        if line not in lines:
+            lines.append(line)
+    return sorted(lines, key=lambda line: line != OSM_ATTRIBUTION)
+
+
+def server_facts(ctx: Context) -> dict[str, str]:
+    """Return the service's version and kind of store."""
+    return {"version": __version__, "store": ctx.store.kind}
