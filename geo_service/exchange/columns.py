@@ -45,9 +45,9 @@ class Columns:
     """
 
     code: int | None
-    places: Mapping[str, int]
-    fields: Mapping[str, int]
-    common: Mapping[str, int]
+    places: dict[str, int]
+    fields: dict[str, int]
+    common: dict[str, int]
     ignored: tuple[str, ...]
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from geo_service.domain.values import shown
 from geo_service.foundation.errors import FileFault
-from geo_service.foundation.texts import Lang, text
+from geo_service.foundation.texts import Lang, catalogue, text
 
 LISTED: Final = 1000
 FAULT_COLUMNS: Final = ("row", "column", "value", "fault")
@@ -24,11 +24,17 @@ class RowFault:
 
     def sentence(self, lang: Lang) -> str:
         """Return what is wrong, for people."""
-        return text(f"fault.{self.code}", lang, **self.facts)
+        return text(f"fault.{self.code}", lang, **{key: _named(key, fact, lang) for key, fact in self.facts.items()})
 
     def cells(self, lang: Lang) -> tuple[int, str, str, str]:
         """Return the fault as a line of a report (:data:`FAULT_COLUMNS`)."""
         return self.row, self.column, self.value, self.sentence(lang)
+
+
+def _named(key: str, fact: object, lang: Lang) -> object:
+    """Return a fact in the words of people: kinds of values and shapes, names of layers."""
+    word = f"layer.{fact}" if key == "layer" else f"fault_kind.{fact}"
+    return text(word, lang) if key in ("layer", "wanted", "given") and word in catalogue(lang) else fact
 
 
 @dataclass

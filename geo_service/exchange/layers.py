@@ -43,7 +43,7 @@ class LayerFile:
     missing
         Keys of required fields (and ``geometry``) the file has no column for: only rows that exist can do without.
     names
-        Field key → column name in the file, to name faults found later.
+        Field key (or ``source``, ``licence``) → column name in the file, to name faults found later.
     """
 
     frame: pd.DataFrame
@@ -118,7 +118,7 @@ def read_layer(
     if layer.geometry_required and layer.geometry is not None and shapes is None:
         missing.append("geometry")
     tell(1.0, "progress.checking_rows")
-    names = {key: raw.columns[place] for key, place in columns.fields.items()}
+    names = {key: raw.columns[place] for key, place in (columns.fields | columns.common).items()}
     return LayerFile(frame, faults, list(raw.notes), missing, names)
 
 

@@ -4,9 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from geo_service.exchange.faults import FAULT_COLUMNS, RowsRefused
+from geo_service.exchange.write import check_target, write_csv
 from geo_service.foundation.errors import FileFault
+from geo_service.foundation.texts import Lang, text
 from geo_service.services.context import Context
 from geo_service.storage.bulk import Upserted
+
+__all__ = ["FAULT_COLUMNS", "Imported", "Note", "RowsRefused", "check_report", "refuse_live_store", "write_report"]
 
 Note = tuple[str, Mapping[str, object]]  # key of a text and its facts
 
@@ -41,3 +46,14 @@ def refuse_live_store(ctx: Context, path: Path) -> None:
     companions = [Path(f"{live}{end}") for end in ("", "-wal", "-shm")]
     if any(other.exists() and path.samefile(other) for other in companions):
         raise FileFault("file_is_store", file=str(path))
+
+
+def check_report(path: Path) -> None:
+    """Raise FileFault if a report of faults could not be written to ``path``."""
+    check_target(path)
+
+
+def write_report(path: Path, refused: RowsRefused, lang: Lang) -> None:
+    """Write the listed faults as CSV: row, column, value, what is wrong."""
+    titles = [text(f"import.fault_{name}", lang) for name in FAULT_COLUMNS]
+    write_csv(path, titles, (fault.cells(lang) for fault in refused.faults))

@@ -1,0 +1,110 @@
+"""`geo-service import osm|layer`: files into the store, all or nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geo_service.bootstrap import open_context
+from geo_service.cli.console import lang, out, progress_bar, say, show_table, tell
+from geo_service.domain.actors import LOCAL_ADMIN
+from geo_service.foundation.errors import InvalidInput
+from geo_service.services import imports, imports_layers, imports_osm, networks
+from geo_service.services.context import Context
+from geo_service.settings import Settings
+
+import_app = typer.Typer(help="import.help", no_args_is_help=True)
+_SHOWN_FAULTS = 50
+
+
+@contextmanager
+def _context() -> Iterator[Context]:
+    with progress_bar() as told:
+        ctx = open_context(Settings(), LOCAL_ADMIN, lang(), told)
+        try:
+            yield ctx
+        finally:
+            ctx.store.close()
+
+
+@import_app.command("osm", help="import.osm_help")
+def osm(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="import.osm_file_help")],
+    *,
+    area: Annotated[str, typer.Option("--area", metavar="CODE", help="import.area_help")],
+    extent: Annotated[Path | None, typer.Option("--extent", metavar="FILE", help="import.extent_help")] = None,
+    closed: Annotated[bool, typer.Option("--closed", help="import.closed_help")] = False,
+    only: Annotated[str | None, typer.Option("--only", metavar="PARTS", help="import.only_help")] = None,
+) -> None:
+    """Import an OpenStreetMap extract and build its walking network."""
+    with _context() as ctx:
+        plan = imports_osm.prepare_osm(ctx, file, area=area, extent=extent, is_closed=closed, only=only)
+        with ctx.store.writing() as conn:
+            done = imports_osm.import_osm(conn, ctx, plan)
+        if plan.extract.ways is not None:
+            with ctx.store.reading() as conn:
+                networks.open_networks(conn, ctx)
+    _report(done)
+    out.print(say("import.attribution"), markup=False)
+
+
+@import_app.command("layer", help="import.layer_help")
+def layer(
+    name: Annotated[str, typer.Argument(metavar="LAYER", help="import.layer_name_help")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="import.layer_file_help")],
+    *,
+    crs: Annotated[str | None, typer.Option("--crs", metavar="EPSG:n|GCJ-02|BD-09", help="import.crs_help")] = None,
+    mapped: Annotated[list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="import.map_help")] = None,
+    table: Annotated[str | None, typer.Option("--table", metavar="NAME", help="import.table_help")] = None,
+    report: Annotated[Path | None, typer.Option("--report", metavar="FILE.csv", help="import.report_help")] = None,
+) -> None:
+    """Import a file into a layer."""
+    column_map = _column_map(mapped or [])
+    if report is not None:
+        imports.check_report(report)
+    try:
+        with _context() as ctx:
+            plan = imports_layers.prepare_layer(ctx, name, file, crs=crs, column_map=column_map, table=table)
+            with ctx.store.writing() as conn:
+                done = imports_layers.import_layer(conn, ctx, plan)
+    except imports.RowsRefused as refused:
+        _show_faults(refused, report)
+        raise
+    _report(done)
+
+
+def _column_map(mapped: list[str]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for entry in mapped:
+        column, sign, field = entry.rpartition("=")
+        if not sign or not column.strip() or not field.strip():
+            raise InvalidInput("map_form", given=entry)
+        pairs[column.strip()] = field.strip()
+    return pairs
+
+
+def _report(done: imports.Imported) -> None:
+    """Show what was written and what should be known."""
+    titles = [say(f"import.column_{name}") for name in ("layer", "created", "updated", "unchanged", "retired")]
+    show_table(
+        titles,
+        (
+            (say(f"layer.{name}"), count.created, count.updated, count.unchanged, done.retired.get(name, 0))
+            for name, count in done.counts.items()
+        ),
+    )
+    for key, facts in done.notes:
+        tell(key, **facts)
+
+
+def _show_faults(refused: imports.RowsRefused, report: Path | None) -> None:
+    """Show the first faults as a table and write all that are listed to ``report``."""
+    titles = [say(f"import.fault_{name}") for name in imports.FAULT_COLUMNS]
+    show_table(titles, (fault.cells(lang()) for fault in refused.faults[:_SHOWN_FAULTS]))
+    if report is not None:
+        imports.write_report(report, refused, lang())
+        tell("import.report_written", file=report, count=len(refused.faults))
+    elif len(refused.faults) > _SHOWN_FAULTS:
+        tell("import.faults_more", shown=_SHOWN_FAULTS, count=len(refused.faults))
