@@ -1,0 +1,112 @@
+/** A coverage run: started, watched until done, its result kept while the page lives. */
+import { signal } from "@preact/signals";
+import type { CoverageResult, CoverageRow, RunStatus } from "../shared/api";
+import type { Bilingual } from "../shared/lang";
+import { asProblem } from "../shared/loadable";
+import { isAbort, type Problem, problemFrom, request } from "../shared/request";
+
+export type Coverage =
+  | { status: "idle" }
+  | { status: "running"; progress: number | null; message: Bilingual | null }
+  | { status: "failed"; problem: Problem }
+  | { status: "done"; result: CoverageResult };
+
+export interface Wanted {
+  /** Null for all: then choosing another category needs no request. */
+  categories: string[] | null;
+  limit: { circle?: number; minutes?: number };
+  profile: string;
+  by: string;
+}
+
+export const coverage = signal<Coverage>({ status: "idle" });
+
+const POLL_MS = 400;
+const results = new Map<string, CoverageResult>();
+let current: AbortController | null = null;
+
+export async function run(wanted: Wanted): Promise<void> {
+  current?.abort();
+  const mine = new AbortController();
+  current = mine;
+  const key = JSON.stringify(wanted);
+  const kept = results.get(key);
+  if (kept) {
+    coverage.value = { status: "done", result: kept };
+    return;
+  }
+  coverage.value = { status: "running", progress: null, message: null };
+  try {
+    const result = await obtain(wanted, mine.signal);
+    results.set(key, result);
+    if (current === mine) coverage.value = { status: "done", result };
+  } catch (error) {
+    if (current !== mine || isAbort(error)) return;
+    coverage.value = { status: "failed", problem: asProblem(error) };
+  }
+}
+
+export function stop(): void {
+  current?.abort();
+  current = null;
+  coverage.value = { status: "idle" };
+}
+
+async function obtain({ categories, limit, profile, by }: Wanted, signal: AbortSignal): Promise<CoverageResult> {
+  let status = await request<RunStatus>("/api/analyses/coverage", {
+    method: "POST",
+    body: { categories, ...limit, profile, by },
+    signal,
+  });
+  while (status.status === "queued" || status.status === "running") {
+    coverage.value = { status: "running", progress: status.progress, message: status.message ?? null };
+    await pause(POLL_MS, signal);
+    status = await request<RunStatus>(`/api/runs/${status.uid}`, { signal });
+  }
+  if (status.status === "failed") throw problemFrom(status.problem ?? {}, 0);
+  return request<CoverageResult>(`/api/runs/${status.uid}/result`, { signal });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(new DOMException("stopped", "AbortError"));
+    });
+  });
+}
+
+/** Rows of one category and age band, by area or grid code. */
+export function rowsByCode(result: CoverageResult, category: string, band: string): Map<string, CoverageRow> {
+  const chosen = result.rows.filter((row) => row.category === category && row.band === band);
+  return new Map(chosen.map((row) => [row.code, row]));
+}
+
+export const totalOf = (result: CoverageResult, category: string, band: string): CoverageRow | undefined =>
+  result.totals.find((row) => row.category === category && row.band === band);
+
+export const bandsOf = (result: CoverageResult): string[] => [...new Set(result.totals.map((row) => row.band))];
+
+/** Three shares by people where people are known, else by buildings. */
+export interface Shares {
+  covered: number | null;
+  not_covered: number | null;
+  unknown: number | null;
+  total: number | null;
+  counts: { covered: number | null; not_covered: number | null; unknown: number | null };
+}
+
+export function sharesOf(row: CoverageRow, basis: "people" | "buildings"): Shares {
+  return {
+    covered: row[`${basis}_covered_share`],
+    not_covered: row[`${basis}_not_covered_share`],
+    unknown: row[`${basis}_unknown_share`],
+    total: row[`${basis}_total`],
+    counts: {
+      covered: row[`${basis}_covered`],
+      not_covered: row[`${basis}_not_covered`],
+      unknown: row[`${basis}_unknown`],
+    },
+  };
+}

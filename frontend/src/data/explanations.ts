@@ -1,0 +1,18 @@
+/** Why a home is covered, not covered or unknown for one category. */
+import type { Explanation } from "../shared/api";
+import { resource } from "../shared/loadable";
+import { request } from "../shared/request";
+
+export const explanation = resource<Explanation>();
+
+export interface Question {
+  building: string;
+  category: string;
+  limit: { circle?: number; minutes?: number };
+  profile: string;
+}
+
+export const explain = ({ building, category, limit, profile }: Question): Promise<void> =>
+  explanation.load((signal) =>
+    request<Explanation>("/api/explain", { query: { building, category, profile, ...limit }, signal }),
+  );

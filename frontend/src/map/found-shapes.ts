@@ -1,0 +1,95 @@
+/** Circles, routes and marks of an answer, drawn over the map. */
+import type { Feature, Geometry } from "geojson";
+import * as L from "leaflet";
+import type { CircleProperties, Circles, Explanation, LonLat } from "../shared/api";
+import { svgPath } from "./shapes";
+import type { StyleSheet, SymbolStyle } from "./style";
+
+const pathOf = (symbol: SymbolStyle): L.PathOptions => ({
+  color: symbol.stroke ?? undefined,
+  stroke: symbol.stroke !== null,
+  weight: symbol.width_px,
+  dashArray: symbol.dash.join(" "),
+  fill: symbol.fill !== null,
+  fillColor: symbol.fill ?? undefined,
+  fillOpacity: symbol.fill_opacity,
+  interactive: false,
+});
+
+const latLng = ([lon, lat]: LonLat): L.LatLngTuple => [lat, lon];
+
+function mark(at: LonLat, symbol: SymbolStyle): L.Marker {
+  const radius = symbol.radius_px;
+  const half = radius * 1.3 + symbol.width_px;
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", `${-half} ${-half} ${half * 2} ${half * 2}`);
+  svg.setAttribute("width", String(half * 2));
+  svg.setAttribute("height", String(half * 2));
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", svgPath(symbol.shape, radius));
+  path.setAttribute("fill", symbol.fill ?? "none");
+  path.setAttribute("stroke", symbol.stroke ?? "none");
+  path.setAttribute("stroke-width", String(symbol.width_px));
+  svg.append(path);
+  const icon = L.divIcon({ html: svg as unknown as HTMLElement, className: "mark", iconSize: [half * 2, half * 2] });
+  return L.marker(latLng(at), { icon, interactive: false, keyboard: false });
+}
+
+const ORDER = { circle: 0, paper: 1, streets: 2, snap: 3 } as const;
+
+/** Three circles from large to small, the paper circle dashed beside each, reached streets and the snap point. */
+export function circleShapes(sheet: StyleSheet, circles: Circles, at: LonLat): L.LayerGroup {
+  const group = L.layerGroup();
+  const limits = [...new Set(circles.features.map(limitOf))].sort((a, b) => a - b);
+  const sorted = [...circles.features].sort(
+    (a, b) => ORDER[a.properties.kind] - ORDER[b.properties.kind] || limitOf(b) - limitOf(a),
+  );
+  for (const feature of sorted) {
+    const symbol = circleSymbol(sheet, feature, limits);
+    if (!symbol) continue;
+    if (feature.properties.kind !== "snap") L.geoJSON(feature, { style: () => pathOf(symbol) }).addTo(group);
+    else if (feature.geometry.type === "Point") {
+      const snap = feature.geometry.coordinates as LonLat;
+      L.polyline([latLng(at), latLng(snap)], { ...pathOf(symbol), fill: false, dashArray: "2 4", weight: 2 }).addTo(
+        group,
+      );
+      mark(snap, symbol).addTo(group);
+    }
+  }
+  const origin = sheet.marks.origin?.symbol;
+  if (origin) mark(at, origin).addTo(group);
+  return group;
+}
+
+const limitOf = (feature: Feature<Geometry, CircleProperties>): number => feature.properties.limit_m ?? 0;
+
+function circleSymbol(
+  sheet: StyleSheet,
+  feature: Feature<Geometry, CircleProperties>,
+  limits: readonly number[],
+): SymbolStyle | null {
+  const { kind } = feature.properties;
+  if (kind === "circle") return sheet.circles[limits.indexOf(limitOf(feature)) % sheet.circles.length]?.symbol ?? null;
+  const symbol = sheet.marks[kind]?.symbol ?? null;
+  return symbol && kind === "streets" ? { ...symbol, width_px: 1.5 } : symbol;
+}
+
+/** The home, its access leg, the way to the nearest facility and the facility. */
+export function routeShapes(sheet: StyleSheet, found: Explanation): L.LayerGroup {
+  const group = L.layerGroup();
+  const { route, origin, target, snap } = sheet.marks;
+  const home: LonLat = [found.building.lon, found.building.lat];
+  if (found.route && route) {
+    const casing = { ...route.symbol, stroke: "#ffffff", width_px: route.symbol.width_px + 4, dash: [] };
+    L.geoJSON(found.route, { style: () => pathOf(casing) }).addTo(group);
+    L.geoJSON(found.route, { style: () => pathOf(route.symbol) }).addTo(group);
+  }
+  if (found.snap && snap) {
+    const at: LonLat = [found.snap.lon, found.snap.lat];
+    L.polyline([latLng(home), latLng(at)], { ...pathOf(snap.symbol), fill: false, dashArray: "2 4" }).addTo(group);
+    mark(at, snap.symbol).addTo(group);
+  }
+  if (found.facility && target) mark([found.facility.lon, found.facility.lat], target.symbol).addTo(group);
+  if (origin) mark(home, origin.symbol).addTo(group);
+  return group;
+}

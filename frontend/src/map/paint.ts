@@ -1,0 +1,208 @@
+/** Decides what is drawn and how: layers shown, style sheet and coverage in, drawing passes out. Pure. */
+import type { TileFeature } from "./decode";
+import { DEEPEST, FEATURE_ZOOM } from "./sources";
+import {
+  classOf,
+  type LayerStyle,
+  lighten,
+  type Properties,
+  type Rule,
+  ruleFor,
+  type ShareClass,
+  type StyleSheet,
+  type SymbolStyle,
+} from "./style";
+
+/** Coverage on the map: by building from the run's tiles, by area or grid from the shares of the result. */
+export interface CoveragePaint {
+  category: string;
+  runUid: string;
+  layer: "areas" | "grids" | "buildings";
+  /** Share 0..1 of an area or grid; null where there are no figures, undefined where it is not in the result. */
+  shareOf: (code: string) => number | null | undefined;
+}
+
+export interface Paint {
+  sheet: StyleSheet;
+  shown: ReadonlySet<string>;
+  coverage: CoveragePaint | null;
+}
+
+/** One layer drawn once: which tiles it needs and the symbol of each feature, null for not drawn. */
+export interface Pass {
+  layer: string;
+  query: string;
+  deepest: number;
+  order: number;
+  symbolOf: (feature: TileFeature) => SymbolStyle | null;
+  rank?: (feature: TileFeature) => number;
+}
+
+/** Layers that the server hands out as counts by cell at low zooms; households never come one by one. */
+export const CELL_LAYERS: readonly string[] = ["buildings", "facilities", "households"];
+const CELLS_FROM_ZOOM = 9;
+const CHOROPLETH_ORDER = 25;
+export const CELL_STEPS: readonly number[] = [1, 5, 20, 60, 150];
+
+export function passesFor(paint: Paint, zoom: number): Pass[] {
+  const passes: Pass[] = [];
+  for (const [name, style] of Object.entries(paint.sheet.layers)) {
+    if (!isWanted(paint, name, style, zoom)) continue;
+    const common = { layer: name, ...tilesOf(paint, name) };
+    if (name === "ways") passes.push(...wayPasses(common, style, zoom));
+    else passes.push({ ...common, order: style.order, symbolOf: symbolsOf(paint, name, style, zoom) });
+  }
+  const choropleth = choroplethPass(paint);
+  if (choropleth) passes.push(choropleth);
+  return passes.sort((a, b) => a.order - b.order);
+}
+
+export const tilesOf = (paint: Paint, layer: string): { query: string; deepest: number } => ({
+  query: layer === "buildings" && paint.coverage?.layer === "buildings" ? `?run=${paint.coverage.runUid}` : "",
+  deepest: layer === "households" ? FEATURE_ZOOM - 1 : DEEPEST,
+});
+
+function isWanted(paint: Paint, name: string, style: LayerStyle, zoom: number): boolean {
+  const isNeeded = paint.shown.has(name) || (name === "buildings" && paint.coverage?.layer === "buildings");
+  if (!isNeeded) return false;
+  return zoom >= (CELL_LAYERS.includes(name) ? CELLS_FROM_ZOOM : Math.min(style.min_zoom, FEATURE_ZOOM));
+}
+
+function symbolsOf(paint: Paint, name: string, style: LayerStyle, zoom: number): Pass["symbolOf"] {
+  const cells = cellSymbols(style);
+  if (name === "households") return ({ properties }) => cells(Number(properties.residents_persons ?? properties.count));
+  const byState = name === "buildings" && paint.coverage?.layer === "buildings" ? stateSymbols(paint) : null;
+  const isQuiet = name === "buildings" && paint.coverage !== null;
+  return ({ properties }) => {
+    if (properties.count !== undefined && properties.code === undefined) return cells(Number(properties.count));
+    const state = byState?.(properties);
+    if (state) return state;
+    const rule = ruleFor(style, properties);
+    if (hiddenBelow(name, rule) > zoom) return null;
+    const symbol = rule?.symbol ?? style.default.symbol;
+    return isQuiet ? quiet(symbol) : symbol;
+  };
+}
+
+/** First zoom of features that only clutter smaller maps, where the sheet does not say. */
+function hiddenBelow(layer: string, rule: Rule | undefined): number {
+  if (rule?.min_zoom !== undefined) return rule.min_zoom;
+  const value = rule?.values[0];
+  if ((layer === "grids" && value === "unit") || (layer === "areas" && value === "quarter")) return 15;
+  if (layer === "barriers" && value === "wall") return 15;
+  return 0;
+}
+
+const stateSymbols =
+  (paint: Paint) =>
+  (properties: Properties): SymbolStyle | null => {
+    const value = properties[`s_${paint.coverage?.category ?? ""}`];
+    if (value === undefined) return null;
+    return paint.sheet.coverage.states.find((state) => state.value === Number(value))?.symbol ?? null;
+  };
+
+function choroplethPass(paint: Paint): Pass | null {
+  const { coverage, sheet } = paint;
+  if (!coverage || coverage.layer === "buildings") return null;
+  const noData = sheet.coverage.no_data.symbol;
+  return {
+    layer: coverage.layer,
+    ...tilesOf(paint, coverage.layer),
+    order: CHOROPLETH_ORDER,
+    symbolOf: ({ properties }) => {
+      const share = coverage.shareOf(String(properties.code));
+      if (share === undefined) return null;
+      const found = share === null ? undefined : classOf(sheet.coverage.shares, share);
+      return found ? shareSymbol(found) : noData;
+    },
+  };
+}
+
+const PLAIN = {
+  width_px: 1,
+  dash: [],
+  shape: "circle",
+  radius_px: 5,
+  glyph: null,
+  pattern: "none",
+} as const satisfies Partial<SymbolStyle>;
+
+/** Symbols made from others are made once, since drawing groups features by symbol. */
+function once<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const made = new WeakMap<K, V>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const value = make(key);
+    made.set(key, value);
+    return value;
+  };
+}
+
+const shareSymbol = once(
+  (entry: ShareClass): SymbolStyle => ({ ...PLAIN, dash: [], fill: entry.fill, fill_opacity: 0.72, stroke: null }),
+);
+const quiet = once(
+  (symbol: SymbolStyle): SymbolStyle => ({
+    ...symbol,
+    fill: "#ffffff",
+    fill_opacity: 0.45,
+    stroke: "#8d857a",
+    pattern: "none",
+  }),
+);
+const cellSymbols = once((style: LayerStyle) => {
+  const fill = style.default.symbol.fill ?? style.default.symbol.stroke ?? "#555555";
+  const steps = CELL_STEPS.map(
+    (_, step): SymbolStyle => ({ ...PLAIN, dash: [], fill, fill_opacity: 0.14 + step * 0.17, stroke: null }),
+  );
+  return (count: number): SymbolStyle | null =>
+    count > 0 ? (steps[CELL_STEPS.filter((from) => count >= from).length - 1] ?? null) : null;
+});
+
+const STREET_WIDTH = 2.2;
+const isStreet = (symbol: SymbolStyle) => symbol.dash.length === 0 && symbol.width_px > 1;
+const casing = once(
+  (symbol: SymbolStyle): SymbolStyle => ({
+    ...symbol,
+    stroke: symbol.casing ?? symbol.stroke,
+    width_px: symbol.width_px * STREET_WIDTH * 1.35,
+  }),
+);
+const inner = once(
+  (symbol: SymbolStyle): SymbolStyle => ({
+    ...symbol,
+    stroke: symbol.casing ? symbol.stroke : lighten(symbol.stroke ?? "#999999", 0.82),
+    width_px: symbol.width_px * STREET_WIDTH,
+  }),
+);
+
+/** Streets are drawn twice, edges first, so that crossings are open; paths and steps are single dashed lines. */
+function wayPasses(common: Pick<Pass, "layer" | "query" | "deepest">, style: LayerStyle, zoom: number): Pass[] {
+  const symbolOf = (feature: TileFeature): SymbolStyle | null => {
+    const rule = ruleFor(style, feature.properties);
+    const symbol = rule?.symbol ?? style.default.symbol;
+    return zoom >= (rule?.min_zoom ?? (isStreet(symbol) ? 0 : 15)) ? symbol : null;
+  };
+  const rank = ({ properties }: TileFeature) => wayRank(style, properties);
+  const part = (order: number, draw: (symbol: SymbolStyle) => SymbolStyle | null): Pass => ({
+    ...common,
+    order: style.order + order,
+    rank,
+    symbolOf: (feature) => {
+      const symbol = symbolOf(feature);
+      return symbol && draw(symbol);
+    },
+  });
+  return [
+    part(0, (symbol) => (isStreet(symbol) ? null : symbol)),
+    part(0.1, (symbol) => (isStreet(symbol) && zoom >= 14 ? casing(symbol) : null)),
+    part(0.2, (symbol) => (isStreet(symbol) ? (zoom >= 14 ? inner(symbol) : symbol) : null)),
+  ];
+}
+
+/** Wider streets are drawn later and named first. */
+export function wayRank(style: LayerStyle, properties: Properties): number {
+  const rule = ruleFor(style, properties);
+  return rule?.rank ?? (rule?.symbol ?? style.default.symbol).width_px;
+}

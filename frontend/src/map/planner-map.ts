@@ -1,0 +1,143 @@
+/** The planner's map as the panels see it: no Leaflet types in or out. */
+import * as L from "leaflet";
+import type { Bounds, Circles, Explanation, LonLat } from "../shared/api";
+import { attribution, createMap, FRONT_PANE, type MapTexts, toLatLngBounds, zoomControl } from "./create";
+import type { TileFeature } from "./decode";
+import { circleShapes, routeShapes } from "./found-shapes";
+import { FrontLayer, type Reference } from "./front-layer";
+import { type Loading, MvtLayer } from "./mvt-layer";
+import { type Paint, passesFor } from "./paint";
+import { followPointer } from "./pointer";
+
+export interface MapPosition {
+  zoom: number;
+  lon: number;
+  lat: number;
+}
+
+export interface Told {
+  onMoved: (position: MapPosition) => void;
+  onFeature: (feature: TileFeature, byKeyboard: boolean) => void;
+  onPlace: (at: LonLat, byKeyboard: boolean) => void;
+  onLoading: (loading: Loading) => void;
+  titleOf: (feature: TileFeature) => string;
+  /** Text after a name on the map, e.g. an area's share. */
+  extra: (layer: string, code: string) => string;
+}
+
+const FOCUS_ZOOM = 17;
+const round = (degrees: number) => Math.round(degrees * 1e5) / 1e5;
+
+export class PlannerMap {
+  private readonly map: L.Map;
+  private readonly tiles = new MvtLayer();
+  private readonly front: FrontLayer;
+  private readonly answers = L.layerGroup();
+  private readonly credits: L.Control.Attribution;
+  private readonly stopPointer: () => void;
+  private readonly resized: ResizeObserver;
+  private zoom: L.Control.Zoom | null = null;
+  private said: string[] = [];
+  private isPlacing = false;
+
+  constructor(container: HTMLElement, told: Told) {
+    this.map = createMap(container);
+    this.tiles.addTo(this.map);
+    this.front = new FrontLayer(this.tiles, { pane: FRONT_PANE });
+    this.front.extra = told.extra;
+    this.front.addTo(this.map);
+    this.answers.addTo(this.map);
+    this.credits = attribution(this.map);
+    this.tiles.onPainted = () => this.front.schedule();
+    this.tiles.onLoading = told.onLoading;
+    this.map.on("moveend", () => {
+      if (!this.isPlacing) told.onMoved(this.position());
+    });
+    this.stopPointer = followPointer(this.map, this.tiles, this.front, told);
+    this.resized = new ResizeObserver(() => this.map.invalidateSize({ pan: false }));
+    this.resized.observe(container);
+  }
+
+  position(): MapPosition {
+    const { lng, lat } = this.map.getCenter();
+    return { zoom: this.map.getZoom(), lon: round(lng), lat: round(lat) };
+  }
+
+  /** Goes there at once; not told back as a move. */
+  show(wanted: MapPosition): void {
+    const now = this.position();
+    if (now.zoom === wanted.zoom && now.lon === wanted.lon && now.lat === wanted.lat) return;
+    this.place(() => this.map.setView([wanted.lat, wanted.lon], wanted.zoom, { animate: false }));
+  }
+
+  fit(bounds: Bounds): void {
+    this.place(() => this.map.fitBounds(toLatLngBounds(bounds), { animate: false, padding: [8, 8] }));
+  }
+
+  /** Brings a box or point into view. */
+  focus(target: Bounds | LonLat): void {
+    if (target.length === 4) this.map.fitBounds(toLatLngBounds(target), { maxZoom: FOCUS_ZOOM, padding: [30, 30] });
+    else this.map.setView([target[1], target[0]], Math.max(this.map.getZoom(), FOCUS_ZOOM));
+  }
+
+  /** Draws with other layers, styles or figures; only missing tiles are fetched. */
+  paint(paint: Paint): void {
+    this.map.getContainer().style.backgroundColor = paint.sheet.background;
+    this.front.paint = paint;
+    this.tiles.restyle((zoom) => passesFor(paint, zoom));
+    this.front.schedule();
+  }
+
+  select(reference: Reference | null): void {
+    this.front.selected = reference;
+    this.front.schedule();
+  }
+
+  showCircles(circles: Circles, at: LonLat): void {
+    if (!this.front.paint) return;
+    circleShapes(this.front.paint.sheet, circles, at).addTo(this.answers);
+  }
+
+  showRoute(found: Explanation): void {
+    if (!this.front.paint) return;
+    routeShapes(this.front.paint.sheet, found).addTo(this.answers);
+  }
+
+  clearAnswers(): void {
+    this.answers.clearLayers();
+  }
+
+  retry(): void {
+    this.tiles.retry();
+  }
+
+  setTexts(texts: MapTexts): void {
+    this.zoom?.remove();
+    this.zoom = zoomControl(this.map, texts);
+    this.front.schedule();
+  }
+
+  setAttribution(lines: readonly string[]): void {
+    for (const line of this.said) this.credits.removeAttribution(line);
+    this.said = lines.map(escapeHtml);
+    for (const line of this.said) this.credits.addAttribution(line);
+  }
+
+  destroy(): void {
+    this.resized.disconnect();
+    this.stopPointer();
+    this.map.remove();
+  }
+
+  private place(move: () => void): void {
+    this.isPlacing = true;
+    move();
+    this.isPlacing = false;
+  }
+}
+
+export function escapeHtml(text: string): string {
+  const holder = document.createElement("span");
+  holder.textContent = text;
+  return holder.innerHTML;
+}

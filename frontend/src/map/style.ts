@@ -1,0 +1,95 @@
+/** The server's style sheet: how each thing is drawn, the same for browser, legend, reports and print. */
+import type { Bilingual } from "../shared/lang";
+import { resource } from "../shared/loadable";
+import { request } from "../shared/request";
+
+export type Shape = "circle" | "square" | "triangle" | "diamond" | "pentagon" | "star" | "cross";
+export type Pattern = "none" | "hatch" | "crosshatch" | "dots";
+
+/** Colours `#rrggbb` or null for not drawn; widths and radii in CSS pixels. */
+export interface SymbolStyle {
+  fill: string | null;
+  fill_opacity: number;
+  stroke: string | null;
+  width_px: number;
+  dash: number[];
+  shape: Shape;
+  radius_px: number;
+  glyph: Bilingual | null;
+  pattern: Pattern;
+  casing?: string | null;
+}
+
+export interface Rule {
+  field: string;
+  values: string[];
+  label: Bilingual;
+  symbol: SymbolStyle;
+  min_zoom?: number;
+  rank?: number;
+}
+
+export interface LayerStyle {
+  label: Bilingual;
+  geometry: string | null;
+  order: number;
+  min_zoom: number;
+  on_at_start: boolean;
+  default: { label: Bilingual; symbol: SymbolStyle };
+  rules: Rule[];
+}
+
+export interface StateStyle {
+  code: "covered" | "not_covered" | "unknown";
+  value: number;
+  label: Bilingual;
+  symbol: SymbolStyle;
+}
+
+export interface ShareClass {
+  from_share: number;
+  to_share: number;
+  fill: string;
+  stroke: string | null;
+}
+
+export interface StyleSheet {
+  version: string;
+  background: string;
+  layers: Record<string, LayerStyle>;
+  coverage: { states: StateStyle[]; shares: ShareClass[]; no_data: { label: Bilingual; symbol: SymbolStyle } };
+  circles: { minutes: number; limit_m: number; label: Bilingual; symbol: SymbolStyle }[];
+  marks: Record<string, { label: Bilingual; symbol: SymbolStyle }>;
+}
+
+export const styleSheet = resource<StyleSheet>();
+
+export const loadStyles = (): Promise<void> =>
+  styleSheet.load((signal) => request<StyleSheet>("/styles.json", { signal }));
+
+export type Properties = Record<string, string | number | boolean>;
+
+export const ruleFor = (style: LayerStyle, properties: Properties): Rule | undefined =>
+  style.rules.find((rule) => rule.values.includes(String(properties[rule.field] ?? "")));
+
+/** The class a share 0..1 falls into; the last class includes its upper end. */
+export const classOf = (classes: readonly ShareClass[], share: number): ShareClass | undefined =>
+  classes.find((entry) => share < entry.to_share) ?? classes[classes.length - 1];
+
+const WIDTH_ZOOM = 16;
+
+/** A line's width at a zoom: the sheet's width is that at zoom 16, growing by 1.5 a level and never below half a pixel. */
+export const widthAt = (width: number, zoom: number): number =>
+  Math.max(0.5, Math.min(width * 1.5 ** (zoom - WIDTH_ZOOM), width * 5));
+
+/** `colour` mixed with white. */
+export function lighten(colour: string, share: number): string {
+  const channels = /^#(..)(..)(..)$/.exec(colour)?.slice(1) ?? ["80", "80", "80"];
+  const mixed = channels.map((hex) => {
+    const value = Number.parseInt(hex, 16);
+    return Math.round(value + (255 - value) * share)
+      .toString(16)
+      .padStart(2, "0");
+  });
+  return `#${mixed.join("")}`;
+}

@@ -1,0 +1,135 @@
+/** The address bar holds everything one sees: position, layers, coverage, selection, language. */
+import { batch, effect } from "@preact/signals";
+import { isLang, type Lang, lang } from "../shared/lang";
+import * as state from "./state";
+
+export interface View {
+  position: state.Position | null;
+  lang: Lang;
+  shown: readonly string[] | null;
+  category: string | null;
+  limit: state.Limit;
+  profile: string;
+  by: string;
+  basis: state.Basis;
+  band: string;
+  selected: state.Selection | null;
+}
+
+/** The hash of a view, `#map=zoom/lon/lat&lang=…`; defaults are left out. */
+export function write(view: View): string {
+  const parts: [string, string][] = [];
+  const { position, shown, category, limit, selected } = view;
+  if (position) parts.push(["map", `${position.zoom}/${position.lon.toFixed(5)}/${position.lat.toFixed(5)}`]);
+  if (view.lang !== "zh") parts.push(["lang", view.lang]);
+  if (shown) parts.push(["layers", shown.join(",")]);
+  if (category) {
+    parts.push(["category", category], [limit.kind, String(limit.minutes)]);
+    parts.push(["profile", view.profile], ["by", view.by]);
+    if (view.basis !== "people") parts.push(["basis", view.basis]);
+    if (view.band !== "all") parts.push(["band", view.band]);
+  }
+  if (selected?.kind === "home") parts.push(["home", selected.code]);
+  if (selected?.kind === "feature") parts.push(["feature", `${selected.layer}/${selected.code}`]);
+  if (selected?.kind === "place") parts.push(["at", selected.at.map((degree) => degree.toFixed(6)).join(",")]);
+  return parts.length ? `#${parts.map(([key, value]) => `${key}=${escapeValue(value)}`).join("&")}` : "";
+}
+
+const escapeValue = (value: string) => encodeURIComponent(value).replace(/%2F/g, "/").replace(/%2C/g, ",");
+
+/** The view of a hash; what is missing or wrong falls back to the default, never to an error. */
+export function read(hash: string): View {
+  const said = new URLSearchParams(hash.replace(/^#/, ""));
+  const wanted = said.get("lang");
+  const layers = said.get("layers");
+  return {
+    position: readPosition(said.get("map")),
+    lang: isLang(wanted) ? wanted : "zh",
+    shown: layers === null ? null : layers.split(",").filter(Boolean),
+    category: said.get("category"),
+    limit: readLimit(said),
+    profile: said.get("profile") ?? "standard",
+    by: said.get("by") ?? "community",
+    basis: said.get("basis") === "buildings" ? "buildings" : "people",
+    band: said.get("band") ?? "all",
+    selected: readSelection(said),
+  };
+}
+
+function readPosition(text: string | null): state.Position | null {
+  const [zoom, lon, lat] = (text ?? "").split("/").map(Number);
+  if (zoom === undefined || lon === undefined || lat === undefined) return null;
+  const fine = zoom >= 0 && zoom <= 22 && Math.abs(lon) <= 180 && Math.abs(lat) <= 85.06;
+  return fine ? { zoom, lon, lat } : null;
+}
+
+function readLimit(said: URLSearchParams): state.Limit {
+  for (const kind of ["minutes", "circle"] as const) {
+    const minutes = Number(said.get(kind));
+    if (minutes > 0 && minutes <= 120) return { kind, minutes };
+  }
+  return { kind: "circle", minutes: 15 };
+}
+
+function readSelection(said: URLSearchParams): state.Selection | null {
+  const home = said.get("home");
+  if (home) return { kind: "home", code: home };
+  const feature = /^([a-z_]+)\/(.+)$/.exec(said.get("feature") ?? "");
+  if (feature) return { kind: "feature", layer: feature[1] ?? "", code: feature[2] ?? "" };
+  const [lon, lat] = (said.get("at") ?? "").split(",").map(Number);
+  if (lon !== undefined && lat !== undefined && Math.abs(lon) <= 180 && Math.abs(lat) <= 90)
+    return { kind: "place", at: [lon, lat] };
+  return null;
+}
+
+const current = (): View => ({
+  position: state.position.value,
+  lang: lang.value,
+  shown: state.shown.value,
+  category: state.category.value,
+  limit: state.limit.value,
+  profile: state.profile.value,
+  by: state.by.value,
+  basis: state.basis.value,
+  band: state.band.value,
+  selected: state.selected.value,
+});
+
+function apply(view: View): void {
+  batch(() => {
+    state.position.value = view.position ?? state.position.peek();
+    lang.value = view.lang;
+    state.shown.value = view.shown ?? state.shown.peek();
+    state.category.value = view.category;
+    state.limit.value = view.limit;
+    state.profile.value = view.profile;
+    state.by.value = view.by;
+    state.basis.value = view.basis;
+    state.band.value = view.band;
+    state.selected.value = view.selected;
+    if (view.selected) state.open("details");
+    else state.open(view.category ? "results" : "coverage");
+  });
+}
+
+const withoutPosition = (view: View) => write({ ...view, position: null, shown: view.shown ?? [] });
+
+/** Reads the address once, then keeps address and state the same: a choice is a step back and forth, a move is not. */
+export function connect(): void {
+  apply(read(location.hash));
+  let last = current();
+  let isFirst = true;
+  effect(() => {
+    const view = current();
+    const hash = write(view);
+    // the page filling in what the address left open (layers, position) is no step of the person
+    const isStep = !isFirst && last.shown !== null && withoutPosition(view) !== withoutPosition(last);
+    isFirst = false;
+    last = view;
+    if (hash === location.hash) return;
+    const address = `${location.pathname}${location.search}${hash}`;
+    if (isStep) history.pushState(null, "", address);
+    else history.replaceState(null, "", address);
+  });
+  window.addEventListener("popstate", () => apply(read(location.hash)));
+}

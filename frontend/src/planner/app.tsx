@@ -1,0 +1,96 @@
+/** The page: head, panels, map. A wide page has panels on both sides, a phone one sheet below the map. */
+import { t } from "../i18n";
+import { CoveragePanel } from "./coverage-panel";
+import { DetailsPanel } from "./details-panel";
+import { Head } from "./head";
+import { LayersPanel } from "./layers-panel";
+import { Legend } from "./legend";
+import { MapView } from "./map-view";
+import { isNarrow } from "./narrow";
+import { MapNotices, PageNotices } from "./notices";
+import { ResultsPanel } from "./results-panel";
+import * as state from "./state";
+import { type TabOf, Tabs } from "./tabs";
+
+const PANELS: Record<state.Tab, () => preact.JSX.Element> = {
+  coverage: CoveragePanel,
+  layers: LayersPanel,
+  results: ResultsPanel,
+  details: DetailsPanel,
+};
+
+const tabOf = (name: state.Tab): TabOf => ({ name, label: t(`map.tab.${name}`), Panel: PANELS[name] });
+
+export function App() {
+  const hasFindings = state.category.value !== null || state.selected.value !== null;
+  return (
+    <div class={`page ${isNarrow.value ? "is-narrow" : "is-wide"} ${hasFindings ? "has-findings" : ""}`}>
+      {/* biome-ignore lint/a11y/useValidAnchor: a link in meaning; the hash holds the view, so it must not change */}
+      <a class="skip" href="#results" onClick={skip}>
+        {t("map.skip")}
+      </a>
+      <Head />
+      <PageNotices />
+      {isNarrow.value ? <Narrow /> : <Wide hasFindings={hasFindings} />}
+    </div>
+  );
+}
+
+function Wide({ hasFindings }: { hasFindings: boolean }) {
+  return (
+    <div class="body">
+      <aside class="side side-left" aria-label={t("map.side.choose")}>
+        <Tabs tabs={[tabOf("coverage"), tabOf("layers")]} current={state.leftTab.value} />
+      </aside>
+      <TheMap />
+      {hasFindings && (
+        <aside class="side side-right" id="results" tabIndex={-1} aria-label={t("map.side.found")}>
+          <Tabs tabs={[tabOf("results"), tabOf("details")]} current={state.rightTab.value} />
+        </aside>
+      )}
+    </div>
+  );
+}
+
+function Narrow() {
+  const size = state.sheetSize.value;
+  const bigger = { closed: "half", half: "full", full: "closed" } as const;
+  const tabs = (["coverage", "layers", "results", "details"] as const).map(tabOf);
+  return (
+    <div class={`body sheet-${size}`}>
+      <TheMap />
+      <section class="sheet" id="results" tabIndex={-1} aria-label={t("map.side.sheet")}>
+        <button
+          type="button"
+          class="sheet-handle"
+          aria-expanded={size !== "closed"}
+          aria-label={t(`map.sheet.${size}`)}
+          onClick={() => {
+            state.sheetSize.value = bigger[size];
+          }}
+        >
+          <span aria-hidden="true" />
+        </button>
+        <Tabs tabs={tabs} current={state.sheetTab.value} />
+      </section>
+    </div>
+  );
+}
+
+function TheMap() {
+  return (
+    <main class="map-area">
+      <MapView />
+      <MapNotices />
+      <Legend />
+    </main>
+  );
+}
+
+function skip(event: MouseEvent): void {
+  event.preventDefault();
+  if (state.category.value) state.open("results");
+  const target = document.getElementById("results") ?? document.querySelector<HTMLElement>(".side-left");
+  target?.setAttribute("tabindex", "-1");
+  target?.focus();
+}

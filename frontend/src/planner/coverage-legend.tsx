@@ -1,0 +1,82 @@
+/** Legend of coverage: category, rule, and the classes with their numbers. */
+import { categoryNamed } from "../data/catalogue";
+import { totalOf } from "../data/coverage";
+import { number, percent, t } from "../i18n";
+import { classOf } from "../map/style";
+import type { CoverageResult } from "../shared/api";
+import { say } from "../shared/lang";
+import { byLabel } from "./by-options";
+import { basisInUse, paint, result, rows, sheet } from "./paint-state";
+import { ruleText } from "./rule-text";
+import * as state from "./state";
+import { Swatch } from "./swatch";
+
+export function CoverageLegend({ isOpen }: { isOpen: boolean }) {
+  const run = result.value;
+  const category = categoryNamed(state.category.value);
+  if (!run || !category || !sheet.value) return null;
+  const isByBuilding = paint.value?.coverage?.layer === "buildings";
+  const basis = t(`map.basis.${basisInUse.value}`);
+  return (
+    <div class="legend-coverage">
+      <p class="legend-title">{t("map.legend.coverage", { category: say(category.label) })}</p>
+      <p class="legend-rule">{ruleText(run.limit, state.profile.value)}</p>
+      {isOpen && (
+        <>
+          <p class="legend-rule">
+            {isByBuilding ? t("map.legend.by_building") : t("map.legend.by_share", { by: byLabel(run.by), basis })}
+          </p>
+          {isByBuilding ? <States run={run} /> : <Classes />}
+        </>
+      )}
+    </div>
+  );
+}
+
+function States({ run }: { run: CoverageResult }) {
+  const total = totalOf(run, state.category.value ?? "", "all");
+  return (
+    <>
+      <ul>
+        {sheet.value?.coverage.states.map(({ code, label, symbol }) => (
+          <li key={code}>
+            <Swatch symbol={symbol} kind="area" />
+            {say(label)}
+            {total && <span class="count">{number(total[`buildings_${code}`])}</span>}
+          </li>
+        ))}
+      </ul>
+      {(state.position.value?.zoom ?? 99) < 14 && <p class="legend-rule">{t("map.legend.zoom_for_buildings")}</p>}
+    </>
+  );
+}
+
+function Classes() {
+  const styles = sheet.value?.coverage;
+  if (!styles) return null;
+  const basis = basisInUse.value;
+  const shares = [...rows.value.values()].map((row) => row[`${basis}_covered_share`] as number | null);
+  const countOf = (fits: (share: number | null) => boolean) => shares.filter(fits).length;
+  const plain = styles.no_data.symbol;
+  return (
+    <ul>
+      {[...styles.shares].reverse().map((entry) => (
+        <li key={entry.from_share}>
+          <Swatch
+            symbol={{ ...plain, fill: entry.fill, stroke: entry.stroke, fill_opacity: 0.85, pattern: "none" }}
+            kind="area"
+          />
+          {percent(entry.from_share)}–{percent(entry.to_share)}
+          <span class="count">
+            {number(countOf((share) => share !== null && classOf(styles.shares, share) === entry))}
+          </span>
+        </li>
+      ))}
+      <li>
+        <Swatch symbol={plain} kind="area" />
+        {say(styles.no_data.label)}
+        <span class="count">{number(countOf((share) => share === null))}</span>
+      </li>
+    </ul>
+  );
+}

@@ -1,0 +1,140 @@
+/** Choose what is looked at: category, limit, profile, division. Choosing starts the run. */
+import { categories, circles, profiles } from "../data/catalogue";
+import { coverage } from "../data/coverage";
+import { t } from "../i18n";
+import { say } from "../shared/lang";
+import { byOptions } from "./by-options";
+import { CategoryOverview } from "./category-overview";
+import { ProblemNote } from "./problem-note";
+import * as state from "./state";
+import { runCoverage } from "./work";
+
+const MINUTES = [5, 10, 15, 20, 30];
+
+export function CoveragePanel() {
+  return (
+    <div class="stack">
+      <h2>{t("map.coverage.title")}</h2>
+      <p class="hint">{t("map.coverage.hint")}</p>
+      <CategoryChoice />
+      <LimitChoice />
+      <Choice
+        label={t("map.coverage.profile")}
+        value={state.profile.value}
+        options={profiles.value.map(({ code, label }) => ({ value: code, label: say(label) }))}
+        note={state.limit.value.kind === "circle" ? t("map.coverage.profile_note") : undefined}
+        onChange={(value) => {
+          state.profile.value = value;
+        }}
+      />
+      <Choice
+        label={t("map.coverage.by")}
+        value={state.by.value}
+        options={byOptions(state.by.value)}
+        onChange={(value) => {
+          state.by.value = value;
+        }}
+      />
+      <Progress />
+      <CategoryOverview />
+    </div>
+  );
+}
+
+function CategoryChoice() {
+  const options = categories.value.map(({ code, label, count }) => ({
+    value: code,
+    label: `${say(label)} (${count})`,
+  }));
+  return (
+    <Choice
+      label={t("map.coverage.category")}
+      value={state.category.value ?? ""}
+      options={[{ value: "", label: t("map.coverage.none") }, ...options]}
+      onChange={(value) => {
+        state.category.value = value || null;
+      }}
+    />
+  );
+}
+
+function LimitChoice() {
+  const { kind, minutes } = state.limit.value;
+  const set = (chosen: state.Limit) => {
+    state.limit.value = chosen;
+  };
+  return (
+    <fieldset class="limit">
+      <legend>{t("map.coverage.limit")}</legend>
+      <div class="segments">
+        {(["circle", "minutes"] as const).map((option) => (
+          <label key={option} class={option === kind ? "is-on" : ""}>
+            <input
+              type="radio"
+              name="limit-kind"
+              checked={option === kind}
+              onChange={() => set({ kind: option, minutes: [5, 10, 15].includes(minutes) ? minutes : 15 })}
+            />
+            {t(`map.coverage.kind_${option}`)}
+          </label>
+        ))}
+      </div>
+      <div class="segments">
+        {(kind === "circle" ? circles.value.map((circle) => circle.minutes) : MINUTES).map((value) => (
+          <label key={value} class={value === minutes ? "is-on" : ""}>
+            <input
+              type="radio"
+              name="limit-minutes"
+              checked={value === minutes}
+              onChange={() => set({ kind, minutes: value })}
+            />
+            {kind === "circle"
+              ? t("map.coverage.circle_option", { minutes: value, metres: distanceOf(value) })
+              : t("map.unit.minutes", { minutes: value })}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+const distanceOf = (minutes: number): number =>
+  circles.value.find((circle) => circle.minutes === minutes)?.distance_m ?? 0;
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  options: { value: string; label: string }[];
+  note?: string;
+  onChange: (value: string) => void;
+}
+
+export function Choice({ label, value, options, note, onChange }: ChoiceProps) {
+  return (
+    <label class="choice">
+      <span>{label}</span>
+      <select value={value} onChange={(event) => onChange((event.currentTarget as HTMLSelectElement).value)}>
+        {options.map((option) => (
+          <option key={option.value} value={option.value} selected={option.value === value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+      {note && <small>{note}</small>}
+    </label>
+  );
+}
+
+export function Progress() {
+  const now = coverage.value;
+  if (now.status === "failed") return <ProblemNote problem={now.problem} retry={() => void runCoverage()} />;
+  if (now.status !== "running") return null;
+  return (
+    <div class="progress" role="status">
+      <label>
+        {say(now.message) || t("map.coverage.running")}
+        <progress max={1} value={now.progress ?? undefined} />
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+/** What is known about the thing or place that was chosen. */
+import { useSignalEffect } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { layerNamed } from "../data/catalogue";
+import { feature } from "../data/features";
+import { t } from "../i18n";
+import { say } from "../shared/lang";
+import { ready } from "../shared/loadable";
+import { FeatureFields } from "./feature-fields";
+import { HomeWhy } from "./home-why";
+import { PlaceCircles } from "./place-circles";
+import { ProblemNote } from "./problem-note";
+import * as state from "./state";
+import { lookUp } from "./work";
+
+export function DetailsPanel() {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useSignalEffect(() => {
+    if (state.detailsWanted.value > 0) heading.current?.focus();
+  });
+  const what = state.selected.value;
+  if (!what)
+    return (
+      <div class="stack">
+        <h2>{t("map.details.none_title")}</h2>
+        <p class="hint">{t("map.details.none")}</p>
+      </div>
+    );
+  return (
+    <div class="stack">
+      <div class="details-head">
+        <h2 ref={heading} tabIndex={-1}>
+          {titleOf(what)}
+        </h2>
+        <button type="button" class="close" aria-label={t("map.details.close")} onClick={() => state.select(null)}>
+          ×
+        </button>
+      </div>
+      {what.kind === "place" ? <PlaceCircles at={what.at} /> : <Thing what={what} />}
+    </div>
+  );
+}
+
+function titleOf(what: state.Selection): string {
+  if (what.kind === "place") return t("map.place.title");
+  const properties = ready(feature.state.value)?.properties;
+  const layer = what.kind === "home" ? "buildings" : what.layer;
+  const name = properties?.code === what.code ? properties.name : null;
+  return name ? String(name) : `${say(layerNamed(layer)?.label)} ${what.code}`;
+}
+
+function Thing({ what }: { what: Exclude<state.Selection, { kind: "place" }> }) {
+  const answer = feature.state.value;
+  const layer = what.kind === "home" ? "buildings" : what.layer;
+  return (
+    <>
+      {what.kind === "home" && <HomeWhy />}
+      {answer.status === "loading" && <p role="status">{t("map.details.loading")}</p>}
+      {answer.status === "failed" && <ProblemNote problem={answer.problem} retry={lookUp} />}
+      {answer.status === "ready" && <FeatureFields layer={layer} feature={answer.value} />}
+    </>
+  );
+}

@@ -1,0 +1,108 @@
+/** Why a home is covered, not covered or unknown, in words; the way there is drawn on the map. */
+import { categories, categoryNamed } from "../data/catalogue";
+import { explanation } from "../data/explanations";
+import { type Key, metres, minutes, t } from "../i18n";
+import type { Explanation } from "../shared/api";
+import { say } from "../shared/lang";
+import { Choice } from "./coverage-panel";
+import { sheet } from "./paint-state";
+import { ProblemNote } from "./problem-note";
+import { ruleText } from "./rule-text";
+import * as state from "./state";
+import { Swatch } from "./swatch";
+import { lookUp } from "./work";
+
+export function HomeWhy() {
+  const answer = explanation.state.value;
+  const category = categoryNamed(state.category.value);
+  return (
+    <section class="why" aria-label={t("map.why.title")} aria-live="polite">
+      <Choice
+        label={t("map.why.category")}
+        value={state.category.value ?? ""}
+        options={[
+          ...(category ? [] : [{ value: "", label: t("map.why.choose") }]),
+          ...categories.value.map(({ code, label }) => ({ value: code, label: say(label) })),
+        ]}
+        onChange={(value) => {
+          state.category.value = value || null;
+        }}
+      />
+      {answer.status === "loading" && <p>{t("map.why.loading")}</p>}
+      {answer.status === "failed" && <ProblemNote problem={answer.problem} retry={lookUp} />}
+      {answer.status === "ready" && <Why found={answer.value} />}
+    </section>
+  );
+}
+
+function Why({ found }: { found: Explanation }) {
+  const style = sheet.value?.coverage.states.find(({ code }) => code === found.state);
+  return (
+    <>
+      <p class={`state state-${found.state}`}>
+        {style && <Swatch symbol={style.symbol} kind="area" />}
+        <strong>{say(style?.label)}</strong>
+      </p>
+      <p>{sentence(found)}</p>
+      <dl class="fields">
+        {found.facility && (
+          <div>
+            <dt>{t("map.why.nearest")}</dt>
+            <dd>
+              <button
+                type="button"
+                class="link"
+                onClick={() =>
+                  found.facility && state.select({ kind: "feature", layer: "facilities", code: found.facility.code })
+                }
+              >
+                {found.facility.name ?? found.facility.code}
+              </button>
+            </dd>
+          </div>
+        )}
+        {found.metres !== null && (
+          <div>
+            <dt>{t("map.why.distance")}</dt>
+            <dd>{metres(found.metres)}</dd>
+          </div>
+        )}
+        {found.seconds !== null && (
+          <div>
+            <dt>{t("map.why.time")}</dt>
+            <dd>{minutes(found.seconds)}</dd>
+          </div>
+        )}
+        {found.snap && (
+          <div>
+            <dt>{t("map.why.leg")}</dt>
+            <dd>{metres(found.snap.leg_m)}</dd>
+          </div>
+        )}
+        <div>
+          <dt>{t("map.why.rule")}</dt>
+          <dd>{ruleText(found.limit, state.profile.value)}</dd>
+        </div>
+      </dl>
+    </>
+  );
+}
+
+const REASONS: Record<string, Key> = {
+  not_snapped: "map.reason.not_snapped",
+  facility_unverified: "map.reason.facility_unverified",
+  facility_not_snapped: "map.reason.facility_not_snapped",
+  edge: "map.reason.edge",
+};
+
+function sentence(found: Explanation): string {
+  const facts = {
+    category: say(categoryNamed(found.category)?.label),
+    limit: metres(found.limit.metres),
+    metres: metres(found.metres ?? 0),
+  };
+  const reason = found.reason ? REASONS[found.reason] : undefined;
+  if (found.state === "unknown" && reason) return t(reason, facts);
+  if (found.state === "covered") return t("map.why.covered", facts);
+  return t(found.metres === null ? "map.why.unreachable" : "map.why.not_covered", facts);
+}

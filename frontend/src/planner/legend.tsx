@@ -1,0 +1,114 @@
+/** The one legend: coverage first, then the layers shown, with colour, shape and count. */
+import { useSignal } from "@preact/signals";
+import { layerNamed, summary } from "../data/catalogue";
+import { number, t } from "../i18n";
+import { CELL_STEPS } from "../map/paint";
+import { FEATURE_ZOOM } from "../map/sources";
+import type { LayerStyle } from "../map/style";
+import { say } from "../shared/lang";
+import { CoverageLegend } from "./coverage-legend";
+import { GROUPS } from "./layer-groups";
+import { isNarrow } from "./narrow";
+import { sheet } from "./paint-state";
+import * as state from "./state";
+import { type SampleKind, Swatch } from "./swatch";
+
+const CELLS: readonly string[] = ["buildings", "facilities"];
+
+export function Legend() {
+  const isOpen = useSignal(!isNarrow.value);
+  const styles = sheet.value;
+  if (!styles) return null;
+  const shown = GROUPS.flatMap(({ layers }) => layers).filter((name) => state.isShown(name));
+  return (
+    <section class={`legend ${isOpen.value ? "is-open" : ""}`} aria-label={t("map.legend.title")}>
+      <button
+        type="button"
+        class="legend-head"
+        aria-expanded={isOpen.value}
+        onClick={() => {
+          isOpen.value = !isOpen.value;
+        }}
+      >
+        {t("map.legend.title")}
+      </button>
+      <CoverageLegend isOpen={isOpen.value} />
+      {isOpen.value && (
+        <div class="legend-layers">
+          {shown.map((name) => {
+            const style = styles.layers[name];
+            return style && <LayerLegend key={name} name={name} style={style} />;
+          })}
+        </div>
+      )}
+    </section>
+  );
+}
+
+const zoomNow = () => state.position.value?.zoom ?? 0;
+
+function LayerLegend({ name, style }: { name: string; style: LayerStyle }) {
+  const count = summary.value?.counts[name] ?? 0;
+  if (count === 0) return null;
+  const isCells = name === "households" || (zoomNow() < FEATURE_ZOOM && CELLS.includes(name));
+  const kind = kindOf(name, style);
+  return (
+    <details class="legend-layer" open={["buildings", "projects", "cases", "gates", "grids"].includes(name)}>
+      <summary>
+        {style.rules.length === 0 && !isCells && <Swatch symbol={style.default.symbol} kind={kind} />}
+        {say(layerNamed(name)?.label)} <span class="count">{number(count)}</span>
+      </summary>
+      {isCells ? <CellLegend style={style} isPeople={name === "households"} /> : <Rules style={style} kind={kind} />}
+    </details>
+  );
+}
+
+function Rules({ style, kind }: { style: LayerStyle; kind: SampleKind }) {
+  return (
+    <ul>
+      {style.rules.map((rule) => (
+        <li key={rule.values.join()}>
+          <Swatch symbol={rule.symbol} kind={sampleOf(kind, rule.symbol.fill)} />
+          {say(rule.label)}
+        </li>
+      ))}
+      {kind === "street" && (
+        <li>
+          <Swatch symbol={style.default.symbol} kind={kind} />
+          {say(style.default.label)}
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function CellLegend({ style, isPeople }: { style: LayerStyle; isPeople: boolean }) {
+  const fill = style.default.symbol.fill ?? style.default.symbol.stroke ?? "#555555";
+  return (
+    <ul>
+      {CELL_STEPS.map((from, step) => {
+        const to = CELL_STEPS[step + 1];
+        const range = to === undefined ? `≥ ${from}` : `${from}–${to - 1}`;
+        const symbol = { ...style.default.symbol, fill, fill_opacity: 0.14 + step * 0.17, stroke: null, dash: [] };
+        return (
+          <li key={from}>
+            <Swatch symbol={symbol} kind="area" />
+            {t(isPeople ? "map.legend.cell_people" : "map.legend.cell", { range })}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+const POINTS: readonly string[] = ["facilities", "entrances", "gates", "projects", "cases"];
+
+function kindOf(name: string, style: LayerStyle): SampleKind {
+  if (name === "ways") return "street";
+  if (POINTS.includes(name)) return "point";
+  return style.geometry === "MultiLineString" ? "line" : "area";
+}
+
+/** Walls and rails are lines in a layer that also has areas. */
+const sampleOf = (kind: SampleKind, fill: string | null): SampleKind =>
+  kind === "area" && fill === null ? "line" : kind;

@@ -1,0 +1,27 @@
+/** The map page. */
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { loadCatalogue } from "../data/catalogue";
+import { t } from "../i18n";
+import { loadStyles } from "../map/style";
+import { lang } from "../shared/lang";
+import "../shared/tokens.css";
+import "../shared/base.css";
+import "./planner.css";
+import { connect } from "./address";
+import { App } from "./app";
+import { startLayers } from "./layer-groups";
+import { work } from "./work";
+
+connect();
+effect(() => {
+  document.documentElement.lang = lang.value === "zh" ? "zh-CN" : "en";
+  document.title = t("map.title");
+});
+startLayers();
+work();
+void loadStyles();
+void loadCatalogue();
+
+const root = document.getElementById("app");
+if (root) render(<App />, root);

@@ -1,0 +1,117 @@
+/** The map follows the state and tells it where it is and what was clicked. Panels never hold the map. */
+import { effect, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { summary } from "../data/catalogue";
+import { circlesAround } from "../data/circles";
+import { explanation } from "../data/explanations";
+import { percent, t } from "../i18n";
+import type { Reference } from "../map/front-layer";
+import { PlannerMap } from "../map/planner-map";
+import { lang } from "../shared/lang";
+import { ready } from "../shared/loadable";
+import { isHome, titleOf } from "./names";
+import { loading, paint, retryTiles } from "./paint-state";
+import * as state from "./state";
+
+export function MapView() {
+  const container = useRef<HTMLDivElement>(null);
+  useEffect(() => (container.current ? start(container.current) : undefined), []);
+  useSignalEffect(() => {
+    container.current?.setAttribute("aria-label", t("map.map.label"));
+  });
+  return (
+    <div class="map-frame">
+      <div ref={container} class="map" role="application" aria-describedby="map-help" tabIndex={0} />
+      <div class="crosshair" aria-hidden="true" />
+      <p id="map-help" class="visually-hidden">
+        {t("map.map.help")}
+      </p>
+    </div>
+  );
+}
+
+function start(container: HTMLElement): () => void {
+  const map = new PlannerMap(container, {
+    onMoved: (position) => {
+      if (state.position.peek()) state.position.value = position;
+    },
+    onFeature: (feature, byKeyboard) => {
+      const code = String(feature.properties.code);
+      state.select(isHome(feature) ? { kind: "home", code } : { kind: "feature", layer: feature.layer, code });
+      if (byKeyboard) state.detailsWanted.value++;
+    },
+    onPlace: (at, byKeyboard) => {
+      state.select({ kind: "place", at });
+      if (byKeyboard) state.detailsWanted.value++;
+    },
+    onLoading: (now) => {
+      const before = loading.peek();
+      if (before.pending !== now.pending || before.failed !== now.failed) loading.value = now;
+    },
+    titleOf,
+    extra: (layer, code) => {
+      const coverage = paint.peek()?.coverage;
+      const share = coverage?.layer === layer ? coverage.shareOf(code) : undefined;
+      return share === undefined ? "" : ` ${percent(share)}`;
+    },
+  });
+  retryTiles.current = () => map.retry();
+  window.addEventListener("online", retryTiles.current);
+  const stops = [followPosition(map), ...followPicture(map), ...followTexts(map)];
+  return () => {
+    for (const stop of stops) stop();
+    window.removeEventListener("online", retryTiles.current);
+    map.destroy();
+  };
+}
+
+function followPosition(map: PlannerMap): () => void {
+  const stops = [
+    effect(() => {
+      const wanted = state.position.value;
+      const bounds = summary.value?.bounds;
+      if (wanted) map.show(wanted);
+      else if (bounds) {
+        map.fit(bounds);
+        state.position.value = map.position();
+      }
+    }),
+    effect(() => {
+      if (state.focus.value) map.focus(state.focus.value);
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function followPicture(map: PlannerMap): (() => void)[] {
+  return [
+    effect(() => {
+      if (paint.value) map.paint(paint.value);
+    }),
+    effect(() => map.select(referenceOf(state.selected.value))),
+    effect(() => {
+      const what = state.selected.value;
+      const circles = ready(circlesAround.state.value);
+      const route = ready(explanation.state.value);
+      map.clearAnswers();
+      if (!paint.value) return;
+      if (what?.kind === "place" && circles) map.showCircles(circles, what.at);
+      if (what?.kind === "home" && state.category.value && route?.building.code === what.code) map.showRoute(route);
+    }),
+  ];
+}
+
+function referenceOf(what: state.Selection | null): Reference | null {
+  if (what?.kind === "home") return { layer: "buildings", code: what.code };
+  return what?.kind === "feature" ? { layer: what.layer, code: what.code } : null;
+}
+
+const followTexts = (map: PlannerMap): (() => void)[] => [
+  effect(() => {
+    lang.value;
+    map.setTexts({ zoomIn: t("map.map.zoom_in"), zoomOut: t("map.map.zoom_out") });
+  }),
+  effect(() => map.setAttribution(summary.value?.attribution ?? [])),
+];

@@ -1,0 +1,36 @@
+/** How things are called: by name where they have one, else by what they are and their code. */
+import { categoryNamed, layerNamed } from "../data/catalogue";
+import { number, t } from "../i18n";
+import type { TileFeature } from "../map/decode";
+import { say } from "../shared/lang";
+import { paint } from "./paint-state";
+
+const HOME_USES: readonly string[] = ["residential", "dormitory", "mixed"];
+
+/** Whether people live there, as far as a tile says. */
+export const isHome = ({ layer, properties }: TileFeature): boolean =>
+  layer === "buildings" &&
+  (HOME_USES.includes(String(properties.use)) || Object.keys(properties).some((key) => key.startsWith("s_")));
+
+/** Name, else kind and code; with the state of a home where coverage is by building. */
+export function titleOf(feature: TileFeature): string {
+  const { layer, properties } = feature;
+  const title = properties.name ? String(properties.name) : `${kindOf(feature)} ${properties.code ?? ""}`;
+  const asked = paint.peek()?.coverage;
+  if (layer !== "buildings" || !asked) return title;
+  const state = paint.peek()?.sheet.coverage.states.find(({ value }) => value === properties[`s_${asked.category}`]);
+  if (!state) return title;
+  const away = Number(properties[`d_${asked.category}`] ?? -1);
+  const said = away >= 0 ? t("map.hover.metres", { metres: number(away) }) : "";
+  return `${title} · ${say(state.label)}${said}`;
+}
+
+function kindOf({ layer, properties }: TileFeature): string {
+  if (layer === "facilities") return say(categoryNamed(String(properties.category))?.label);
+  const meta = layerNamed(layer);
+  for (const field of meta?.fields ?? []) {
+    const label = field.kind === "choice" && field.choice_labels?.[String(properties[field.key])];
+    if (label && ["kind", "use"].includes(field.key)) return say(label);
+  }
+  return say(meta?.label);
+}

@@ -1,0 +1,53 @@
+/** What the map paints, derived from what the person chose and what the server answered. */
+import { computed, signal } from "@preact/signals";
+import { coverage, rowsByCode, sharesOf } from "../data/coverage";
+import type { Paint } from "../map/paint";
+import { styleSheet } from "../map/style";
+import type { CoverageResult } from "../shared/api";
+import { ready } from "../shared/loadable";
+import * as state from "./state";
+
+export const sheet = computed(() => ready(styleSheet.state.value));
+export const result = computed<CoverageResult | null>(() =>
+  coverage.value.status === "done" ? coverage.value.result : null,
+);
+
+/** People where they are known, else buildings. */
+export const basisInUse = computed<state.Basis>(() =>
+  result.value?.people_basis === "no_data" ? "buildings" : state.basis.value,
+);
+
+export const rows = computed(() =>
+  result.value && state.category.value
+    ? rowsByCode(result.value, state.category.value, state.band.value)
+    : new Map<string, never>(),
+);
+
+export const isByGrid = computed(() => (result.value?.by ?? "").includes("grid"));
+
+export const paint = computed<Paint | null>(() => {
+  if (!sheet.value || !state.shown.value) return null;
+  const shown = new Set(state.shown.value);
+  const category = state.category.value;
+  if (!result.value || !category) return { sheet: sheet.value, shown, coverage: null };
+  const layer = state.by.value === "building" ? "buildings" : isByGrid.value ? "grids" : "areas";
+  const known = rows.value;
+  const basis = basisInUse.value;
+  return {
+    sheet: sheet.value,
+    shown,
+    coverage: {
+      category,
+      runUid: result.value.uid,
+      layer,
+      shareOf: (code) => {
+        const row = known.get(code);
+        return row && sharesOf(row, basis).covered;
+      },
+    },
+  };
+});
+
+/** Tiles on their way and tiles that failed, told by the map. */
+export const loading = signal({ pending: 0, failed: 0 });
+export const retryTiles = { current: (): void => {} };

@@ -1,0 +1,111 @@
+/** A place on the map: how far one walks from there in three limits, and whom that reaches. */
+
+import { profileNamed } from "../data/catalogue";
+import { circlesAround } from "../data/circles";
+import { metres, number, percent, t } from "../i18n";
+import type { CircleProperties, Circles, LonLat } from "../shared/api";
+import { say } from "../shared/lang";
+import { sheet } from "./paint-state";
+import { ProblemNote } from "./problem-note";
+import * as state from "./state";
+import { Swatch } from "./swatch";
+import { lookUp } from "./work";
+
+export function PlaceCircles({ at }: { at: LonLat }) {
+  const answer = circlesAround.state.value;
+  const { kind } = state.limit.value;
+  return (
+    <>
+      <p class="hint">{t("map.place.at", { lon: at[0].toFixed(5), lat: at[1].toFixed(5) })}</p>
+      <fieldset class="segments">
+        <legend class="visually-hidden">{t("map.coverage.limit")}</legend>
+        {(["circle", "minutes"] as const).map((option) => (
+          <label key={option} class={option === kind ? "is-on" : ""}>
+            <input
+              type="radio"
+              name="circle-kind"
+              checked={option === kind}
+              onChange={() => {
+                state.limit.value = { kind: option, minutes: 15 };
+              }}
+            />
+            {t(`map.coverage.kind_${option}`)}
+          </label>
+        ))}
+      </fieldset>
+      {kind === "minutes" && <p class="hint">{say(profileNamed(state.profile.value)?.label)}</p>}
+      {answer.status === "loading" && <p role="status">{t("map.place.loading")}</p>}
+      {answer.status === "failed" && <ProblemNote problem={answer.problem} retry={lookUp} />}
+      {answer.status === "ready" && <Found circles={answer.value} />}
+    </>
+  );
+}
+
+function Found({ circles }: { circles: Circles }) {
+  const found = circles.features
+    .map(({ properties }) => properties)
+    .filter(({ kind }) => kind === "circle")
+    .sort((a, b) => (a.limit_m ?? 0) - (b.limit_m ?? 0));
+  const snap = circles.features.find(({ properties }) => properties.kind === "snap")?.properties;
+  if (found.length === 0) return <p class="note">{t("map.place.not_snapped")}</p>;
+  return (
+    <>
+      <div class="table-frame">
+        <table class="results">
+          <caption>{t("map.place.caption")}</caption>
+          <thead>
+            <tr>
+              <th scope="col" class="plain">
+                {t("map.place.limit")}
+              </th>
+              <th scope="col" class="plain">
+                {t("map.basis.people")}
+              </th>
+              <th scope="col" class="plain">
+                {t("map.place.homes")}
+              </th>
+              <th scope="col" class="plain">
+                {t("map.place.area")}
+              </th>
+              <th scope="col" class="plain">
+                {t("map.place.overstates")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {found.map((circle, place) => (
+              <CircleRow key={circle.limit_m} circle={circle} place={place} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p class="with-swatch">
+        {sheet.value?.marks.paper && <Swatch symbol={sheet.value.marks.paper.symbol} kind="line" />}
+        {t("map.place.paper")}
+      </p>
+      {snap && (
+        <p class="with-swatch">
+          {sheet.value?.marks.snap && <Swatch symbol={sheet.value.marks.snap.symbol} kind="point" />}
+          {t("map.place.snap", { metres: metres(snap.leg_m ?? 0) })}
+        </p>
+      )}
+    </>
+  );
+}
+
+function CircleRow({ circle, place }: { circle: CircleProperties; place: number }) {
+  const symbol = sheet.value?.circles[place]?.symbol;
+  const { minutes, limit_m, people, buildings, area_m2, overstates_share } = circle;
+  return (
+    <tr>
+      <th scope="row" class="with-swatch">
+        {symbol && <Swatch symbol={symbol} kind="area" />}
+        {t("map.place.row", { minutes: number(minutes ?? 0), metres: metres(limit_m ?? 0) })}
+      </th>
+      <td class="number">{people === null || people === undefined ? t("map.no_data") : number(people)}</td>
+      <td class="number">{number(buildings ?? 0)}</td>
+      <td class="number">{t("map.unit.hectares", { area: number((area_m2 ?? 0) / 10000, 1) })}</td>
+      <td class="number">{percent(overstates_share)}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,128 @@
+/** What was found: the three shares and the table of areas or grids, the same rows the map shows. */
+import { categoryNamed } from "../data/catalogue";
+import { bandsOf, coverage, sharesOf, totalOf } from "../data/coverage";
+import { moment, number, percent, t } from "../i18n";
+import type { CoverageResult, CoverageRow } from "../shared/api";
+import { say } from "../shared/lang";
+import { bandLabel } from "./bands";
+import { Choice, Progress } from "./coverage-panel";
+import { basisInUse, result, sheet } from "./paint-state";
+import { ResultsTable } from "./results-table";
+import { ruleText } from "./rule-text";
+import { ShareBar } from "./share-bar";
+import * as state from "./state";
+import { Swatch } from "./swatch";
+
+export function ResultsPanel() {
+  const category = categoryNamed(state.category.value);
+  const run = result.value;
+  const total = run && category ? totalOf(run, category.code, state.band.value) : undefined;
+  return (
+    <div class="stack">
+      <h2>{category ? t("map.results.title", { category: say(category.label) }) : t("map.results.none_title")}</h2>
+      {!category && <p class="hint">{t("map.results.none")}</p>}
+      {coverage.value.status !== "done" && <Progress />}
+      {run && category && total && <Found run={run} total={total} />}
+      {run && category && !total && <p class="note">{t("map.results.no_rows")}</p>}
+    </div>
+  );
+}
+
+function Found({ run, total }: { run: CoverageResult; total: CoverageRow }) {
+  const bands = bandsOf(run);
+  return (
+    <>
+      <p class="rule" role="status">
+        {ruleText(run.limit, state.profile.value)}
+      </p>
+      <BasisChoice run={run} />
+      {bands.length > 1 && (
+        <Choice
+          label={t("map.results.band")}
+          value={state.band.value}
+          options={bands.map((value) => ({ value, label: bandLabel(value) }))}
+          onChange={(value) => {
+            state.band.value = value;
+          }}
+        />
+      )}
+      <ThreeShares total={total} basis="people" />
+      <ThreeShares total={total} basis="buildings" />
+      {run.notes
+        .filter(({ key }) => key !== "note.by_nearest_level" || state.by.value !== "building")
+        .map((note) => (
+          <p key={note.key} class="note">
+            {say({ zh: note.zh ?? "", en: note.en ?? "" })}
+          </p>
+        ))}
+      <ResultsTable run={run} />
+      <p class="hint">{t("map.results.made", { moment: moment(run.created_at), version: run.code_version })}</p>
+    </>
+  );
+}
+
+function BasisChoice({ run }: { run: CoverageResult }) {
+  return (
+    <fieldset class="segments">
+      <legend class="visually-hidden">{t("map.results.basis")}</legend>
+      {(["people", "buildings"] as const).map((basis) => (
+        <label key={basis} class={basis === basisInUse.value ? "is-on" : ""}>
+          <input
+            type="radio"
+            name="basis"
+            disabled={basis === "people" && run.people_basis === "no_data"}
+            checked={basis === basisInUse.value}
+            onChange={() => {
+              state.basis.value = basis;
+            }}
+          />
+          {t(`map.results.by_${basis}`)}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function ThreeShares({ total, basis }: { total: CoverageRow; basis: state.Basis }) {
+  const shares = sharesOf(total, basis);
+  const run = result.value;
+  const isUnknown = shares.total === null;
+  const title = isUnknown
+    ? t(`map.results.${basis}_unknown`)
+    : t(`map.results.${basis}_total`, { total: number(shares.total ?? 0) });
+  return (
+    <section class="shares" aria-label={title}>
+      <h3>
+        {title}
+        {basis === "people" && run && !isUnknown && (
+          <small>
+            {" "}
+            {t(
+              `map.people_basis.${run.people_basis === "estimate" ? "estimate" : run.people_basis === "register" ? "register" : "households"}`,
+            )}
+          </small>
+        )}
+      </h3>
+      {isUnknown ? (
+        <p class="hint">{t("map.no_data")}</p>
+      ) : (
+        <>
+          <ShareBar shares={shares} />
+          <dl class="three">
+            {sheet.value?.coverage.states.map(({ code, label, symbol }) => (
+              <div key={code}>
+                <dt>
+                  <Swatch symbol={symbol} kind="area" />
+                  {say(label)}
+                </dt>
+                <dd>
+                  <strong>{percent(shares[code])}</strong> <span>{number(shares.counts[code] ?? 0)}</span>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      )}
+    </section>
+  );
+}

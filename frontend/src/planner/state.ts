@@ -1,0 +1,68 @@
+/** What the person chose. Panels write these signals, the map and the address bar follow them. */
+import { batch, computed, signal } from "@preact/signals";
+import type { Bounds, LonLat } from "../shared/api";
+
+export interface Position {
+  zoom: number;
+  lon: number;
+  lat: number;
+}
+
+export interface Limit {
+  kind: "circle" | "minutes";
+  minutes: number;
+}
+
+export type Basis = "people" | "buildings";
+export type Tab = "coverage" | "layers" | "results" | "details";
+
+export type Selection =
+  | { kind: "home"; code: string }
+  | { kind: "feature"; layer: string; code: string }
+  | { kind: "place"; at: LonLat };
+
+export const position = signal<Position | null>(null);
+/** Layers shown; null until the style sheet says which are on at start. */
+export const shown = signal<readonly string[] | null>(null);
+export const category = signal<string | null>(null);
+export const limit = signal<Limit>({ kind: "circle", minutes: 15 });
+export const profile = signal("standard");
+export const by = signal("community");
+export const basis = signal<Basis>("people");
+export const band = signal("all");
+export const selected = signal<Selection | null>(null);
+/** A box or point to bring into view; a new array each time, so that the same one can be asked for again. */
+export const focus = signal<Bounds | LonLat | null>(null);
+/** Which panel is open: on the left and right of a wide page, or the one sheet of a phone. */
+export const leftTab = signal<Tab>("coverage");
+export const rightTab = signal<Tab>("results");
+export const sheetTab = signal<Tab>("coverage");
+export const sheetSize = signal<"closed" | "half" | "full">("half");
+/** Raised when the keyboard asked for details, which then take the focus. */
+export const detailsWanted = signal(0);
+
+export const limitQuery = computed(() =>
+  limit.value.kind === "circle" ? { circle: limit.value.minutes } : { minutes: limit.value.minutes },
+);
+
+export const isShown = (layer: string): boolean => shown.value?.includes(layer) ?? false;
+
+export function toggle(layer: string): void {
+  const now = shown.value ?? [];
+  shown.value = now.includes(layer) ? now.filter((name) => name !== layer) : [...now, layer];
+}
+
+export function select(what: Selection | null): void {
+  batch(() => {
+    selected.value = what;
+    if (what) open("details");
+    else if (rightTab.peek() === "details") open("results");
+  });
+}
+
+export function open(tab: Tab): void {
+  if (tab === "coverage" || tab === "layers") leftTab.value = tab;
+  else rightTab.value = tab;
+  sheetTab.value = tab;
+  if (sheetSize.peek() === "closed") sheetSize.value = "half";
+}

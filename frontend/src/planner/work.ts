@@ -1,0 +1,52 @@
+/** What follows from a choice: the analyses and look-ups the page asks the server for. */
+import { effect } from "@preact/signals";
+import { circlesAround, drawCircles } from "../data/circles";
+import * as coverage from "../data/coverage";
+import { explain, explanation } from "../data/explanations";
+import { feature, loadFeature } from "../data/features";
+import * as state from "./state";
+
+/** By building is a way of showing; its table is by community. */
+export const requestedBy = (by: string): string => (by === "building" ? "community" : by);
+
+/** All categories at once by area; by grid, where rows are many, only the one asked for. */
+export const runCoverage = (): Promise<void> =>
+  coverage.run({
+    categories: state.by.peek().endsWith("grid") && state.category.peek() ? [state.category.peek() as string] : null,
+    limit: state.limitQuery.peek(),
+    profile: state.profile.peek(),
+    by: requestedBy(state.by.peek()),
+  });
+
+export function lookUp(): void {
+  const what = state.selected.peek();
+  const category = state.category.peek();
+  if (what?.kind !== "place") circlesAround.clear();
+  if (what?.kind === "place") {
+    feature.clear();
+    void drawCircles(what.at, state.limit.peek().kind, state.profile.peek());
+  } else if (what) void loadFeature(what.kind === "home" ? "buildings" : what.layer, what.code);
+  else feature.clear();
+  if (what?.kind === "home" && category) lookUpWhy(what.code, category);
+  else explanation.clear();
+}
+
+const lookUpWhy = (building: string, category: string): Promise<void> =>
+  explain({ building, category, limit: state.limitQuery.peek(), profile: state.profile.peek() });
+
+export function work(): void {
+  effect(() => {
+    state.limit.value;
+    state.profile.value;
+    state.by.value;
+    if (state.category.value) void runCoverage();
+    else coverage.stop();
+  });
+  effect(() => {
+    state.selected.value;
+    state.category.value;
+    state.limit.value;
+    state.profile.value;
+    lookUp();
+  });
+}

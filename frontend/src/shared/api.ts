@@ -1,0 +1,157 @@
+/** Shapes of the server's answers that the map page reads. Longitude always comes first. */
+import type { Feature, FeatureCollection, Geometry, LineString } from "geojson";
+import type { Bilingual } from "./lang";
+
+export type LonLat = [number, number];
+export type Bounds = [west: number, south: number, east: number, north: number];
+
+export interface Summary {
+  bounds: Bounds | null;
+  counts: Record<string, number>;
+  is_synthetic: boolean;
+  attribution: string[];
+  levels: string[];
+  grid_kinds: string[];
+  people_basis: string;
+  version: string;
+}
+
+export interface FieldMeta {
+  key: string;
+  kind: string;
+  unit?: string | null;
+  label: Bilingual;
+  choice_labels?: Record<string, Bilingual> | null;
+}
+
+export interface LayerMeta {
+  name: string;
+  label: Bilingual;
+  geometry: string | null;
+  personal: boolean;
+  fields: FieldMeta[];
+  count: number;
+}
+
+export interface CategoryMeta {
+  code: string;
+  label: Bilingual;
+  checklist_item: string | null;
+  default_circle: number;
+  count: number;
+}
+
+export interface ProfileMeta {
+  code: string;
+  label: Bilingual;
+  speed_m_s: number;
+  step_free: boolean;
+}
+
+export interface CircleMeta {
+  minutes: number;
+  distance_m: number;
+  label: Bilingual;
+}
+
+export interface RunStatus {
+  uid: string;
+  kind: string;
+  status: "queued" | "running" | "done" | "failed";
+  progress: number | null;
+  message?: Bilingual | null;
+  problem?: Record<string, unknown> | null;
+}
+
+export interface LimitSaid {
+  kind: "distance" | "time";
+  metres: number;
+  minutes: number | null;
+}
+
+export interface CoverageRow {
+  level: string;
+  code: string;
+  name: string | null;
+  category: string;
+  band: string;
+  people_total: number | null;
+  people_covered: number | null;
+  people_not_covered: number | null;
+  people_unknown: number | null;
+  people_covered_share: number | null;
+  people_not_covered_share: number | null;
+  people_unknown_share: number | null;
+  buildings_total: number;
+  buildings_covered: number;
+  buildings_not_covered: number;
+  buildings_unknown: number;
+  buildings_covered_share: number | null;
+  buildings_not_covered_share: number | null;
+  buildings_unknown_share: number | null;
+  mean_m: number | null;
+  p90_m: number | null;
+  mean_s: number | null;
+  p90_s: number | null;
+  inventory_complete: boolean | null;
+}
+
+export interface CoverageResult {
+  uid: string;
+  limit: LimitSaid;
+  by: string;
+  by_requested: string;
+  people_basis: string;
+  notes: ({ key: string } & Partial<Bilingual>)[];
+  totals: CoverageRow[];
+  rows: CoverageRow[];
+  code_version: string;
+  created_at: string;
+  attribution: string[];
+  is_synthetic: boolean;
+}
+
+export interface Place {
+  code: string;
+  name: string | null;
+  lon: number;
+  lat: number;
+}
+
+export interface Explanation {
+  building: Place;
+  category: string;
+  state: "covered" | "not_covered" | "unknown";
+  reason: string | null;
+  metres: number | null;
+  seconds: number | null;
+  limit: LimitSaid;
+  facility: Place | null;
+  snap: { lon: number; lat: number; leg_m: number } | null;
+  route: LineString | null;
+}
+
+export interface CircleProperties {
+  kind: "circle" | "paper" | "streets" | "snap";
+  limit_m?: number;
+  minutes?: number | null;
+  people?: number | null;
+  buildings?: number;
+  area_m2?: number;
+  paper_area_m2?: number;
+  overstates_share?: number | null;
+  leg_m?: number;
+}
+
+export type Circles = FeatureCollection<Geometry, CircleProperties>;
+export type LayerFeature = Feature<Geometry | null, Record<string, unknown>>;
+
+export interface Found {
+  layer: string;
+  code: string;
+  uid: string;
+  name: string | null;
+  lon: number | null;
+  lat: number | null;
+  bounds: Bounds | null;
+}

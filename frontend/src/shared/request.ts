@@ -1,0 +1,92 @@
+/** The one place that speaks HTTP: language, problem details, abort. */
+import { type Bilingual, type Lang, lang } from "./lang";
+
+/** A refusal or failure with a sentence for people in both languages where the server gave one. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: Partial<Bilingual> = {},
+    readonly facts: Record<string, unknown> = {},
+  ) {
+    super(`${status} ${code}`);
+  }
+
+  sentence(language: Lang): string | null {
+    return this.detail[language] ?? null;
+  }
+}
+
+export interface Asked {
+  method?: "GET" | "POST";
+  query?: Record<string, string | number | null | undefined>;
+  body?: unknown;
+  signal?: AbortSignal | null;
+}
+
+export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";
+
+/** The JSON answer of `path`; throws {@link Problem} for refusals, failures and a server that cannot be reached. */
+export async function request<T>(path: string, asked: Asked = {}): Promise<T> {
+  const response = await send(path, asked);
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw new Problem(response.status, "not_json");
+  }
+}
+
+/** The bytes of `path`, null where the server has nothing (204). */
+export async function requestBytes(path: string, signal?: AbortSignal): Promise<ArrayBuffer | null> {
+  const response = await send(path, { signal });
+  return response.status === 204 ? null : response.arrayBuffer();
+}
+
+async function send(path: string, { method = "GET", query, body, signal }: Asked): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(withQuery(path, query), {
+      method,
+      headers: {
+        "Accept-Language": lang.peek(),
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ?? null,
+    });
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw new Problem(0, "unreachable");
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+export function withQuery(path: string, query: Asked["query"]): string {
+  const pairs = Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined);
+  if (pairs.length === 0) return path;
+  return `${path}?${new URLSearchParams(pairs.map(([key, value]) => [key, String(value)]))}`;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  let said: Record<string, unknown> = {};
+  try {
+    said = (await response.json()) as Record<string, unknown>;
+  } catch {
+    // not a problem document: the status alone speaks
+  }
+  return problemFrom(said, response.status);
+}
+
+/** A problem document (RFC 9457) as a {@link Problem}; also those found inside a failed run. */
+export function problemFrom(said: Record<string, unknown>, status: number): Problem {
+  const { type: _type, title: _title, status: _status, code, detail, detail_zh, detail_en, ...facts } = said;
+  const sentence = (value: unknown) => (typeof value === "string" ? value : undefined);
+  const both: Partial<Bilingual> = {};
+  const zh = sentence(detail_zh) ?? sentence(detail);
+  const en = sentence(detail_en) ?? sentence(detail);
+  if (zh) both.zh = zh;
+  if (en) both.en = en;
+  return new Problem(status, sentence(code) ?? `http_${status}`, both, facts);
+}
