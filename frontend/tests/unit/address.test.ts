@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { read, type View, write } from "../../src/planner/address";
+
+const view: View = {
+  position: { zoom: 15, lon: 116.31812, lat: 39.99912 },
+  lang: "en",
+  shown: ["ways", "buildings"],
+  category: "supermarket",
+  limit: { kind: "minutes", minutes: 10 },
+  profile: "elder",
+  by: "building",
+  basis: "buildings",
+  band: "80_plus",
+  selected: { kind: "home", code: "w12/3#甲&乙" },
+};
+
+test("an address gives back the view it was made from", () => {
+  expect(read(write(view))).toEqual(view);
+  const place: View = {
+    ...view,
+    selected: { kind: "place", at: [116.32, 40.002] },
+    limit: { kind: "circle", minutes: 5 },
+  };
+  expect(read(write(place))).toEqual(place);
+  const thing: View = { ...view, selected: { kind: "feature", layer: "green_spaces", code: "r/1" } };
+  expect(read(write(thing))).toEqual(thing);
+});
+
+test("an empty address is the default view in Chinese", () => {
+  const start = read("");
+  expect(start.lang).toBe("zh");
+  expect(start.position).toBeNull();
+  expect(start.shown).toBeNull();
+  expect(start.limit).toEqual({ kind: "circle", minutes: 15 });
+  expect(write(start)).toBe("");
+});
+
+test.each(["#map=x/y/z", "#map=99/0/0", "#map=3/999/0", "#at=a,b", "#circle=-5", "#lang=fr", "#feature=/", "#%%%"])(
+  "a wrong address falls back to the default: %s",
+  (hash) => {
+    const found = read(hash);
+    expect(found.position).toBeNull();
+    expect(found.selected).toBeNull();
+    expect(found.lang).toBe("zh");
+    expect(found.limit).toEqual({ kind: "circle", minutes: 15 });
+  },
+);
+
+test("no layers at all is kept apart from layers not said", () => {
+  expect(read(write({ ...view, shown: [] })).shown).toEqual([]);
+  expect(read(write({ ...view, shown: null })).shown).toBeNull();
+});

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { catalogues, number, percent, t } from "../../src/i18n";
+import { lang } from "../../src/shared/lang";
+
+const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+
+test("both languages have the same keys with the same placeholders", () => {
+  expect(Object.keys(catalogues.en)).toEqual(Object.keys(catalogues.zh));
+  for (const [key, zh] of Object.entries(catalogues.zh)) {
+    const en = (catalogues.en as Record<string, string>)[key] ?? "";
+    expect(placeholders(en), key).toEqual(placeholders(zh));
+    expect(en, key).not.toMatch(/[一-鿿]/);
+  }
+});
+
+test("facts are filled in and missing ones stay visible", () => {
+  lang.value = "en";
+  expect(t("map.search.none", { words: "x" })).toContain("“x”");
+  expect(t("map.search.none")).toContain("{words}");
+  lang.value = "zh";
+  expect(t("map.tab.layers")).toBe("图层");
+});
+
+test("a share is never rounded to all or nothing", () => {
+  expect(percent(1)).toBe("100%");
+  expect(percent(0.99999)).toBe(">99.9%");
+  expect(percent(0.0001)).toBe("<0.1%");
+  expect(percent(0)).toBe("0%");
+  expect(percent(null)).toBe("–");
+  expect(number(1234567)).toBe("1,234,567");
+});
