@@ -13,7 +13,7 @@ from geo_service.domain.fields import COMMON_COLUMNS, Field, Layer
 from geo_service.domain.layers import LAYERS
 from geo_service.foundation.errors import InvalidInput
 from geo_service.storage.tables import TABLES
-from geo_service.storage.values import from_column, is_embedded
+from geo_service.storage.values import box_condition, from_column, is_embedded
 
 _COMMON_LINKS = {"area_code": "areas", "grid_code": "grids"}
 
@@ -54,17 +54,19 @@ def read_frame(
         Numbers are int64 or float64, float64 with NaN where some are empty; booleans bool, or object with
         None; texts, dates, moments object with None; JSON parsed. Raises InvalidInput ``layer_column_unknown``.
     """
-    wanted = [_column_sql(layer, name) for name in columns]
+    wanted = [column_sql(layer, name) for name in columns]
     has_geometry = geometry and layer.geometry is not None
     listed = [sql for sql, _ in wanted] + (["t.geom"] if has_geometry else [])
     parameters: list[Any] = []
-    filters = [(_column_sql(layer, name)[0], value) for name, value in (where or {}).items()]
+    filters = [(column_sql(layer, name)[0], value) for name, value in (where or {}).items()]
     conditions = "".join(_condition(sql, value, parameters) for sql, value in filters)
-    joins = _joins(layer, [*listed, *(sql for sql, _ in filters)])
+    joins = joins_of(layer, [*listed, *(sql for sql, _ in filters)])
     statement = f'SELECT {", ".join(listed or ["t.id"])} FROM "{layer.noun}" t {joins} WHERE t.retired_at IS NULL'
     statement += conditions
     if bbox is not None:
-        statement += _box(connection, layer, bbox, parameters)
+        condition, values = box_condition(connection, layer, bbox)
+        statement += f" AND {condition}"
+        parameters.extend(values)
     statement += " ORDER BY t.code"
     if not is_embedded(connection):
         statement = statement.replace("?", "%s")
@@ -79,7 +81,7 @@ def read_frame(
     return gpd.GeoDataFrame(frame, geometry=from_column(connection, lists[len(wanted)]), crs="EPSG:4326")
 
 
-def _column_sql(layer: Layer, name: str) -> tuple[str, str]:
+def column_sql(layer: Layer, name: str) -> tuple[str, str]:
     """Return the SQL of a column and its kind."""
     if name in _COMMON_LINKS:
         return f'"{name}".code', "text"
@@ -94,7 +96,7 @@ def _column_sql(layer: Layer, name: str) -> tuple[str, str]:
     raise InvalidInput("layer_column_unknown", layer=layer.name, field=name, known=known)
 
 
-def _joins(layer: Layer, listed: Sequence[str]) -> str:
+def joins_of(layer: Layer, listed: Sequence[str]) -> str:
     """Return the LEFT JOINs the listed columns need."""
     text = []
     links = {**_COMMON_LINKS, **{field.key: field.refers_to for field in layer.fields if field.refers_to}}
@@ -113,16 +115,6 @@ def _condition(sql: str, value: Any, parameters: list[Any]) -> str:
         return f" AND {sql} IN ({', '.join('?' * len(value))})" if value else " AND 1 = 0"
     parameters.append(value)
     return f" AND {sql} = ?"
-
-
-def _box(
-    connection: sa.Connection, layer: Layer, bbox: tuple[float, float, float, float], parameters: list[Any]
-) -> str:
-    from geo_service.storage.spatial import box_condition
-
-    condition, values = box_condition(connection, layer, bbox)
-    parameters.extend(values)
-    return f" AND {condition}"
 
 
 def _series(values: Sequence[Any], kind: str) -> pd.Series:

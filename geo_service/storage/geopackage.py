@@ -38,6 +38,14 @@ def from_blobs(blobs: Sequence[bytes | None]) -> Geometries:
     return np.asarray(shapely.from_wkb(bodies), dtype=object)
 
 
+def header_bounds(heads: Sequence[bytes]) -> npt.NDArray[np.float64] | None:
+    """Return minx, maxx, miny, maxy from the first 40 bytes of blobs, shape (n, 4); None if one is not as ours."""
+    if any(len(head) != _HEADER.itemsize for head in heads):
+        return None
+    parsed = np.frombuffer(b"".join(heads), dtype=_HEADER)
+    return np.asarray(parsed["box"], dtype=np.float64) if (parsed["flags"] == 0b11).all() else None
+
+
 def _bound(index: int, shapely_index: int) -> Any:
     """Return the SQL function that reads one bound from a blob's envelope, else from its geometry."""
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from geo_service.domain.fields import Field, Layer
 from geo_service.domain.values import checked_value, shown
 from geo_service.foundation.errors import InvalidInput
-from geo_service.storage.geopackage import SRID, Geometries, from_blobs, to_blobs
+from geo_service.storage.geopackage import SRID, Geometries, from_blobs, rtree_name, to_blobs
 
 # GEOS type ids that a layer's geometry takes → type id of the multi-geometry singles are wrapped into
 _TAKES: Final[dict[str, tuple[frozenset[int], int | None]]] = {
@@ -100,3 +100,22 @@ def typed(field: Field, value: Any) -> Any:
         return checked_value(field, value)
     except InvalidInput as error:
         raise InvalidInput("stored_value_refused", field=field.key, value=shown(value)) from error
+
+
+def box_condition(
+    connection: sa.Connection, layer: Layer, box: tuple[float, float, float, float]
+) -> tuple[str, list[float]]:
+    """Return the SQL condition (``?`` marks) and values for rows ``t`` whose bounding boxes meet a box, by index.
+
+    Boxes are west, south, east, north in degrees; both indexes keep 32-bit bounds rounded outwards.
+    """
+    west, south, east, north = map(float, box)
+    if layer.geometry is None:
+        return "1 = 0", []
+    if is_embedded(connection):
+        tree = rtree_name(layer.noun)
+        return (
+            f't.id IN (SELECT id FROM "{tree}" WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)',
+            [west, east, south, north],
+        )
+    return "t.geom && ST_MakeEnvelope(?, ?, ?, ?, 4326)", [west, south, east, north]
