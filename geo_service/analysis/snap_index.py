@@ -1,5 +1,7 @@
 """Index of the streets one may step onto: for every small cell of the plane, the ones that can be nearest there.
 
+It serves any straight lines, such as the sides of an extent.
+
 A quadtree over a dense coarse grid. A leaf lists every segment that is nearest to some point of the leaf, which
 this bound guarantees: if the centre of a cell with half diagonal r has its nearest segment at distance d, then any
 point of the cell has one within d + r, so a segment farther than d + 2 r from the centre is nearest to none of them.

@@ -9,7 +9,8 @@ import shapely
 from scipy.spatial import cKDTree
 from shapely import MultiPolygon, Polygon
 
-from geo_service.analysis.snapping import TOLERANCE_M
+from geo_service.analysis.snap_index import SnapIndex
+from geo_service.analysis.snapping import TOLERANCE_M, snap
 from geo_service.foundation.crs import MetricFrame
 
 Floats = npt.NDArray[np.float64]
@@ -122,13 +123,17 @@ def boundary_distances(
     """
     outline = frame.geometries_to_metric([shapely.segmentize(extent, _PARALLEL_STEP_DEG)])[0]
     shapely.prepare(outline)
-    distance = np.zeros(len(x))
-    finite = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    inside = finite[shapely.contains_xy(outline, x[finite], y[finite])]
-    distance[inside] = np.inf
-    border = outline.boundary
-    shapely.prepare(border)
-    points = shapely.points(x[inside], y[inside])
-    close = shapely.dwithin(points, border, limit_m)
-    distance[inside[close]] = shapely.distance(points[close], border)
+    inside = shapely.contains_xy(outline, x, y)
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(outline)), return_index=True)
+    side = np.flatnonzero(ring[1:] == ring[:-1])
+    start, end = xy[side], xy[side + 1]
+    sides = SnapIndex.build(
+        np.arange(len(side), dtype=np.int32),
+        (start[:, 0], start[:, 1]),
+        (end[:, 0], end[:, 1]),
+        np.zeros(len(side)),
+        reach_m=limit_m,
+    )
+    near = snap(sides, x, y, limit_m)
+    distance: Floats = np.where(inside, np.where(near.snapped, near.leg_m, np.inf), 0.0)
     return distance
