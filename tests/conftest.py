@@ -1,15 +1,12 @@
 """Fixtures every floor may use. The ``store`` fixtures stand in ``tests/stores.py``."""
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.stores"]
 REPOSITORY = Path(__file__).resolve().parents[1]
-
-if find_spec("tests.stores") is not None:
-    pytest_plugins = ["tests.stores"]
 
 
 @pytest.fixture(scope="session")
