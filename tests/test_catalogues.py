@@ -46,27 +46,21 @@ def calls(tree: ast.AST, names: set[str]) -> Iterator[ast.Call]:
                 yield node
 
 
-def argument(call: ast.Call, position: int, name: str) -> ast.AST | None:
-    if len(call.args) > position:
-        return call.args[position]
-    return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
-
-
 def raised() -> Iterator[tuple[str, set[str] | None, str]]:
     """Yield code, fact names (None where they are not spelled out) and place of every error raised."""
     for path in SOURCES:
         for call in calls(ast.parse(path.read_text(encoding="utf-8")), ERROR_CLASSES):
             place = f"{path.relative_to(PACKAGE)}:{call.lineno}"
             spelled = all(keyword.arg for keyword in call.keywords)
-            facts = {keyword.arg for keyword in call.keywords if keyword.arg} - {"code"}
-            for code in literals(argument(call, 0, "code")):
+            facts = {keyword.arg for keyword in call.keywords if keyword.arg}
+            for code in literals(call.args[0] if call.args else None):
                 yield code, facts if spelled else None, place
 
 
 def used_keys() -> Iterator[tuple[str, str]]:
     for path in SOURCES:
         for call in calls(ast.parse(path.read_text(encoding="utf-8")), {"text"}):
-            for key in literals(argument(call, 0, "key")):
+            for key in literals(call.args[0] if call.args else None):
                 yield key, f"{path.relative_to(PACKAGE)}:{call.lineno}"
 
 
