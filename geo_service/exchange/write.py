@@ -63,6 +63,15 @@ def write_json(path: Path, value: Any) -> None:
     _whole(path, lambda temporary: _dump(temporary, value))
 
 
+def write_text(path: Path, content: str) -> None:
+    """Write a page of text as UTF-8; raises like :func:`write_csv`."""
+
+    def fill(temporary: Path) -> None:
+        temporary.write_text(content, encoding="utf-8")
+
+    _whole(path, fill)
+
+
 def write_geojson(
     path: Path, features: gpd.GeoDataFrame | Iterable[Mapping[str, Any]], *, extra: Mapping[str, Any] | None = None
 ) -> None:

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from shapely import Geometry
 from shapely.geometry import shape
 from sqlalchemy import Connection
 
@@ -54,7 +55,7 @@ def write_coverage(conn: Connection, ctx: Context, path: Path, result: dict[str,
     if path.suffix.lower() == ".json":
         write_json(path, result)
     elif path.suffix.lower() == ".csv":
-        rows = [*result["totals"], *result["rows"]]
+        rows = [row | {"people_basis": result["people_basis"]} for row in (*result["totals"], *result["rows"])]
         write_csv(path, list(rows[0]), rows)
     else:
         facts = {key: result[key] for key in ("uid", "created_at", "code_version", "people_basis")}
@@ -73,6 +74,15 @@ def coverage_frame(conn: Connection, result: dict[str, Any]) -> gpd.GeoDataFrame
     outlines = read_frame(conn, LAYERS[layer], ["code"])
     by_code = dict(zip(outlines["code"], outlines.geometry, strict=True))
     return gpd.GeoDataFrame(rows, geometry=[by_code.get(code) for code in rows["code"]], crs="EPSG:4326")
+
+
+def coverage_outlines(conn: Connection, result: dict[str, Any]) -> dict[str, tuple[str, Geometry | None]]:
+    """Return name and polygon of every area or grid of a coverage result by code, in its order."""
+    rows = {row["code"]: row["name"] for row in result["rows"] if row["code"] is not None}
+    layer = "grids" if result["by"] in ("grid", "unit_grid") else "areas"
+    outlines = read_frame(conn, LAYERS[layer], ["code"])
+    by_code = dict(zip(outlines["code"], outlines.geometry, strict=True))
+    return {code: (name or code, by_code[code]) for code, name in rows.items() if code in by_code}
 
 
 def write_circles(ctx: Context, path: Path, result: dict[str, Any]) -> None:

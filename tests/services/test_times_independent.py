@@ -210,7 +210,7 @@ def compare(answer, rows, limit_m, *, snapping_ties=0.005):
     for row in rows:
         metres, state = answer[row["id"]]
         theirs = float(row["metres"]) if row["metres"] else math.inf
-        same = metres == theirs or abs(metres - theirs) <= max(2.0, 0.005 * metres)
+        same = metres == theirs or abs(metres - theirs) <= max(2.0, 0.005 * min(metres, theirs))
         if not same:
             wrong.append((row["id"], metres, theirs))
         if state != row["state"] and same and abs(metres - limit_m) > max(2.0, 0.005 * limit_m):
