@@ -67,7 +67,7 @@ def reading(path: Path) -> Iterator[None]:
     """Turn whatever the OSM reader raises into FileFault ``osm_broken``, naming the file."""
     try:
         yield
-    except (RuntimeError, UnicodeDecodeError) as error:
+    except (RuntimeError, ValueError) as error:
         detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise FileFault("osm_broken", file=str(path), detail=detail) from error
 

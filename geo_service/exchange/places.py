@@ -84,7 +84,8 @@ def _from_wkt(raw: RawTable, place: int, epsg: int, faults: Faults) -> tuple[lis
                 bad.add(row)
                 faults.add(raw.numbers[row], raw.columns[place], written, "geometry_srid", srid=srid[1], crs=epsg)
             try:
-                shape = shapely.force_2d(shapely.from_wkt(written[srid.end() :] if srid else written))
+                with np.errstate(invalid="ignore"):
+                    shape = shapely.force_2d(shapely.from_wkt(written[srid.end() :] if srid else written))
             except (shapely.GEOSException, ValueError, TypeError) as error:
                 code, facts = shape_fault(str(error))
                 bad.add(row)

@@ -1,6 +1,7 @@
 """GeoPackage and Shapefile as raw tables, through GDAL (pyogrio). Never used on a live store."""
 
 import tempfile
+import warnings
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -96,7 +97,8 @@ def _name(member: zipfile.ZipInfo) -> str:
 
 def _listed(shown: Path, path: Path) -> list[Any]:
     try:
-        return [row[0] for row in pyogrio.list_layers(path)]
+        with warnings.catch_warnings(action="ignore"):
+            return [row[0] for row in pyogrio.list_layers(path)]
     except DataSourceError as error:
         raise FileFault("geofile_broken", file=str(shown), detail=_first_line(error)) from error
 
@@ -104,7 +106,8 @@ def _listed(shown: Path, path: Path) -> list[Any]:
 def _read(shown: Path, path: Path, layer: str | None = None, encoding: str | None = None) -> RawTable:
     """Return the raw table of one layer; ``shown`` is the file the person named."""
     try:
-        meta, _, wkb, values = pyogrio.raw.read(path, layer=layer, encoding=encoding, datetime_as_string=True)
+        with warnings.catch_warnings(action="ignore"):  # what matters GDAL raises
+            meta, _, wkb, values = pyogrio.raw.read(path, layer=layer, encoding=encoding, datetime_as_string=True)
     except UnicodeDecodeError:
         raise
     except (DataSourceError, ValueError, RuntimeError) as error:
@@ -139,7 +142,7 @@ def shape_fault(said: str) -> tuple[str, dict[str, object]]:
     """Return code and facts of what GEOS says about a geometry it cannot read."""
     if "closed" in said:
         return "geometry_open", {"first": "…", "last": "…"}
-    if "Invalid number of points" in said:
+    if "Invalid number of points" in said or ">1 elements" in said:
         return "geometry_too_short", {"given": "…", "wanted": 4}
     return "geometry_unreadable", {"detail": said.splitlines()[0][:120]}
 
