@@ -104,8 +104,8 @@ def nearest_by_group(
     for group in range(group_count):
         members = np.flatnonzero(targets.group == group)
         if len(members):
-            found, whose = search.run(members)
-            metres[group, search.which], owner[group, search.which] = found, whose
+            which, found, whose = search.run(members)
+            metres[group, which], owner[group, which] = found, whose
     return Nearest(metres, owner)
 
 
@@ -161,8 +161,8 @@ class _Search:
         u, v = network.edge_u[walkers.edge], network.edge_v[walkers.edge]
         return cls(network, matrix, targets, limit_m, which, walkers, u, v, to_u, to_v)
 
-    def run(self, members: npt.NDArray[np.int64]) -> tuple[Floats, Ints]:
-        """Return metres and owner of the nearest of the targets ``members`` for every walker."""
+    def run(self, members: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Floats, Ints]:
+        """Return which origins reach one of the targets ``members``, the metres, and the owner of the nearest."""
         nodes = self.network.node_count
         reach, _, source = dijkstra(
             self.graph,
@@ -172,17 +172,23 @@ class _Search:
             return_predecessors=True,
             limit=self.limit_m + _MARGIN_M,
         )
-        by_u = reach[self.u] + self.to_u_m
-        by_v = reach[self.v] + self.to_v_m
+        by_u = reach[self.u]
+        by_u += self.to_u_m
+        by_v = reach[self.v]
+        by_v += self.to_v_m
         metres = np.minimum(by_u, by_v)
-        target = source[np.where(by_u <= by_v, self.u, self.v)] - nodes
-        self._walk_along(members, metres, target)
-        found = metres <= self.limit_m + TOLERANCE_M if np.isfinite(self.limit_m) else np.isfinite(metres)
-        owner = self.targets.owner[np.where(found, target, 0)]
-        return np.where(found, metres, np.inf), np.where(found, owner, np.int32(-1))
+        beside, direct, entrance = self._walk_along(members)
+        nearer = direct < metres[beside]
+        beside, entrance = beside[nearer], entrance[nearer]
+        metres[beside] = direct[nearer]
+        found = np.flatnonzero(metres <= self.limit_m + TOLERANCE_M if np.isfinite(self.limit_m) else metres < np.inf)
+        target = source[np.where(by_u[found] <= by_v[found], self.u[found], self.v[found])] - nodes
+        within = metres[beside] <= self.limit_m + TOLERANCE_M
+        target[np.searchsorted(found, beside[within])] = entrance[within]
+        return self.which[found], metres[found], self.targets.owner[target]
 
-    def _walk_along(self, members: npt.NDArray[np.int64], metres: Floats, target: npt.NDArray[np.generic]) -> None:
-        """Shorten ``metres`` where walker and target stand on the same edge and may walk directly along it."""
+    def _walk_along(self, members: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Floats, Ints]:
+        """Return the walkers on an edge of a target, and metres and number of the target nearest along that edge."""
         snaps = self.targets.snaps
         order = members[np.argsort(snaps.edge[members], kind="stable")]
         edges = snaps.edge[order]
@@ -191,11 +197,14 @@ class _Search:
         beside = np.flatnonzero(holds[self.walkers.edge])
         first = np.searchsorted(edges, self.walkers.edge[beside], side="left")
         count = np.searchsorted(edges, self.walkers.edge[beside], side="right") - first
+        best = np.full(len(beside), np.inf)
+        nearest_target = np.zeros(len(beside), np.int32)
         for step in range(int(count.max(initial=0))):
-            some = count > step
+            some = np.flatnonzero(count > step)
             who, at = beside[some], order[first[some] + step]
             between = np.abs(self.walkers.offset_m[who] - snaps.offset_m[at])
             direct = self.walkers.leg_m[who] + between + snaps.leg_m[at]
-            nearer = direct < metres[who]
-            metres[who[nearer]] = direct[nearer]
-            target[who[nearer]] = at[nearer]
+            nearer = direct < best[some]
+            best[some[nearer]] = direct[nearer]
+            nearest_target[some[nearer]] = at[nearer]
+        return beside, best, nearest_target

@@ -161,7 +161,8 @@ def test_distances_agree_with_plain_networkx_on_the_ellipsoid(town, step_free):
         if other is None or np.isinf(other):
             differing += bool(np.isfinite(metres))
         else:
-            differing += not (np.isfinite(metres) and abs(metres - other) <= max(0.05, 1e-4 * other))
+            # a long street is straight in lon/lat for one and in the metric frame for the other: centimetres apart
+            differing += not (np.isfinite(metres) and abs(metres - other) <= max(0.25, 1e-4 * other))
     # a point midway between two crossing streets may be given to either
     assert differing <= 1
 
