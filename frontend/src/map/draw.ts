@@ -1,6 +1,6 @@
 /** Draws lines and polygons of decoded tiles on a canvas. */
 import type { DecodedTile, TileFeature } from "./decode";
-import type { Pass } from "./paint";
+import { footprint, MARKED, type Pass } from "./paint";
 import { patternFill } from "./patterns";
 import type { Placed } from "./sources";
 import { type SymbolStyle, widthAt } from "./style";
@@ -14,11 +14,13 @@ export interface Ground {
 
 /** Draws one pass of one tile; features of equal symbol share a path. */
 export function drawPass(ground: Ground, pass: Pass, tile: DecodedTile, placed: Placed): void {
+  const isMarked = MARKED.includes(pass.layer);
   const groups = new Map<SymbolStyle, TileFeature[]>();
   for (const feature of tile.features) {
     if (feature.kind === "point") continue;
-    const symbol = pass.symbolOf(feature);
-    if (!symbol) continue;
+    const found = pass.symbolOf(feature);
+    if (!found) continue;
+    const symbol = isMarked && feature.kind === "polygon" && found.stroke ? footprint(found) : found;
     const group = groups.get(symbol);
     if (group) group.push(feature);
     else groups.set(symbol, [feature]);
@@ -50,13 +52,18 @@ function fill(ground: Ground, symbol: SymbolStyle, features: TileFeature[], exte
     context.fill("evenodd");
   }
   const pattern = patternFill(context, symbol.pattern, symbol.stroke ?? "#555555", scale);
-  if (pattern) {
-    pattern.setTransform(new DOMMatrix([1 / scale, 0, 0, 1 / scale, 0, 0]));
-    context.globalAlpha = 0.75;
-    context.fillStyle = pattern;
-    context.fill("evenodd");
-  }
+  if (pattern) overlay(context, pattern, 0.75);
   context.globalAlpha = 1;
+}
+
+/** Fills the current path with a pattern in device pixels, whatever the transform. */
+export function overlay(context: CanvasRenderingContext2D, pattern: CanvasPattern, alpha: number): void {
+  context.save();
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.globalAlpha = alpha;
+  context.fillStyle = pattern;
+  context.fill("evenodd");
+  context.restore();
 }
 
 const MIN_FILLED_OUTLINE_ZOOM = 15;

@@ -40,13 +40,15 @@ const ORDER = { circle: 0, paper: 1, streets: 2, snap: 3 } as const;
 /** Three circles from large to small, the paper circle dashed beside each, reached streets and the snap point. */
 export function circleShapes(sheet: StyleSheet, circles: Circles, at: LonLat): L.LayerGroup {
   const group = L.layerGroup();
-  const limits = [...new Set(circles.features.map(limitOf))].sort((a, b) => a - b);
+  const drawn = circles.features.filter(({ properties }) => properties.kind === "circle");
+  const limits = [...new Set(drawn.map(limitOf))].sort((a, b) => a - b);
   const sorted = [...circles.features].sort(
     (a, b) => ORDER[a.properties.kind] - ORDER[b.properties.kind] || limitOf(b) - limitOf(a),
   );
   for (const feature of sorted) {
     const symbol = circleSymbol(sheet, feature, limits);
-    if (!symbol) continue;
+    // the longest walk's streets hold those of the shorter ones
+    if (!symbol || (feature.properties.kind === "streets" && limitOf(feature) !== limits[limits.length - 1])) continue;
     if (feature.properties.kind !== "snap") L.geoJSON(feature, { style: () => pathOf(symbol) }).addTo(group);
     else if (feature.geometry.type === "Point") {
       const snap = feature.geometry.coordinates as LonLat;
@@ -71,7 +73,7 @@ function circleSymbol(
   const { kind } = feature.properties;
   if (kind === "circle") return sheet.circles[limits.indexOf(limitOf(feature)) % sheet.circles.length]?.symbol ?? null;
   const symbol = sheet.marks[kind]?.symbol ?? null;
-  return symbol && kind === "streets" ? { ...symbol, width_px: 1.5 } : symbol;
+  return symbol && kind === "streets" ? { ...symbol, width_px: 1, dash: [] } : symbol;
 }
 
 /** The home, its access leg, the way to the nearest facility and the facility. */

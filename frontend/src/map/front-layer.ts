@@ -2,7 +2,7 @@
 import * as L from "leaflet";
 import { lang } from "../shared/lang";
 import type { TileFeature } from "./decode";
-import { trace } from "./draw";
+import { overlay, trace } from "./draw";
 import { Occupied, place, turnedBox } from "./labels";
 import type { MvtLayer } from "./mvt-layer";
 import { type Paint, type Pass, passesFor } from "./paint";
@@ -172,13 +172,7 @@ export class FrontLayer extends L.Layer {
     context.fillStyle = symbol.fill ?? "#ffffff";
     context.fill();
     const pattern = isPlain ? null : patternFill(context, symbol.pattern, symbol.stroke ?? "#555555", scale);
-    if (pattern) {
-      pattern.setTransform(new DOMMatrix([1 / scale, 0, 0, 1 / scale, 0, 0]));
-      context.globalAlpha = 0.35;
-      context.fillStyle = pattern;
-      context.fill();
-      context.globalAlpha = 1;
-    }
+    if (pattern) overlay(context, pattern, 0.35);
     context.strokeStyle = isAimed ? "#d6006d" : (symbol.stroke ?? "#333333");
     context.lineWidth = isAimed ? 3 : isPlain ? 0.7 : 1.2;
     context.stroke();

@@ -28,6 +28,9 @@ export interface Paint {
   coverage: CoveragePaint | null;
 }
 
+/** Layers shown by a mark in their middle, whatever their geometry. */
+export const MARKED: readonly string[] = ["facilities", "entrances", "gates", "projects", "cases", "photos"];
+
 /** One layer drawn once: which tiles it needs and the symbol of each feature, null for not drawn. */
 export interface Pass {
   layer: string;
@@ -148,6 +151,16 @@ const quiet = once(
     fill: "#ffffff",
     fill_opacity: 0.45,
     stroke: "#8d857a",
+    pattern: "none",
+  }),
+);
+/** The ground a marked thing stands on: a tint, so that its mark stays readable. */
+export const footprint = once(
+  (symbol: SymbolStyle): SymbolStyle => ({
+    ...symbol,
+    fill_opacity: 0.14,
+    stroke: symbol.fill ?? symbol.stroke,
+    dash: [3, 2],
     pattern: "none",
   }),
 );

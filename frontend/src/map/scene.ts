@@ -1,9 +1,9 @@
 /** What lies in front of the map now: markers and name candidates gathered from decoded tiles, in world pixels. */
 import type { DecodedTile, TileFeature } from "./decode";
 import { alongLine, type Candidate } from "./labels";
-import { CELL_LAYERS, type Paint, type Pass, wayRank } from "./paint";
+import { MARKED, type Paint, type Pass, wayRank } from "./paint";
 import type { TileId } from "./sources";
-import { lighten, ruleFor, type SymbolStyle } from "./style";
+import { lighten, type SymbolStyle } from "./style";
 
 export interface Piece {
   feature: TileFeature;
@@ -21,8 +21,6 @@ export interface Marker {
   order: number;
 }
 
-/** Layers shown by a mark in their middle, whatever their geometry. */
-const MARKED: readonly string[] = ["facilities", "entrances", "gates", "projects", "cases", "photos"];
 const GLYPHS_FROM_ZOOM = 16;
 const TILE_PX = 256;
 
@@ -183,9 +181,3 @@ function roadNames(
   }
   return candidates;
 }
-
-export const isCellLayer = (layer: string): boolean => CELL_LAYERS.includes(layer);
-export const ruleOf = (paint: Paint, feature: TileFeature) => {
-  const style = paint.sheet.layers[feature.layer];
-  return style && ruleFor(style, feature.properties);
-};

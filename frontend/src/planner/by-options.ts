@@ -1,7 +1,7 @@
 /** What coverage can be shown by here: the area levels and grids that are stored, and single buildings. */
 import { layerNamed, summary } from "../data/catalogue";
 import { t } from "../i18n";
-import { say } from "../shared/lang";
+import { capital, say } from "../shared/lang";
 
 const LEVELS = ["city", "district", "street", "community", "quarter"];
 
@@ -12,7 +12,7 @@ export function byOptions(current: string): { value: string; label: string }[] {
   if (kinds.includes("governance")) values.push("grid");
   if (kinds.includes("unit")) values.push("unit_grid");
   if (current !== "building" && !values.includes(current)) values.unshift(current);
-  return [...values, "building"].map((value) => ({ value, label: byLabel(value) }));
+  return [...values, "building"].map((value) => ({ value, label: capital(byLabel(value)) }));
 }
 
 export function byLabel(value: string): string {

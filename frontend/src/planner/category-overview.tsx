@@ -2,7 +2,7 @@
 import { categories } from "../data/catalogue";
 import { sharesOf, totalOf } from "../data/coverage";
 import { percent, t } from "../i18n";
-import { say } from "../shared/lang";
+import { title } from "../shared/lang";
 import { basisInUse, result } from "./paint-state";
 import { ShareBar } from "./share-bar";
 import * as state from "./state";
@@ -30,7 +30,7 @@ export function CategoryOverview() {
                 state.open("results");
               }}
             >
-              <span class="overview-name">{say(category.label)}</span>
+              <span class="overview-name">{title(category.label)}</span>
               <ShareBar shares={shares} />
               <span class="overview-share">{percent(shares.covered)}</span>
             </button>

@@ -4,7 +4,7 @@ import { totalOf } from "../data/coverage";
 import { number, percent, t } from "../i18n";
 import { classOf } from "../map/style";
 import type { CoverageResult } from "../shared/api";
-import { say } from "../shared/lang";
+import { say, title } from "../shared/lang";
 import { byLabel } from "./by-options";
 import { basisInUse, paint, result, rows, sheet } from "./paint-state";
 import { ruleText } from "./rule-text";
@@ -41,7 +41,7 @@ function States({ run }: { run: CoverageResult }) {
         {sheet.value?.coverage.states.map(({ code, label, symbol }) => (
           <li key={code}>
             <Swatch symbol={symbol} kind="area" />
-            {say(label)}
+            {title(label)}
             {total && <span class="count">{number(total[`buildings_${code}`])}</span>}
           </li>
         ))}
@@ -74,7 +74,7 @@ function Classes() {
       ))}
       <li>
         <Swatch symbol={plain} kind="area" />
-        {say(styles.no_data.label)}
+        {title(styles.no_data.label)}
         <span class="count">{number(countOf((share) => share === null))}</span>
       </li>
     </ul>

@@ -1,8 +1,8 @@
 /** Choose what is looked at: category, limit, profile, division. Choosing starts the run. */
 import { categories, circles, profiles } from "../data/catalogue";
 import { coverage } from "../data/coverage";
-import { t } from "../i18n";
-import { say } from "../shared/lang";
+import { metres, t } from "../i18n";
+import { say, title } from "../shared/lang";
 import { byOptions } from "./by-options";
 import { CategoryOverview } from "./category-overview";
 import { ProblemNote } from "./problem-note";
@@ -21,7 +21,7 @@ export function CoveragePanel() {
       <Choice
         label={t("map.coverage.profile")}
         value={state.profile.value}
-        options={profiles.value.map(({ code, label }) => ({ value: code, label: say(label) }))}
+        options={profiles.value.map(({ code, label }) => ({ value: code, label: title(label) }))}
         note={state.limit.value.kind === "circle" ? t("map.coverage.profile_note") : undefined}
         onChange={(value) => {
           state.profile.value = value;
@@ -44,7 +44,7 @@ export function CoveragePanel() {
 function CategoryChoice() {
   const options = categories.value.map(({ code, label, count }) => ({
     value: code,
-    label: `${say(label)} (${count})`,
+    label: `${title(label)} (${count})`,
   }));
   return (
     <Choice
@@ -88,9 +88,10 @@ function LimitChoice() {
               checked={value === minutes}
               onChange={() => set({ kind, minutes: value })}
             />
-            {kind === "circle"
-              ? t("map.coverage.circle_option", { minutes: value, metres: distanceOf(value) })
-              : t("map.unit.minutes", { minutes: value })}
+            <span>
+              {t("map.unit.minutes", { minutes: value })}
+              {kind === "circle" && <small> {metres(distanceOf(value))}</small>}
+            </span>
           </label>
         ))}
       </div>

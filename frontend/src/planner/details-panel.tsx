@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 import { layerNamed } from "../data/catalogue";
 import { feature } from "../data/features";
 import { t } from "../i18n";
-import { say } from "../shared/lang";
+import { title } from "../shared/lang";
 import { ready } from "../shared/loadable";
 import { FeatureFields } from "./feature-fields";
 import { HomeWhy } from "./home-why";
@@ -46,7 +46,7 @@ function titleOf(what: state.Selection): string {
   const properties = ready(feature.state.value)?.properties;
   const layer = what.kind === "home" ? "buildings" : what.layer;
   const name = properties?.code === what.code ? properties.name : null;
-  return name ? String(name) : `${say(layerNamed(layer)?.label)} ${what.code}`;
+  return name ? String(name) : `${title(layerNamed(layer)?.label)} ${what.code}`;
 }
 
 function Thing({ what }: { what: Exclude<state.Selection, { kind: "place" }> }) {

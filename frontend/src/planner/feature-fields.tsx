@@ -2,7 +2,7 @@
 import { layerNamed, summary } from "../data/catalogue";
 import { moment, number, t } from "../i18n";
 import type { FieldMeta, LayerFeature } from "../shared/api";
-import { say } from "../shared/lang";
+import { say, title } from "../shared/lang";
 import { bandLabel } from "./bands";
 import { boundsOf } from "./focus";
 import * as state from "./state";
@@ -66,7 +66,7 @@ function Field({ label, value }: { label: string; value: string }) {
 
 function labelOf({ key, label }: FieldMeta): string {
   const band = /^age_(.+)_persons$/.exec(key)?.[1];
-  return say(label) || (band ? bandLabel(band) : key);
+  return title(label) || (band ? bandLabel(band) : key);
 }
 
 function shownValue({ kind, unit, choice_labels }: FieldMeta, value: unknown): string {

@@ -3,7 +3,7 @@ import { categories, categoryNamed } from "../data/catalogue";
 import { explanation } from "../data/explanations";
 import { type Key, metres, minutes, t } from "../i18n";
 import type { Explanation } from "../shared/api";
-import { say } from "../shared/lang";
+import { say, title } from "../shared/lang";
 import { Choice } from "./coverage-panel";
 import { sheet } from "./paint-state";
 import { ProblemNote } from "./problem-note";
@@ -22,7 +22,7 @@ export function HomeWhy() {
         value={state.category.value ?? ""}
         options={[
           ...(category ? [] : [{ value: "", label: t("map.why.choose") }]),
-          ...categories.value.map(({ code, label }) => ({ value: code, label: say(label) })),
+          ...categories.value.map(({ code, label }) => ({ value: code, label: title(label) })),
         ]}
         onChange={(value) => {
           state.category.value = value || null;
@@ -41,7 +41,7 @@ function Why({ found }: { found: Explanation }) {
     <>
       <p class={`state state-${found.state}`}>
         {style && <Swatch symbol={style.symbol} kind="area" />}
-        <strong>{say(style?.label)}</strong>
+        <strong>{title(style?.label)}</strong>
       </p>
       <p>{sentence(found)}</p>
       <dl class="fields">

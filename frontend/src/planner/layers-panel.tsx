@@ -1,7 +1,7 @@
 /** Layers in groups, each with its number of things. */
 import { layerNamed, summary } from "../data/catalogue";
 import { number, t } from "../i18n";
-import { say } from "../shared/lang";
+import { title } from "../shared/lang";
 import { GROUPS } from "./layer-groups";
 import { sheet } from "./paint-state";
 import * as state from "./state";
@@ -31,7 +31,7 @@ function LayerToggle({ name }: { name: string }) {
   return (
     <label class="layer-toggle">
       <input type="checkbox" checked={state.isShown(name)} onChange={() => state.toggle(name)} />
-      <span>{name === "households" ? t("map.layers.households") : say(layerNamed(name)?.label)}</span>
+      <span>{name === "households" ? t("map.layers.households") : title(layerNamed(name)?.label)}</span>
       <span class="count">{count === 0 ? t("map.layers.empty") : number(count)}</span>
       {isTooFar && <small>{t("map.layers.zoom_in")}</small>}
     </label>

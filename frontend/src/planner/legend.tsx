@@ -4,12 +4,12 @@ import { layerNamed, summary } from "../data/catalogue";
 import { number, t } from "../i18n";
 import { CELL_STEPS } from "../map/paint";
 import { FEATURE_ZOOM } from "../map/sources";
-import type { LayerStyle } from "../map/style";
-import { say } from "../shared/lang";
+import type { LayerStyle, SymbolStyle } from "../map/style";
+import { title } from "../shared/lang";
 import { CoverageLegend } from "./coverage-legend";
 import { GROUPS } from "./layer-groups";
 import { isNarrow } from "./narrow";
-import { sheet } from "./paint-state";
+import { result, sheet } from "./paint-state";
 import * as state from "./state";
 import { type SampleKind, Swatch } from "./swatch";
 
@@ -34,12 +34,13 @@ export function Legend() {
       </button>
       <CoverageLegend isOpen={isOpen.value} />
       {isOpen.value && (
-        <div class="legend-layers">
+        <details class="legend-layers" key={String(result.value !== null)} open={result.value === null}>
+          <summary>{t("map.legend.layers")}</summary>
           {shown.map((name) => {
             const style = styles.layers[name];
             return style && <LayerLegend key={name} name={name} style={style} />;
           })}
-        </div>
+        </details>
       )}
     </section>
   );
@@ -53,15 +54,30 @@ function LayerLegend({ name, style }: { name: string; style: LayerStyle }) {
   const isCells = name === "households" || (zoomNow() < FEATURE_ZOOM && CELLS.includes(name));
   const kind = kindOf(name, style);
   return (
-    <details class="legend-layer" open={["buildings", "projects", "cases", "gates", "grids"].includes(name)}>
+    <details class="legend-layer" open={isCells}>
       <summary>
-        {style.rules.length === 0 && !isCells && <Swatch symbol={style.default.symbol} kind={kind} />}
-        {say(layerNamed(name)?.label)} <span class="count">{number(count)}</span>
+        {samplesOf(style).map((symbol, place) => (
+          <Swatch key={place} symbol={symbol} kind={sampleOf(kind, symbol.fill)} />
+        ))}
+        {title(layerNamed(name)?.label)} <span class="count">{number(count)}</span>
       </summary>
       {isCells ? <CellLegend style={style} isPeople={name === "households"} /> : <Rules style={style} kind={kind} />}
     </details>
   );
 }
+
+const SAMPLES = 3;
+
+/** A few symbols of the layer, so that the closed legend already says what is what. */
+const samplesOf = (style: LayerStyle): SymbolStyle[] =>
+  style.rules.length === 0
+    ? [style.default.symbol]
+    : style.rules
+        .map((rule) => rule.symbol)
+        .filter(
+          ({ shape, fill }, place, all) => place === all.findIndex((one) => one.shape === shape && one.fill === fill),
+        )
+        .slice(0, SAMPLES);
 
 function Rules({ style, kind }: { style: LayerStyle; kind: SampleKind }) {
   return (
@@ -69,13 +85,13 @@ function Rules({ style, kind }: { style: LayerStyle; kind: SampleKind }) {
       {style.rules.map((rule) => (
         <li key={rule.values.join()}>
           <Swatch symbol={rule.symbol} kind={sampleOf(kind, rule.symbol.fill)} />
-          {say(rule.label)}
+          {title(rule.label)}
         </li>
       ))}
       {kind === "street" && (
         <li>
           <Swatch symbol={style.default.symbol} kind={kind} />
-          {say(style.default.label)}
+          {title(style.default.label)}
         </li>
       )}
     </ul>

@@ -4,7 +4,7 @@ import { profileNamed } from "../data/catalogue";
 import { circlesAround } from "../data/circles";
 import { metres, number, percent, t } from "../i18n";
 import type { CircleProperties, Circles, LonLat } from "../shared/api";
-import { say } from "../shared/lang";
+import { capital, say } from "../shared/lang";
 import { sheet } from "./paint-state";
 import { ProblemNote } from "./problem-note";
 import * as state from "./state";
@@ -59,7 +59,7 @@ function Found({ circles }: { circles: Circles }) {
                 {t("map.place.limit")}
               </th>
               <th scope="col" class="plain">
-                {t("map.basis.people")}
+                {capital(t("map.basis.people"))}
               </th>
               <th scope="col" class="plain">
                 {t("map.place.homes")}

@@ -3,7 +3,7 @@ import { categoryNamed } from "../data/catalogue";
 import { bandsOf, coverage, sharesOf, totalOf } from "../data/coverage";
 import { moment, number, percent, t } from "../i18n";
 import type { CoverageResult, CoverageRow } from "../shared/api";
-import { say } from "../shared/lang";
+import { say, title } from "../shared/lang";
 import { bandLabel } from "./bands";
 import { Choice, Progress } from "./coverage-panel";
 import { basisInUse, result, sheet } from "./paint-state";
@@ -19,7 +19,7 @@ export function ResultsPanel() {
   const total = run && category ? totalOf(run, category.code, state.band.value) : undefined;
   return (
     <div class="stack">
-      <h2>{category ? t("map.results.title", { category: say(category.label) }) : t("map.results.none_title")}</h2>
+      <h2>{category ? t("map.results.title", { category: title(category.label) }) : t("map.results.none_title")}</h2>
       {!category && <p class="hint">{t("map.results.none")}</p>}
       {coverage.value.status !== "done" && <Progress />}
       {run && category && total && <Found run={run} total={total} />}
@@ -48,16 +48,29 @@ function Found({ run, total }: { run: CoverageResult; total: CoverageRow }) {
       )}
       <ThreeShares total={total} basis="people" />
       <ThreeShares total={total} basis="buildings" />
-      {run.notes
-        .filter(({ key }) => key !== "note.by_nearest_level" || state.by.value !== "building")
-        .map((note) => (
-          <p key={note.key} class="note">
-            {say({ zh: note.zh ?? "", en: note.en ?? "" })}
-          </p>
-        ))}
+      <Notes run={run} isFirst={true} />
       <ResultsTable run={run} />
+      <Notes run={run} isFirst={false} />
       <p class="hint">{t("map.results.made", { moment: moment(run.created_at), version: run.code_version })}</p>
     </>
+  );
+}
+
+/** Notes that change how the figures read stand before the table, the others below it. */
+const FIRST: readonly string[] = ["note.by_nearest_level", "note.people_estimate", "note.people_partly"];
+
+function Notes({ run, isFirst }: { run: CoverageResult; isFirst: boolean }) {
+  const isByBuilding = state.by.value === "building";
+  const notes = run.notes.filter(
+    ({ key }) => FIRST.includes(key) === isFirst && !(isByBuilding && key === "note.by_nearest_level"),
+  );
+  if (notes.length === 0) return null;
+  return (
+    <ul class={isFirst ? "notes-first" : "notes"}>
+      {notes.map((note) => (
+        <li key={note.key}>{say({ zh: note.zh ?? "", en: note.en ?? "" })}</li>
+      ))}
+    </ul>
   );
 }
 
@@ -87,13 +100,13 @@ function ThreeShares({ total, basis }: { total: CoverageRow; basis: state.Basis 
   const shares = sharesOf(total, basis);
   const run = result.value;
   const isUnknown = shares.total === null;
-  const title = isUnknown
+  const heading = isUnknown
     ? t(`map.results.${basis}_unknown`)
     : t(`map.results.${basis}_total`, { total: number(shares.total ?? 0) });
   return (
-    <section class="shares" aria-label={title}>
+    <section class="shares" aria-label={heading}>
       <h3>
-        {title}
+        {heading}
         {basis === "people" && run && !isUnknown && (
           <small>
             {" "}
@@ -113,7 +126,7 @@ function ThreeShares({ total, basis }: { total: CoverageRow; basis: state.Basis 
               <div key={code}>
                 <dt>
                   <Swatch symbol={symbol} kind="area" />
-                  {say(label)}
+                  {title(label)}
                 </dt>
                 <dd>
                   <strong>{percent(shares[code])}</strong> <span>{number(shares.counts[code] ?? 0)}</span>

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { sharesOf } from "../data/coverage";
 import { metres, minutes, number, percent, t } from "../i18n";
 import type { CoverageResult, CoverageRow } from "../shared/api";
+import { capital } from "../shared/lang";
 import { byLabel } from "./by-options";
 import { focusOn } from "./focus";
 import { basisInUse, isByGrid, rows } from "./paint-state";
@@ -65,8 +66,8 @@ export function ResultsTable({ run }: { run: CoverageResult }) {
 }
 
 function headOf(column: Column, by: string, basis: state.Basis): string {
-  if (column === "name") return by;
-  if (column === "total") return t(`map.basis.${basis}`);
+  if (column === "name") return capital(by);
+  if (column === "total") return capital(t(`map.basis.${basis}`));
   if (column === "mean") return t(state.limit.value.kind === "minutes" ? "map.table.mean_time" : "map.table.mean");
   return t(`map.table.${column}`);
 }

@@ -9,5 +9,9 @@ export const lang = signal<Lang>("zh");
 
 export const isLang = (value: unknown): value is Lang => value === "zh" || value === "en";
 
+/** The same, beginning with a capital where the language has them. */
+export const title = (label: Bilingual | null | undefined): string => capital(say(label));
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** The text of a label that came from the server in both languages. */
 export const say = (label: Bilingual | null | undefined): string => label?.[lang.value] ?? "";
