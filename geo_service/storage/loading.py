@@ -7,14 +7,14 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-import numpy as np
 import shapely
 import sqlalchemy as sa
 
 from geo_service.domain.actors import Actor
 from geo_service.domain.fields import Layer
 from geo_service.foundation.clock import to_iso
-from geo_service.storage.geopackage import drop_trigger_statements, rtree_name, trigger_statements
+from geo_service.storage import rtree
+from geo_service.storage.geopackage import drop_trigger_statements, trigger_statements
 from geo_service.storage.values import is_embedded
 
 Progress = Callable[[float | None, str], None]
@@ -58,19 +58,7 @@ def unindexed(connection: sa.Connection, layer: Layer, count: int) -> Iterator[I
         return None
 
     def enter(ids: Sequence[int], geometries: Any) -> None:
-        tree = rtree_name(layer.noun)
-        missing = shapely.is_missing(geometries)
-        bounds = shapely.bounds(geometries)[:, [0, 2, 1, 3]]
-        numbers = np.asarray(ids, dtype=np.int64)
-        if missing.any():
-            gone = [(row_id,) for row_id in numbers[missing].tolist()]
-            connection.exec_driver_sql(f'DELETE FROM "{tree}" WHERE id = ?', gone)
-        present = np.flatnonzero(~missing)
-        # neighbours after one another: the tree is built faster and lies better
-        order = present[np.argsort(_along_curve(bounds[present]), kind="stable")]
-        rows = list(zip(numbers[order].tolist(), *bounds[order].T.tolist(), strict=True))
-        if rows:
-            connection.exec_driver_sql(f'INSERT OR REPLACE INTO "{tree}" VALUES (?, ?, ?, ?, ?)', rows)
+        rtree.enter(connection, layer.noun, ids, shapely.bounds(geometries)[:, [0, 2, 1, 3]])
 
     if not is_embedded(connection) or layer.geometry is None or count <= _FEW:
         yield nothing
@@ -80,20 +68,6 @@ def unindexed(connection: sa.Connection, layer: Layer, count: int) -> Iterator[I
     yield enter
     for statement in trigger_statements(layer.noun):
         connection.exec_driver_sql(statement)
-
-
-def _along_curve(bounds: Any) -> Any:
-    """Return each box's place on a Z-order curve over all boxes."""
-    if not len(bounds):
-        return np.zeros(0, dtype=np.uint64)
-    centres = np.column_stack([bounds[:, 0] + bounds[:, 1], bounds[:, 2] + bounds[:, 3]])
-    low, span = centres.min(axis=0), np.maximum(np.ptp(centres, axis=0), 1e-12)
-    cells = ((centres - low) / span * 65535).astype(np.uint64)
-    spread = np.zeros(len(cells), dtype=np.uint64)
-    for bit in range(16):
-        for axis in (0, 1):
-            spread |= ((cells[:, axis] >> np.uint64(bit)) & np.uint64(1)) << np.uint64(2 * bit + axis)
-    return spread
 
 
 def insert(
@@ -158,16 +132,31 @@ def update(
 
 def copy_in(connection: sa.Connection, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
     """Stream raw columns into a PostgreSQL table with COPY (text format)."""
-    lines = zip(*(_copy_texts(values) for values in columns.values()), strict=True)
-    listed = ", ".join(f'"{name}"' for name in columns)
+    lines = zip(*(copy_texts(values) for values in columns.values()), strict=True)
+    copy_lines(connection, table, list(columns), ("\t".join(line) for line in lines))
+
+
+def copy_lines(connection: sa.Connection, table: str, names: Sequence[str], lines: Iterable[str]) -> None:
+    """Stream lines in COPY's text format into a PostgreSQL table; one statement, so rows may point to each other."""
+    listed = ", ".join(f'"{name}"' for name in names)
     cursor = connection.connection.cursor()
     try:
         with _translated_driver(connection):
-            while chunk := list(islice(lines, _CHUNK)):
-                stream = io.StringIO("\n".join(map("\t".join, chunk)) + "\n")
-                cursor.copy_expert(f'COPY "{table}" ({listed}) FROM STDIN', stream)
+            cursor.copy_expert(f'COPY "{table}" ({listed}) FROM STDIN', _Lines(lines))
     finally:
         cursor.close()
+
+
+class _Lines(io.TextIOBase):
+    """A readable text of lines that are made while it is read."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+
+    def read(self, size: int | None = -1, /) -> str:
+        """Return some thousand lines, empty at the end (never part of a line; ``size`` is only a wish)."""
+        chunk = list(islice(self._lines, 500))
+        return "\n".join(chunk) + "\n" if chunk else ""
 
 
 @contextmanager
@@ -180,7 +169,7 @@ def _translated_driver(connection: sa.Connection) -> Iterator[None]:
         raise sa.exc.DBAPIError.instance("COPY", None, error, driver.Error, dialect=connection.dialect) from error
 
 
-def _copy_texts(values: Sequence[Any]) -> list[str]:
+def copy_texts(values: Sequence[Any]) -> list[str]:
     """Return one column in COPY's text format."""
     sample = next((value for value in values if value is not None), None)
     if isinstance(sample, bool):

@@ -1,0 +1,66 @@
+"""Stories about the store as a whole: create, upgrade, check, copy. They open and close it themselves."""
+
+from dataclasses import dataclass
+
+from geo_service.domain.actors import Actor
+from geo_service.services.context import Progress, no_progress
+from geo_service.services.rights import may
+from geo_service.storage.checking import Finding, check_store
+from geo_service.storage.copying import Copied, copy_store
+from geo_service.storage.store import create_store, open_store, upgrade_store
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What ``check`` found in which store."""
+
+    store: str
+    findings: list[Finding]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return all(finding.is_sound for finding in self.findings)
+
+
+def init(url: str, actor: Actor) -> str:
+    """Create the store if it is not there, bring it to this version; returns its address without password."""
+    may(actor, "manage")
+    store = create_store(url)
+    store.close()
+    return str(store)
+
+
+def upgrade(url: str, actor: Actor) -> str:
+    """Bring an existing store to this version; returns its address without password."""
+    may(actor, "manage")
+    store = upgrade_store(url)
+    store.close()
+    return str(store)
+
+
+def check(url: str, actor: Actor) -> Checked:
+    """Look whether a store is sound (also one that is not on this version)."""
+    may(actor, "manage")
+    store = open_store(url, check_version=False)
+    try:
+        return Checked(str(store), check_store(store))
+    finally:
+        store.close()
+
+
+def copy(url: str, to: str, actor: Actor, progress: Progress = no_progress) -> list[Copied]:
+    """Copy everything into another store, which is created where it is missing and must be empty.
+
+    Raises StoreFault ``store_same``, ``store_not_empty``, ``copy_differs`` and those of opening.
+    """
+    may(actor, "manage")
+    source = open_store(url)
+    try:
+        target = create_store(to)
+        try:
+            return copy_store(source, target, progress)
+        finally:
+            target.close()
+    finally:
+        source.close()
