@@ -1,9 +1,13 @@
 """The one place of wiring: settings → store, jobs, context."""
 
+import logging
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
+
+import structlog
 
 from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.foundation.clock import Clock, system_clock
@@ -47,7 +51,7 @@ def context_of(
 
 def open_jobs(settings: Settings, clock: Clock = system_clock) -> Jobs:
     """Open the job file under the data folder, making it where it is missing."""
-    return Jobs(settings.var_dir, clock)
+    return Jobs(settings.var_dir / "jobs.sqlite3", clock)
 
 
 class Remembered:
@@ -116,3 +120,17 @@ class Service:
             if self._store is not None:
                 self._store.close()
             self._store = self._jobs = None
+
+
+def configure_log(*, verbose: bool = False) -> None:
+    """Write the log to stderr, one JSON line per event; requests only where ``verbose``."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from geo_service.bootstrap import open_context
+from geo_service.bootstrap import configure_log, open_context
 from geo_service.cli.console import say, tell
 from geo_service.foundation.errors import Conflict, InvalidInput
 from geo_service.settings import Settings
@@ -26,6 +26,7 @@ def serve(
     import uvicorn
 
     address = loopback(host)
+    configure_log()
     open_context(Settings()).store.close()
     with closing(listen(address, port)) as listener:
         bound = listener.getsockname()[1]

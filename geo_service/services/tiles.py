@@ -61,9 +61,14 @@ def check_address(address: TileAddress) -> Layer:
         raise InvalidInput("tile_out_of_range", z=address.z, x=address.x, y=address.y, deepest=DEEPEST_ZOOM)
     if address.run is not None and layer.name != "buildings":
         raise InvalidInput("tile_run_layer", layer=layer.name)
-    if layer.personal and not (layer.name in AGGREGATED_LAYERS and address.z <= AGGREGATED_UP_TO_ZOOM):
+    if layer.personal and layer.name not in AGGREGATED_LAYERS:
         raise NotFound("layer_without_tiles", layer=layer.name)
     return layer
+
+
+def is_aggregated(layer: Layer, zoom: int) -> bool:
+    """Whether a tile shows cells with counts: from afar, and at any zoom of a layer whose rows are personal."""
+    return layer.name in AGGREGATED_LAYERS and (layer.personal or zoom <= AGGREGATED_UP_TO_ZOOM)
 
 
 def key_of(address: TileAddress, layer: Layer, now: Mapping[str, int], ctx: Context) -> str:
@@ -191,6 +196,7 @@ class RunsKept:
             if kept is not None:
                 self._kept.move_to_end(uid)
                 return kept
+        runs.get_run(conn, ctx, uid)
         made = RunHomes.of(runs.run_homes(conn, ctx, uid))
         with self._lock:
             self._kept[uid] = made
@@ -204,7 +210,7 @@ def make_tile(conn: "Connection", ctx: Context, address: TileAddress, kept: Runs
     layer = check_address(address)
     may(ctx.actor, "read")
     place = (address.z, address.x, address.y)
-    if layer.name in AGGREGATED_LAYERS and address.z <= AGGREGATED_UP_TO_ZOOM:
+    if is_aggregated(layer, address.z):
         return spatial.mvt_cells(conn, layer, *place)
     if address.run is None:
         return spatial.mvt(conn, layer, *place, tile_columns(layer))
