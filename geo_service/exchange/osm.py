@@ -166,6 +166,7 @@ class _Reading:
         keys = set(self._area_keys | self._line_keys)
         if "network" in self.wanted:
             keys.add("highway")
+        lines = sorted(self._line_keys)
         for count, way in enumerate(self._objects(osmium.osm.WAY, keys)):
             if count % _EVERY == 0:
                 self.progress(None, "progress.osm_ways")
@@ -175,7 +176,7 @@ class _Reading:
                 self.way_rows[way.id] = (number, osm_rows.name_of(tags), tags["highway"], is_snap_target(tags))
                 self._note_moment(way)
             closed = way.is_closed() and tags.get("area") != "no"
-            if closed or any(key in tags for key in self._line_keys):
+            if closed or (lines and any([key in tags for key in lines])):  # noqa: C419 (no generator: hot loop)
                 self._read_things(way, dict(tags), closed)
 
     def _read_things(self, way: Any, tags: Tags, closed: bool) -> None:

@@ -23,7 +23,8 @@ class Vertices:
 
     def __init__(self) -> None:
         self._refs = array("q")
-        self._xy = array("q")
+        self._x = array("q")
+        self._y = array("q")
         self._starts = array("q", [0])
 
     def __len__(self) -> int:
@@ -31,12 +32,11 @@ class Vertices:
 
     def add(self, nodes: Iterable[Any]) -> int:
         """Add a way by its OSM node list and return its number."""
-        refs, xy = self._refs.append, self._xy.append
-        for node in nodes:
-            place = node.location
-            refs(node.ref)
-            xy(place.x)
-            xy(place.y)
+        listed = [*nodes]
+        places = [node.location for node in listed]
+        self._refs.extend([node.ref for node in listed])
+        self._x.extend([place.x for place in places])
+        self._y.extend([place.y for place in places])
         self._starts.append(len(self._refs))
         return len(self._starts) - 2
 
@@ -47,7 +47,7 @@ class Vertices:
     def arrays(self) -> tuple[Ints, Ints, Ints]:
         """Return node ids (v,), whole coordinates (v, 2) and the starts of the ways (n + 1,)."""
         refs = np.array(self._refs, dtype=np.int64)
-        xy = np.array(self._xy, dtype=np.int64).reshape(-1, 2)
+        xy = np.column_stack([np.array(self._x, dtype=np.int64), np.array(self._y, dtype=np.int64)])
         return refs, xy, np.array(self._starts, dtype=np.int64)
 
 
