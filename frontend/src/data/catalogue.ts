@@ -1,11 +1,14 @@
 /** What the server knows about itself: layers, categories, profiles, circles, the summary. Loaded once. */
 import { computed } from "@preact/signals";
-import type { CategoryMeta, CircleMeta, LayerMeta, ProfileMeta, Summary } from "../shared/api";
+import type { Bounds, CategoryMeta, CircleMeta, LayerMeta, ProfileMeta, Summary } from "../shared/api";
 import { ready, resource } from "../shared/loadable";
 import { request } from "../shared/request";
+import { startBounds } from "./start-bounds";
 
 interface Catalogue {
   summary: Summary;
+  /** Where the map begins where the address does not say; null without data. */
+  start: Bounds | null;
   layers: LayerMeta[];
   categories: CategoryMeta[];
   profiles: ProfileMeta[];
@@ -23,12 +26,14 @@ export const loadCatalogue = (): Promise<void> =>
       request<ProfileMeta[]>("/api/profiles", { signal }),
       request<CircleMeta[]>("/api/circles", { signal }),
     ]);
-    return { summary, layers, categories, profiles, circles };
+    const start = await startBounds(summary, signal);
+    return { summary, start, layers, categories, profiles, circles };
   });
 
 const known = computed(() => ready(catalogue.state.value));
 
 export const summary = computed(() => known.value?.summary ?? null);
+export const start = computed(() => known.value?.start ?? null);
 export const layers = computed(() => known.value?.layers ?? []);
 export const categories = computed(() => known.value?.categories ?? []);
 export const profiles = computed(() => known.value?.profiles ?? []);

@@ -36,7 +36,8 @@ export class FrontLayer extends L.Layer {
     private readonly tiles: MvtLayer,
     options: L.LayerOptions,
   ) {
-    super(options);
+    super();
+    L.setOptions(this, options);
   }
 
   onAdd(map: L.Map): this {

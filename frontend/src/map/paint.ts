@@ -1,5 +1,6 @@
 /** Decides what is drawn and how: layers shown, style sheet and coverage in, drawing passes out. Pure. */
 import type { TileFeature } from "./decode";
+import { levelsAt } from "./levels";
 import { DEEPEST, FEATURE_ZOOM } from "./sources";
 import {
   classOf,
@@ -25,6 +26,8 @@ export interface CoveragePaint {
 export interface Paint {
   sheet: StyleSheet;
   shown: ReadonlySet<string>;
+  /** Area levels that are stored. */
+  levels: readonly string[];
   coverage: CoveragePaint | null;
 }
 
@@ -41,7 +44,7 @@ export interface Pass {
   rank?: (feature: TileFeature) => number;
 }
 
-/** Layers that the server hands out as counts by cell at low zooms; households never come one by one. */
+/** Layers that the server hands out as counts by cell at low zooms. */
 export const CELL_LAYERS: readonly string[] = ["buildings", "facilities", "households"];
 const CELLS_FROM_ZOOM = 9;
 const CHOROPLETH_ORDER = 25;
@@ -53,6 +56,7 @@ export function passesFor(paint: Paint, zoom: number): Pass[] {
     if (!isWanted(paint, name, style, zoom)) continue;
     const common = { layer: name, ...tilesOf(paint, name) };
     if (name === "ways") passes.push(...wayPasses(common, style, zoom));
+    else if (name === "households") passes.push(residentCells(style));
     else passes.push({ ...common, order: style.order, symbolOf: symbolsOf(paint, name, style, zoom) });
   }
   const choropleth = choroplethPass(paint);
@@ -60,10 +64,22 @@ export function passesFor(paint: Paint, zoom: number): Pass[] {
   return passes.sort((a, b) => a.order - b.order);
 }
 
-export const tilesOf = (paint: Paint, layer: string): { query: string; deepest: number } => ({
+const tilesOf = (paint: Paint, layer: string): { query: string; deepest: number } => ({
   query: layer === "buildings" && paint.coverage?.layer === "buildings" ? `?run=${paint.coverage.runUid}` : "",
-  deepest: layer === "households" ? FEATURE_ZOOM - 1 : DEEPEST,
+  deepest: DEEPEST,
 });
+
+/** Residents by cell at every zoom, from the cells of buildings: households never come one by one. */
+function residentCells(style: LayerStyle): Pass {
+  const cells = cellSymbols(style);
+  return {
+    layer: "buildings",
+    query: "",
+    deepest: FEATURE_ZOOM - 1,
+    order: style.order,
+    symbolOf: ({ properties }) => cells(Number(properties.residents_persons ?? 0)),
+  };
+}
 
 function isWanted(paint: Paint, name: string, style: LayerStyle, zoom: number): boolean {
   const isNeeded = paint.shown.has(name) || (name === "buildings" && paint.coverage?.layer === "buildings");
@@ -73,13 +89,14 @@ function isWanted(paint: Paint, name: string, style: LayerStyle, zoom: number): 
 
 function symbolsOf(paint: Paint, name: string, style: LayerStyle, zoom: number): Pass["symbolOf"] {
   const cells = cellSymbols(style);
-  if (name === "households") return ({ properties }) => cells(Number(properties.residents_persons ?? properties.count));
+  const levels = name === "areas" ? levelsAt(zoom, paint.levels) : null;
   const byState = name === "buildings" && paint.coverage?.layer === "buildings" ? stateSymbols(paint) : null;
   const isQuiet = name === "buildings" && paint.coverage !== null;
   return ({ properties }) => {
     if (properties.count !== undefined && properties.code === undefined) return cells(Number(properties.count));
     const state = byState?.(properties);
     if (state) return state;
+    if (levels && !levels.includes(String(properties.level))) return null;
     const rule = ruleFor(style, properties);
     if (hiddenBelow(name, rule) > zoom) return null;
     const symbol = rule?.symbol ?? style.default.symbol;
@@ -91,7 +108,7 @@ function symbolsOf(paint: Paint, name: string, style: LayerStyle, zoom: number):
 function hiddenBelow(layer: string, rule: Rule | undefined): number {
   if (rule?.min_zoom !== undefined) return rule.min_zoom;
   const value = rule?.values[0];
-  if ((layer === "grids" && value === "unit") || (layer === "areas" && value === "quarter")) return 15;
+  if (layer === "grids" && value === "unit") return 15;
   if (layer === "barriers" && value === "wall") return 15;
   return 0;
 }
@@ -143,7 +160,14 @@ function once<K extends object, V>(make: (key: K) => V): (key: K) => V {
 }
 
 const shareSymbol = once(
-  (entry: ShareClass): SymbolStyle => ({ ...PLAIN, dash: [], fill: entry.fill, fill_opacity: 0.72, stroke: null }),
+  (entry: ShareClass): SymbolStyle => ({
+    ...PLAIN,
+    dash: [],
+    fill: entry.fill,
+    fill_opacity: 0.6,
+    stroke: "#5b6670",
+    width_px: 0.8,
+  }),
 );
 const quiet = once(
   (symbol: SymbolStyle): SymbolStyle => ({

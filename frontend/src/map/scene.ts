@@ -90,7 +90,7 @@ function faded(symbol: SymbolStyle): SymbolStyle {
 const INK = "#3a3a3a";
 const NAMES: Record<string, { fromZoom: number; weight: number; size: number; colour: string; bold?: boolean }> = {
   areas: { fromZoom: 11, weight: 90, size: 14, colour: "#4a235a", bold: true },
-  grids: { fromZoom: 16, weight: 40, size: 11, colour: "#0b4a7a" },
+  grids: { fromZoom: 15, weight: 91, size: 12, colour: "#0b4a7a", bold: true },
   facilities: { fromZoom: 17, weight: 50, size: 12, colour: INK },
   projects: { fromZoom: 16, weight: 55, size: 12, colour: INK },
   green_spaces: { fromZoom: 15, weight: 35, size: 12, colour: "#2c5e27" },
@@ -120,7 +120,8 @@ export function namesOf(
     const [x, y] = middle(piece, zoom);
     const isMark = kind === "point" || MARKED.includes(pass.layer);
     if (!isMark && pass.layer !== "areas" && !isRoomy(piece, zoom)) continue;
-    if (pass.layer === "areas" && !levelFits(String(properties.level), zoom)) continue;
+    if (pass.layer === "grids" && properties.kind !== "governance") continue;
+    if (pass.layer === "areas" && paint.coverage?.layer === "grids") continue;
     candidates.push({
       text: name + extra(pass.layer, String(properties.code)),
       x,
@@ -134,19 +135,6 @@ export function namesOf(
     });
   }
   return candidates;
-}
-
-/** City and district names on small maps, quarters on large ones. */
-function levelFits(level: string, zoom: number): boolean {
-  const from: Record<string, [number, number]> = {
-    city: [0, 10],
-    district: [0, 12],
-    street: [11, 14],
-    community: [13, 19],
-    quarter: [16, 19],
-  };
-  const [low, high] = from[level] ?? [0, 19];
-  return zoom >= low && zoom <= high;
 }
 
 function isRoomy({ feature, id, extent }: Piece, zoom: number): boolean {

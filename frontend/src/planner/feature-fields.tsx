@@ -2,9 +2,10 @@
 import { layerNamed, summary } from "../data/catalogue";
 import { moment, number, t } from "../i18n";
 import type { FieldMeta, LayerFeature } from "../shared/api";
+import { boundsOf } from "../shared/bounds";
 import { say, title } from "../shared/lang";
 import { bandLabel } from "./bands";
-import { boundsOf } from "./focus";
+
 import * as state from "./state";
 
 const UNITS: Record<string, string> = { m: "m", m2: "m²", s: "s" };

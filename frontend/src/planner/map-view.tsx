@@ -1,7 +1,7 @@
 /** The map follows the state and tells it where it is and what was clicked. Panels never hold the map. */
 import { effect, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { summary } from "../data/catalogue";
+import { start as home, summary } from "../data/catalogue";
 import { circlesAround } from "../data/circles";
 import { explanation } from "../data/explanations";
 import { percent, t } from "../i18n";
@@ -69,7 +69,7 @@ function followPosition(map: PlannerMap): () => void {
   const stops = [
     effect(() => {
       const wanted = state.position.value;
-      const bounds = summary.value?.bounds;
+      const bounds = home.value;
       if (wanted) map.show(wanted);
       else if (bounds) {
         map.fit(bounds);

@@ -1,5 +1,6 @@
 /** What the map paints, derived from what the person chose and what the server answered. */
 import { computed, signal } from "@preact/signals";
+import { summary } from "../data/catalogue";
 import { coverage, rowsByCode, sharesOf } from "../data/coverage";
 import type { Paint } from "../map/paint";
 import { styleSheet } from "../map/style";
@@ -29,13 +30,15 @@ export const paint = computed<Paint | null>(() => {
   if (!sheet.value || !state.shown.value) return null;
   const shown = new Set(state.shown.value);
   const category = state.category.value;
-  if (!result.value || !category) return { sheet: sheet.value, shown, coverage: null };
+  const levels = summary.value?.levels ?? [];
+  if (!result.value || !category) return { sheet: sheet.value, shown, levels, coverage: null };
   const layer = state.by.value === "building" ? "buildings" : isByGrid.value ? "grids" : "areas";
   const known = rows.value;
   const basis = basisInUse.value;
   return {
     sheet: sheet.value,
     shown,
+    levels,
     coverage: {
       category,
       runUid: result.value.uid,

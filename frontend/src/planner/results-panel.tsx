@@ -3,7 +3,7 @@ import { categoryNamed } from "../data/catalogue";
 import { bandsOf, coverage, sharesOf, totalOf } from "../data/coverage";
 import { moment, number, percent, t } from "../i18n";
 import type { CoverageResult, CoverageRow } from "../shared/api";
-import { say, title } from "../shared/lang";
+import { capital, say, title } from "../shared/lang";
 import { bandLabel } from "./bands";
 import { Choice, Progress } from "./coverage-panel";
 import { basisInUse, result, sheet } from "./paint-state";
@@ -40,7 +40,7 @@ function Found({ run, total }: { run: CoverageResult; total: CoverageRow }) {
         <Choice
           label={t("map.results.band")}
           value={state.band.value}
-          options={bands.map((value) => ({ value, label: bandLabel(value) }))}
+          options={bands.map((value) => ({ value, label: capital(bandLabel(value)) }))}
           onChange={(value) => {
             state.band.value = value;
           }}

@@ -9,10 +9,10 @@ import * as state from "./state";
 /** By building is a way of showing; its table is by community. */
 export const requestedBy = (by: string): string => (by === "building" ? "community" : by);
 
-/** All categories at once by area; by grid, where rows are many, only the one asked for. */
+/** All categories at once; by unit grid, where rows are many, only the one asked for. */
 export const runCoverage = (): Promise<void> =>
   coverage.run({
-    categories: state.by.peek().endsWith("grid") && state.category.peek() ? [state.category.peek() as string] : null,
+    categories: state.by.peek() === "unit_grid" && state.category.peek() ? [state.category.peek() as string] : null,
     limit: state.limitQuery.peek(),
     profile: state.profile.peek(),
     by: requestedBy(state.by.peek()),

@@ -58,6 +58,7 @@ const feature = (name: string, properties: Properties): TileFeature => {
 const painted = (coverage: CoveragePaint | null, shown = ["buildings", "areas", "ways"]): Paint => ({
   sheet,
   shown: new Set(shown),
+  levels: ["community"],
   coverage,
 });
 const shares = (code: string) => ({ a: 0.2, b: null, c: 1 })[code];
