@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _ARRAYS: Final = (
     "node_id x y indptr indices lengths edge_u edge_v edge_length_m edge_way edge_snap edge_step_free"
 ).split()

@@ -19,9 +19,10 @@ Longs = npt.NDArray[np.int64]
 
 _CELL_M: Final = 256.0  # coarse cells
 _LEVELS: Final = 3  # halvings at most: 32 m
-_FEW: Final = 12  # candidates a cell may have without being split
+_FEW: Final = 16  # candidates a cell may have without being split
 _MOST_CELLS: Final = 4_000_000  # coarse cells; a wider plane gets larger ones
 _SLACK_M: Final = 1e-6  # rounding
+_ROUNDING_M: Final = 1e-3  # by which distances to centres are kept too low, for they are kept and sorted coarsely
 _BLOCK: Final = 262_144  # distances worked out at a time
 
 
@@ -57,7 +58,10 @@ class SnapIndex:
     strides
         How much farther on the next quarter's child stands, for each halving, shape (levels,).
     start, candidates
-        Node i's candidates are ``candidates[start[i]:start[i + 1]]``: numbers of targets, ascending.
+        Node i's candidates are ``candidates[start[i]:start[i + 1]]``: numbers of targets, those nearest to the centre
+        of the node first.
+    from_center_m
+        No more than the distance of each candidate to the centre of its node, shape of ``candidates``.
     grid
         Coarse grid and reach.
     """
@@ -73,6 +77,7 @@ class SnapIndex:
     strides: Ints
     start: Ints
     candidates: Ints
+    from_center_m: npt.NDArray[np.float32]
     grid: Grid
 
     @classmethod
@@ -86,14 +91,17 @@ class SnapIndex:
         inverse = np.divide(1.0, square, out=np.zeros_like(square), where=square > 0)
         lines = _Lines(x, y, dx, dy, inverse)
         grid = _grid(x, y, end, reach_m)
-        child, strides, first, candidates = _tree(grid, lines)
-        return cls(edge, x, y, dx, dy, inverse, length_m, child, strides, first, candidates, grid)
+        child, strides, first, candidates, from_center = _tree(grid, lines)
+        return cls(edge, x, y, dx, dy, inverse, length_m, child, strides, first, candidates, from_center, grid)
 
-    def leaf_of(self, px: Floats, py: Floats) -> Ints:
-        """Return the leaf each point lies in, -1 outside the grid or where nothing is within reach, shape (k,)."""
+    def leaf_of(self, px: Floats, py: Floats) -> tuple[Ints, Floats]:
+        """Return the leaf each point lies in and its distance in metres from the leaf's centre, shape (k,).
+
+        The leaf is -1 outside the grid and where nothing is within reach; the distance then means nothing.
+        """
         grid = self.grid
         fine = 1 << grid.levels
-        leaf = np.full(len(px), -1, np.int32)
+        leaf, off = np.full(len(px), -1, np.int32), np.zeros(len(px))
         with np.errstate(invalid="ignore"):
             across = np.floor((px - grid.west_m) * (fine / grid.cell_m))
             up = np.floor((py - grid.south_m) * (fine / grid.cell_m))
@@ -101,15 +109,22 @@ class SnapIndex:
         inside = np.flatnonzero(within)
         column, row = across[inside].astype(np.int32), up[inside].astype(np.int32)
         node = (row >> grid.levels) * np.int32(grid.columns) + (column >> grid.levels)
+        level = np.full(len(inside), grid.levels, np.int32)
         deeper = np.flatnonzero(self.child[node] >= 0)
-        for level in range(grid.levels - 1, -1, -1):
-            quarter = ((row[deeper] >> level) & 1) * 2 + ((column[deeper] >> level) & 1)
-            node[deeper] = self.child[node[deeper]] + quarter * self.strides[grid.levels - 1 - level]
+        for left in range(grid.levels - 1, -1, -1):
+            quarter = ((row[deeper] >> left) & 1) * 2 + ((column[deeper] >> left) & 1)
+            node[deeper] = self.child[node[deeper]] + quarter * self.strides[grid.levels - 1 - left]
+            level[deeper] = left
             deeper = deeper[self.child[node[deeper]] >= 0]
             if not len(deeper):
                 break
+        size = grid.cell_m / fine * (1 << level)
         leaf[inside] = np.where(self.start[node + 1] > self.start[node], node, -1)
-        return leaf
+        off[inside] = np.hypot(
+            px[inside] - grid.west_m - ((column >> level) + 0.5) * size,
+            py[inside] - grid.south_m - ((row >> level) + 0.5) * size,
+        )
+        return leaf, off
 
 
 @dataclass(frozen=True)
@@ -165,43 +180,66 @@ def _grid(x: Floats, y: Floats, end: tuple[Floats, Floats], reach_m: float) -> G
     return Grid(float(west), float(south), cell, columns, rows, levels, reach_m)
 
 
-def _tree(grid: Grid, lines: _Lines) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return children, strides, starts and candidates of all nodes, level after level."""
+@dataclass(frozen=True)
+class _Pairs:
+    """Cells and lines that may be nearest to some point of them, ordered by cell, and the line's distance."""
+
+    cell: Ints
+    line: Ints
+    from_center_m: Floats
+
+    def take(self, which: npt.NDArray[np.generic]) -> "_Pairs":
+        """Return some of the pairs."""
+        return _Pairs(self.cell[which], self.line[which], self.from_center_m[which])
+
+    def nearest_first(self) -> "_Pairs":
+        """Return the pairs ordered by distance within each cell."""
+        wide = float(self.from_center_m.max(initial=0.0)) + 1.0
+        return self.take(np.argsort(self.cell * wide + self.from_center_m))
+
+
+def _tree(grid: Grid, lines: _Lines) -> tuple[Ints, Ints, Ints, Ints, npt.NDArray[np.float32]]:
+    """Return children, strides, starts, candidates and their distances, level after level."""
     cells = _Cells.of(grid)
-    cell, line = _sieve(lines, cells, *_first_candidates(grid, lines), grid.reach_m)
-    children, strides, counts, kept_lines = [], [], [], []
+    pairs = _sieve(lines, cells, *_first_candidates(grid, lines), grid.reach_m)
+    children, strides, counts, leaves = [], [], [], []
     made = len(cells.x)
     for level in range(grid.levels + 1):
-        count = np.bincount(cell, minlength=len(cells.x))
+        count = np.bincount(pairs.cell, minlength=len(cells.x))
         split = (count > _FEW) if level < grid.levels else np.zeros(len(count), bool)
         parents = np.flatnonzero(split)
         child = np.full(len(count), -1, np.int32)
         child[parents] = made + np.arange(len(parents))
         children.append(child)
         counts.append(np.where(split, 0, count))
-        leaves = ~split[cell]
-        kept_lines.append(line[leaves])
+        going = split[pairs.cell]
+        leaves.append(pairs.take(~going).nearest_first())
         if level == grid.levels:
             break
         strides.append(len(parents))
         made += 4 * len(parents)
         number = (np.cumsum(split) - 1).astype(np.int32)
-        cell, line = number[cell[~leaves]], line[~leaves]
+        cell, line = number[pairs.cell[going]], pairs.line[going]
         quarters = [cells.quarter(parents, quarter) for quarter in range(4)]
         sieved = [_sieve(lines, part, cell, line, grid.reach_m) for part in quarters]
-        cell = np.concatenate([part + np.int32(q * len(parents)) for q, (part, _) in enumerate(sieved)])
-        line = np.concatenate([part for _, part in sieved])
+        pairs = _Pairs(
+            np.concatenate([part.cell + np.int32(q * len(parents)) for q, part in enumerate(sieved)]),
+            np.concatenate([part.line for part in sieved]),
+            np.concatenate([part.from_center_m for part in sieved]),
+        )
         cells = _Cells(
             np.concatenate([part.x for part in quarters]), np.concatenate([part.y for part in quarters]), cells.size / 2
         )
     start = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
     if start[-1] > np.iinfo(np.int32).max:
         raise OverflowError("too many streets for one index")
+    from_center = np.concatenate([part.from_center_m for part in leaves])
     return (
         np.concatenate(children),
         np.array(strides, np.int32),
         start.astype(np.int32),
-        np.concatenate(kept_lines),
+        np.concatenate([part.line for part in leaves]),
+        (from_center * (1 - 1e-6) - _ROUNDING_M).astype(np.float32),
     )
 
 
@@ -234,12 +272,12 @@ def _first_candidates(grid: Grid, lines: _Lines) -> tuple[Ints, Ints]:
     return cell[fresh].astype(np.int32), line[fresh].astype(np.int32)
 
 
-def _sieve(lines: _Lines, cells: _Cells, cell: Ints, line: Ints, reach_m: float) -> tuple[Ints, Ints]:
+def _sieve(lines: _Lines, cells: _Cells, cell: Ints, line: Ints, reach_m: float) -> _Pairs:
     """Return the pairs (ordered by cell) whose line can be the nearest, within reach, of some point of the cell."""
-    if not len(cell):
-        return cell, line
-    radius = cells.size * float(np.sqrt(0.5))
     distance = np.empty(len(cell))
+    if not len(cell):
+        return _Pairs(cell, line, distance)
+    radius = cells.size * float(np.sqrt(0.5))
     for begin in range(0, len(cell), _BLOCK):
         part = slice(begin, begin + _BLOCK)
         distance[part] = lines.distances(line[part], cells.x[cell[part]], cells.y[cell[part]])
@@ -247,4 +285,4 @@ def _sieve(lines: _Lines, cells: _Cells, cell: Ints, line: Ints, reach_m: float)
     nearest = np.minimum.reduceat(distance, heads)
     bound = np.minimum(nearest + 2 * radius, reach_m + radius) + _SLACK_M
     kept = distance <= np.repeat(bound, np.diff(np.r_[heads, len(cell)]))
-    return cell[kept], line[kept]
+    return _Pairs(cell[kept], line[kept], distance[kept])

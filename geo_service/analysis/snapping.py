@@ -13,7 +13,7 @@ Ints = npt.NDArray[np.int32]
 
 REACH_M: Final = 200.0  # PRODUCT §3.2
 TOLERANCE_M: Final = 1e-6  # "at the limit" counts as within
-_BLOCK: Final = 16_384  # points worked on at a time: their intermediate arrays stay in the processor's cache
+_BLOCK: Final = 32_768  # points worked on at a time: their intermediate arrays stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,13 @@ def snap(index: SnapIndex, x: npt.ArrayLike, y: npt.ArrayLike, max_m: float = RE
     count = len(px)
     edge = np.full(count, -1, np.int32)
     offset, leg, sx, sy = (np.full(count, np.nan) for _ in range(4))
-    leaf = index.leaf_of(px, py)
+    leaf, off = index.leaf_of(px, py)
     order = np.argsort(leaf, kind="stable")
     order = order[int(np.searchsorted(leaf[order], 0)) :]  # points in no leaf have nothing within reach
     for start in range(0, len(order), _BLOCK):
         block = order[start : start + _BLOCK]
         bx, by = px[block], py[block]
-        target, square = _nearest(index, leaf[block], bx, by)
+        target, square = _nearest(index, leaf[block], off[block], bx, by)
         near = np.flatnonzero(square <= (max_m + TOLERANCE_M) ** 2)
         target, who = target[near], block[near]
         along = _along(index, target, bx[near], by[near])
@@ -92,32 +92,44 @@ def snap(index: SnapIndex, x: npt.ArrayLike, y: npt.ArrayLike, max_m: float = RE
     return Snaps(edge, offset, leg, sx, sy)
 
 
-def _nearest(index: SnapIndex, leaf: Ints, px: Floats, py: Floats) -> tuple[Ints, Floats]:
-    """Return the nearest of each point's candidates and the square of its distance, inf without candidates."""
-    first, count = index.start[leaf], index.start[leaf + 1] - index.start[leaf]
-    order = np.argsort(-count, kind="stable")
-    first, count, px, py = first[order], count[order], px[order], py[order]
-    best = np.full(len(order), np.inf)
-    chosen = np.zeros(len(order), np.int32)
-    for rank in range(int(count[0]) if len(count) else 0):
-        # the points that have a candidate of this rank come first
-        some = slice(0, int(np.searchsorted(-count, -rank, side="left")))
-        target = index.candidates[first[some] + rank]
-        x, y, dx, dy = px[some] - index.x[target], py[some] - index.y[target], index.dx[target], index.dy[target]
-        along = (x * dx + y * dy) * index.inverse[target]
+def _nearest(index: SnapIndex, leaf: Ints, off: Floats, px: Floats, py: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Return the nearest candidate of each point (``off`` its leaf's centre) and the square of its distance.
+
+    A leaf's candidates come nearest to its centre first. A point is done when the next one is farther from the
+    centre than the best found and the centre together: no later one can be nearer to the point.
+    """
+    at = index.start[leaf].astype(np.int64)
+    end = index.start[leaf + 1].astype(np.int64)
+    best, chosen = np.full(len(px), np.inf), np.zeros(len(px), np.int64)
+    who = np.arange(len(px))
+    least, target = best.copy(), chosen.copy()
+    while len(who):
+        this = index.candidates[at].astype(np.int64)
+        x, y, dx, dy = px - index.x[this], py - index.y[this], index.dx[this], index.dy[this]
+        along = x * dx
+        along += y * dy
+        along *= index.inverse[this]
         np.clip(along, 0.0, 1.0, out=along)
-        x -= along * dx
-        y -= along * dy
-        square = x * x + y * y
-        nearer = square < best[some]
-        np.copyto(best[some], square, where=nearer)
-        np.copyto(chosen[some], target, where=nearer)
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
-    return chosen[back], best[back]
+        dx *= along
+        dy *= along
+        x -= dx
+        y -= dy
+        square = x * x
+        square += y * y
+        nearer = (square < least) | ((square == least) & (this < target))
+        least, target = np.where(nearer, square, least), np.where(nearer, this, target)
+        at += 1
+        farther = index.from_center_m[np.minimum(at, len(index.from_center_m) - 1)]
+        done = (at == end) | (farther > np.sqrt(least) + off)
+        if done.any():
+            best[who[done]], chosen[who[done]] = least[done], target[done]
+            go = np.flatnonzero(~done)
+            who, at, end, off, px, py = who[go], at[go], end[go], off[go], px[go], py[go]
+            least, target = least[go], target[go]
+    return chosen, best
 
 
-def _along(index: SnapIndex, target: Ints, px: Floats, py: Floats) -> Floats:
+def _along(index: SnapIndex, target: npt.NDArray[np.int64], px: Floats, py: Floats) -> Floats:
     """Return the share of each target, 0 to 1, at which the foot of the point lies."""
     x, y = px - index.x[target], py - index.y[target]
     return np.clip((x * index.dx[target] + y * index.dy[target]) * index.inverse[target], 0.0, 1.0)
