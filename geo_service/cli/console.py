@@ -66,7 +66,7 @@ def show_table(titles: Sequence[str], rows: Iterable[Sequence[object]], *, title
     table = Table(title=title, title_justify="left")
     for place, heading in enumerate(titles):
         numeric = any(isinstance(row[place], int | float) for row in made)
-        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(heading, justify="right" if numeric else "left", overflow="fold", no_wrap=place == 0)
     for row in made:
         table.add_row(*("—" if value is None else str(value) for value in row))
     out.print(table)

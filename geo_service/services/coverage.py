@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -85,12 +85,12 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
     by = level_to_use(question.by, areas, kinds)
     division = divide(conn, homes, areas, by)
     search = _Search(question, inputs.targets, homes, areas, networks)
-    answer = search.answer(ctx.stage(0.0, 0.7))
-    by_band = search.answers_by_band(ctx.stage(0.7, 0.85))
+    answer = search.answer(ctx.stage(0.0, 0.7), inputs.targets)
+    by_band = search.answers_by_band(ctx.stage(0.7, 0.85), answer)
     complete = inventory_complete(conn, areas, division, question.categories)
     ctx.progress(0.85, "progress.counting")
     # thousands of unit grid cells times nine bands tell nothing: a cell has few people
-    rows = _rows(search, answer, by_band if by != "unit_grid" else None, division, complete)
+    rows = _rows(search, answer, {} if by == "unit_grid" else by_band, division, complete)
     whole = Division(Groups.whole(len(homes)), [-1], has_rest=False)
     totals = _rows(search, answer, by_band, whole, together(complete))
     ctx.progress(1.0, "progress.counting")
@@ -131,6 +131,13 @@ class _Answer:
     walks: Walks
     states: States
 
+    def replaced(self, other: "_Answer", places: npt.NDArray[np.int32]) -> "_Answer":
+        """Return this answer with the categories at ``places`` taken from another one."""
+        metres, state, reason = self.walks.metres.copy(), self.states.state.copy(), self.states.reason.copy()
+        metres[places] = other.walks.metres[places]
+        state[places], reason[places] = other.states.state[places], other.states.reason[places]
+        return _Answer(replace(self.walks, metres=metres), States(state, reason))
+
 
 @dataclass(frozen=True)
 class _Search:
@@ -139,13 +146,14 @@ class _Search:
     homes: Homes
     areas: Areas
     networks: Sequence[Streets]
+    members: dict[int, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
-    def answer(self, ctx: Context, band: str | None = None) -> _Answer:
+    def answer(self, ctx: Context, targets: Targets, band: str | None = None) -> _Answer:
         """Return walks and states of all homes, or of the people of a band in them."""
-        people = People(self.homes.lon, self.homes.lat, lambda area: self.areas.holds(area, self.homes), band)
+        people = People(self.homes.lon, self.homes.lat, self._belongs, band)
         found = walk(
             self.networks,
-            self.targets,
+            targets,
             people,
             category_count=len(self.question.categories),
             limit=self.question.limit,
@@ -154,29 +162,47 @@ class _Search:
         )
         return _Answer(found, found.states(self.question.limit))
 
-    def answers_by_band(self, ctx: Context) -> dict[str, _Answer | None]:
-        """Return the answer of every band that is counted, None where it is that of everybody."""
+    def answers_by_band(self, ctx: Context, everybody: _Answer) -> dict[str, _Answer]:
+        """Return the answer of every band that is counted: everybody's but for facilities that admit some bands."""
         bands = [band for band in self.homes.people or () if band != ALL]
-        if all(admitted is None for admitted in self.targets.bands):
-            return dict.fromkeys(bands)
-        return {
-            band: self.answer(ctx.stage(place / len(bands), (place + 1) / len(bands)), band)
-            for place, band in enumerate(bands)
-        }
+        limited = [admitted is not None for admitted in self.targets.bands]
+        places = np.unique(self.targets.category[limited])
+        if not len(places):
+            return dict.fromkeys(bands, everybody)
+        targets = self.targets.of_categories([int(place) for place in places])
+        found: dict[tuple[bool, ...], _Answer] = {}
+        answers = {}
+        for number, band in enumerate(bands):
+            admitted = tuple(one is None or band in one for one in targets.bands)
+            if admitted not in found:
+                part = ctx.stage(number / len(bands), (number + 1) / len(bands))
+                found[admitted] = everybody.replaced(self.answer(part, targets, band), places)
+            answers[band] = found[admitted]
+        return answers
+
+    def _belongs(self, area_id: int) -> npt.NDArray[np.bool_]:
+        if area_id not in self.members:
+            self.members[area_id] = self.areas.holds(area_id, self.homes)
+        return self.members[area_id]
 
 
 def _rows(
     search: _Search,
     answer: _Answer,
-    by_band: dict[str, _Answer | None] | None,
+    by_band: dict[str, _Answer],
     division: Division,
     complete: npt.NDArray[np.object_],
 ) -> list[dict[str, Any]]:
-    """Return the rows of a division as JSON has them; without ``by_band`` for everybody only."""
+    """Return the rows of a division as JSON has them, for everybody and the bands given."""
     people = search.homes.people or {}
-    plain = [ALL, *(band for band, own in (by_band or {}).items() if own is None)]
-    asked: list[tuple[_Answer, list[str]]] = [(answer, plain)]
-    asked += [(own, [band]) for band, own in (by_band or {}).items() if own is not None]
+    asked: list[tuple[_Answer, list[str]]] = [(answer, [ALL])]
+    for band, own in by_band.items():
+        for other, bands in asked:
+            if own is other:
+                bands.append(band)
+                break
+        else:
+            asked.append((own, [band]))
     rows: list[dict[str, Any]] = []
     for one, bands in asked:
         frame = aggregate(

@@ -60,6 +60,24 @@ class Targets:
     def __len__(self) -> int:
         return len(self.id)
 
+    def of_categories(self, places: Sequence[int]) -> "Targets":
+        """Return the facilities of some categories (by their place), which keep their places."""
+        kept = np.isin(self.category, places)
+        number = np.cumsum(kept) - 1
+        doors = kept[self.place_owner]
+        return Targets(
+            self.id[kept],
+            self.code[kept],
+            self.name[kept],
+            self.category[kept],
+            self.verified[kept],
+            self.admits_area[kept],
+            [bands for bands, one in zip(self.bands, kept, strict=True) if one],
+            number[self.place_owner[doors]].astype(np.int32),
+            self.place_lon[doors],
+            self.place_lat[doors],
+        )
+
     def state_fingerprint(self) -> str:
         """Return what the day asked for changes: which facilities count as verified."""
         return fingerprint([self.id.tolist(), self.verified.tolist()])

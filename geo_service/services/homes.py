@@ -79,13 +79,11 @@ class Areas:
 
     def holds(self, area_id: int, homes: Homes) -> npt.NDArray[np.bool_]:
         """Whether each home belongs to the area, shape (h,)."""
-        row = self.frame[self.frame["id"] == area_id]
-        if row.empty:
+        level = next((name for name, above in self.at_level.items() if above.get(area_id) == area_id), None)
+        if level is None:
             return np.zeros(len(homes), bool)
-        above = self.at_level[str(row["level"].iloc[0])]
-        own = homes.quarter_id == area_id
-        inside = np.array([above.get(int(area)) == area_id for area in homes.area_id], bool)
-        return np.asarray(own | inside, bool)
+        below = [ident for ident, above in self.at_level[level].items() if above == area_id]
+        return np.asarray(np.isin(homes.area_id, below) | (homes.quarter_id == area_id), bool)
 
 
 def read_homes(conn: Connection) -> Homes:

@@ -77,7 +77,9 @@ def page_data(conn: Connection, ctx: Context, result: dict[str, Any]) -> dict[st
         listed.append(_category(ctx, result, place, targets, list(outlines)))
         listed[-1]["circle"] = _circle(networks, targets, place, result["limit"]["metres"], profile)
     ctx.progress(1.0, "progress.circles")
-    start = next((place for place, one in enumerate(listed) if one["facilities"]), 0)
+    # the page opens where most is missing
+    gaps = [(one["total"]["not_covered"] or 0.0) if one["facilities"] else -1.0 for one in listed]
+    start = int(np.argmax(gaps))
     bounds = shapely.total_bounds(np.array([shape for _, shape in outlines.values() if shape is not None]))
     return {
         "lang": ctx.lang,

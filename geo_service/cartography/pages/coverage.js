@@ -92,7 +92,7 @@ function coverageMap(map, data) {
       }).bindPopup(escaped(place[2] || category.label) + (place[3] ? "" : "<br>" + escaped(t.unverified)), { minWidth: 160 }).addTo(marks);
     });
     var total = category.total;
-    totals.textContent = t.covered + " " + percent(total.covered) + " · " + t.not_covered + " " + percent(total.not_covered) + " · " + t.unknown + " " + percent(total.unknown);
+    totals.textContent = total.withheld ? t.withheld : t.covered + " " + percent(total.covered) + " · " + t.not_covered + " " + percent(total.not_covered) + " · " + t.unknown + " " + percent(total.unknown);
     drawLegend(category);
     drawTable(category);
   }
