@@ -228,9 +228,8 @@ def _changes(
     backwards: dict[str, dict[int, str]] = {}
     for n in rows.tolist():
         row = stored[codes[n]]
-        differing = [
-            (name, old, columns[name][n]) for name, old in zip(names, row[4:], strict=True) if old != columns[name][n]
-        ]
+        given = [columns[name][n] for name in names]
+        differing = [(*one,) for one in zip(names, map(_plain, row[4:]), given, strict=True) if one[1] != one[2]]
         if not differing and row[3] is None:
             continue
         changed.append(n)
@@ -242,6 +241,16 @@ def _changes(
         action = "updated" if row[3] is None else "restored"
         lines.append(history_line(layer, row[1], row[2] + 1, action, before=before, after=after, actor=actor, now=now))
     return changed, lines
+
+
+def _plain(old: Any) -> Any:
+    """Return a stored raw value as it is given: psycopg2 reads bytes as memory that equals nothing."""
+    return bytes(old) if isinstance(old, memoryview) else old
+
+
+def _plain(value: Any) -> Any:
+    """Return PostgreSQL's buffers as bytes, which can be compared."""
+    return bytes(value) if isinstance(value, memoryview) else value
 
 
 def _for_history(
@@ -262,5 +271,5 @@ def _for_history(
     if field.kind == "boolean":
         return field.key, None if old is None else bool(old), None if new is None else bool(new)
     if field.kind == "bytes":
-        return field.key, None if old is None else bytes(old), new
+        return field.key, old, new
     return field.key, old, new
