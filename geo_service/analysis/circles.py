@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
 STREET_BUFFER_M: Final = 25.0  # half a narrow block: what stands along a reached street is inside its circle
-_ARC_SEGMENTS: Final = 4  # corners of a quarter circle of a street's end: 0.5 m inside the true arc at most
+_ARC_SEGMENTS: Final = 8  # sides of a quarter circle at a street's end: 0.12 m inside the true arc at most
 _PAPER_ARC_SEGMENTS: Final = 64  # the plain buffer's area is 0.01 % below the true circle's
 _SLIVER_M: Final = STREET_BUFFER_M / 2  # what vanishes when shrunk by this is thinner than the street buffer
 
@@ -216,8 +216,9 @@ def _lines(network: Network, pieces: _Pieces) -> npt.NDArray[np.object_]:
 
 
 def _buffered(lines: npt.NDArray[np.object_]) -> Polygon | MultiPolygon:
-    """Return the union of the street buffers."""
-    return shapely.union_all(shapely.buffer(lines, STREET_BUFFER_M, quad_segs=_ARC_SEGMENTS))
+    """Return the union of the street buffers; pieces that continue one another are buffered as one."""
+    merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
+    return shapely.union_all(shapely.buffer(merged, STREET_BUFFER_M, quad_segs=_ARC_SEGMENTS))
 
 
 def _cleaned(shape: Polygon | MultiPolygon) -> MultiPolygon:
