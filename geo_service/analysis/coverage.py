@@ -71,28 +71,25 @@ def aggregate(
         inventory_complete; unknown_<reason> as numbers of buildings. NaN/None where there is nothing to count.
         Building figures do not depend on the band.
     """
-    bands: dict[str, Floats | None] = {ALL: None}
-    bands.update(people or {})
     size = len(groups.codes)
     member = np.flatnonzero(groups.index >= 0)
     group = groups.index[member].astype(np.int64)
-    ones = np.ones(len(member))
+    persons: dict[str, Floats | None] = {ALL: None, **(people or {})}
+    bands = [_Band.of(name, group, None if one is None else one[member], size) for name, one in persons.items()]
     frames = []
     for number, category in enumerate(categories):
         state, reason = states.state[number, member], states.reason[number, member]
+        cell = group * len(STATES) + state
         walked = _Walked.of(group, metres[number, member])
-        buildings = _by_state(group, state, ones, size)
+        buildings = _shares("buildings", _by_state(cell, None, size))
         reasons = np.bincount(group * len(REASONS) + reason, minlength=size * len(REASONS)).reshape(size, -1)
-        for band, persons in bands.items():
-            known = None if persons is None else ~np.isnan(persons[member])
-            weight = ones if persons is None or known is None else np.where(known, persons[member], 0.0)
-            counted = np.zeros(size, bool) if known is None else np.bincount(group[known], minlength=size) > 0
-            row = _head(groups, category, band)
-            row |= _shares("people", np.where(counted[:, None], _by_state(group, state, weight, size), np.nan))
-            row |= _shares("buildings", buildings)
-            weights = np.where(counted[group], weight, 1.0) if len(group) else ones
-            row |= _walks(walked, weights, size, speed_m_s)
-            row["inventory_complete"] = [None] * size if inventory_complete is None else inventory_complete[:, number]
+        complete = [None] * size if inventory_complete is None else inventory_complete[:, number]
+        for band in bands:
+            row = _head(groups, category, band.name)
+            row |= _shares("people", _by_state(cell, band.persons, size, band.known))
+            row |= buildings
+            row |= _walks(walked, band, size, speed_m_s)
+            row["inventory_complete"] = complete
             row |= {f"unknown_{code}": reasons[:, place] for place, code in enumerate(REASONS) if code}
             frames.append(pd.DataFrame(row))
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
@@ -122,10 +119,45 @@ def _head(groups: Groups, category: str, band: str) -> dict[str, Any]:
     }
 
 
-def _by_state(group: npt.NDArray[np.int64], state: npt.NDArray[np.uint8], weight: Floats, size: int) -> Floats:
-    """Return the weight in each group and state, shape (g, 3)."""
-    flat = np.bincount(group * len(STATES) + state, weights=weight, minlength=size * len(STATES))
-    return np.asarray(flat, np.float64).reshape(size, len(STATES))
+@dataclass(frozen=True)
+class _Band:
+    """People of one band.
+
+    ``persons`` of each home are 0 where not known (None if no home's are known), ``known`` tells the groups where any
+    home's are, ``weight`` is what a home counts in its group's walks and ``total`` the group's sum of it.
+    """
+
+    name: str
+    persons: Floats | None
+    known: npt.NDArray[np.bool_]
+    weight: Floats
+    total: Floats
+
+    @classmethod
+    def of(cls, name: str, group: npt.NDArray[np.int64], persons: Floats | None, size: int) -> "_Band":
+        """Return the band for homes in ``size`` groups; ``persons`` is NaN where not known."""
+        weight = np.ones(len(group))
+        known = np.zeros(size, bool)
+        if persons is not None:
+            told = ~np.isnan(persons)
+            known = np.bincount(group[told], minlength=size) > 0
+            persons = np.where(told, persons, 0.0)
+            weight = np.where(known[group], persons, 1.0)
+        total = np.bincount(group, weights=weight, minlength=size).astype(np.float64)
+        return cls(name, persons, known, weight, total)
+
+
+def _by_state(
+    cell: npt.NDArray[np.int64], weight: Floats | None, size: int, known: npt.NDArray[np.bool_] | None = None
+) -> Floats:
+    """Return the weight (None: number of homes) in each group and state, NaN in groups not ``known``, shape (g, 3)."""
+    if known is not None and weight is None:
+        return np.full((size, len(STATES)), np.nan)
+    flat = np.bincount(cell, weights=weight, minlength=size * len(STATES)).astype(np.float64)
+    counts = flat.reshape(size, len(STATES))
+    if known is not None:
+        counts[~known] = np.nan
+    return counts
 
 
 def _shares(what: str, counts: Floats) -> dict[str, Any]:
@@ -143,23 +175,24 @@ def _shares(what: str, counts: Floats) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Walked:
-    """The homes of one category: their groups, distances, and which are reached, by group and then distance."""
+    """The homes of one category that are reached, by group and then distance: place, group, metres."""
 
+    reached: npt.NDArray[np.int64]
     group: npt.NDArray[np.int64]
     metres: Floats
-    reached: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, group: npt.NDArray[np.int64], metres: Floats) -> "_Walked":
-        """Return the homes with those reached sorted."""
+        """Return the homes reached, sorted."""
         reached = np.flatnonzero(np.isfinite(metres))
-        return cls(group, metres, reached[np.lexsort((metres[reached], group[reached]))])
+        reached = reached[np.lexsort((metres[reached], group[reached]))]
+        return cls(reached, group[reached], metres[reached])
 
 
-def _walks(walked: _Walked, weight: Floats, size: int, speed_m_s: float) -> dict[str, Any]:
+def _walks(walked: _Walked, band: _Band, size: int, speed_m_s: float) -> dict[str, Any]:
     """Return weighted mean and 90th percentile of the homes reached in each of ``size`` groups."""
-    everyone = np.bincount(walked.group, weights=weight, minlength=size)
-    of, metres, load = (array[walked.reached] for array in (walked.group, walked.metres, weight))
+    everyone = band.total
+    of, metres, load = walked.group, walked.metres, band.weight[walked.reached]
     total = np.bincount(of, weights=load, minlength=size)
     mean = np.divide(
         np.bincount(of, weights=load * metres, minlength=size), total, out=np.full(size, np.nan), where=total > 0
