@@ -185,7 +185,9 @@ class _Walked:
     def of(cls, group: npt.NDArray[np.int64], metres: Floats) -> "_Walked":
         """Return the homes reached, sorted."""
         reached = np.flatnonzero(np.isfinite(metres))
-        reached = reached[np.lexsort((metres[reached], group[reached]))]
+        # one key sorts several times faster than two; it may swap homes micrometres apart
+        farthest = float(metres[reached].max(initial=0.0))
+        reached = reached[np.argsort(group[reached] * (farthest + 1.0) + metres[reached])]
         return cls(reached, group[reached], metres[reached])
 
 

@@ -128,13 +128,13 @@ def may_step_on(tags):
     )
 
 
-def read(path: Path):
-    """Return the streets of an OSM file and its tagged nodes as {(key, value): [(lon, lat)]}."""
+def read(path: Path, moved=(0.0, 0.0)):
+    """Return the streets of an OSM file and its tagged nodes as {(key, value): [(lon, lat)]}, moved by degrees."""
     streets, things, position = Plain(), {}, {}
     for thing in osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY):
         tags = dict(thing.tags)
         if thing.is_node():
-            position[thing.id] = (thing.location.lon, thing.location.lat)
+            position[thing.id] = (thing.location.lon + moved[0], thing.location.lat + moved[1])
             for key in ("amenity", "shop"):
                 if key in tags:
                     things.setdefault((key, tags[key]), []).append(position[thing.id])

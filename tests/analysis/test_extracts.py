@@ -1,6 +1,7 @@
 """The whole chain on real extracts against plain networkx, by categories of things that really stand there."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,20 +13,25 @@ from geo_service.exchange.osm import read_osm
 from geo_service.foundation.crs import MetricFrame
 from tests.analysis.reference import read
 
+# file, categories, degrees it is moved by: the same streets elsewhere on the ellipsoid, across zone borders too
 EXTRACTS = {
-    "beijing": ("beijing-tsinghua/map.osm", 5),
-    "helsinki": ("helsinki/Helsinki.osm.pbf", 8),
-    "longgang": ("shenzhen-longgang/map.osm", 3),
+    "beijing": ("beijing-tsinghua/map.osm", 5, (0.0, 0.0)),
+    "helsinki": ("helsinki/Helsinki.osm.pbf", 8, (0.0, 0.0)),
+    "longgang": ("shenzhen-longgang/map.osm", 3, (0.0, 0.0)),
+    "patagonia": ("beijing-tsinghua/map.osm", 2, (-185.0, -91.0)),
+    "zone border": ("beijing-tsinghua/map.osm", 2, (-128.32, 23.0)),
+    "equator": ("shenzhen-longgang/map.osm", 2, (-190.0, -22.7)),
 }
 HOMES = 1200
 
 
 @pytest.fixture(scope="module", params=EXTRACTS)
 def extract(request, shared_data):
-    file, categories = EXTRACTS[request.param]
+    file, categories, (east_by, north_by) = EXTRACTS[request.param]
     path = shared_data / file
     ways = read_osm(path, only=frozenset({"network"})).ways
-    streets, things = read(path)
+    ways = replace(ways, lon=ways.lon + east_by, lat=ways.lat + north_by)
+    streets, things = read(path, (east_by, north_by))
     west, south, east, north = ways.lon.min(), ways.lat.min(), ways.lon.max(), ways.lat.max()
     network = build_network(ways, MetricFrame.at((west + east) / 2, (south + north) / 2))
     rng = np.random.default_rng(11)
