@@ -1,16 +1,18 @@
 """Tiles over many seeded buildings: PostGIS against its bare ST_AsMVT query, the embedded store against PostGIS.
 
-Prints one JSON object; times are seconds, the median of ``--rounds`` uncached tiles. ``--postgis URL`` names an
-empty database to use (created and filled here); ``--rows`` the number of buildings.
+Times are the median of ``--rounds`` uncached tiles; ``--rows`` is the number of buildings, ``--postgis URL`` an
+empty database to fill instead of one started here. A tile from the server's cache and one answered by its entity tag
+are measured through HTTP beside the first request.
 """
 
 import argparse
-import json
+import logging
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,19 @@ import geopandas as gpd
 import numpy as np
 import shapely
 import sqlalchemy as sa
+import structlog
+from fastapi.testclient import TestClient
 
+from benchmarks.measure import figure
+from geo_service.bootstrap import Service
 from geo_service.domain.actors import LOCAL_ADMIN
 from geo_service.domain.layers import LAYERS
+from geo_service.main import create_app
+from geo_service.settings import Settings
 from geo_service.storage import bulk, spatial
 from geo_service.storage.store import Store, create_store
 from geo_service.storage.tile_space import Tile
+from tests.stores import Cluster
 
 BUILDINGS = LAYERS["buildings"]
 COLUMNS = ["code", "name", "use", "property_management", "people_basis"]
@@ -106,64 +115,79 @@ def tile_at(zoom: int) -> Tile:
     return Tile(zoom, int(x), int(y))
 
 
-def measured(postgis: Store, embedded: Store, rounds: int) -> list[dict[str, Any]]:
-    results = []
+def measured(postgis: Store, embedded: Store, rounds: int) -> None:
+    """Measure the central tile of every zoom on both stores."""
     for zoom in (10, 11, 12, 13, 14, 15, 16):
         tile = tile_at(zoom)
         place = (tile.z, tile.x, tile.y)
         with postgis.reading() as pg, embedded.reading() as own:
             if zoom <= 13:
-                floor, _ = median_s(lambda: bare_cells(pg, tile), rounds)  # noqa: B023
-                ours, size = median_s(lambda: spatial.mvt_cells(pg, BUILDINGS, *place), rounds)  # noqa: B023
-                file, own_size = median_s(lambda: spatial.mvt_cells(own, BUILDINGS, *place), rounds)  # noqa: B023
+                floor, _ = median_s(partial(bare_cells, pg, tile), rounds)
+                ours, size = median_s(partial(spatial.mvt_cells, pg, BUILDINGS, *place), rounds)
+                file, own_size = median_s(partial(spatial.mvt_cells, own, BUILDINGS, *place), rounds)
             else:
-                floor, _ = median_s(lambda: bare(pg, tile), rounds)  # noqa: B023
-                ours, size = median_s(lambda: spatial.mvt(pg, BUILDINGS, *place, COLUMNS), rounds)  # noqa: B023
-                file, own_size = median_s(lambda: spatial.mvt(own, BUILDINGS, *place, COLUMNS), rounds)  # noqa: B023
-        results.append(
-            {
-                "z": zoom,
-                "bare_s": round(floor, 4),
-                "postgis_s": round(ours, 4),
-                "embedded_s": round(file, 4),
-                "postgis_bytes": size,
-                "embedded_bytes": own_size,
-                "postgis_to_bare": round(ours / floor, 2),
-                "embedded_to_postgis": round(file / ours, 2),
-            }
+                floor, _ = median_s(partial(bare, pg, tile), rounds)
+                ours, size = median_s(partial(spatial.mvt, pg, BUILDINGS, *place, COLUMNS), rounds)
+                file, own_size = median_s(partial(spatial.mvt, own, BUILDINGS, *place, COLUMNS), rounds)
+        what = "counted cells" if zoom <= 13 else "buildings"
+        against = "floor: bare ST_AsMVT query"
+        figure(
+            f"z{zoom} {what}, PostGIS", ours * 1000, "ms", floor=floor * 1000, at_most=1.5, note=f"{against}; {size} B"
         )
-    return results
+        note = f"floor: PostGIS, same tile; {own_size} B"
+        figure(f"z{zoom} {what}, embedded", file * 1000, "ms", floor=ours * 1000, at_most=20, note=note)
+
+
+def again(store: Store, folder: Path, rounds: int) -> None:
+    """Ask for one tile again, through HTTP: from the cache, and by its entity tag; count the store's statements."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))  # no line per request
+    service = Service(Settings(database_url=store.url, var_dir=folder / store.kind), open_store=lambda _: store)
+    tile = tile_at(14)
+    address = f"/tiles/buildings/{tile.z}/{tile.x}/{tile.y}.mvt"
+    asked: list[str] = []
+    sa.event.listen(store.engine, "before_cursor_execute", lambda _c, _k, statement, *_: asked.append(statement))
+    with TestClient(create_app(service=service), base_url="http://localhost") as client:
+        start = time.perf_counter()
+        first = client.get(address)
+        first_s = time.perf_counter() - start
+        assert first.status_code == 200, first.text
+        tag = {"If-None-Match": first.headers["ETag"]}
+        for how, headers, status in (("from the cache", {}, 200), ("answered by its tag", tag, 304)):
+            assert client.get(address, headers=headers).status_code == status  # reads the versions once a second
+            asked.clear()
+            seconds, _ = median_s(lambda: client.get(address, headers=headers).content or b"-", rounds)  # noqa: B023
+            note = (
+                f"first request {first_s * 1000:.0f} ms; {len(asked)} statements on the store in {rounds + 1} requests"
+            )
+            figure(f"z14 tile again, {how}, {store.kind}", seconds * 1000, "ms", note=note)
 
 
 def main() -> None:
+    """Fill both stores and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--postgis", required=True)
+    parser.add_argument("--postgis")
     parser.add_argument("--rows", type=int, default=500_000)
     parser.add_argument("--rounds", type=int, default=5)
     chosen = parser.parse_args()
     frame = seeded(chosen.rows)
-    with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
-        embedded = filled(f"sqlite:///{Path(folder) / 'geo.gpkg'}", frame)
-        loaded = time.perf_counter()
-        postgis = filled(chosen.postgis, frame)
-        both = time.perf_counter()
-        tiles = measured(postgis, embedded, chosen.rounds)
-        embedded.close()
-        postgis.close()
-    worst = {
-        "postgis_to_bare": max(tile["postgis_to_bare"] for tile in tiles),
-        "embedded_to_postgis": max(tile["embedded_to_postgis"] for tile in tiles),
-    }
-    report = {
-        "rows": chosen.rows,
-        "load_embedded_s": round(loaded - start, 1),
-        "load_postgis_s": round(both - loaded, 1),
-        "must": {"postgis_to_bare": 1.5, "embedded_to_postgis": 20},
-        "worst": worst,
-        "tiles": tiles,
-    }
-    print(json.dumps(report, indent=1))
+    cluster = None if chosen.postgis else Cluster()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            start = time.perf_counter()
+            embedded = filled(f"sqlite:///{Path(folder) / 'geo.gpkg'}", frame)
+            loaded = time.perf_counter()
+            postgis = filled(chosen.postgis or cluster.url(cluster.new_database(migrated=False)), frame)
+            both = time.perf_counter()
+            print(
+                f"{chosen.rows} buildings: {loaded - start:.1f} s embedded, {both - loaded:.1f} s PostGIS", flush=True
+            )
+            measured(postgis, embedded, chosen.rounds)
+            for store in (embedded, postgis):
+                again(store, Path(folder), chosen.rounds)
+                store.close()
+    finally:
+        if cluster:
+            cluster.stop()
 
 
 if __name__ == "__main__":
