@@ -18,6 +18,7 @@ from typer import rich_utils
 
 from geo_service import __version__
 from geo_service.cli.console import err, lang, lang_of, out, say, set_lang
+from geo_service.cli.refusals import is_refusal, refusal
 from geo_service.foundation.errors import GeoServiceError, InvalidInput, StoreFault
 from geo_service.foundation.texts import LANGS
 from geo_service.settings import Settings
@@ -98,6 +99,13 @@ def run() -> None:
 def main(arguments: list[str]) -> int:
     """Run ``arguments`` and return the exit code; failures are one sentence on stderr, never a stack trace."""
     try:
+        return _run(arguments)
+    except Exception as error:
+        return _unexpected(error)
+
+
+def _run(arguments: list[str]) -> int:
+    try:
         left = _take_lang(arguments)
         _translate_frames()
         command = typer.main.get_command(build())
@@ -111,49 +119,17 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:
         return 0
     except Exception as error:
-        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-            return _refuse(error)
-        return _unexpected(error)
+        if not is_refusal(error):
+            raise
+        sentence, code = refusal(error)
+        err.print(sentence, markup=False)
+        return code
     return result if isinstance(result, int) else 0
 
 
 def _fail(error: GeoServiceError) -> int:
     err.print(error.sentence(lang()), markup=False)
     return error.exit_code
-
-
-def _refuse(error: Exception) -> int:
-    """Say what is wrong with the command line itself."""
-    kind = type(error).__name__
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "geo-service"
-    if kind == "NoArgsIsHelpError":
-        shown = error.format_message()  # type: ignore[attr-defined]
-        if shown:
-            err.print(shown, markup=False)
-        return 2
-    parameter = getattr(error, "param", None)
-    name = parameter.get_error_hint(context) if parameter is not None else getattr(error, "param_hint", None)
-    facts = {"name": _plain(name), "option": getattr(error, "option_name", ""), "detail": _message(error)}
-    key = {
-        "NoSuchOption": "cli.no_such_option",
-        "MissingParameter": "cli.missing_parameter",
-        "BadParameter": "cli.bad_parameter",
-    }.get(kind, "cli.usage")
-    err.print(say(key, **facts), markup=False)
-    err.print(say("cli.try_help", command=path), markup=False)
-    return int(getattr(error, "exit_code", 2))
-
-
-def _plain(hint: object) -> str:
-    if hint is None:
-        return ""
-    parts = [hint] if isinstance(hint, str) else list(hint) if isinstance(hint, list | tuple) else [str(hint)]
-    return " / ".join(part.strip("'") for part in parts)
-
-
-def _message(error: Exception) -> str:
-    return str(getattr(error, "message", "") or error)
 
 
 def _unexpected(error: Exception) -> int:

@@ -12,7 +12,8 @@ from rich.table import Table
 from geo_service.foundation.texts import DEFAULT_LANG, LANGS, Lang, text
 from geo_service.services.context import Progress as Told
 
-out = Console(soft_wrap=True, highlight=False)
+# piped into a file or another program, nothing is folded
+out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 

@@ -99,10 +99,10 @@ def _shape(geometry: object) -> shapely.Geometry:
     if isinstance(geometry, dict) and geometry.get("type") == "GeometryCollection":
         parts = geometry.get("geometries")
         if not isinstance(parts, list) or not parts:
-            raise InvalidInput("geometry_empty")
+            raise InvalidInput("shape_empty")
         return shapely.GeometryCollection([_shape(part) for part in parts])
     if geometry is None:
-        raise InvalidInput("geometry_empty")
+        raise InvalidInput("shape_empty")
     return from_geojson(geometry)
 
 
