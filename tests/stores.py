@@ -17,7 +17,9 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from geo_service.storage import schema
 from geo_service.storage.store import Store, create_store, open_store
+from geo_service.storage.tables import metadata
 
 KINDS = ("embedded", "postgis")
 StoreMaker = Callable[[str], str]
@@ -29,6 +31,7 @@ class Cluster:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="geo-pg-", dir="/tmp"))
         self._numbers = count(1)
+        self._free: list[str] = []
         self._as_user: list[str] = []
         if os.geteuid() == 0:
             self._as_user = ["runuser", "-u", "postgres", "--"]
@@ -61,6 +64,29 @@ class Cluster:
         name = f"t{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {self.template if migrated else 'template0'}")
         return name
+
+    def lend(self) -> str:
+        """Return an empty migrated database, one that was given back if there is any."""
+        return self._free.pop() if self._free else self.new_database()
+
+    def give_back(self, name: str) -> None:
+        """Empty a lent database for the next test; one that is no longer on the head is dropped."""
+        try:
+            with psycopg2.connect(
+                dbname=name, user="postgres", host=str(self.folder), options="-c lock_timeout=2s"
+            ) as c:
+                cursor = c.cursor()
+                cursor.execute("SELECT version_num FROM alembic_version")
+                assert cursor.fetchall() == [(schema.head(),)]
+                named = " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM \"{t}\")" for t in metadata.tables)
+                cursor.execute(named)
+                filled = ", ".join(f'"{row[0]}"' for row in cursor.fetchall())
+                if filled:
+                    cursor.execute(f"TRUNCATE {filled} RESTART IDENTITY CASCADE")
+            c.close()
+            self._free.append(name)
+        except (psycopg2.Error, AssertionError):
+            self.drop(name)
 
     def drop(self, name: str) -> None:
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -125,12 +151,12 @@ def make_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[S
             path.chmod(0o600)
             return f"sqlite:///{path}"
         cluster: Cluster = request.getfixturevalue("postgis_cluster")
-        databases.append(cluster.new_database())
+        databases.append(cluster.lend())
         return cluster.url(databases[-1])
 
     yield make
     for name in databases:
-        request.getfixturevalue("postgis_cluster").drop(name)
+        request.getfixturevalue("postgis_cluster").give_back(name)
 
 
 @pytest.fixture(params=KINDS)

@@ -229,7 +229,7 @@ def _changes(
     for n in rows.tolist():
         row = stored[codes[n]]
         given = [columns[name][n] for name in names]
-        differing = [(*one,) for one in zip(names, map(_plain, row[4:]), given, strict=True) if one[1] != one[2]]
+        differing = [one for one in zip(names, map(_plain, row[4:]), given, strict=True) if one[1] != one[2]]
         if not differing and row[3] is None:
             continue
         changed.append(n)
@@ -246,11 +246,6 @@ def _changes(
 def _plain(old: Any) -> Any:
     """Return a stored raw value as it is given: psycopg2 reads bytes as memory that equals nothing."""
     return bytes(old) if isinstance(old, memoryview) else old
-
-
-def _plain(value: Any) -> Any:
-    """Return PostgreSQL's buffers as bytes, which can be compared."""
-    return bytes(value) if isinstance(value, memoryview) else value
 
 
 def _for_history(
@@ -270,6 +265,4 @@ def _for_history(
         return field.key, names.get(old), names.get(new)
     if field.kind == "boolean":
         return field.key, None if old is None else bool(old), None if new is None else bool(new)
-    if field.kind == "bytes":
-        return field.key, old, new
     return field.key, old, new

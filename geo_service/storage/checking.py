@@ -158,7 +158,8 @@ def _spatial_indexes(_store: Store, connection: sa.Connection) -> Iterator[str]:
     rows = _rows(
         connection,
         "SELECT t.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid "
-        "JOIN pg_class t ON t.oid = x.indrelid JOIN pg_am a ON a.oid = i.relam WHERE a.amname = 'gist' AND x.indisvalid",
+        "JOIN pg_class t ON t.oid = x.indrelid JOIN pg_am a ON a.oid = i.relam "
+        "WHERE a.amname = 'gist' AND x.indisvalid",
     )
     indexed = {row[0] for row in rows}
     yield from (layer.noun for layer in _placed() if layer.noun not in indexed)

@@ -1,8 +1,11 @@
 """What makes the embedded file a valid GeoPackage: its own tables and the entries of ours in them."""
 
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 
 from geo_service.storage.geopackage import (
     APPLICATION_ID,
@@ -49,6 +52,28 @@ _SYSTEMS: Final = (
     ("WGS 84 geodetic", SRID, "EPSG", SRID, _WGS84, "longitude/latitude coordinates in decimal degrees"),
     ("CGCS2000 geodetic", 4490, "EPSG", 4490, _CGCS2000, "longitude/latitude coordinates in decimal degrees"),
 )
+
+
+class GeometryColumn(sa.types.UserDefinedType[Any]):
+    """The declared type of a geometry column in migrations.
+
+    GeoAlchemy2's own type would declare every column of an embedded table as GEOMETRY; the GeoPackage standard wants
+    the type that ``gpkg_geometry_columns`` names. The tables of :mod:`geo_service.storage.tables` use GeoAlchemy2's.
+    """
+
+    cache_ok = True
+
+    def __init__(self, geometry: str) -> None:
+        self.geometry = geometry.upper()
+
+    def get_col_spec(self, **_kw: Any) -> str:
+        """Return the type for DDL outside SQLite, see below."""
+        return f"geometry({self.geometry}, {SRID})"
+
+
+@compiles(GeometryColumn, "sqlite")
+def _embedded_type(kind: GeometryColumn, _compiler: Any, **_kw: Any) -> str:
+    return kind.geometry
 
 
 def make_geopackage(connection: sa.Connection) -> None:
@@ -122,3 +147,32 @@ def unmake_geopackage(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
         for name in GPKG_TABLES:
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+
+
+@contextmanager
+def rebuilt(connection: sa.Connection, operations: Any, table: str) -> Iterator[Any]:
+    """Yield Alembic's batch operations for a layer's table; its R*Tree triggers are made again after them.
+
+    On the embedded store batch mode copies the table and drops the old one with its triggers; the R*Tree and the
+    GeoPackage's entries stay, since ids and name do. On PostgreSQL the operations are plain ALTER statements.
+    """
+    if connection.dialect.name != "sqlite":
+        with operations.batch_alter_table(table) as batch:
+            yield batch
+        return
+    for statement in drop_trigger_statements(table):
+        connection.exec_driver_sql(statement)
+    # GeoAlchemy2 asks SpatiaLite's table for what a geometry column is
+    connection.exec_driver_sql(
+        "CREATE TEMP VIEW IF NOT EXISTS geometry_columns AS SELECT table_name AS f_table_name, "
+        "column_name AS f_geometry_column, geometry_type_name, 'XY' AS coord_dimension, srs_id, 0 AS indexed "
+        "FROM main.gpkg_geometry_columns"
+    )
+    kind = connection.exec_driver_sql("SELECT type FROM pragma_table_info(?) WHERE name = 'geom'", (table,)).scalar()
+    geometry = [sa.Column("geom", GeometryColumn(kind))] if kind else []
+    try:
+        with operations.batch_alter_table(table, recreate="always", reflect_args=geometry) as batch:
+            yield batch
+    finally:
+        connection.exec_driver_sql("DROP VIEW IF EXISTS temp.geometry_columns")
+    recreate_triggers(connection, table)

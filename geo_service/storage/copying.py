@@ -1,8 +1,11 @@
 """A whole store into another, in one transaction of the target; counts and checksums of every table compared."""
 
 import hashlib
+import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +14,7 @@ import sqlalchemy as sa
 from geoalchemy2 import Geometry
 
 from geo_service.domain.layers import LAYERS
-from geo_service.foundation.errors import StoreFault
+from geo_service.foundation.errors import InvalidInput, StoreFault
 from geo_service.storage import rtree
 from geo_service.storage.geopackage import drop_trigger_statements, trigger_statements
 from geo_service.storage.loading import copy_lines, copy_texts
@@ -186,3 +189,23 @@ def _reset_sequences(connection: sa.Connection, tables: list[sa.Table]) -> None:
                 f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', 'id'), "
                 f'COALESCE(MAX(id), 1), MAX(id) IS NOT NULL) FROM "{table.name}"'
             )
+
+
+def backup(store: Store, path: Path) -> None:
+    """Write a copy of an embedded store as it is now, for other programs (QGIS, GDAL) to open; mode 0600.
+
+    Raises InvalidInput ``backup_embedded_only``, StoreFault ``store_not_writable``.
+    """
+    if store.path is None:
+        raise InvalidInput("backup_embedded_only", store=str(store))
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        source, target = sqlite3.connect(store.path), sqlite3.connect(path)
+        try:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")  # one file, no log beside it
+        finally:
+            source.close()
+            target.close()
+    except (OSError, sqlite3.Error) as error:
+        raise StoreFault("store_not_writable", store=str(path), reason=str(error)) from error

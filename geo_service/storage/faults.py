@@ -73,11 +73,11 @@ def _first_line(error: exc.DBAPIError) -> str:
     return lines[0] if lines else ""
 
 
-def _store_fault(error: exc.DBAPIError, url: str) -> StoreFault | None:
+def _store_fault(error: exc.DBAPIError, url: str) -> GeoServiceError | None:
     """Return the fault of the store an exception means, None if it is a mistake of ours."""
     message = str(error.orig)
     if "append_only" in message:
-        return StoreFault("append_only")
+        return Conflict("append_only")
     if url.startswith("sqlite"):
         code = next((code for words, code in _EMBEDDED if words in message), None)
     else:
@@ -94,6 +94,8 @@ def _is_our_mistake(error: exc.DBAPIError) -> bool:
 
 def integrity_error(error: exc.IntegrityError, **facts: object) -> GeoServiceError:
     """Return our error for a broken constraint, ``field`` among its facts where the database names it."""
+    if "append_only" in str(error.orig):
+        return Conflict("append_only")
     kind, table, field = _broken(error)
     if kind == "unique" and field == "code":
         return Conflict("code_taken", **{"layer": table, "code": "?", **facts})

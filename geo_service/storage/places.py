@@ -252,13 +252,15 @@ def _sum_people(connection: sa.Connection, building_ids: list[int] | None = None
         "GROUP BY building_id ORDER BY building_id",
         tuple(building_ids or ()),
     ).fetchall()
-    if not found:
-        return False
     names = ("households_count", *_PEOPLE, "people_basis")
     listed = ", ".join(f'"{name}"' for name in names)
     stored = {row[0]: tuple(row[1:]) for row in connection.exec_driver_sql(f'SELECT id, {listed} FROM "building"')}
-    new = [(row[0], (*[None if n is None else int(n) for n in row[1:]], "households")) for row in found]
-    new = [(row_id, values) for row_id, values in new if stored[row_id] != values]
+    sums_of = {row[0]: (*[None if n is None else int(n) for n in row[1:]], "households") for row in found}
+    # a building whose last household left is empty, not unknown
+    for row_id in building_ids or stored:
+        if row_id not in sums_of and stored[row_id][-1] == "households":
+            sums_of[row_id] = (*[0] * (len(names) - 1), "households")
+    new = [(row_id, values) for row_id, values in sums_of.items() if stored[row_id] != values]
     columns: dict[str, list[Any]] = {"id": [row_id for row_id, _ in new]}
     for n, name in enumerate(names):
         columns[name] = [values[n] for _, values in new]

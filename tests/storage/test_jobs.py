@@ -1,0 +1,92 @@
+import multiprocessing
+import stat
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from geo_service.domain.actors import LOCAL_ADMIN
+from geo_service.foundation.clock import fixed_clock
+from geo_service.foundation.errors import NotFound, StoreFault
+from geo_service.storage.jobs import Jobs
+from tests.storage.samples import NOW
+
+
+@pytest.fixture
+def jobs(tmp_path):
+    return Jobs(tmp_path / "var" / "jobs.sqlite3", fixed_clock(NOW))
+
+
+def test_a_job_from_queue_to_end(jobs):
+    uid = jobs.create_job("coverage", {"circle": 15}, LOCAL_ADMIN)
+    queued = jobs.get(uid)
+    assert (queued["status"], queued["parameters"], queued["actor"], queued["role"]) == (
+        "queued",
+        {"circle": 15},
+        "local-admin",
+        "admin",
+    )
+    assert jobs.claim()["uid"] == uid
+    assert jobs.claim() is None
+    jobs.set_progress(uid, 0.5, "progress.storing")
+    jobs.set_progress(uid, None, "progress.comparing")
+    assert (jobs.get(uid)["share"], jobs.get(uid)["message_key"]) == (0.5, "progress.comparing")
+    assert [job["uid"] for job in jobs.unfinished()] == [uid]
+    jobs.finish(uid, "run-uid")
+    done = jobs.get(uid)
+    assert (done["status"], done["share"], done["run_uid"]) == ("done", 1.0, "run-uid")
+    assert jobs.unfinished() == []
+
+
+def test_a_failed_job_says_why(jobs):
+    uid = jobs.create_job("coverage", {}, LOCAL_ADMIN)
+    assert jobs.start(uid)["status"] == "running"
+    jobs.fail(uid, "no_network", {"area": "990101"})
+    failed = jobs.get(uid)
+    assert (failed["status"], failed["error_code"], failed["error_facts"]) == (
+        "failed",
+        "no_network",
+        {"area": "990101"},
+    )
+
+
+def test_jobs_of_a_process_that_died(jobs, tmp_path):
+    running, waiting = (jobs.create_job("coverage", {}, LOCAL_ADMIN) for _ in range(2))
+    jobs.claim()
+    again = Jobs(tmp_path / "var" / "jobs.sqlite3")
+    assert again.fail_unfinished("job_interrupted") == 1
+    assert (again.get(running)["status"], again.get(waiting)["status"]) == ("failed", "queued")
+
+
+def test_no_job_is_taken_twice(jobs):
+    uids = {jobs.create_job("coverage", {}, LOCAL_ADMIN) for _ in range(20)}
+    with ThreadPoolExecutor(4) as pool:
+        taken = [job["uid"] for job in pool.map(lambda _: jobs.claim(), range(20))]
+    assert set(taken) == uids
+    assert len(taken) == 20
+
+
+def _claim(path):
+    return Jobs(path).claim()
+
+
+def test_other_processes_see_the_queue(jobs):
+    uid = jobs.create_job("coverage", {}, LOCAL_ADMIN)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.apply(_claim, (jobs.path,))["uid"] == uid
+
+
+def test_unknown_jobs_and_bad_files(jobs, tmp_path):
+    with pytest.raises(NotFound, match="job_unknown"):
+        jobs.get("nobody")
+    with pytest.raises(NotFound, match="job_unknown"):
+        jobs.finish("nobody", None)
+    text = tmp_path / "text"
+    text.write_text("this is no database, it only sits where one should be")
+    with pytest.raises(StoreFault, match="store_damaged"):
+        Jobs(text)
+    with pytest.raises(StoreFault, match="store_not_writable"):
+        Jobs(text / "jobs.sqlite3")
+
+
+def test_the_file_is_private(jobs):
+    assert stat.S_IMODE(jobs.path.stat().st_mode) == 0o600

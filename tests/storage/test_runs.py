@@ -1,0 +1,51 @@
+import pytest
+
+from geo_service.foundation.errors import Conflict, NotFound
+from geo_service.storage import runs
+from tests.storage.samples import LATER_WHO, WHO
+
+RUN = {
+    "kind": "coverage",
+    "fingerprint": "abc",
+    "parameters": {"circle": 15, "categories": ["clinic"]},
+    "inputs": {"layers": {"buildings": 3}},
+    "result": {"rows": [{"name": "社区", "share": 0.1}]},
+    "code_version": "0.1.0",
+    "seconds": 1.5,
+}
+
+
+def test_a_run_is_found_by_what_it_was_made_from(store):
+    with store.writing() as connection:
+        assert runs.find_done(connection, "abc") is None
+        runs.insert_run(connection, **RUN, **WHO, status="failed")
+        assert runs.find_done(connection, "abc") is None
+        made = runs.insert_run(connection, **RUN, **WHO)
+        newer = runs.insert_run(connection, **{**RUN, "kind": "times"}, **LATER_WHO)
+    with store.reading() as connection:
+        assert runs.get_run(connection, made["uid"]) == made
+        assert made["result"] == RUN["result"]
+        assert runs.find_done(connection, "abc")["uid"] == newer["uid"]
+        assert [run["kind"] for run in runs.list_runs(connection)] == ["times", "coverage", "coverage"]
+        assert [run["uid"] for run in runs.list_runs(connection, kind="times")] == [newer["uid"]]
+        assert "result" not in runs.list_runs(connection, limit=1)[0]
+
+
+def test_parts(store):
+    with store.writing() as connection:
+        uid = runs.insert_run(connection, **RUN, **WHO)["uid"]
+        runs.write_part(connection, uid, "homes", b"\x00\xff")
+        assert runs.read_part(connection, uid, "homes") == b"\x00\xff"
+        assert runs.part_names(connection, uid) == ["homes"]
+        with pytest.raises(NotFound, match="run_part_unknown"):
+            runs.read_part(connection, uid, "streets")
+        for call in (runs.get_run, lambda c, u: runs.write_part(c, u, "x", b"")):
+            with pytest.raises(NotFound, match="run_unknown"):
+                call(connection, "nobody")
+
+
+def test_runs_are_frozen(store):
+    with store.writing() as connection:
+        runs.insert_run(connection, **RUN, **WHO)
+    with pytest.raises(Conflict, match="append_only"), store.writing() as connection:
+        connection.exec_driver_sql("UPDATE run SET kind = 'other'")
