@@ -82,7 +82,7 @@ def problem(error: GeoServiceError, lang: Lang, request_id: str = "") -> dict[st
     facts = {key: _plain(value) for key, value in error.facts.items()}
     if isinstance(error, ValuesRefused):
         facts["faults"] = [_fault(fault) for fault in error.faults[:100]]
-    return facts | {
+    standard = {
         "type": f"urn:geo-service:problem:{error.code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
@@ -92,6 +92,7 @@ def problem(error: GeoServiceError, lang: Lang, request_id: str = "") -> dict[st
         "detail_en": error.sentence("en"),
         "request_id": request_id,
     }
+    return standard | {key: value for key, value in facts.items() if key not in standard}
 
 
 def problem_response(

@@ -1,5 +1,6 @@
 """What every request passes first: request id, host and origin checks, body limit, security headers, last catch."""
 
+import ipaddress
 import re
 import secrets
 import time
@@ -18,7 +19,7 @@ from geo_service.foundation.errors import Forbidden, GeoServiceError, InvalidInp
 from geo_service.foundation.texts import choose_lang
 
 BODY_LIMIT_BYTES: Final = 2 * 1024 * 1024
-LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+LOOPBACK_HOSTS: Final = frozenset({"localhost"})
 _WRITING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _REQUEST_ID: Final = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _CSP: Final = (
@@ -79,7 +80,7 @@ class Guard:
 
     def _check(self, scope: Scope, headers: Headers) -> None:
         host = headers.get("host", "")
-        if _name(host) not in self.hosts:
+        if _name(host) not in self.hosts and not _is_loopback(_name(host)):
             raise HostRefused("host_refused", host=shown(host))
         query = scope.get("query_string", b"").decode("latin-1")
         if "\x00" in scope["path"] or "\x00" in unquote(query):
@@ -134,6 +135,14 @@ def _name(host: str) -> str:
     if host.startswith("["):
         return host.partition("]")[0].lower() + "]"
     return host.partition(":")[0].lower()
+
+
+def _is_loopback(name: str) -> bool:
+    """Whether a host name is a numeric loopback address; a number cannot be rebound to another machine."""
+    try:
+        return ipaddress.ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def _check_origin(headers: Headers, host: str) -> None:

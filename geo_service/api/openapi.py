@@ -69,6 +69,10 @@ def describe(app: FastAPI) -> dict[str, Any]:
     components["Problem"] = schemas.Problem.model_json_schema(ref_template=_REF + "{model}")
     for layer in LAYERS.values():
         _describe_layer(layer, document["paths"], components)
+    tiled = [layer.name for layer in LAYERS.values() if layer.geometry is not None]
+    for parameter in document["paths"]["/tiles/{layer}/{z}/{x}/{y}.mvt"]["get"]["parameters"]:
+        if parameter["name"] == "layer":
+            parameter["schema"] = {"type": "string", "enum": tiled}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _add_problems(path, method, operation)

@@ -57,7 +57,7 @@ FACILITY_GROUPS: Final[tuple[tuple[str, Shape, tuple[tuple[str, str, str], ...]]
             ("convenience", "便", "Co"),
             ("market", "菜", "Ma"),
             ("retail", "店", "Rt"),
-            ("parcel", "递", "Pa"),
+            ("parcel", "递", "Pc"),
         ),
     ),
     (

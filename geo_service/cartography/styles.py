@@ -5,9 +5,9 @@ colour alone: points differ by shape and glyph, areas by pattern, lines by dash.
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from geo_service.cartography.palette import (
     BLACK,
@@ -23,80 +23,11 @@ from geo_service.cartography.palette import (
     VERMILLION,
     YELLOW,
 )
+from geo_service.cartography.symbols import LayerStyle, Rule, Symbol, area, by_value, line, plain
 from geo_service.domain.labels import choice_label, label
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import circles
 from geo_service.foundation.ids import fingerprint
-
-Shape = Literal["circle", "square", "triangle", "diamond", "pentagon", "star", "cross"]
-Pattern = Literal["none", "hatch", "crosshatch", "dots"]
-
-
-@dataclass(frozen=True)
-class Symbol:
-    """How one thing is drawn.
-
-    Attributes
-    ----------
-    fill, stroke
-        ``#rrggbb`` or None for not drawn.
-    fill_opacity
-        0..1.
-    width_px, radius_px
-        Line width; radius of a point's shape. CSS pixels.
-    dash
-        Lengths of dash and gap in pixels, empty for a solid line.
-    shape, glyph
-        Of points: outline and the one character inside it, by language.
-    pattern
-        Drawn over the fill of polygons, in the stroke's colour.
-    """
-
-    fill: str | None = None
-    fill_opacity: float = 1.0
-    stroke: str | None = INK
-    width_px: float = 1.0
-    dash: tuple[float, ...] = ()
-    shape: Shape = "circle"
-    radius_px: float = 5.0
-    glyph: tuple[tuple[str, str], ...] = ()
-    pattern: Pattern = "none"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A symbol for the features whose ``field`` has one of ``values``; the first rule that fits is drawn.
-
-    ``key`` is the label's text key; empty where it is that of the (one) value itself.
-    """
-
-    key: str
-    field: str
-    values: tuple[str, ...]
-    symbol: Symbol
-
-
-@dataclass(frozen=True)
-class LayerStyle:
-    """The style of a layer; ``order`` grows upwards, ``min_zoom`` is the first zoom it is worth drawing at."""
-
-    order: int
-    min_zoom: int
-    default: Symbol
-    rules: tuple[Rule, ...] = ()
-    on_at_start: bool = False
-
-
-def _by(field: str, table: dict[str, Symbol]) -> tuple[Rule, ...]:
-    return tuple(Rule("", field, (value,), symbol) for value, symbol in table.items())
-
-
-def _area(fill: str, opacity: float = 0.25, stroke: str = INK, pattern: Pattern = "none", **more: Any) -> Symbol:
-    return Symbol(fill=fill, fill_opacity=opacity, stroke=stroke, pattern=pattern, **more)
-
-
-def _line(stroke: str, width_px: float = 1.5, *dash: float) -> Symbol:
-    return Symbol(stroke=stroke, width_px=width_px, dash=dash)
 
 
 def _facility_rules() -> tuple[Rule, ...]:
@@ -108,22 +39,22 @@ def _facility_rules() -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-_HOME: Final = _area("#cfc8bd", 1.0, "#8d857a")
+_HOME: Final = area("#cfc8bd", 1.0, "#8d857a")
 _STATUS: Final = Symbol(fill=PURPLE, fill_opacity=0.5, shape="diamond", radius_px=7)
 
 STYLES: Final[dict[str, LayerStyle]] = {
     "areas": LayerStyle(
         80,
         0,
-        _line(PURPLE, 1.5, 6, 3),
-        _by(
+        line(PURPLE, 1.5, 6, 3),
+        by_value(
             "level",
             {
-                "city": _line(PURPLE, 4, 12, 4, 2, 4),
-                "district": _line(PURPLE, 3, 12, 4, 2, 4),
-                "street": _line(PURPLE, 2.5, 10, 4),
-                "community": _line(PURPLE, 2, 6, 3),
-                "quarter": _line(PURPLE, 1.2, 2, 2),
+                "city": line(PURPLE, 4, 12, 4, 2, 4),
+                "district": line(PURPLE, 3, 12, 4, 2, 4),
+                "street": line(PURPLE, 2.5, 10, 4),
+                "community": line(PURPLE, 2, 6, 3),
+                "quarter": line(PURPLE, 1.2, 2, 2),
             },
         ),
         on_at_start=True,
@@ -131,34 +62,34 @@ STYLES: Final[dict[str, LayerStyle]] = {
     "grids": LayerStyle(
         70,
         12,
-        _line(BLUE, 1, 4, 2),
-        _by(
+        line(BLUE, 1, 4, 2),
+        by_value(
             "kind",
             {
-                "governance": _line(BLUE, 1.5),
-                "unit": _line(SKY, 0.8, 2, 2),
-                "department": _line(ORANGE, 1.2, 8, 3, 2, 3),
+                "governance": line(BLUE, 1.5),
+                "unit": line(SKY, 0.8, 2, 2),
+                "department": line(ORANGE, 1.2, 8, 3, 2, 3),
             },
         ),
     ),
-    "networks": LayerStyle(5, 0, _line(GREY, 1, 8, 4)),
+    "networks": LayerStyle(5, 0, line(GREY, 1, 8, 4)),
     "ways": LayerStyle(
         30,
         12,
-        _line("#b9b2a6", 1.5),
+        line("#b9b2a6", 1.5),
         (
-            Rule("style.way.steps", "highway", ("steps",), _line(VERMILLION, 2.5, 1, 2)),
+            Rule("style.way.steps", "highway", ("steps",), line(VERMILLION, 2.5, 1, 2)),
             Rule(
                 "style.way.path",
                 "highway",
                 ("footway", "path", "pedestrian", "cycleway", "track", "bridleway", "corridor", "elevator"),
-                _line("#8d857a", 1, 3, 2),
+                line("#8d857a", 1, 3, 2),
             ),
             Rule(
                 "style.way.main",
                 "highway",
                 ("trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link", "tertiary"),
-                _line("#a39a8b", 3),
+                line("#a39a8b", 3),
             ),
         ),
         on_at_start=True,
@@ -166,13 +97,13 @@ STYLES: Final[dict[str, LayerStyle]] = {
     "barriers": LayerStyle(
         20,
         10,
-        _line(BLACK, 2),
-        _by(
+        line(BLACK, 2),
+        by_value(
             "kind",
             {
-                "wall": _line("#5b5248", 2, 8, 2),
-                "water": _area("#a9cfe8", 1.0, "#5b93b8", width_px=1),
-                "rail": _line(BLACK, 2.5, 6, 6),
+                "wall": line("#5b5248", 2, 8, 2),
+                "water": area("#a9cfe8", 1.0, "#5b93b8", width_px=1),
+                "rail": line(BLACK, 2.5, 6, 6),
             },
         ),
         on_at_start=True,
@@ -181,15 +112,15 @@ STYLES: Final[dict[str, LayerStyle]] = {
         40,
         14,
         _HOME,
-        _by(
+        by_value(
             "use",
             {
-                "residential": _area("#d9b99b", 1.0, "#8a6a4b"),
-                "dormitory": _area("#d9b99b", 1.0, "#8a6a4b", "dots"),
-                "mixed": _area("#d9b99b", 1.0, "#8a6a4b", "hatch"),
-                "public_service": _area("#b8c7d9", 1.0, "#5b7391"),
-                "commercial": _area("#d5c6dd", 1.0, "#7c6390"),
-                "industrial": _area("#c9c9c9", 1.0, "#777777", "crosshatch"),
+                "residential": area("#d9b99b", 1.0, "#8a6a4b"),
+                "dormitory": area("#d9b99b", 1.0, "#8a6a4b", "dots"),
+                "mixed": area("#d9b99b", 1.0, "#8a6a4b", "hatch"),
+                "public_service": area("#b8c7d9", 1.0, "#5b7391"),
+                "commercial": area("#d5c6dd", 1.0, "#7c6390"),
+                "industrial": area("#c9c9c9", 1.0, "#777777", "crosshatch"),
                 "other": _HOME,
             },
         ),
@@ -203,45 +134,45 @@ STYLES: Final[dict[str, LayerStyle]] = {
     "public_spaces": LayerStyle(
         35,
         12,
-        _area(YELLOW, 0.4, "#9a8f1c"),
+        area(YELLOW, 0.4, "#9a8f1c"),
         (
             Rule(
                 "",
                 "kind",
                 ("idle_land",),
-                _area(YELLOW, 0.3, VERMILLION, "crosshatch", width_px=2),
+                area(YELLOW, 0.3, VERMILLION, "crosshatch", width_px=2),
             ),
         ),
     ),
     "green_spaces": LayerStyle(
         15,
         10,
-        _area("#b7dcb0", 0.9, "#5f9a58"),
+        area("#b7dcb0", 0.9, "#5f9a58"),
         (
-            Rule("style.green.park", "kind", ("park", "garden", "pocket_park"), _area("#8fcb8a", 0.9, "#3f7f3a")),
-            Rule("", "kind", ("woodland",), _area("#a7cf9f", 0.9, "#3f7f3a", "dots")),
+            Rule("style.green.park", "kind", ("park", "garden", "pocket_park"), area("#8fcb8a", 0.9, "#3f7f3a")),
+            Rule("", "kind", ("woodland",), area("#a7cf9f", 0.9, "#3f7f3a", "dots")),
         ),
         on_at_start=True,
     ),
     "adoptions": LayerStyle(
         60,
         14,
-        _area(GREEN, 0.35, GREEN, "hatch", width_px=2),
-        _by(
+        area(GREEN, 0.35, GREEN, "hatch", width_px=2),
+        by_value(
             "status",
             {
-                "applied": _area(GREEN, 0.1, GREEN, "dots", width_px=1.5, dash=(4.0, 3.0)),
-                "active": _area(GREEN, 0.4, GREEN, "hatch", width_px=2),
-                "warned": _area(ORANGE, 0.4, ORANGE, "crosshatch", width_px=2),
+                "applied": area(GREEN, 0.1, GREEN, "dots", width_px=1.5, dash=(4.0, 3.0)),
+                "active": area(GREEN, 0.4, GREEN, "hatch", width_px=2),
+                "warned": area(ORANGE, 0.4, ORANGE, "crosshatch", width_px=2),
             },
         ),
     ),
-    "frontages": LayerStyle(65, 15, _line(ORANGE, 4)),
+    "frontages": LayerStyle(65, 15, line(ORANGE, 4)),
     "gates": LayerStyle(
         97,
         15,
         Symbol(fill=PAPER, shape="square", radius_px=5),
-        _by(
+        by_value(
             "passes",
             {
                 "everyone": Symbol(fill=GREEN, shape="square", radius_px=5, glyph=(("zh", "通"), ("en", "O"))),
@@ -256,7 +187,7 @@ STYLES: Final[dict[str, LayerStyle]] = {
         110,
         12,
         _STATUS,
-        _by(
+        by_value(
             "status",
             {
                 "proposed": replace(_STATUS, fill=YELLOW, glyph=(("zh", "提"), ("en", "P"))),
@@ -317,18 +248,18 @@ SHARE_CLASSES: Final[tuple[tuple[float, float, str], ...]] = (
 )
 NO_DATA: Final = Symbol(fill="#ffffff", fill_opacity=0.4, stroke="#6b6b6b", pattern="crosshatch")
 CIRCLE_SYMBOLS: Final[tuple[Symbol, ...]] = (
-    _area(BLUE, 0.30, BLUE, width_px=2.5),
-    _area(SKY, 0.25, BLUE, width_px=2, dash=(8.0, 3.0)),
-    _area(YELLOW, 0.20, "#8a7d00", width_px=1.5, dash=(2.0, 3.0)),
+    area(BLUE, 0.30, BLUE, width_px=2.5),
+    area(SKY, 0.25, BLUE, width_px=2, dash=(8.0, 3.0)),
+    area(YELLOW, 0.20, "#8a7d00", width_px=1.5, dash=(2.0, 3.0)),
 )
 MARKS: Final[dict[str, Symbol]] = {
-    "paper": _line("#6b6b6b", 1.5, 2, 4),
-    "streets": _line(BLUE, 2.5),
-    "route": _line(VERMILLION, 4),
+    "paper": line("#6b6b6b", 1.5, 2, 4),
+    "streets": line(BLUE, 2.5),
+    "route": line(VERMILLION, 4),
     "snap": Symbol(fill=PAPER, stroke=VERMILLION, width_px=2, shape="cross", radius_px=5),
     "origin": Symbol(fill=VERMILLION, shape="star", radius_px=8),
     "target": Symbol(fill=BLUE, shape="star", radius_px=8),
-    "selected": _line("#ff00aa", 3),
+    "selected": line("#ff00aa", 3),
 }
 
 
@@ -367,12 +298,6 @@ def stylesheet() -> dict[str, Any]:
 def style_version() -> str:
     """Return a short fingerprint of all styles; part of every tile's address in caches."""
     return str(stylesheet()["version"])
-
-
-def plain(symbol: Symbol) -> dict[str, Any]:
-    """Return a symbol as JSON values."""
-    values = asdict(symbol)
-    return values | {"dash": list(symbol.dash), "glyph": dict(symbol.glyph) or None}
 
 
 def symbol_for(layer: str, values: dict[str, Any]) -> Symbol:

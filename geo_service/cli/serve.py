@@ -39,9 +39,17 @@ def serve(
             server_header=False,
             timeout_graceful_shutdown=_STOP_WITHIN_S,
         )
-        tell("serve.listening", address=f"http://{shown}:{bound}/map")
+
+        class Told(uvicorn.Server):
+            """Says where it is once it answers."""
+
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                if self.started:
+                    tell("serve.listening", address=f"http://{shown}:{bound}/map")
+
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+            Told(config).run(sockets=[listener])
         tell("serve.stopped")
 
 
@@ -65,6 +73,7 @@ def listen(address: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((address, port))
+        listener.listen()
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:

@@ -95,7 +95,7 @@ def test_every_answer_has_its_id_and_its_headers(bare):
     assert "access-control-allow-origin" not in answer.headers
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "localhost.evil.example", "", "127.0.0.2"])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "localhost.evil.example", "", "10.0.0.2"])
 def test_other_host_names_are_refused(bare, host):
     answer = bare.get("/health", headers={"Host": host})
     assert (answer.status_code, code_of(answer)) == (421, "host_refused")

@@ -1,0 +1,97 @@
+"""Styles: whole, labelled, and told apart without colour."""
+
+import re
+
+from geo_service.cartography.palette import FACILITY_GROUPS
+from geo_service.cartography.styles import (
+    SHARE_CLASSES,
+    STATE_SYMBOLS,
+    STYLES,
+    share_colour,
+    stylesheet,
+    symbol_for,
+)
+from geo_service.domain.facilities import CATEGORY_CODES
+from geo_service.domain.layers import LAYERS
+from geo_service.foundation.texts import LANGS
+
+
+def labels(value):
+    if isinstance(value, dict):
+        if set(value) == set(LANGS):
+            yield value
+        for part in value.values():
+            yield from labels(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from labels(part)
+
+
+def symbols(value):
+    if isinstance(value, dict):
+        if "radius_px" in value:
+            yield value
+        for part in value.values():
+            yield from symbols(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from symbols(part)
+
+
+def test_every_layer_with_a_place_has_a_style():
+    assert set(STYLES) == {name for name, layer in LAYERS.items() if layer.geometry is not None}
+
+
+def test_rules_name_fields_and_values_that_exist():
+    for name, style in STYLES.items():
+        for rule in style.rules:
+            field = LAYERS[name].field(rule.field)
+            assert field is not None, (name, rule.field)
+            if field.choices:
+                assert set(rule.values) <= set(field.choices), (name, rule)
+
+
+def test_every_label_is_a_text_in_both_languages():
+    for label in labels(stylesheet()):
+        assert all(label.values()), label
+        assert not any(re.fullmatch(r"[a-z_]+\.[a-z_.0-9]+", text) for text in label.values()), label
+
+
+def test_colours_are_colours():
+    for symbol in symbols(stylesheet()):
+        for key in ("fill", "stroke"):
+            assert symbol[key] is None or re.fullmatch(r"#[0-9a-f]{6}", symbol[key]), symbol
+
+
+def test_every_category_has_one_symbol_and_no_two_look_alike_without_colour():
+    members = [(shape, zh) for _, shape, group in FACILITY_GROUPS for _, zh, _ in group]
+    codes = [code for _, _, group in FACILITY_GROUPS for code, _, _ in group]
+    assert sorted(codes) == sorted(CATEGORY_CODES)
+    assert len(set(members)) == len(members)
+    english = [en for _, _, group in FACILITY_GROUPS for _, _, en in group]
+    assert len(set(english)) == len(english)
+
+
+def test_the_three_states_differ_in_pattern_and_shape():
+    assert len({symbol.pattern for symbol in STATE_SYMBOLS.values()}) == 3
+    assert len({symbol.shape for symbol in STATE_SYMBOLS.values()}) == 3
+
+
+def luminance(colour):
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_shares_go_from_light_to_dark_and_cover_everything():
+    lights = [luminance(fill) for _, _, fill in SHARE_CLASSES]
+    assert lights == sorted(lights, reverse=True)
+    assert [low for low, _, _ in SHARE_CLASSES[1:]] == [high for _, high, _ in SHARE_CLASSES[:-1]]
+    assert share_colour(0.0) == SHARE_CLASSES[0][2]
+    assert share_colour(0.95) == share_colour(1.0) == SHARE_CLASSES[-1][2]
+    assert share_colour(None) not in {fill for _, _, fill in SHARE_CLASSES}
+
+
+def test_the_first_rule_that_fits_draws():
+    assert symbol_for("ways", {"highway": "steps"}).dash
+    assert symbol_for("ways", {"highway": "residential"}) == STYLES["ways"].default

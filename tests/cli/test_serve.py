@@ -1,0 +1,90 @@
+"""``geo-service serve``: what it refuses, what it prints, that it stops when told to."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from geo_service.cli.serve import listen, loopback
+from geo_service.foundation.errors import Conflict, InvalidInput
+
+COMMAND = [str(Path(sys.executable).with_name("geo-service"))]
+
+
+def run(tmp_path, *arguments, url="", timeout=60):
+    environment = {**os.environ, "GEO_VAR_DIR": str(tmp_path / "var"), "GEO_DATABASE_URL": url}
+    return subprocess.run(
+        [*COMMAND, *arguments], env=environment, capture_output=True, text=True, timeout=timeout, check=False
+    )
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.org", "", "127.0.0.1.example.org"])
+def test_only_this_machine_is_served(host):
+    with pytest.raises(InvalidInput) as refused:
+        loopback(host)
+    assert refused.value.code == "host_not_loopback"
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("localhost", "127.0.0.1"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("127.0.0.5", "127.0.0.5"),
+        ("::1", "::1"),
+        ("[::1]", "::1"),
+    ],
+)
+def test_every_way_to_say_this_machine(host, address):
+    assert loopback(host) == address
+
+
+def test_a_port_that_is_taken():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(Conflict) as refused:
+            listen("127.0.0.1", taken.getsockname()[1])
+    assert refused.value.code == "port_in_use"
+
+
+def test_the_command_refuses_other_addresses_with_a_sentence(tmp_path):
+    done = run(tmp_path, "--lang", "en", "serve", "--host", "0.0.0.0")
+    assert done.returncode == 2
+    assert "this machine only" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_command_says_that_there_is_no_store(tmp_path):
+    done = run(tmp_path, "--lang", "en", "serve", "--port", "0")
+    assert done.returncode == 7
+    assert "geo-service db init" in done.stderr
+    assert not (tmp_path / "var").exists()
+
+
+def test_the_command_serves_until_it_is_told_to_stop(tmp_path, make_store_url):
+    environment = {**os.environ, "GEO_VAR_DIR": str(tmp_path / "var"), "GEO_DATABASE_URL": make_store_url("embedded")}
+    server = subprocess.Popen(
+        [*COMMAND, "--lang", "en", "serve", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stderr is not None
+        said = server.stderr.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+", said)
+        assert address, said
+        with urllib.request.urlopen(f"{address[0]}/ready", timeout=30) as answer:
+            assert answer.status == 200
+        server.send_signal(signal.SIGINT)
+        rest = server.stderr.read()
+        assert server.wait(timeout=30) == 0
+    finally:
+        server.kill()
+        server.wait()
+    assert "Traceback" not in rest
+    assert "Stopped" in rest
