@@ -43,7 +43,7 @@ def copy_store(source: Store, target: Store, progress: Progress) -> list[Copied]
     ``store_not_empty``, ``copy_differs``; then the target is as empty as before.
     """
     if source.url == target.url or (source.path and target.path and source.path.samefile(target.path)):
-        raise StoreFault("store_same", target=str(target))
+        raise StoreFault("store_same", store=str(target))
     tables = [table for table in metadata.sorted_tables if isinstance(table, sa.Table)]
     with source.reading() as there, target.writing() as here:
         for table in tables:
