@@ -140,9 +140,14 @@ def copy_lines(connection: sa.Connection, table: str, names: Sequence[str], line
     """Stream lines in COPY's text format into a PostgreSQL table; one statement, so rows may point to each other."""
     listed = ", ".join(f'"{name}"' for name in names)
     cursor = connection.connection.cursor()
+    stream = _Lines(lines)
     try:
         with _translated_driver(connection):
-            cursor.copy_expert(f'COPY "{table}" ({listed}) FROM STDIN', _Lines(lines))
+            cursor.copy_expert(f'COPY "{table}" ({listed}) FROM STDIN', stream)
+    except sa.exc.DBAPIError as error:
+        if stream.fault is not None:  # whoever made the lines broke off, not the database
+            raise stream.fault from error
+        raise
     finally:
         cursor.close()
 
@@ -152,10 +157,15 @@ class _Lines(io.TextIOBase):
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
+        self.fault: BaseException | None = None
 
     def read(self, size: int | None = -1, /) -> str:
         """Return some thousand lines, empty at the end (never part of a line; ``size`` is only a wish)."""
-        chunk = list(islice(self._lines, 500))
+        try:
+            chunk = list(islice(self._lines, 500))
+        except BaseException as error:
+            self.fault = error
+            raise
         return "\n".join(chunk) + "\n" if chunk else ""
 
 

@@ -10,6 +10,7 @@ from geo_service.services import stores
 from geo_service.storage import bulk, rows, runs, spatial
 from geo_service.storage.checking import check_store
 from geo_service.storage.copying import copy_store, table_checksum
+from geo_service.storage.geopackage import register_functions
 from geo_service.storage.store import open_store
 from geo_service.storage.tables import TABLES, metadata
 from geo_service.storage.ways import write_ways
@@ -164,6 +165,7 @@ def test_check_finds_what_is_bent_in_a_file(make_store_url, statement, check):
     with store.writing() as connection:
         bulk.upsert(connection, L["buildings"], buildings(np.linspace(0.001, 0.19, 300)), **WHO)
     hand = sqlite3.connect(store.path)
+    register_functions(hand)
     hand.execute(statement)
     hand.commit()
     hand.close()
