@@ -1,7 +1,8 @@
 """What every route gets: who asks, in which language, and the two transactions, closed before the answer is sent.
 
 Routes are plain ``def`` functions; they open the transaction themselves and leave it before they return, so a
-client reads "201" only of what is committed (decision 0006 of the first house: no dependency may commit later).
+client reads "201" only of what is committed (decision 0001). Not a dependency with ``yield``: it would hold a write
+lock while waiting for a thread to run the route in, and many such requests could wait for each other.
 """
 
 import hashlib

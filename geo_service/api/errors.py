@@ -140,7 +140,7 @@ def _on_http(request: Request, error: Exception) -> Response:
         case 400:
             ours = InvalidInput("json_invalid")
         case _:
-            ours = Unexpected("unexpected")
+            ours = Unexpected("unexpected", request_id=getattr(request.state, "request_id", ""))
     return _answer(request, ours, error.headers)
 
 

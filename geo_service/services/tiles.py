@@ -1,6 +1,6 @@
 """Vector tiles: who may see them, what they hold, and two caches in memory: layer versions and finished tiles.
 
-Decision 0006: a tile's key holds the version of its layer, so nothing in the cache is ever stale; the versions
+Decision 0017: a tile's key holds the version of its layer, so nothing in the cache is ever stale; the versions
 themselves are read at most once a second and at once after a write of this process.
 """
 

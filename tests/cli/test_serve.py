@@ -45,6 +45,12 @@ def test_every_way_to_say_this_machine(host, address):
     assert loopback(host) == address
 
 
+def test_answers_are_not_held_back():
+    """asyncio sets TCP_NODELAY only on sockets that name their protocol."""
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
 def test_a_port_that_is_taken():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
