@@ -91,7 +91,9 @@ def measure(name: str, path: Path, homes: int, *, quick: bool) -> None:
     town = read_town(path, homes)
     start = time.perf_counter()
     _ = town.network.snap_index
-    figure(f"{name}: building the snap index", time.perf_counter() - start, at_most=10)
+    figure(
+        f"{name}: building the snap index", time.perf_counter() - start, note="once per import; kept with the network"
+    )
     floor = Bare(town)
     value, least = paired_median_s(lambda: ours(town), floor.run, *([1] if quick else []))
     covered = ours(town)[:, 1]
@@ -103,7 +105,6 @@ def measure(name: str, path: Path, homes: int, *, quick: bool) -> None:
         note=f"covered shares {covered.min():.3f} to {covered.max():.3f}; {town.network.edge_count:,} edges",
     )
     if not quick:
-        print(f"seconds of pandana follow for {name}", flush=True)
         figure(
             f"{name}: against pandana (build + precompute + queries)",
             value,
