@@ -122,7 +122,9 @@ def make_compounds(parcels: list[Parcel], ways: Ways, seed: int) -> tuple[list[C
         boxes = _leave_open(rng, compound, inner, boxes)
         if not len(boxes):
             continue
-        blind = parcel.street in blind_wanted and parcel.use == "walkup_gated" and parcel.polygon.area > 16_000
+        blind = (
+            parcel.street in blind_wanted and parcel.use in ("walkup_gated", "midrise") and parcel.polygon.area > 12_000
+        )
         _paths_and_gates(
             rng, compound, inner, spine_x=spine_x, path_ys=path_ys, ways=ways, streets=streets, blind=blind
         )
@@ -200,7 +202,7 @@ def _paths_and_gates(
             if joint is not None:
                 joints[side] = joint
     chosen = _choose_sides(rng, compound, list(joints), blind)
-    if blind and compound.is_walled and chosen == ["south"]:
+    if blind and compound.is_walled and chosen == ["south"] and "north" in joints:
         compound.blind_side = joints["north"][1]
     lines = {"spine": turned_back(np.asarray(spine.coords), parcel.angle_deg)}
     lines |= {f"row{n}": turned_back(np.asarray(row.coords), parcel.angle_deg) for n, row in enumerate(rows)}

@@ -13,6 +13,7 @@ from geo_service.demo.gaps import PLANNED
 from geo_service.demo.plan import Floats, Size, rng_for
 from geo_service.demo.scene import Discs, FacilityDraft, Placed, Scene, Slots, outside
 from geo_service.demo.terrain import street_corner
+from geo_service.domain.facilities import CATEGORY_CODES
 
 # category → how many points a street gets beside its campuses, metres kept between two, label in names,
 # floor area m² (low, high), capacity (low, high) with unit
@@ -78,6 +79,7 @@ def place_facilities(scene: Scene, seed: int) -> Placed:
             for at in _spread(rng, slots.xy[usable], count, gap_m, _points(placed, category)):
                 placed.drafts.append(FacilityDraft(category, Point(at), street))
     _in_quarters(rng, placed, clear, scene.compounds)
+    _complete(placed, clear, scene)
     _describe(rng, placed)
     return placed
 
@@ -201,6 +203,19 @@ def _in_quarters(rng: np.random.Generator, placed: Placed, clear: Discs, compoun
             put("charging", behind, n, compound.is_walled)
         if draw[3] < 0.45:
             put("parking", Point(np.round(gate + inward * 0.5, 2)), n, compound.is_walled)
+
+
+def _complete(placed: Placed, clear: Discs, scene: Scene) -> None:
+    """Put a category that found no room at all where it disturbs its gaps least."""
+    there = {draft.category for draft in placed.drafts}
+    for category in CATEGORY_CODES:
+        if category not in there:
+            away = np.full(len(scene.slots.xy), np.inf)
+            for middle, radius_m in clear.get(category, []):
+                away = np.minimum(away, np.hypot(*(scene.slots.xy - middle).T) - radius_m)
+            usable = np.flatnonzero((away > 0) & (scene.slots.street >= 0))
+            best = int(usable[len(usable) // 2]) if len(usable) else int(np.argmax(np.round(away, 1)))
+            placed.drafts.append(FacilityDraft(category, Point(scene.slots.xy[best]), 0))
 
 
 def _describe(rng: np.random.Generator, placed: Placed) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from shapely import Point
 
 from geo_service.demo.gaps import PlannedGap
@@ -51,7 +52,7 @@ def place_gap(placed: Placed, clear: Discs, plan: PlannedGap, street: int, scene
         at, values = scene.slot_near(xy[home], street), {"capacity": 30.0}
     elif plan.kind == "facility_not_snapped":
         top = hill_top(scene.terrain.hills[street])
-        at = Point(np.round([top.x + 9.0, top.y - 9.0], 2))
+        at = Point(np.round([top.x - 9.0, top.y + 9.0], 2))
         near = np.hypot(*(xy[homes] - [top.x, top.y]).T)
         home = int(homes[np.argmin(np.round(near, 1))])
     elif plan.kind in ("home_not_snapped", "unreachable"):
@@ -93,6 +94,10 @@ def _behind_the_wall(
     scene: Scene, street: int, homes: npt.NDArray[np.int64], xy: Floats
 ) -> tuple[int | None, Point | None]:
     """Choose the quarter whose one gate is on the far side, its home nearest to the blind wall, the slot beyond."""
+
+    def xy_of(slot: int) -> Floats:
+        return np.asarray(scene.slots.xy[slot])
+
     for n, compound in enumerate(scene.compounds):
         blind = compound.blind_side
         if blind is None or compound.parcel.street != street:
@@ -100,6 +105,20 @@ def _behind_the_wall(
         inside = homes[scene.houses.compound[homes] == n]
         if len(inside):
             beyond = np.asarray(blind.coords[0])
-            home = int(inside[np.argmin(np.round(np.hypot(*(xy[inside] - beyond).T), 2))])
-            return home, scene.slot_near(beyond, street)
+            near = inside[np.argsort(np.round(np.hypot(*(xy[inside] - beyond).T), 2), kind="stable")]
+            # one steps out of the home onto the quarter's own path, not over the wall
+            own = [int(n) for n in near if _nearest_is_inner(scene, xy[n])]
+            slots = np.flatnonzero(scene.slots.street == street)
+            away = np.round(np.hypot(*(scene.slots.xy[slots] - beyond).T), 2)
+            # and the ground is nearer to its street than to the path behind the wall
+            outer = (int(n) for n in slots[np.argsort(away, kind="stable")] if not _nearest_is_inner(scene, xy_of(n)))
+            return (own or [int(near[0])])[0], Point(xy_of(next(outer)))
     return None, None
+
+
+def _nearest_is_inner(scene: Scene, at: Floats) -> bool:
+    """Whether the nearest way one may step onto is a path inside a quarter."""
+    ways = scene.streets.ways
+    away = shapely.distance(np.array(ways.lines, dtype=object), Point(at))
+    nearest = int(np.argmin(np.where(ways.snap_target, np.round(away, 2), np.inf)))
+    return ways.names[nearest] is None

@@ -80,7 +80,7 @@ PLANNED: Final[tuple[PlannedGap, ...]] = (
     PlannedGap("verification_expired", "culture_station", 15, 1250.0, "unknown", "facility_unverified"),
     PlannedGap("facility_not_snapped", "shelter", 15, 1600.0, "unknown", "facility_not_snapped"),
     PlannedGap("home_not_snapped", "convenience", 15, 0.0, "unknown", "not_snapped"),
-    PlannedGap("unreachable", "convenience", 15, 0.0, "not_covered"),
+    PlannedGap("unreachable", "convenience", 5, 0.0, "not_covered"),
     PlannedGap("edge", "hospital", 15, 1700.0, "unknown", "edge", needs_room=True),
     PlannedGap("not_surveyed", "parcel", 5, 0.0, None),
 )

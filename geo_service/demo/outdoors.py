@@ -67,4 +67,4 @@ def _rows(placing: Placing, layer: str, rows: list[dict[str, Any]]) -> gpd.GeoDa
 def _columns(layer: str, rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     """Turn rows into columns; a column no row has is left to its default."""
     given = {key for row in rows for key in row}
-    return {f.key: [row.get(f.key) for row in rows] for f in LAYERS[layer].fields if f.key in given}
+    return {f.key: [row.get(f.key, f.default) for row in rows] for f in LAYERS[layer].fields if f.key in given}

@@ -59,10 +59,12 @@ def frame_of(
     unknown = set(columns) - {f.key for f in layer.fields}
     if unknown:
         raise ValueError(f"{layer_name} has no {sorted(unknown)}")
-    data: dict[str, Any] = {"code": list(codes)}
+    data: dict[str, Any] = {"code": pd.Series(codes, dtype=object)}
     for own in layer.fields:
         values = columns.get(own.key)
-        data[own.key] = pd.Series([own.default] * len(codes), dtype=object) if values is None else values
+        values = [own.default] * len(codes) if values is None else list(values)
+        plain = own.kind in ("integer", "real", "boolean") and None not in values
+        data[own.key] = pd.Series(values, dtype=None if plain else object)
     data |= {"source": SOURCE, "licence": LICENCE}
     frame = pd.DataFrame(data)
     geometry = np.full(len(codes), None, dtype=object) if shapes is None else _as_stored(layer, shapes)

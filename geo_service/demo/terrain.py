@@ -66,7 +66,7 @@ def make_terrain(size: Size, seed: int, bend: Bend) -> Terrain:
         lake_at, hill_at = bend.apply(np.vstack([lake_at, hill_at]))
         lakes.append(_blob(rng, lake_at, size.lake_radius_m, 0.32, 1.35))
         islands.append(_blob(rng, np.asarray(lakes[-1].centroid.coords[0]), size.lake_radius_m * 0.22, 0.08, 1.0))
-        hills.append(_blob(rng, hill_at, size.hill_radius_m, 0.10, 1.0))
+        hills.append(_blob(rng, hill_at, size.hill_radius_m, 0.07, 1.0))
     return Terrain(lakes, islands, hills)
 
 

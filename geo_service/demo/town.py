@@ -209,8 +209,12 @@ def _way_arrays(placing: Placing, ways: Ways) -> WayArrays:
     """Join all ways at shared nodes and put them on the globe."""
     vertices = noded(ways.lines, ways.layers)
     number, nodes = node_numbers(vertices)
-    lonlat = placing.points(nodes)[number]
-    counts = np.array([len(v) for v in vertices])
+    # nodes that fall on the same coordinates once these are rounded are one node
+    places, same = np.unique(placing.points(nodes), axis=0, return_inverse=True)
+    number = same.ravel()[number]
+    way = np.repeat(np.arange(len(vertices)), [len(v) for v in vertices])
+    kept = np.concatenate([[True], (np.diff(number) != 0) | (np.diff(way) != 0)])
+    number, way = number[kept], way[kept]
     return WayArrays(
         codes=[f"demo-w{n + 1:06d}" for n in range(len(vertices))],
         names=list(ways.names),
@@ -218,10 +222,10 @@ def _way_arrays(placing: Placing, ways: Ways) -> WayArrays:
         snap_target=np.asarray(ways.snap_target, bool),
         step_free=np.asarray(ways.step_free, bool),
         part_way=np.arange(len(vertices), dtype=np.int32),
-        part_start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        node_ids=number + _FIRST_NODE,
-        lon=lonlat[:, 0],
-        lat=lonlat[:, 1],
+        part_start=np.searchsorted(way, np.arange(len(vertices) + 1)).astype(np.int64),
+        node_ids=(number + _FIRST_NODE).astype(np.int64),
+        lon=places[number, 0],
+        lat=places[number, 1],
     )
 
 
