@@ -26,6 +26,7 @@ export class MvtLayer extends L.GridLayer {
   private readonly live = new Map<string, Live>();
   private readonly dirty = new Set<Live>();
   private frame = 0;
+  private isStyled = false;
   private passesAt: (zoom: number) => Pass[] = () => [];
   /** Told whenever tiles were asked for, came or failed. */
   onLoading: (loading: Loading) => void = () => {};
@@ -40,7 +41,9 @@ export class MvtLayer extends L.GridLayer {
   /** What to draw from now on; tiles at hand are drawn again, only missing ones are fetched. */
   restyle(passesAt: (zoom: number) => Pass[]): void {
     this.passesAt = passesAt;
+    this.isStyled = true;
     for (const live of this.live.values()) this.fetch(live);
+    this.tell();
   }
 
   /** Tries the tiles again that failed. */
@@ -157,6 +160,7 @@ export class MvtLayer extends L.GridLayer {
   }
 
   private tell(): void {
+    if (!this.isStyled) return;
     let pending = 0;
     let failed = 0;
     for (const live of this.live.values()) {

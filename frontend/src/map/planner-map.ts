@@ -39,6 +39,7 @@ export class PlannerMap {
   private zoom: L.Control.Zoom | null = null;
   private said: string[] = [];
   private isPlacing = false;
+  private clicked: L.LatLng | null = null;
 
   constructor(container: HTMLElement, told: Told) {
     this.map = createMap(container);
@@ -54,7 +55,10 @@ export class PlannerMap {
       if (!this.isPlacing) told.onMoved(this.position());
     });
     this.stopPointer = followPointer(this.map, this.tiles, this.front, told);
-    this.resized = new ResizeObserver(() => this.map.invalidateSize({ pan: false }));
+    this.map.on("click", ({ latlng }) => {
+      this.clicked = latlng;
+    });
+    this.resized = new ResizeObserver(() => this.resize());
     this.resized.observe(container);
   }
 
@@ -127,6 +131,19 @@ export class PlannerMap {
     this.resized.disconnect();
     this.stopPointer();
     this.map.remove();
+  }
+
+  /**
+   * A notice above or a sheet below keeps the middle in the middle; a panel that opens beside the map leaves what was
+   * clicked where it is, and in view.
+   */
+  private resize(): void {
+    const before = this.map.getCenter();
+    const width = this.map.getSize().x;
+    this.map.invalidateSize({ pan: false });
+    if (this.map.getSize().x === width)
+      this.place(() => this.map.setView(before, this.map.getZoom(), { animate: false }));
+    else if (this.clicked) this.map.panInside(this.clicked, { padding: [80, 80] });
   }
 
   private place(move: () => void): void {

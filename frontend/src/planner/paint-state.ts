@@ -51,6 +51,6 @@ export const paint = computed<Paint | null>(() => {
   };
 });
 
-/** Tiles on their way and tiles that failed, told by the map. */
-export const loading = signal({ pending: 0, failed: 0 });
+/** Tiles on their way and tiles that failed, told by the map; something is on its way until it first tells. */
+export const loading = signal({ pending: 1, failed: 0 });
 export const retryTiles = { current: (): void => {} };

@@ -51,7 +51,7 @@ export function SearchBox() {
   };
 
   return (
-    <search class="search" role="search">
+    <search class="search" role="search" aria-label={t("map.search.label")}>
       <input
         type="search"
         role="combobox"

@@ -1,0 +1,242 @@
+"""A real server with the small demo on each store, and a browser that may talk to nobody else."""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+
+from tests.stores import Cluster
+
+PROGRAM = Path(sys.executable).with_name("geo-service")
+BROWSER_ARGUMENTS = (
+    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
+    "--disable-sync"
+).split()
+LOOPBACK = "127.0.0.1"
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+expect.set_options(timeout=30_000)
+
+
+def loaded(page: Page) -> None:
+    """Wait until no tile is on its way."""
+    expect(page.locator(".map-notices")).to_have_attribute("data-pending", "0")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running service."""
+
+    origin: str
+
+    def get(self, path: str) -> Any:
+        """Return the JSON answer of a GET."""
+        with urllib.request.urlopen(self.origin + path, timeout=60) as answer:
+            return json.load(answer)
+
+    def home(self) -> dict[str, Any]:
+        """Return code and middle of a home that stands free enough to be clicked."""
+        found = self.get("/api/buildings?use=residential&limit=200&sort=code")["features"]
+        feature = max(found, key=lambda one: _box_size(one["geometry"]))
+        west, south, east, north = _box(feature["geometry"])
+        return {"code": feature["properties"]["code"], "lon": (west + east) / 2, "lat": (south + north) / 2}
+
+    def street(self) -> tuple[float, float]:
+        """Return a place on a street."""
+        feature = self.get("/api/ways?limit=1")["features"][0]
+        line = feature["geometry"]["coordinates"][0]
+        lon, lat = line[len(line) // 2][:2]
+        return lon, lat
+
+
+def _positions(geometry: dict[str, Any]) -> list[list[float]]:
+    found: list[list[float]] = []
+
+    def walk(part: Any) -> None:
+        if isinstance(part[0], int | float):
+            found.append(part)
+        else:
+            for one in part:
+                walk(one)
+
+    walk(geometry["coordinates"])
+    return found
+
+
+def _box(geometry: dict[str, Any]) -> tuple[float, float, float, float]:
+    lons, lats = zip(*(position[:2] for position in _positions(geometry)), strict=True)
+    return min(lons), min(lats), max(lons), max(lats)
+
+
+def _box_size(geometry: dict[str, Any]) -> float:
+    west, south, east, north = _box(geometry)
+    return (east - west) * (north - south)
+
+
+def environment(var_dir: Path, store_url: str | None = None) -> dict[str, str]:
+    """Return the environment of a service whose data lie in ``var_dir``."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GEO_")}
+    return (
+        kept | {"GEO_VAR_DIR": str(var_dir), "GEO_LANG": "zh"} | ({"GEO_DATABASE_URL": store_url} if store_url else {})
+    )
+
+
+def command(*arguments: str, env: dict[str, str]) -> None:
+    """Run a command of the service to its end."""
+    done = subprocess.run([PROGRAM, *arguments], env=env, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@contextmanager
+def serving(env: dict[str, str]) -> Iterator[Server]:
+    """Serve on a free port until the block ends."""
+    log = Path(env["GEO_VAR_DIR"]) / "serve.out"
+    with log.open("w") as output:
+        unbuffered = env | {"PYTHONUNBUFFERED": "1"}
+        process = subprocess.Popen([PROGRAM, "serve", "--port", "0"], env=unbuffered, stdout=output, stderr=output)
+    try:
+        yield _started(process, log)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _started(process: subprocess.Popen[bytes], log: Path) -> Server:
+    """Return the server once it says where it is and that it is ready."""
+    turn = threading.Event()
+    for _ in range(1200):
+        said = log.read_text()
+        assert process.poll() is None, said
+        found = re.search(r"http://[\d.]+:\d+", said)
+        if found and _is_ready(Server(found.group())):
+            return Server(found.group())
+        turn.wait(0.1)
+    raise AssertionError(f"the server did not become ready: {log.read_text()}")
+
+
+def _is_ready(server: Server) -> bool:
+    try:
+        return bool(server.get("/ready")["status"] == "ready")
+    except (urllib.error.URLError, ConnectionError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data folder of the small demo on the embedded store, made once however many workers want it."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with (shared / "e2e-demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = shared / "e2e-demo"
+        if not (made / "done").exists():
+            command("demo", "--size", "small", "--no-serve", env=environment(made))
+            (made / "done").touch()
+    copy = own / "e2e-var"
+    shutil.copytree(made, copy)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def server(demo_folder: Path) -> Iterator[Server]:
+    """The service with the small demo on the embedded store."""
+    with serving(environment(demo_folder)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgis_server(postgis_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The service with the small demo on PostGIS."""
+    name = postgis_cluster.new_database()
+    env = environment(tmp_path_factory.mktemp("postgis-var"), postgis_cluster.url(name))
+    command("demo", "--size", "small", "--no-serve", env=env)
+    with serving(env) as running:
+        yield running
+    postgis_cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The service on a store without a row."""
+    env = environment(tmp_path_factory.mktemp("empty-var"))
+    command("db", "init", env=env)
+    with serving(env) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER_ARGUMENTS)
+        yield running
+        running.close()
+
+
+@dataclass
+class Watched:
+    """What went wrong in the browser during a test; a test that provokes a failure empties ``errors`` itself."""
+
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def watched() -> Iterator[Watched]:
+    """Fails the test if the page asked anybody outside or wrote an error to the console."""
+    seen = Watched()
+    yield seen
+    assert seen.outside == []
+    assert seen.errors == []
+
+
+PageMaker = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, watched: Watched) -> Iterator[PageMaker]:
+    """Return what opens the map page of a server at an address, on a desktop or a phone."""
+    contexts: list[BrowserContext] = []
+
+    def only_loopback(route: Route) -> None:
+        if urlsplit(route.request.url).hostname == LOOPBACK:
+            route.fallback()
+        else:
+            watched.outside.append(route.request.url)
+            route.abort()
+
+    def make(server: Server, address: str = "", *, phone: bool = False) -> Page:
+        context = browser.new_context(
+            viewport=PHONE if phone else DESKTOP,
+            has_touch=phone,
+            is_mobile=phone,
+            device_scale_factor=2 if phone else 1,
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        context.set_default_timeout(30_000)
+        context.route("**/*", only_loopback)
+        page = context.new_page()
+        page.on("console", lambda message: watched.errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: watched.errors.append(str(error)))
+        page.goto(f"{server.origin}/map{address}")
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
