@@ -88,7 +88,7 @@ def test_each_error_class_has_its_exit_code(monkeypatch, capsys):
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, GeoServiceError)]
     assert len(kinds) > 5
     for kind in kinds:
-        monkeypatch.setattr(app, "build", lambda kind=kind: (_ for _ in ()).throw(kind("no_homes")))
+        monkeypatch.setattr(app, "build", lambda _, kind=kind: (n for n in ()).throw(kind("no_homes")))
         assert main([]) == kind.exit_code != 0
         assert "还没有住宅" in capsys.readouterr().err
 
@@ -103,7 +103,7 @@ def test_each_error_class_has_its_exit_code(monkeypatch, capsys):
     ],
 )
 def test_unexpected_errors_never_show_a_trace(error, code, said, monkeypatch, capsys, tmp_path):
-    def fail():
+    def fail(_):
         raise error
 
     monkeypatch.setattr(app, "build", fail)
@@ -124,6 +124,6 @@ def test_a_store_that_is_not_there(capsys):
 
 def test_unexpected_without_a_place_for_the_log(monkeypatch, capsys, tmp_path):
     (tmp_path / "var").write_text("a file where the folder should be")
-    monkeypatch.setattr(app, "build", lambda: 1 / 0)
+    monkeypatch.setattr(app, "build", lambda _: 1 / 0)
     assert main(["--lang", "en"]) == 1
     assert "no log could be written" in capsys.readouterr().err
