@@ -139,11 +139,15 @@ export class PlannerMap {
    */
   private resize(): void {
     const before = this.map.getCenter();
-    const width = this.map.getSize().x;
-    this.map.invalidateSize({ pan: false });
-    if (this.map.getSize().x === width)
-      this.place(() => this.map.setView(before, this.map.getZoom(), { animate: false }));
-    else if (this.clicked) this.map.panInside(this.clicked, { padding: [80, 80] });
+    if (this.map.getContainer().clientWidth === this.map.getSize().x) {
+      this.place(() => {
+        this.map.invalidateSize({ pan: false });
+        this.map.setView(before, this.map.getZoom(), { animate: false });
+      });
+    } else {
+      this.map.invalidateSize({ pan: false });
+      if (this.clicked) this.map.panInside(this.clicked, { padding: [80, 80] });
+    }
   }
 
   private place(move: () => void): void {
