@@ -26,12 +26,6 @@ class Points:
     lat: Floats
 
 
-class _Whole(int):
-    """A whole number that remembers how it was written."""
-
-    written: str
-
-
 class _Decimal(float):
     """A decimal number that remembers how it was written."""
 
@@ -46,7 +40,7 @@ def read_points(path: Path) -> Points:
     """
     features = _features(path)
     ids: list[str] = []
-    centres = []
+    places: list[tuple[float, float]] = []
     for number, feature in enumerate(features, start=1):
         if not isinstance(feature, dict) or feature.get("type") != "Feature":
             raise FileFault("points_not_geojson", file=path.name, why=f"features[{number - 1}]")
@@ -56,11 +50,11 @@ def read_points(path: Path) -> Points:
             raise FileFault("points_id_missing", file=path.name, feature=number)
         ids.append(_verbatim(ident))
         try:
-            centres.append(shapely.centroid(_shape(feature.get("geometry"))))
+            places.append(_place(feature.get("geometry")))
         except InvalidInput as error:
             raise FileFault("points_geometry", file=path.name, feature=number, id=ids[-1][:64], why=error) from error
-    points = np.array(centres, dtype=object)
-    return Points(ids, shapely.get_x(points), shapely.get_y(points))
+    lonlat = np.array(places, np.float64)
+    return Points(ids, lonlat[:, 0], lonlat[:, 1])
 
 
 def _features(path: Path) -> list[Any]:
@@ -76,7 +70,7 @@ def _features(path: Path) -> list[Any]:
     if not written.strip():
         raise FileFault("file_empty", file=str(path))
     try:
-        document = json.loads(written, parse_int=_whole, parse_float=_decimal)
+        document = _parsed(written)
     except (ValueError, RecursionError) as error:
         raise FileFault("points_not_geojson", file=path.name, why=str(error)[:200]) from None
     if isinstance(document, dict) and document.get("type") == "Feature":
@@ -95,6 +89,30 @@ def _features(path: Path) -> list[Any]:
     return features
 
 
+def _parsed(written: str) -> Any:
+    """Return the document; where an id is a decimal number, its numbers remember how they were written."""
+    document = json.loads(written)
+    features = document.get("features") if isinstance(document, dict) else None
+    for feature in features if isinstance(features, list) else [document]:
+        properties = feature.get("properties") if isinstance(feature, dict) else None
+        if isinstance(properties, dict) and isinstance(properties.get("id"), float):
+            return json.loads(written, parse_float=_decimal)
+    return document
+
+
+def _place(geometry: Any) -> tuple[float, float]:
+    """Return longitude and latitude of a geometry's centroid; a plain point is itself."""
+    try:
+        if geometry["type"] == "Point":
+            lon, lat = geometry["coordinates"]
+            if -180 <= lon <= 180 and -90 <= lat <= 90:
+                return float(lon), float(lat)
+    except (TypeError, KeyError, ValueError):
+        pass  # the full check says what is wrong
+    centre = shapely.centroid(_shape(geometry))
+    return float(centre.x), float(centre.y)
+
+
 def _shape(geometry: object) -> shapely.Geometry:
     if isinstance(geometry, dict) and geometry.get("type") == "GeometryCollection":
         parts = geometry.get("geometries")
@@ -104,12 +122,6 @@ def _shape(geometry: object) -> shapely.Geometry:
     if geometry is None:
         raise InvalidInput("shape_empty")
     return from_geojson(geometry)
-
-
-def _whole(written: str) -> _Whole:
-    number = _Whole(written)
-    number.written = written
-    return number
 
 
 def _decimal(written: str) -> _Decimal:
@@ -122,4 +134,4 @@ def _verbatim(ident: object) -> str:
     """Return an id exactly as it stands in the file."""
     if isinstance(ident, bool):
         return "true" if ident else "false"
-    return ident.written if isinstance(ident, _Whole | _Decimal) else str(ident)
+    return ident.written if isinstance(ident, _Decimal) else str(ident)

@@ -17,8 +17,8 @@ def chosen_categories(codes: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def distance_limit(metres: float) -> Limit:
-    """Return a limit given in metres; InvalidInput ``limit_out_of_range`` outside 0 < m ≤ 20,000."""
-    if not 0 < metres <= 20_000:
+    """Return a limit given in metres; InvalidInput ``limit_out_of_range`` outside 0 < m ≤ 100,000."""
+    if not 0 < metres <= 100_000:
         raise InvalidInput("limit_out_of_range", metres=metres)
     return Limit("distance", float(metres), None)
 
