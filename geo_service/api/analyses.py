@@ -40,7 +40,7 @@ def post_coverage(body: schemas.CoverageQuestion, door: Doored) -> Response:
 @router.post(
     "/api/analyses/circles",
     summary="服务圈 / Service circles",
-    description="一次给出几个限度的步行服务圈、走得到的道路、上路点,以及纸面圆和它高估的比例。 / "
+    description="一次给出几个限度的步行服务圈、走得到的道路、上路点，以及纸面圆和它高估的比例。 / "
     "Walking circles of several limits, the streets reached, the snap points, the plain circle and its overstatement.",
     response_model=dict[str, Any],
 )

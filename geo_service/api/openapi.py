@@ -14,10 +14,18 @@ from geo_service.domain.layers import LAYERS
 from geo_service.services.features import LIST_MAXIMUM, OFFSET_MAXIMUM, filter_keys, sort_keys
 
 _DESCRIPTION: Final = (
-    "共同缔造地图的接口。坐标一律先经度后纬度(EPSG:4326);出错时回答问题详情(RFC 9457),中英两种文字。"
+    "共同缔造地图的接口。坐标一律先经度后纬度（EPSG:4326）；出错时回答问题详情（RFC 9457），中英两种文字。"
     "\n\nThe interface of the community environment map. Longitude first (EPSG:4326) everywhere; every refusal is a "
     "problem detail (RFC 9457) with its sentence in Chinese and English."
 )
+_SUBJECTS: Final = {
+    "summary": "概览、就绪、查找 / at a glance, readiness, search",
+    "layers": "图层目录 / what layers there are",
+    "reference": "参考数据与样式 / reference data and styles",
+    "analyses": "分析 / analyses",
+    "runs": "分析结果 / runs",
+    "tiles": "矢量瓦片 / vector tiles",
+}
 _GEOJSON: Final = "application/geo+json"
 _REF: Final = "#/components/schemas/"
 _TYPES: Final[dict[str, dict[str, Any]]] = {
@@ -76,7 +84,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _add_problems(path, method, operation)
-    document["tags"] = [{"name": layer.name, "description": _both(layer_label(layer))} for layer in LAYERS.values()]
+    document["tags"] = [{"name": name, "description": words} for name, words in _SUBJECTS.items()]
+    document["tags"] += [{"name": layer.name, "description": _both(layer_label(layer))} for layer in LAYERS.values()]
     return document
 
 
@@ -162,7 +171,7 @@ def _describe_layer(layer: Layer, paths: dict[str, Any], components: dict[str, A
             "tags": [layer.name],
             "operationId": f"retire_{layer.noun}",
             "summary": f"停用{label['zh']} / Retire one of the {label['en']}",
-            "description": "不删除;编码不再给别人用。 / Nothing is deleted; the code stays taken.",
+            "description": "不删除；编码不再给别人用。 / Nothing is deleted; the code stays taken.",
             "parameters": [ident, version],
             "requestBody": {
                 "required": True,
@@ -187,12 +196,12 @@ def _list_parameters(layer: Layer) -> list[dict[str, Any]]:
     sorts = [sign + key for key in sort_keys(layer) for sign in ("", "-")]
     shapes: dict[str, tuple[str, dict[str, Any]]] = {
         "bbox": (
-            "西,南,东,北(度) / west,south,east,north in degrees",
+            "西，南，东，北（度） / west,south,east,north in degrees",
             {"type": "string", "examples": ["116.3,40,116.4,40.1"]},
         ),
         "limit": ("行数 / rows", {"type": "integer", "minimum": 1, "maximum": LIST_MAXIMUM, "default": 100}),
         "offset": ("跳过 / skip", {"type": "integer", "minimum": 0, "maximum": OFFSET_MAXIMUM, "default": 0}),
-        "sort": ("排序,-为倒序 / order, - turns it round", {"type": "string", "enum": sorts, "default": "code"}),
+        "sort": ("排序，-为倒序 / order, - turns it round", {"type": "string", "enum": sorts, "default": "code"}),
         "is_retired": ("包括停用的 / with the retired ones", {"type": "boolean", "default": False}),
     }
     found = [

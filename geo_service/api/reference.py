@@ -63,7 +63,7 @@ def list_profiles(door: Doored) -> Response:
 @router.get(
     "/api/circles",
     summary="生活圈 / Living circles",
-    description="标准生活圈的步行距离(GB 50180-2018)。 / Walking distances of the living circles.",
+    description="标准生活圈的步行距离（GB 50180-2018）。 / Walking distances of the living circles.",
     response_model=list[schemas.CircleInfo],
 )
 def list_circles(door: Doored) -> Response:
@@ -74,7 +74,7 @@ def list_circles(door: Doored) -> Response:
 @router.get(
     "/styles.json",
     summary="地图样式与图例 / Map styles and legends",
-    description="颜色、形状、图案与图例文字,浏览器、独立页面和打印共用。 / "
+    description="颜色、形状、图案与图例文字，浏览器、独立页面和打印共用。 / "
     "Colours, shapes, patterns and legend texts shared by browser, stand-alone pages and print.",
     response_model=dict[str, Any],
 )

@@ -31,7 +31,7 @@ class Runner(Protocol):
 @router.get(
     "/api/runs",
     summary="最近的分析结果 / Latest runs",
-    description="最新的在前,不含结果。 / The newest first, without their results.",
+    description="最新的在前，不含结果。 / The newest first, without their results.",
     response_model=list[schemas.RunInfo],
 )
 def list_runs(question: Annotated[schemas.RunsQuestion, Query()], door: Doored) -> Response:
@@ -44,7 +44,7 @@ def list_runs(question: Annotated[schemas.RunsQuestion, Query()], door: Doored) 
 @router.get(
     "/api/runs/{uid}",
     summary="一次分析的状态 / State of a run",
-    description="接受分析或其任务的编号;完成后 uid 是结果的编号。 / "
+    description="接受分析或其任务的编号；完成后 uid 是结果的编号。 / "
     "Takes the uid of a run or of the job that makes it; once done, uid is that of the run.",
     response_model=schemas.RunInfo,
 )

@@ -28,7 +28,7 @@ async def get_health() -> Response:
 @router.get(
     "/ready",
     summary="可以提供服务 / Ready to serve",
-    description="检查存储可用且版本相符,否则 503。 / Checks that the store is usable and of this version, else 503.",
+    description="检查存储可用且版本相符，否则 503。 / Checks that the store is usable and of this version, else 503.",
     response_model=schemas.Health,
 )
 def get_ready(door: Doored) -> Response:
@@ -57,7 +57,7 @@ def get_summary(door: Doored) -> Response:
 @router.get(
     "/api/search",
     summary="按名称、编码、地址查找 / Find by name, code or address",
-    description="最多 20 条,最相符的在前。 / At most 20 hits, the best first.",
+    description="最多 20 条，最相符的在前。 / At most 20 hits, the best first.",
     response_model=list[schemas.SearchHit],
 )
 def get_search(question: Annotated[schemas.SearchQuestion, Query()], door: Doored) -> Response:

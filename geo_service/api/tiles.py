@@ -18,8 +18,8 @@ Place = Annotated[int, Path(ge=0, le=2**20 - 1)]
 @router.get(
     "/tiles/{layer}/{z}/{x}/{y}.mvt",
     summary="矢量瓦片 / Vector tile",
-    description="网络墨卡托,行号自北向南。14 级起为要素;13 级及以下楼栋、住户、设施合成格子(count、residents_persons)。"
-    "run 只用于楼栋:每类 s_<类别>(0 未覆盖 1 覆盖 2 不明)、d_<类别>(整米,-1 走不到)。 / "
+    description="网络墨卡托，行号自北向南。14 级起为要素；13 级及以下楼栋、住户、设施合成格子"
+    "（count、residents_persons）。run 只用于楼栋:每类 s_<类别>(0 未覆盖 1 覆盖 2 不明)、d_<类别>(整米，-1 走不到)。 / "
     "Web Mercator, row 0 in the north. Features from zoom 14; up to 13 buildings, households and facilities are "
     "aggregated to cells. With run (buildings only) the state s_ and whole metres d_ of every category.",
     response_class=Response,

@@ -1,6 +1,8 @@
 """The guard and the problem details: what every request passes, what every refusal looks like."""
 
+import contextlib
 import re
+import sqlite3
 
 import pytest
 from fastapi.testclient import TestClient
@@ -83,6 +85,18 @@ def test_ready_says_what_is_wrong_with_a_store_that_is_not_ours(tmp_path):
     app = create_app(service=Service(Settings(database_url=f"sqlite:///{strange}", var_dir=tmp_path)))
     with TestClient(app, base_url="http://localhost") as client:
         assert code_of(client.get("/ready")) == "store_not_ours"
+
+
+@pytest.mark.parametrize(("revision", "code"), [("9999", "store_newer"), ("0001", "store_not_migrated")])
+def test_ready_says_that_a_store_is_of_another_version(tmp_path, make_store_url, revision, code):
+    url = make_store_url("embedded")
+    with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        connection.commit()
+    app = create_app(service=Service(Settings(database_url=url, var_dir=tmp_path)))
+    with TestClient(app, base_url="http://localhost") as client:
+        answer = client.get("/ready")
+        assert (answer.status_code, code_of(answer)) == (503, code)
 
 
 def test_every_answer_has_its_id_and_its_headers(bare):
