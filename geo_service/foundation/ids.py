@@ -27,12 +27,12 @@ def fingerprint(value: object) -> str:
 
 
 def new_uids(moment: datetime, count: int) -> list[str]:
-    """Return ``count`` UUIDv7 of one moment (bulk loads: one call of the random source)."""
+    """Return ``count`` UUIDv7 of one moment, ascending (bulk loads: one call of the random source)."""
     head = int(moment.timestamp() * 1000).to_bytes(6, "big").hex()
     head = f"{head[:8]}-{head[8:]}-7"
     noise = secrets.token_bytes(10 * count).hex()
     variant = "89ab"
-    return [
+    return sorted(
         f"{head}{noise[n : n + 3]}-{variant[int(noise[n + 3], 16) & 3]}{noise[n + 4 : n + 7]}-{noise[n + 7 : n + 19]}"
         for n in range(0, 20 * count, 20)
-    ]
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 import sqlalchemy as sa
 
 from geo_service.domain.actors import Actor
@@ -19,7 +20,7 @@ from geo_service.foundation.ids import new_uids
 from geo_service.storage import loading
 from geo_service.storage.columns import plain_objects, raw_column
 from geo_service.storage.frames import ids_by_code, read_frame
-from geo_service.storage.places import refresh_places
+from geo_service.storage.places import place_rows, refresh_places
 from geo_service.storage.values import from_column, is_embedded, stored_geometries, to_column
 from geo_service.storage.versions import append_history, history_line, raise_version
 
@@ -94,6 +95,8 @@ def upsert(
                 rows = _new_columns(
                     connection, layer, codes, columns, rows=new_rows, ids=ids_of_new, uids=uids, actor=actor, now=now
                 )
+                if geometries is not None:
+                    rows.update(_placed(connection, layer, rows, geometries[new_rows]))
                 loading.insert(connection, layer, rows, progress)
             if updated:
                 ids = [all_ids[codes[n]] for n in changed_rows]
@@ -144,7 +147,7 @@ def _raw_columns(
             continue
         if name == active:
             if layer.geometry is not None:
-                geometries = stored_geometries(layer, list(frame[name].array), codes)
+                geometries = stored_geometries(layer, frame[name].to_numpy(dtype=object), codes)
                 columns["geom"] = to_column(connection, geometries)
             continue
         if name in ("source", "licence"):
@@ -203,6 +206,21 @@ def _new_columns(
         ("version", 1),
     ):
         made[name] = [value] * count
+    return made
+
+
+def _placed(
+    connection: sa.Connection, layer: Layer, rows: Mapping[str, list[Any]], geometries: Any
+) -> dict[str, list[Any]]:
+    """Return area, grid and cut flag of new rows that have a geometry."""
+    present = np.flatnonzero(~shapely.is_missing(geometries)).tolist()
+    registered = {n: [rows[n][k] for k in present] for n in ("registered_area_id", "registered_grid_id") if n in rows}
+    made: dict[str, list[Any]] = {}
+    for name, values in place_rows(connection, layer, geometries[present], registered).items():
+        column: list[Any] = [None] * len(geometries)
+        for k, value in zip(present, values, strict=True):
+            column[k] = int(value) if isinstance(value, bool) and is_embedded(connection) else value
+        made[name] = column
     return made
 
 

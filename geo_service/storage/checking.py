@@ -48,7 +48,9 @@ def check_store(store: Store) -> list[Finding]:
         else:
             checks = {}
         for name, check in checks.items():
+            savepoint = connection.begin_nested()  # what breaks one check must not break the next
             findings.append(Finding(name, tuple(_found(store, connection, check))))
+            savepoint.rollback()
     return findings
 
 

@@ -61,6 +61,8 @@ def translated(url: str) -> Iterator[None]:
         raise integrity_error(error) from error
     except exc.DataError as error:
         raise InvalidInput("stored_value_refused", field="?", value="?") from error
+    except exc.TimeoutError as error:  # of the pool: too many at once
+        raise StoreFault("store_locked", store=shown(url), reason="pool") from error
     except exc.DBAPIError as error:
         fault = _store_fault(error, url)
         if fault is None:

@@ -36,6 +36,11 @@ class Places:
     grid_shapes: npt.NDArray[np.object_]
     grid_kind: str
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is neither area nor grid to lie in."""
+        return not len(self.area_ids) and not len(self.grid_ids)
+
     def areas_of(self, points: npt.NDArray[np.object_]) -> Ids:
         """Return the smallest area of each point."""
         return _first_hit(self.area_shapes, self.area_ids, points)
@@ -90,26 +95,30 @@ def _first_hit(shapes: npt.NDArray[np.object_], ids: Ids, points: npt.NDArray[np
     return np.append(ids, 0)[found]
 
 
-def place_of(connection: sa.Connection, layer: Layer, geometry: Any, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``area_id``, ``grid_id`` (and ``is_cut_by_boundary`` of a building) of one row.
+def place_rows(
+    connection: sa.Connection, layer: Layer, geometries: npt.NDArray[np.object_], values: Mapping[str, list[Any]]
+) -> dict[str, list[Any]]:
+    """Return ``area_id``, ``grid_id`` (and ``is_cut_by_boundary`` of buildings) of rows about to be written.
 
-    ``values`` gives a building's ``registered_area_id`` and ``registered_grid_id``. Areas and grids among
-    themselves are placed by :func:`refresh_places`.
+    ``values`` may hold buildings' ``registered_area_id`` and ``registered_grid_id``, which go first. Areas and grids
+    among themselves, and rows without geometry, are placed by :func:`refresh_places`.
     """
-    if layer.name in (AREAS.name, GRIDS.name) or layer.geometry is None:
+    if layer.name in (AREAS.name, GRIDS.name) or layer.geometry is None or not len(geometries):
         return {}
-    shapes = np.array([geometry], dtype=object)
     places = load_places(connection)
-    points = shapely.point_on_surface(shapes)
-    made: dict[str, Any] = {
-        "area_id": int(places.areas_of(points)[0]) or None,
-        "grid_id": int(places.grids_of(points)[0]) or None,
-    }
-    if layer.name == BUILDINGS.name:
-        made["area_id"] = values.get("registered_area_id") or made["area_id"]
-        made["grid_id"] = values.get("registered_grid_id") or made["grid_id"]
-        made["is_cut_by_boundary"] = bool(places.cut(shapes)[0])
-    return made
+    is_building = layer.name == BUILDINGS.name
+    if places.is_empty and not (is_building and values):
+        return {}
+    points = shapely.point_on_surface(geometries)
+    made = {"area_id": places.areas_of(points).tolist(), "grid_id": places.grids_of(points).tolist()}
+    if is_building:
+        for name in ("area_id", "grid_id"):
+            registered = values.get(f"registered_{name}", [None] * len(geometries))
+            made[name] = [first or second for first, second in zip(registered, made[name], strict=True)]
+    placed: dict[str, list[Any]] = {name: [row_id or None for row_id in ids] for name, ids in made.items()}
+    if is_building:
+        placed["is_cut_by_boundary"] = places.cut(geometries).tolist()
+    return placed
 
 
 def refresh_places(connection: sa.Connection) -> None:
@@ -141,7 +150,7 @@ def _place_layer(connection: sa.Connection, layer: Layer, places: Places) -> boo
     columns = list(zip(*rows, strict=True))
     ids = np.array(columns[0], dtype=np.int64)
     shapes = from_column(connection, columns[3])
-    points = shapely.point_on_surface(shapes)
+    points = shapes if places.is_empty else shapely.point_on_surface(shapes)
     areas, grids = places.areas_of(points), places.grids_of(points)
     if layer.name == AREAS.name:
         areas, grids = _parents(places, ids, points), np.zeros(len(ids), dtype=np.int64)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import numpy as np
 import shapely
 import sqlalchemy as sa
 from geoalchemy2.shape import from_shape
@@ -21,7 +22,7 @@ from geo_service.foundation.clock import to_iso
 from geo_service.foundation.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from geo_service.foundation.ids import new_uid
 from geo_service.storage.faults import integrity_error
-from geo_service.storage.places import place_of, refresh_building_people, refresh_places
+from geo_service.storage.places import place_rows, refresh_building_people, refresh_places
 from geo_service.storage.spatial import exact_box
 from geo_service.storage.tables import TABLES
 from geo_service.storage.values import stored_geometries, typed
@@ -120,7 +121,7 @@ def insert(
     if layer.geometry is not None and layer.geometry_required and geometry is None:
         raise InvalidInput("row_geometry_missing", layer=layer.name, code=code)
     if geometry is not None:
-        raw.update(place_of(connection, layer, geometry, raw))
+        raw.update(_placed(connection, layer, geometry, raw))
     stamps = {"created_at": moment, "created_by": actor.name, "updated_at": moment, "updated_by": actor.name}
     try:
         done = connection.execute(
@@ -176,7 +177,7 @@ def update(
         geometry = shown["geom"] if "geom" in shown else old["geom"]
         if geometry is not None:
             registered = _registered(connection, layer, old["id"])
-            raw.update(place_of(connection, layer, geometry, {**registered, **raw}))
+            raw.update(_placed(connection, layer, geometry, {**registered, **raw}))
     before = {key: old.get(key) for key in differing}
     _write(connection, layer, old, raw, action="updated", before=before, after=differing, actor=actor, now=now)
     _followed(connection, layer, _buildings(connection, layer, old), moved="geom" in differing)
@@ -363,6 +364,13 @@ def _write(
         raise StaleVersion("row_changed", layer=layer.name, code=old["code"], expected=old["version"], found="?")
     line = history_line(layer, old["id"], version, action, before=before, after=after, actor=actor, now=now)
     append_history(connection, [line])
+
+
+def _placed(connection: sa.Connection, layer: Layer, geometry: Any, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the place of one row by table column."""
+    registered = {name: [raw[name]] for name in ("registered_area_id", "registered_grid_id") if name in raw}
+    placed = place_rows(connection, layer, np.array([geometry], dtype=object), registered)
+    return {name: values[0] for name, values in placed.items()}
 
 
 def _registered(connection: sa.Connection, layer: Layer, row_id: int) -> dict[str, Any]:

@@ -221,8 +221,11 @@ def _engine(url: str, busy_timeout_s: float) -> sa.Engine:
     """Return the engine with what every connection needs."""
     if not url.startswith("sqlite"):
         options = f"-c timezone=UTC -c lock_timeout={int(busy_timeout_s * 1000)} -c jit=off"
-        return sa.create_engine(url, pool_pre_ping=True, connect_args={"options": options, "connect_timeout": 10})
-    engine = sa.create_engine(url, connect_args={"timeout": busy_timeout_s, "check_same_thread": False})
+        arguments = {"options": options, "connect_timeout": 10}
+        return sa.create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=16, connect_args=arguments)
+    arguments = {"timeout": busy_timeout_s, "check_same_thread": False}
+    # a connection is a file handle: one for each of the web server's 40 threads
+    engine = sa.create_engine(url, pool_size=16, max_overflow=32, connect_args=arguments)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: object) -> None:

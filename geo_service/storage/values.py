@@ -34,7 +34,7 @@ def stored_geometries(layer: Layer, geometries: Sequence[Any] | Geometries, code
     ``row_geometry_range`` (degrees, longitude first) naming the first code concerned.
     """
     array = np.empty(len(geometries), dtype=object)
-    array[:] = list(geometries)
+    array[:] = geometries
     missing = shapely.is_missing(array)
     array[missing] = None
 

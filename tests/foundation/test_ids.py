@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_service.foundation.ids import fingerprint, new_uid, uid_at
+from geo_service.foundation.ids import fingerprint, new_uid, new_uids, uid_at
 
 MOMENT = datetime(2026, 3, 1, 8, 0, 0, 123_000, tzinfo=UTC)
 
@@ -30,6 +30,15 @@ def test_uids_sort_by_moment(one_ms, other_ms, noise):
 
 def test_seeded_noise_gives_the_same_uid():
     assert uid_at(MOMENT, b"0123456789") == uid_at(MOMENT, b"0123456789")
+
+
+def test_many_uids_at_once():
+    uids = new_uids(MOMENT, 1000)
+    assert len(set(uids)) == 1000
+    assert uids == sorted(uids)
+    assert {(UUID(uid).version, UUID(uid).variant) for uid in uids} == {(7, "specified in RFC 4122")}
+    assert {int.from_bytes(UUID(uid).bytes[:6], "big") for uid in uids} == {int(MOMENT.timestamp() * 1000)}
+    assert new_uids(MOMENT, 0) == []
 
 
 def test_a_fingerprint_knows_content_not_order():

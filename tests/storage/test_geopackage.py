@@ -183,31 +183,6 @@ def test_blobs_there_and_back():
     assert header_bounds([bare[:40]]) is None
 
 
-def test_killed_in_the_middle_of_an_import(make_store_url):
-    """A process that dies while it writes leaves nothing of it behind, and the store opens at once."""
-    url = make_store_url("embedded")
-    script = """
-        import os, signal, sys
-        from geo_service.storage import bulk
-        from geo_service.storage.store import open_store
-        from tests.storage.samples import WHO, L, areas, buildings
-        import numpy as np
-        store = open_store(sys.argv[1])
-        with store.writing() as c:
-            bulk.upsert(c, L["areas"], areas(), **WHO)
-            bulk.upsert(c, L["buildings"], buildings(np.linspace(0, 0.2, 60000), size=0.0001), **WHO)
-            os.kill(os.getpid(), signal.SIGKILL)
-    """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script), url], check=False, capture_output=True)
-    assert done.returncode == -9
-    store = open_store(url)
-    with store.writing() as connection:
-        assert bulk.ids_by_code(connection, L["buildings"]) == {}
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
-        assert bulk.upsert(connection, L["buildings"], buildings(), **WHO).created == 3
-    store.close()
-
-
 def test_disk_full(make_store_url):
     """The file may not grow: one sentence, nothing half-written, and it goes on once there is room."""
     from geo_service.foundation.errors import StoreFault
