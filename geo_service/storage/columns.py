@@ -36,9 +36,9 @@ def raw_column(
         ``reference_unknown``, ``stored_value_refused``.
     """
     if field.kind == "json":
-        return [None if _is_empty(value) else dump_json(value) for value in values.array]
+        return [None if _is_empty(value) else dump_json(value) for value in values.to_numpy(dtype=object)]
     if field.kind == "bytes":
-        return [None if value is None else bytes(value) for value in values.array]
+        return [None if value is None else bytes(value) for value in values.to_numpy(dtype=object)]
     plain = plain_objects(values)
     if field.kind == "reference":
         return _references(field, plain, codes, ids or {})
@@ -59,7 +59,7 @@ def raw_column(
 def plain_objects(values: pd.Series) -> list[Any]:
     """Return a column as Python objects, every kind of emptiness as None."""
     if values.dtype == object:
-        return [None if _is_empty(value) else value for value in values.array]
+        return [None if _is_empty(value) else value for value in values.to_numpy(dtype=object)]
     objects = values.astype(object)
     missing = values.isna()
     return list(objects.where(~missing, None)) if missing.any() else list(objects)
