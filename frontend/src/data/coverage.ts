@@ -77,10 +77,13 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Stands for the code of homes in no area or grid. */
+export const NO_AREA = "none";
+
 /** Rows of one category and age band, by area or grid code. */
 export function rowsByCode(result: CoverageResult, category: string, band: string): Map<string, CoverageRow> {
   const chosen = result.rows.filter((row) => row.category === category && row.band === band);
-  return new Map(chosen.map((row) => [row.code, row]));
+  return new Map(chosen.map((row) => [row.code ?? NO_AREA, row]));
 }
 
 export const totalOf = (result: CoverageResult, category: string, band: string): CoverageRow | undefined =>

@@ -1,6 +1,6 @@
 /** The table beside the map: one row an area or grid, sorted as asked; a name brings the area into view. */
 import { useSignal } from "@preact/signals";
-import { sharesOf } from "../data/coverage";
+import { NO_AREA, sharesOf } from "../data/coverage";
 import { metres, minutes, number, percent, t } from "../i18n";
 import type { CoverageResult, CoverageRow } from "../shared/api";
 import { capital } from "../shared/lang";
@@ -14,7 +14,6 @@ import * as state from "./state";
 const COLUMNS: readonly Column[] = ["name", "total", "covered", "not_covered", "unknown", "mean"];
 /** Rows put on the page at once; the rest on demand, as unit grids are thousands. */
 const STEP = 200;
-const NO_AREA = "none";
 
 export function ResultsTable({ run }: { run: CoverageResult }) {
   const order = useSignal<Order>({ column: "covered", isDown: false });
@@ -80,13 +79,13 @@ function Row({ row, basis }: { row: CoverageRow; basis: state.Basis }) {
   const what = state.selected.value;
   const layer = isByGrid.value ? "grids" : "areas";
   const isChosen = what?.kind === "feature" && what.layer === layer && what.code === row.code;
-  const isPlace = row.code !== NO_AREA && row.level !== "total";
+  const code = row.level === "total" || row.code === NO_AREA ? null : row.code;
   return (
     <tr class={isChosen ? "is-chosen" : ""}>
       <th scope="row">
-        {isPlace ? (
-          <button type="button" class="link" onClick={() => void focusOn(layer, row.code)}>
-            {row.name ?? row.code}
+        {code !== null ? (
+          <button type="button" class="link" onClick={() => void focusOn(layer, code)}>
+            {row.name ?? code}
           </button>
         ) : (
           t(row.level === "total" ? "map.by.total" : "map.table.outside")

@@ -22,11 +22,11 @@ export function sortRows(rows: readonly CoverageRow[], order: Order, basis: "peo
     const left = figureOf(a, order.column, basis);
     const right = figureOf(b, order.column, basis);
     if (left === null || right === null) return Number(left === null) - Number(right === null);
-    return sign * (left - right) || a.code.localeCompare(b.code);
+    return sign * (left - right) || (a.code ?? "").localeCompare(b.code ?? "");
   });
 }
 
-const nameOf = (row: CoverageRow): string => row.name ?? row.code;
+const nameOf = (row: CoverageRow): string => row.name ?? row.code ?? "";
 
 function figureOf(row: CoverageRow, column: Column, basis: "people" | "buildings"): number | null {
   if (column === "mean") return row.mean_m;

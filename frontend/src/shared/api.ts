@@ -71,7 +71,8 @@ export interface LimitSaid {
 
 export interface CoverageRow {
   level: string;
-  code: string;
+  /** Null for homes that lie in no area of the level, and for totals. */
+  code: string | null;
   name: string | null;
   category: string;
   band: string;

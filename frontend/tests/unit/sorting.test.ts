@@ -13,6 +13,12 @@ test("the unknown comes last in both directions", () => {
   expect(codes(sortRows(rows, { column: "covered", isDown: true }, "people"))).toEqual(["b", "c", "a"]);
 });
 
+test("homes in no area have no code and do no harm", () => {
+  const rest = { ...row("x", 0.5, 1), code: null, name: null };
+  expect(sortRows([row("b", 0.5, 1), rest], { column: "covered", isDown: false }, "people")[0]).toBe(rest);
+  expect(sortRows([row("b", 0.5, 1), rest], { column: "name", isDown: false }, "people")[0]).toBe(rest);
+});
+
 test("equal figures keep the order of codes", () => {
   const rows = [row("b", 0.5, 1), row("a", 0.5, 1)];
   expect(codes(sortRows(rows, { column: "covered", isDown: false }, "people"))).toEqual(["a", "b"]);
