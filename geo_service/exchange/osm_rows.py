@@ -72,7 +72,6 @@ def facility_rows(code: str, tags: Tags) -> list[Row]:
         return []
     table = mapping()["facility"]
     closed = any(selector_matches(selector, tags) for selector in table["closed"])
-    inside = any(selector_matches(selector, tags) for selector in table["admits_unit"])
     capacity = _number(tags.get("capacity"), 1_000_000)
     values: Row = {
         "name": name_of(tags),
@@ -82,7 +81,7 @@ def facility_rows(code: str, tags: Tags) -> list[Row]:
         "capacity": capacity,
         "capacity_unit": "places" if capacity is not None else None,
         "opening_state": "closed" if closed else "open",
-        "admits": "unit" if inside else "public",
+        "admits": "public",
         "verification": "verified",
     }
     return [

@@ -66,9 +66,8 @@ def test_categories_of_tags(tmp_path, tags, categories):
 @pytest.mark.parametrize(
     ("tags", "admits", "state"),
     [
-        ({"access": "private"}, "unit", "open"),
-        ({"access": "no"}, "unit", "open"),
-        ({"access": "customers"}, "public", "open"),
+        ({}, "public", "open"),
+        ({"access": "private"}, "public", "open"),  # whom a facility serves is not what its access tag says
         ({"disused": "yes"}, "public", "closed"),
         ({"opening_hours": "closed"}, "public", "closed"),
     ],

@@ -145,8 +145,8 @@ def facility_places(extract, category):
     rules = next(entry["osm"] for entry in table if entry["code"] == category)
 
     def matches(tags):
-        if tags.get("access") in ("private", "no") or tags.get("disused") == "yes" or tags.get("abandoned") == "yes":
-            return False  # admits a unit's own people only, or is closed (PRODUCT §2.4)
+        if tags.get("disused") == "yes" or tags.get("abandoned") == "yes":
+            return False  # closed
         return any(all((tags.get(k) in v) if v is not None else k not in tags for k, v in r.items()) for r in rules)
 
     places = [[extract.nodes[n]] for n, tags in extract.node_tags.items() if matches(tags)]
