@@ -33,6 +33,7 @@ from geo_service.services.context import Context
 from geo_service.services.imports import Imported, Note, refuse_live_store
 from geo_service.storage import bulk, rows
 from geo_service.storage.bulk import Upserted
+from geo_service.storage.versions import layer_versions
 from geo_service.storage.ways import write_ways
 
 _GONE: Final = "no longer in the source"
@@ -136,6 +137,7 @@ def import_osm(conn: Connection, ctx: Context, plan: OsmPlan) -> Imported:
     retired: dict[str, int] = {}
     notes = list(plan.notes)
     ctx.progress(0.6, "progress.storing")
+    was_empty = not any(layer_versions(conn).values())
     if _ensure_area(conn, ctx, plan):
         notes.append(("note.area_created", {"area": plan.area_code}))
         counts["areas"] = Upserted(1, 0, 0)
@@ -167,7 +169,9 @@ def import_osm(conn: Connection, ctx: Context, plan: OsmPlan) -> Imported:
             retired[name] = gone
         counts[name] = bulk.upsert(conn, layer, frame, actor=ctx.actor, now=now)
     ctx.progress(0.92, "progress.places")
-    bulk.refresh_places(conn)
+    # new rows are placed as they are written; older ones may lie in the new area or have moved
+    if not was_empty:
+        bulk.refresh_places(conn)
     return Imported(counts, retired, tuple(notes))
 
 
