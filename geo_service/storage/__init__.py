@@ -1,14 +1,21 @@
 """The store: keeps and finds, never decides. One behaviour on two databases.
 
-- ``store``: ``open_store(url)``, ``create_store(url)``, ``upgrade_store(url)`` → ``Store`` with ``reading()`` and
-  ``writing()`` (one transaction each; ``writing`` commits at exit)
+- ``store``: ``open_store(url)``, ``create_store(url)``, ``upgrade_store(url)`` → ``Store`` with ``reading()`` (one frozen
+  state, read only) and ``writing()`` (one transaction, committed at exit); ``migrate`` up and down
 - ``tables``: ``TABLES[layer name]`` and the tables of versions, history, audit, accounts, runs
 - ``rows``: ``get``, ``page``, ``insert``, ``update``, ``retire``; one row at a time, as dicts
-- ``bulk``: ``upsert(conn, layer, frame, actor=, now=, progress=)``, ``read_frame``, ``ids_by_code``, ``refresh_places``
-- ``ways``: ``write_ways``, ``read_ways``, ``networks``
-- ``versions``: ``layer_versions``, ``history``
+- ``bulk``: ``upsert(conn, layer, frame, actor=, now=, progress=)``, ``read_frame(conn, layer, columns, geometry=,
+  where=, bbox=)``, ``ids_by_code``, ``refresh_places``
+- ``ways``: ``write_ways(conn, network_row, ways, actor=, now=)``, ``read_ways(conn, network_codes)``, ``networks(conn)``
+- ``versions``: ``layer_versions``, ``history(conn, layer, row_id)``
 - ``runs``: ``insert_run``, ``find_done``, ``get_run``, ``list_runs``, ``write_part``, ``read_part``, ``part_names``
-- ``jobs``: ``Jobs(path)``; the queue in a file of its own
-- ``spatial``: ``near``, ``within``, ``mvt``, ``tile_rows``, ``encode_mvt``; boxes for ``rows.page`` and ``read_frame``
-- ``copying``, ``checking``: a whole store into another; is a store sound
+- ``jobs``: ``Jobs(path, clock)``; the queue in a file of its own
+- ``spatial``: ``in_box``, ``near``, ``within``; tiles ``mvt(conn, layer, z, x, y, columns, extra=)``,
+  ``mvt_cells(conn, layer, z, x, y)``, ``tile_rows``, ``encode_mvt``
+- ``overview``, ``search``: counts and bounds of everything; rows by a part of code, name, address
+- ``copying``: ``copy_store(source, target, progress)``, ``backup(store, path)`` · ``checking``: ``check_store(store)``
+
+Underneath: ``geopackage`` (blobs and SQL functions of the embedded store), ``contents`` (its GeoPackage tables),
+``rtree``, ``loading`` (executemany and COPY), ``values``, ``columns``, ``places``, ``tile_space``, ``mvt``, ``schema``
+(Alembic), ``faults`` (what a database says, in our errors).
 """
