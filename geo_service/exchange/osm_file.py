@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,6 +71,18 @@ def reading(path: Path) -> Iterator[None]:
     except (RuntimeError, ValueError) as error:
         detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise FileFault("osm_broken", file=str(path), detail=detail) from error
+
+
+@contextmanager
+def sorted_copy(path: Path) -> Iterator[Path]:
+    """Yield a copy of a file whose objects stand in the usual order, which assembling areas needs."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "sorted.osm.pbf"
+        unsorted = osmium.MergeInputReader()
+        unsorted.add_file(str(path))
+        with osmium.SimpleWriter(str(copy)) as writer:
+            unsorted.apply(writer)
+        yield copy
 
 
 def read_header(path: Path, kind: str) -> OsmHeader:

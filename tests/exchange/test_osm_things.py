@@ -3,7 +3,7 @@
 import pytest
 
 from geo_service.exchange.osm import read_osm
-from tests.exchange.osm_text import node, relation, street, way
+from tests.exchange.osm_text import node, osm, relation, street, way
 
 SQUARE = [node(11, 20.004, 10.004), node(12, 20.005, 10.004), node(13, 20.005, 10.005), node(14, 20.004, 10.005)]
 RING = [11, 12, 13, 14, 11]
@@ -121,6 +121,19 @@ def test_a_multipolygon_relation_is_one_facility(tmp_path):
     assert made["entrances"]["code"].tolist() == ["r3/n12"]
     assert rows(made["green_spaces"])["r3"]["kind"] == "park"
     assert "r4" not in rows(made["facilities"])
+
+
+def test_a_relation_is_assembled_from_a_file_in_any_order(tmp_path):
+    park = {"type": "multipolygon", "leisure": "park"}
+    file = osm(
+        tmp_path / "a.osm",
+        relation(3, [(7, "outer"), (8, "outer")], park),
+        way(8, [13, 14, 11], {}),
+        way(7, [11, 12, 13], {}),
+        way(100, [11, 12], {"highway": "path"}),
+        *reversed(SQUARE),
+    )
+    assert read_osm(file).frames["facilities"]["code"].tolist() == ["r3"]
 
 
 def test_an_outline_with_missing_nodes_keeps_what_is_left(tmp_path):
