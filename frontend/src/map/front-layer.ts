@@ -3,11 +3,11 @@ import * as L from "leaflet";
 import { lang } from "../shared/lang";
 import type { TileFeature } from "./decode";
 import { overlay, trace } from "./draw";
-import { Occupied, place, turnedBox } from "./labels";
+import { type Candidate, Occupied, place, turnedBox } from "./labels";
 import type { MvtLayer } from "./mvt-layer";
 import { type Paint, type Pass, passesFor } from "./paint";
 import { patternFill } from "./patterns";
-import { largestPieces, type Marker, markersOf, namesOf, worldPixel } from "./scene";
+import { largestPieces, type Marker, markersOf, namesOf, PLACE_WEIGHT, worldPixel } from "./scene";
 import { inkOn, tracePath } from "./shapes";
 
 const PADDING = 0.15;
@@ -112,11 +112,7 @@ export class FrontLayer extends L.Layer {
     this.outline(context, passes, this.selected, mark?.stroke ?? "#d6006d", mark?.width_px ?? 3);
     this.markers = gathered.flatMap(({ pass, pieces }) => markersOf(paint, pass, pieces, this.zoom));
     this.markers.sort((a, b) => a.order - b.order);
-    const occupied = new Occupied();
-    for (const marker of this.markers) {
-      this.drawMarker(context, marker, scale);
-      if (!marker.isPlain) occupied.add(turnedBox(marker.x, marker.y, marker.radius * 2, marker.radius * 2, 0));
-    }
+    for (const marker of this.markers) this.drawMarker(context, marker, scale);
     const widthOf = (text: string, size: number, bold: boolean) => this.measure(context, text, size, bold);
     const named = new Set<string>();
     const candidates = gathered
@@ -125,8 +121,7 @@ export class FrontLayer extends L.Layer {
         named.add(pass.layer);
         return namesOf(paint, pass, pieces, this.zoom, widthOf, this.extra);
       });
-    const inView = candidates.filter(({ x, y }) => this.contains(x, y));
-    for (const label of place(inView, ({ text, size, bold }) => widthOf(text, size, bold ?? false), occupied)) {
+    for (const label of this.placed(candidates, widthOf)) {
       context.save();
       context.translate(label.x, label.y);
       context.rotate(label.angle);
@@ -141,6 +136,27 @@ export class FrontLayer extends L.Layer {
       context.fillText(label.text, 0, 0);
       context.restore();
     }
+  }
+
+  /** Names of areas and grids go before marks, all others keep clear of them. */
+  private placed(
+    candidates: readonly Candidate[],
+    widthOf: (text: string, size: number, bold: boolean) => number,
+  ): Candidate[] {
+    const inView = candidates.filter(({ x, y }) => this.contains(x, y));
+    const width = ({ text, size, bold }: Candidate) => widthOf(text, size, bold ?? false);
+    const occupied = new Occupied();
+    const first = place(inView.filter(isOfPlace), width, occupied);
+    for (const { x, y, radius, isPlain } of this.markers)
+      if (!isPlain) occupied.add(turnedBox(x, y, radius * 2, radius * 2, 0));
+    return [
+      ...first,
+      ...place(
+        inView.filter((one) => !isOfPlace(one)),
+        width,
+        occupied,
+      ),
+    ];
   }
 
   private contains(x: number, y: number): boolean {
@@ -223,5 +239,7 @@ export class FrontLayer extends L.Layer {
     }
   }
 }
+
+const isOfPlace = ({ weight }: Candidate) => weight >= PLACE_WEIGHT;
 
 const fontOf = (size: number, bold: boolean) => `${bold ? "600 " : ""}${size}px ${FONT}`;

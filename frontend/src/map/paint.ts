@@ -71,7 +71,7 @@ const tilesOf = (paint: Paint, layer: string): { query: string; deepest: number 
 
 /** Residents by cell at every zoom, from the cells of buildings: households never come one by one. */
 function residentCells(style: LayerStyle): Pass {
-  const cells = cellSymbols(style);
+  const cells = residentSymbols(style);
   return {
     layer: "buildings",
     query: "",
@@ -188,14 +188,22 @@ export const footprint = once(
     pattern: "none",
   }),
 );
-const cellSymbols = once((style: LayerStyle) => {
-  const fill = style.default.symbol.fill ?? style.default.symbol.stroke ?? "#555555";
-  const steps = CELL_STEPS.map(
-    (_, step): SymbolStyle => ({ ...PLAIN, dash: [], fill, fill_opacity: 0.14 + step * 0.17, stroke: null }),
-  );
-  return (count: number): SymbolStyle | null =>
+const RESIDENTS_FILL = "#7a3b8f";
+
+/** Symbols of cells by count, one for each of {@link CELL_STEPS}. */
+export const cellSteps = (fill: string): SymbolStyle[] =>
+  CELL_STEPS.map((_, step) => ({ ...PLAIN, dash: [], fill, fill_opacity: 0.12 + step * 0.13, stroke: null }));
+
+const byCount =
+  (steps: SymbolStyle[]) =>
+  (count: number): SymbolStyle | null =>
     count > 0 ? (steps[CELL_STEPS.filter((from) => count >= from).length - 1] ?? null) : null;
-});
+
+export const cellFill = (layer: string, style: LayerStyle): string =>
+  layer === "households" ? RESIDENTS_FILL : (style.default.symbol.fill ?? style.default.symbol.stroke ?? "#555555");
+
+const cellSymbols = once((style: LayerStyle) => byCount(cellSteps(cellFill("", style))));
+const residentSymbols = once((style: LayerStyle) => byCount(cellSteps(cellFill("households", style))));
 
 const STREET_WIDTH = 2.2;
 const isStreet = (symbol: SymbolStyle) => symbol.dash.length === 0 && symbol.width_px > 1;

@@ -1,5 +1,6 @@
 /** What lies in front of the map now: markers and name candidates gathered from decoded tiles, in world pixels. */
 import type { DecodedTile, TileFeature } from "./decode";
+import { innerPoint } from "./inner-point";
 import { alongLine, type Candidate } from "./labels";
 import { MARKED, type Paint, type Pass, wayRank } from "./paint";
 import type { TileId } from "./sources";
@@ -52,8 +53,8 @@ export function largestPieces(tiles: readonly { id: TileId; tile: DecodedTile }[
 const sizeOf = ({ box: [minX, minY, maxX, maxY] }: TileFeature) => (maxX - minX) * (maxY - minY);
 
 function middle({ feature, id, extent }: Piece, zoom: number): [number, number] {
-  const [minX, minY, maxX, maxY] = feature.box;
-  return worldPixel(id, extent, (minX + maxX) / 2, (minY + maxY) / 2, zoom);
+  const [x, y] = innerPoint(feature);
+  return worldPixel(id, extent, x, y, zoom);
 }
 
 export function markersOf(paint: Paint, pass: Pass, pieces: readonly Piece[], zoom: number): Marker[] {
@@ -69,13 +70,23 @@ export function markersOf(paint: Paint, pass: Pass, pieces: readonly Piece[], zo
     const wanted = paint.coverage?.category;
     const isChosen = pass.layer === "facilities" && feature.properties.category === wanted;
     const isFaded = pass.layer === "facilities" && wanted !== undefined && !isChosen;
+    if (isFaded && zoom < GLYPHS_FROM_ZOOM) continue;
     const isPlain = isFaded || (zoom < GLYPHS_FROM_ZOOM && !isChosen);
-    const radius = isChosen ? symbol.radius_px + 3 : isFaded ? 3 : isPlain ? symbol.radius_px * 0.6 : symbol.radius_px;
+    const radius = isChosen
+      ? symbol.radius_px + 3
+      : isFaded
+        ? 3
+        : isPlain
+          ? symbol.radius_px * plainSize(zoom)
+          : symbol.radius_px;
     const order = pass.order + (isChosen ? 1000 : isFaded ? -50 : 0);
     markers.push({ x, y, radius, symbol: isFaded ? faded(symbol) : symbol, isPlain, feature, order });
   }
   return markers.sort((a, b) => a.order - b.order);
 }
+
+/** Marks without glyph shrink with the map. */
+const plainSize = (zoom: number): number => (zoom >= 15 ? 0.6 : 0.42);
 
 const fadedSymbols = new WeakMap<SymbolStyle, SymbolStyle>();
 function faded(symbol: SymbolStyle): SymbolStyle {
@@ -88,6 +99,8 @@ function faded(symbol: SymbolStyle): SymbolStyle {
 }
 
 const INK = "#3a3a3a";
+/** Names of areas and grids weigh at least this. */
+export const PLACE_WEIGHT = 90;
 const NAMES: Record<string, { fromZoom: number; weight: number; size: number; colour: string; bold?: boolean }> = {
   areas: { fromZoom: 11, weight: 90, size: 14, colour: "#4a235a", bold: true },
   grids: { fromZoom: 15, weight: 91, size: 12, colour: "#0b4a7a", bold: true },
@@ -118,6 +131,8 @@ export function namesOf(
     const name = String(properties.name ?? "");
     if (!name || (pass.layer === "barriers" && properties.kind !== "water") || !pass.symbolOf(piece.feature)) continue;
     const [x, y] = middle(piece, zoom);
+    const wanted = paint.coverage?.category;
+    if (pass.layer === "facilities" && wanted !== undefined && properties.category !== wanted) continue;
     const isMark = kind === "point" || MARKED.includes(pass.layer);
     if (!isMark && pass.layer !== "areas" && !isRoomy(piece, zoom)) continue;
     if (pass.layer === "grids" && properties.kind !== "governance") continue;

@@ -5,6 +5,7 @@ import { metres, t } from "../i18n";
 import { say, title } from "../shared/lang";
 import { byOptions } from "./by-options";
 import { CategoryOverview } from "./category-overview";
+import { isNarrow } from "./narrow";
 import { ProblemNote } from "./problem-note";
 import * as state from "./state";
 import { runCoverage } from "./work";
@@ -35,7 +36,7 @@ export function CoveragePanel() {
           state.by.value = value;
         }}
       />
-      <Progress />
+      {isNarrow.value && <Progress />}
       <CategoryOverview />
     </div>
   );

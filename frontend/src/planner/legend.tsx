@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { layerNamed, summary } from "../data/catalogue";
 import { number, t } from "../i18n";
-import { CELL_STEPS } from "../map/paint";
+import { CELL_STEPS, cellFill, cellSteps } from "../map/paint";
 import { FEATURE_ZOOM } from "../map/sources";
 import type { LayerStyle, SymbolStyle } from "../map/style";
 import { title } from "../shared/lang";
@@ -56,12 +56,13 @@ function LayerLegend({ name, style }: { name: string; style: LayerStyle }) {
   return (
     <details class="legend-layer" open={isCells}>
       <summary>
-        {samplesOf(style).map((symbol, place) => (
+        {(isCells ? [] : samplesOf(style)).map((symbol, place) => (
           <Swatch key={place} symbol={symbol} kind={sampleOf(kind, symbol.fill)} />
         ))}
-        {title(layerNamed(name)?.label)} <span class="count">{number(count)}</span>
+        {name === "households" ? t("map.layers.households") : title(layerNamed(name)?.label)}{" "}
+        <span class="count">{number(count)}</span>
       </summary>
-      {isCells ? <CellLegend style={style} isPeople={name === "households"} /> : <Rules style={style} kind={kind} />}
+      {isCells ? <CellLegend name={name} style={style} /> : <Rules style={style} kind={kind} />}
     </details>
   );
 }
@@ -98,18 +99,18 @@ function Rules({ style, kind }: { style: LayerStyle; kind: SampleKind }) {
   );
 }
 
-function CellLegend({ style, isPeople }: { style: LayerStyle; isPeople: boolean }) {
-  const fill = style.default.symbol.fill ?? style.default.symbol.stroke ?? "#555555";
+function CellLegend({ name, style }: { name: string; style: LayerStyle }) {
+  const symbols = cellSteps(cellFill(name, style));
   return (
     <ul>
       {CELL_STEPS.map((from, step) => {
         const to = CELL_STEPS[step + 1];
         const range = to === undefined ? `≥ ${from}` : `${from}–${to - 1}`;
-        const symbol = { ...style.default.symbol, fill, fill_opacity: 0.14 + step * 0.17, stroke: null, dash: [] };
+        const symbol = symbols[step];
         return (
           <li key={from}>
-            <Swatch symbol={symbol} kind="area" />
-            {t(isPeople ? "map.legend.cell_people" : "map.legend.cell", { range })}
+            {symbol && <Swatch symbol={symbol} kind="area" />}
+            {t(name === "households" ? "map.legend.cell_people" : "map.legend.cell", { range })}
           </li>
         );
       })}

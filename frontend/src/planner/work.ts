@@ -9,10 +9,12 @@ import * as state from "./state";
 /** By building is a way of showing; its table is by community. */
 export const requestedBy = (by: string): string => (by === "building" ? "community" : by);
 
-/** All categories at once; by unit grid, where rows are many, only the one asked for. */
+/** All categories at once; by quarter or grid, where rows are many, only the one asked for. */
+const isMany = (by: string) => by === "quarter" || by.endsWith("grid");
+
 export const runCoverage = (): Promise<void> =>
   coverage.run({
-    categories: state.by.peek() === "unit_grid" && state.category.peek() ? [state.category.peek() as string] : null,
+    categories: isMany(state.by.peek()) && state.category.peek() ? [state.category.peek() as string] : null,
     limit: state.limitQuery.peek(),
     profile: state.profile.peek(),
     by: requestedBy(state.by.peek()),

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { boxOf, type Kind, type TileFeature } from "../../src/map/decode";
 import { isInside, touches } from "../../src/map/hit";
+import { innerPoint } from "../../src/map/inner-point";
 
 const feature = (kind: Kind, ...rings: number[][]): TileFeature => {
   const flat = rings.map((ring) => Int16Array.from(ring));
@@ -28,4 +29,13 @@ test("a line is touched within reach, also beyond its ends", () => {
 test("a point feature is touched within reach", () => {
   expect(touches(feature("point", [10, 10]), 13, 14, 5)).toBe(true);
   expect(touches(feature("point", [10, 10]), 14, 14, 5)).toBe(false);
+});
+
+test("the mark of a ring around a lake stands on the ring", () => {
+  const park = feature("polygon", square, [10, 10, 70, 10, 70, 90, 10, 90, 10, 10]);
+  const [x, y] = innerPoint(park);
+  expect(isInside(park.rings, x, y)).toBe(true);
+  expect([x, y]).toEqual([85, 50]);
+  expect(innerPoint(feature("polygon", square))).toEqual([50, 50]);
+  expect(innerPoint(feature("point", [7, 9]))).toEqual([7, 9]);
 });
