@@ -65,7 +65,8 @@ def place_facilities(scene: Scene, seed: int) -> Placed:
     clear: Discs = {}
     for street in range(size.streets):
         for plan in PLANNED:
-            if not (plan.needs_room and size.name == "small"):
+            is_west = street % size.columns == 0
+            if not (plan.needs_room and size.name == "small") and (plan.kind != "edge" or is_west):
                 place_gap(placed, clear, plan, street, scene)
     _campuses(placed, clear, scene)
     _stations(placed, scene)

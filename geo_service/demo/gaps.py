@@ -1,7 +1,8 @@
 """The deliberate gaps of the demo town, as data: what is wrong where, and what coverage must say about it.
 
-Each street has one of each kind (a small town, too, except where its one community has no room; see
-``needs_room``). The kinds, in the words of PRODUCT §3.4 and §3.10:
+Each street has one of each kind, ``edge`` only the westernmost ones. A small town has them too, except where its one
+community has no room (``needs_room``); with rare seeds none of its quarters is fit for ``barrier_wall``. The kinds, in
+the words of PRODUCT §3.4 and §3.10:
 
 ``none_in_reach``         no market within the 15-minute circle of the north-eastern homes
 ``barrier_rail``          a clinic just across the railway, between its two crossings

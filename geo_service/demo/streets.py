@@ -248,7 +248,8 @@ def _add_crossing(ways: Ways, kind: str, rail: LineString, north: Floats, south:
     if float(np.hypot(*(landing - south))) > 3.0:
         start, end = sorted((rail.project(Point(landing)), rail.project(Point(south))))
         beside = shapely.ops.substring(rail, start, end).offset_curve(-RAIL_CLEAR_M, join_style="mitre")
-        inner = sorted(np.asarray(beside.coords)[1:-1].tolist(), reverse=float(landing[0]) > float(south[0]))
+        inner = np.asarray(beside.coords)[1:-1].tolist() if isinstance(beside, LineString) else []
+        inner.sort(reverse=float(landing[0]) > float(south[0]))
         ways.add(
             LineString(np.round(np.vstack([landing, *inner, south]), 2)), "service", "示例铁南便道", half_width_m=4.0
         )
