@@ -1,12 +1,12 @@
 """The store: keeps and finds, never decides. One behaviour on two databases.
 
-- ``store``: ``open_store(url)``, ``create_store(url)``, ``upgrade_store(url)`` → ``Store`` with ``reading()`` (one frozen
-  state, read only) and ``writing()`` (one transaction, committed at exit); ``migrate`` up and down
+- ``store``: ``open_store(url)``, ``create_store(url)``, ``upgrade_store(url)`` → ``Store`` with ``reading()`` (one
+  frozen state, read only) and ``writing()`` (one transaction, committed at exit); ``migrate`` up and down
 - ``tables``: ``TABLES[layer name]`` and the tables of versions, history, audit, accounts, runs
 - ``rows``: ``get``, ``page``, ``insert``, ``update``, ``retire``; one row at a time, as dicts
 - ``bulk``: ``upsert(conn, layer, frame, actor=, now=, progress=)``, ``read_frame(conn, layer, columns, geometry=,
   where=, bbox=)``, ``ids_by_code``, ``refresh_places``
-- ``ways``: ``write_ways(conn, network_row, ways, actor=, now=)``, ``read_ways(conn, network_codes)``, ``networks(conn)``
+- ``ways``: ``write_ways(conn, network_row, ways, actor=, now=)``, ``read_ways(conn, network_codes)``, ``networks``
 - ``versions``: ``layer_versions``, ``history(conn, layer, row_id)``
 - ``runs``: ``insert_run``, ``find_done``, ``get_run``, ``list_runs``, ``write_part``, ``read_part``, ``part_names``
 - ``jobs``: ``Jobs(path, clock)``; the queue in a file of its own
