@@ -14,7 +14,7 @@ from typing import Any
 
 import osmium
 
-from benchmarks.measure import figure
+from benchmarks.measure import TIMES, figure
 from geo_service.domain.actors import LOCAL_ADMIN
 from geo_service.foundation.clock import system_clock
 from geo_service.services import networks
@@ -24,7 +24,7 @@ from geo_service.storage.store import create_store
 from tests.stores import Cluster
 
 PORTO = Path(__file__).resolve().parents[2] / "shared" / "data" / "porto" / "porto_portugal.osm.pbf"
-RUNS = 2
+RUNS = TIMES
 BOUND = 8
 
 
