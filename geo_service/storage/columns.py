@@ -58,11 +58,12 @@ def raw_column(
 
 def plain_objects(values: pd.Series) -> list[Any]:
     """Return a column as Python objects, every kind of emptiness as None."""
-    if values.dtype == object:
-        return [None if _is_empty(value) else value for value in values.to_numpy(dtype=object)]
-    objects = values.astype(object)
-    missing = values.isna()
-    return list(objects.where(~missing, None)) if missing.any() else list(objects)
+    objects = values.to_numpy(dtype=object)
+    missing = pd.isna(objects)
+    if missing.any():
+        objects = objects.copy()
+        objects[missing] = None
+    return list(objects.tolist())
 
 
 def _is_empty(value: Any) -> bool:

@@ -43,7 +43,7 @@ def select_by_code(connection: sa.Connection, layer: Layer, chosen: str, codes: 
             marks = ", ".join("?" * len(part))
             yield from connection.exec_driver_sql(
                 f'SELECT {chosen} FROM "{layer.noun}" t WHERE t.code IN ({marks})', tuple(part)
-            )
+            ).fetchall()
         else:
             yield from connection.exec_driver_sql(
                 f'SELECT {chosen} FROM "{layer.noun}" t WHERE t.code = ANY(%s)', (part,)
