@@ -21,6 +21,7 @@ export function CoverageLegend({ isOpen }: { isOpen: boolean }) {
     <div class="legend-coverage">
       <p class="legend-title">{t("map.legend.coverage", { category: say(category.label) })}</p>
       <p class="legend-rule">{ruleText(run.limit, state.profile.value)}</p>
+      {!isOpen && (isByBuilding ? <ShortStates /> : <ShortClasses />)}
       {isOpen && (
         <>
           <p class="legend-rule">
@@ -30,6 +31,31 @@ export function CoverageLegend({ isOpen }: { isOpen: boolean }) {
         </>
       )}
     </div>
+  );
+}
+
+/** The closed legend still says which colour is which. */
+const ShortStates = () => (
+  <p class="legend-short">
+    {sheet.value?.coverage.states.map(({ code, label, symbol }) => (
+      <span key={code}>
+        <Swatch symbol={symbol} kind="area" /> {title(label)}
+      </span>
+    ))}
+  </p>
+);
+
+function ShortClasses() {
+  const styles = sheet.value?.coverage;
+  if (!styles) return null;
+  return (
+    <p class="legend-short">
+      0%
+      {styles.shares.map((entry) => (
+        <span key={entry.from_share} class="legend-step" style={{ backgroundColor: entry.fill }} />
+      ))}
+      100%
+    </p>
   );
 }
 

@@ -1,7 +1,7 @@
 /** The map follows the state and tells it where it is and what was clicked. Panels never hold the map. */
-import { effect, useSignalEffect } from "@preact/signals";
+import { computed, effect, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { start as home, summary } from "../data/catalogue";
+import { catalogue, start as home, summary } from "../data/catalogue";
 import { circlesAround } from "../data/circles";
 import { explanation } from "../data/explanations";
 import { percent, t } from "../i18n";
@@ -85,10 +85,16 @@ function followPosition(map: PlannerMap): () => void {
   };
 }
 
+/** Whether the map is where it will begin; nothing is fetched for the world before. */
+const isPlaced = computed(() => {
+  const { status } = catalogue.state.value;
+  return state.position.value !== null || status === "ready" || status === "failed";
+});
+
 function followPicture(map: PlannerMap): (() => void)[] {
   return [
     effect(() => {
-      if (paint.value) map.paint(paint.value);
+      if (paint.value && isPlaced.value) map.paint(paint.value);
     }),
     effect(() => map.select(referenceOf(state.selected.value))),
     effect(() => {

@@ -83,6 +83,10 @@ function Found({ circles }: { circles: Circles }) {
         {sheet.value?.marks.paper && <Swatch symbol={sheet.value.marks.paper.symbol} kind="line" />}
         {t("map.place.paper")}
       </p>
+      <p class="with-swatch">
+        {sheet.value?.marks.streets && <Swatch symbol={sheet.value.marks.streets.symbol} kind="line" />}
+        {t("map.place.streets")}
+      </p>
       {snap && (
         <p class="with-swatch">
           {sheet.value?.marks.snap && <Swatch symbol={sheet.value.marks.snap.symbol} kind="point" />}
