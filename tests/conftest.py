@@ -3,7 +3,13 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+COMPLETE = bool(os.environ.get("GEO_TEST_COMPLETE"))
+# Nothing is timed; a complete run tries the same examples each time, plain pytest looks for new ones.
+hypothesis.settings.register_profile("ours", deadline=None, derandomize=COMPLETE)
+hypothesis.settings.load_profile("ours")
 
 pytest_plugins = ["tests.stores"]
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -27,7 +33,7 @@ def shared_data() -> Path:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Fail a complete run (``make test``) in which anything was skipped: both stores and the browser must run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is None or exitstatus != pytest.ExitCode.OK or not os.environ.get("GEO_TEST_COMPLETE"):
+    if reporter is None or exitstatus != pytest.ExitCode.OK or not COMPLETE:
         return
     reasons = [str(report.longrepr[2]) for report in reporter.stats.get("skipped", [])]
     if [reason for reason in reasons if "no ../shared" not in reason]:
