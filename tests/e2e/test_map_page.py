@@ -140,6 +140,7 @@ def test_a_click_elsewhere_draws_circles_with_the_people_inside(server: Server, 
     loaded(page)
     the_map(page).click()
     expect(page.get_by_role("heading", name="从这里步行")).to_be_visible()
+    expect(page.locator(".crosshair")).to_be_hidden()
     rows = page.get_by_role("table").get_by_role("rowheader")
     expect(rows).to_have_count(3)
     for text in ("5 分钟（300 m）", "10 分钟（500 m）", "15 分钟（1,000 m）"):

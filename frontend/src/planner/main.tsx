@@ -4,6 +4,7 @@ import { render } from "preact";
 import { loadCatalogue } from "../data/catalogue";
 import { t } from "../i18n";
 import { loadStyles } from "../map/style";
+import { followInput } from "../shared/input-mode";
 import { lang } from "../shared/lang";
 import "../shared/tokens.css";
 import "../shared/base.css";
@@ -13,6 +14,7 @@ import { App } from "./app";
 import { startLayers } from "./layer-groups";
 import { work } from "./work";
 
+followInput();
 connect();
 effect(() => {
   document.documentElement.lang = lang.value === "zh" ? "zh-CN" : "en";
