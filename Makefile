@@ -48,7 +48,7 @@ test-frontend: setup-dev
 frontend: .venv/.made ## 构建浏览器端到 geo_service/_web · build the browser part
 	@$(BIN)/python scripts/build_frontend.py
 
-bench: setup-dev .venv/.bench ## 跑基准测试，写入 docs/benchmarks.md · run the benchmarks (ONLY="name …" for some)
+bench: system setup-dev .venv/.bench ## 跑基准测试，写入 docs/benchmarks.md · run the benchmarks (ONLY="name …" for some)
 	$(BIN)/python -m benchmarks $(ONLY)
 
 system: ## 安装测试所需的系统软件 · install PostGIS, Chromium and a Chinese font if they are missing
