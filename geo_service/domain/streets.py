@@ -34,6 +34,8 @@ WAYS: Final = Layer(
         # int64 little-endian node ids of all vertices, part after part of the geometry
         Field("node_ids", "bytes", required=True),
     ),
+    # <code>@<network code> where several networks hold the same way
+    code_pattern=r"[0-9A-Za-z一-鿿._:/#@-]{1,64}",
     editable=False,
 )
 

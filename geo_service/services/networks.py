@@ -26,7 +26,7 @@ from geo_service.services.context import Context
 from geo_service.storage import ways as stored_ways
 
 Floats = npt.NDArray[np.float64]
-_ARRAYS_VERSION: Final = 1  # raised when the way a network is built from stored ways changes
+_ARRAYS_VERSION: Final = 2  # raised when the way a network is built from stored ways changes
 _KEPT_IN_MEMORY: Final = 8
 _STALE_AFTER_S: Final = 3600.0  # another process may still be opening a folder younger than this
 _loaded: OrderedDict[tuple[Path, str], Network] = OrderedDict()
@@ -133,7 +133,7 @@ def _groups(conn: Connection) -> list[_Group]:
 def _group(members: list[dict[str, Any]]) -> _Group:
     extent = shapely.union_all([row["geom"] for row in members])
     is_closed = all(bool(row["is_closed"]) for row in members)
-    parts = sorted(str(row["fingerprint"]) for row in members)
+    parts = [[str(row["code"]), str(row["fingerprint"])] for row in members]
     shape = shapely.to_wkb(shapely.normalize(extent), hex=True)
     made = fingerprint({"arrays": _ARRAYS_VERSION, "parts": parts, "extent": shape, "is_closed": is_closed})
     return _Group(tuple(str(row["code"]) for row in members), made, extent, is_closed)

@@ -17,14 +17,14 @@ from geo_service.domain.layers import LAYERS
 from geo_service.foundation.clock import to_iso
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.ids import new_uids
-from geo_service.storage import loading
+from geo_service.storage import loading, owners
 from geo_service.storage.columns import plain_objects, raw_column
 from geo_service.storage.frames import ids_by_code, read_frame
-from geo_service.storage.places import place_rows, refresh_places
+from geo_service.storage.places import place_rows, refresh_places, set_columns
 from geo_service.storage.values import from_column, is_embedded, stored_geometries, to_column
 from geo_service.storage.versions import append_history, history_line, raise_version
 
-__all__ = ["Upserted", "ids_by_code", "read_frame", "refresh_places", "upsert"]
+__all__ = ["Upserted", "ids_by_code", "read_frame", "refresh_places", "retire", "upsert"]
 
 Progress = Callable[[float | None, str], None]
 
@@ -58,8 +58,8 @@ def upsert(
     frame
         Columns: ``code``, ``geometry`` (EPSG:4326, longitude first), ``source``, ``licence``, ``uid`` (new rows
         only), and the layer's field keys; columns that begin with ``_`` are ignored. A column that is not there
-        keeps its values on rows that exist and gets the default on new ones. A reference may point to a row of
-        the same frame.
+        keeps its values on rows that exist and gets the default on new ones. Rows that belong to another row
+        and have no geometry get its (:mod:`owners`). A reference may point to a row of the same frame.
     actor, now
         Who and when, for the rows and their history.
     progress
@@ -84,6 +84,7 @@ def upsert(
     ids_of_new = loading.new_ids(connection, layer, int(is_new.sum()))
     new_rows = np.flatnonzero(is_new)
     all_ids = {**old_ids, **{codes[n]: row_id for n, row_id in zip(new_rows.tolist(), ids_of_new, strict=True)}}
+    frame = owners.frame_with_owners_shapes(connection, layer, frame, codes)
     columns, geometries = _raw_columns(connection, layer, frame, codes, all_ids)
 
     changed_rows, lines = _changes(connection, layer, codes, columns, np.flatnonzero(~is_new), actor=actor, now=now)
@@ -101,7 +102,9 @@ def upsert(
             if updated:
                 ids = [all_ids[codes[n]] for n in changed_rows]
                 given = {name: [values[n] for n in changed_rows] for name, values in columns.items()}
+                followers = owners.Followers(connection, layer, ids if geometries is not None else [])
                 loading.update(connection, layer, ids, given, actor=actor, now=now)
+                followers.move()
             if geometries is not None:
                 touched = np.concatenate([new_rows, np.asarray(changed_rows, dtype=np.int64)]).astype(np.int64)
                 index([all_ids[codes[n]] for n in touched], geometries[touched])
@@ -113,6 +116,40 @@ def upsert(
     if progress is not None:
         progress(1.0, "progress.storing")
     return Upserted(created, updated, len(codes) - created - updated)
+
+
+def retire(
+    connection: sa.Connection, layer: Layer, ids: Sequence[int], reason: str, *, actor: Actor, now: datetime
+) -> int:
+    """Retire rows by id (nothing is ever deleted) and return how many; those retired already are left as they are.
+
+    Places that follow from the rows (of areas, grids, households) are refreshed by the caller, once for all.
+    """
+    wanted = {int(row_id) for row_id in ids}
+    if not wanted:
+        return 0
+    stored = connection.exec_driver_sql(f'SELECT id, version FROM "{layer.noun}" WHERE retired_at IS NULL ORDER BY id')
+    found = [(int(row_id), int(version)) for row_id, version in stored if row_id in wanted]
+    if not found:
+        return 0
+    values = {"retired_at": to_iso(now), "retired_reason": reason}
+    columns: dict[str, list[Any]] = {
+        "id": [row_id for row_id, _ in found],
+        "version": [version + 1 for _, version in found],
+    }
+    for name, value in {**values, "updated_at": to_iso(now), "updated_by": actor.name}.items():
+        columns[name] = [value] * len(found)
+    set_columns(connection, layer, columns)
+    before = dict.fromkeys(values)
+    append_history(
+        connection,
+        [
+            history_line(layer, row_id, version + 1, "retired", before=before, after=values, actor=actor, now=now)
+            for row_id, version in found
+        ],
+    )
+    raise_version(connection, layer)
+    return len(found)
 
 
 def _codes(layer: Layer, frame: pd.DataFrame) -> list[str]:

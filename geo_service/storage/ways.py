@@ -1,4 +1,9 @@
-"""Walking networks: one row per network, one per way; way arrays in and out."""
+"""Walking networks: one row per network, one per way of it; way arrays in and out.
+
+Every network keeps its own copy of its ways, exactly as its source gives them, also of those that another network
+has too (overlapping extracts). Codes are unique in a layer, so such a copy is stored as ``<code>@<network code>``
+unless it came first; :func:`read_ways` gives the plain codes back. Equal node ids join the copies to one network.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,13 +21,11 @@ import sqlalchemy as sa
 from geo_service.domain.actors import Actor
 from geo_service.domain.streets import NETWORKS, WAYS
 from geo_service.domain.ways import WayArrays
-from geo_service.foundation.clock import to_iso
 from geo_service.foundation.errors import StoreFault
-from geo_service.storage.bulk import Progress, Upserted, read_frame, upsert
-from geo_service.storage.places import set_columns
-from geo_service.storage.versions import append_history, history_line, raise_version
+from geo_service.storage.bulk import Progress, Upserted, read_frame, retire, upsert
 
 _GONE = "no longer in the source"
+_OF = "@"  # between the code of a way and that of its network; no code of a source has it
 
 
 def write_ways(
@@ -43,8 +46,8 @@ def write_ways(
     network_row
         ``code``, ``geometry`` (the extent, EPSG:4326), ``source``, ``licence`` and field keys of NETWORKS.
     ways
-        All ways of the network. A way that another network already holds (overlapping extracts) stays with it and
-        gets the parts of both; ways of this network that are not among them are retired.
+        All ways of the network, with the codes of their source. Ways of this network that are not among them are
+        retired; rows of other networks are never touched.
     actor, now, progress
         As for :func:`bulk.upsert`.
 
@@ -57,23 +60,29 @@ def write_ways(
     row.setdefault("geometry", row.pop("geom", None))
     frame = gpd.GeoDataFrame([row], geometry="geometry", crs="EPSG:4326")
     upsert(connection, NETWORKS, frame, actor=actor, now=now)
-    held = _held_by_others(connection, str(row["code"]), ways.codes)
-    merged, owners = _merged(connection, ways, held) if held else (ways, {})
-    networks = [owners.get(code, str(row["code"])) for code in merged.codes]
+    network = str(row["code"])
+    codes = _stored_codes(connection, network, ways.codes)
     source: dict[str, Any] = {key: row[key] for key in ("source", "licence") if key in row}
-    done = upsert(connection, WAYS, _frame(merged, networks, source), actor=actor, now=now, progress=progress)
-    _retire_missing(connection, str(row["code"]), set(ways.codes), actor=actor, now=now)
+    done = upsert(connection, WAYS, _frame(ways, codes, network, source), actor=actor, now=now, progress=progress)
+    own = read_frame(connection, WAYS, ["id", "code"], geometry=False, where={"network_code": network})
+    retire(connection, WAYS, own.loc[~own["code"].isin(set(codes)), "id"].tolist(), _GONE, actor=actor, now=now)
     return done
 
 
 def read_ways(connection: sa.Connection, network_codes: Sequence[str] | None = None) -> WayArrays:
-    """Return the ways of some networks (all by default), ordered by code.
+    """Return the ways of some networks (all by default), ordered by network, then by the code of their source.
 
+    A way that several networks hold comes once for each. Which of them was stored first makes no difference.
     Raises StoreFault ``store_damaged`` if a way's vertices and node ids do not match.
     """
     where = None if network_codes is None else {"network_code": list(network_codes)}
-    columns = ["code", "name", "highway", "is_snap_target", "is_step_free", "node_ids"]
-    return _arrays(read_frame(connection, WAYS, columns, where=where))
+    columns = ["code", "network_code", "name", "highway", "is_snap_target", "is_step_free", "node_ids"]
+    frame = read_frame(connection, WAYS, columns, where=where)
+    named = list(zip(frame["network_code"], frame["code"], strict=True))
+    frame["code"] = pd.Series([_plain(code, network) for network, code in named], dtype=object)
+    keys = list(zip(frame["network_code"], frame["code"], strict=True))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return _arrays(frame if order == list(range(len(order))) else frame.iloc[order])
 
 
 def networks(connection: sa.Connection) -> list[dict[str, Any]]:
@@ -91,14 +100,14 @@ def _is_nan(value: Any) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
-def _frame(ways: WayArrays, networks: list[str], source: Mapping[str, Any]) -> gpd.GeoDataFrame:
+def _frame(ways: WayArrays, codes: Sequence[str], network: str, source: Mapping[str, Any]) -> gpd.GeoDataFrame:
     """Return the ways as rows of their layer."""
     starts = way_vertex_starts(ways)
     node_bytes = np.ascontiguousarray(ways.node_ids, dtype="<i8").tobytes()
     bounds = (starts * 8).tolist()
     table = {
-        "code": pd.Series(ways.codes, dtype=object),
-        "network_code": pd.Series(networks, dtype=object),
+        "code": pd.Series(list(codes), dtype=object),
+        "network_code": pd.Series([network] * len(codes), dtype=object),
         "name": pd.Series(ways.names, dtype=object),
         "highway": pd.Series(ways.highways, dtype=object),
         "is_snap_target": np.asarray(ways.snap_target, dtype=bool),
@@ -148,71 +157,19 @@ def _arrays(frame: Any) -> WayArrays:
     )
 
 
-def _held_by_others(connection: sa.Connection, network: str, codes: Sequence[str]) -> dict[str, str]:
-    """Return way code → network code for those of ``codes`` that another network holds."""
-    others = [row["code"] for row in networks(connection) if row["code"] != network]
-    if not others:
-        return {}
-    frame = read_frame(connection, WAYS, ["code", "network_code"], geometry=False, where={"network_code": others})
-    wanted = set(codes)
-    return {c: n for c, n in zip(frame["code"], frame["network_code"], strict=True) if c in wanted}
+def _stored_codes(connection: sa.Connection, network: str, codes: Sequence[str]) -> list[str]:
+    """Return the code each way is stored under: its own, or a longer one where another network's row has that.
 
-
-def _merged(connection: sa.Connection, ways: WayArrays, held: Mapping[str, str]) -> tuple[WayArrays, dict[str, str]]:
-    """Return the ways with the parts that other networks hold of them added, and who owns those."""
-    stored = read_ways(connection, sorted(set(held.values())))
-    index = {code: n for n, code in enumerate(stored.codes)}
-    starts, old_starts = way_vertex_starts(ways), way_vertex_starts(stored)
-    pieces: list[tuple[WayArrays, int, int]] = []  # (arrays, part, new way)
-    for way, code in enumerate(ways.codes):
-        both = [(ways, way, starts)]
-        if code in held:
-            old = (stored, index[code], old_starts)
-            mine, theirs = _nodes(*both[0]), _nodes(*old)
-            both = [old] if mine <= theirs else both if theirs <= mine else [old, *both]
-        for arrays, number, _ in both:
-            first, last = np.searchsorted(arrays.part_way, [number, number + 1])
-            pieces += [(arrays, part, way) for part in range(int(first), int(last))]
-    slices = [(arrays, slice(int(arrays.part_start[p]), int(arrays.part_start[p + 1]))) for arrays, p, _ in pieces]
-    return (
-        WayArrays(
-            codes=ways.codes,
-            names=ways.names,
-            highways=ways.highways,
-            snap_target=ways.snap_target,
-            step_free=ways.step_free,
-            part_way=np.array([way for _, _, way in pieces], dtype=np.int32),
-            part_start=np.concatenate([[0], np.cumsum([s.stop - s.start for _, s in slices])]).astype(np.int64),
-            node_ids=np.concatenate([arrays.node_ids[s] for arrays, s in slices]),
-            lon=np.concatenate([arrays.lon[s] for arrays, s in slices]),
-            lat=np.concatenate([arrays.lat[s] for arrays, s in slices]),
-        ),
-        dict(held),
+    A row keeps its code for good; retired rows keep theirs too.
+    """
+    found = connection.exec_driver_sql(
+        f'SELECT t.code, n.code FROM "{WAYS.noun}" t JOIN "{NETWORKS.noun}" n ON n.id = t.network_id'
     )
+    owners: dict[str, str] = {row[0]: row[1] for row in found}
+    own = {_plain(code, network): code for code, owner in owners.items() if owner == network}
+    return [own.get(code) or (f"{code}{_OF}{network}" if code in owners else code) for code in codes]
 
 
-def _nodes(arrays: WayArrays, way: int, starts: npt.NDArray[np.int64]) -> set[int]:
-    return set(arrays.node_ids[starts[way] : starts[way + 1]].tolist())
-
-
-def _retire_missing(connection: sa.Connection, network: str, present: set[str], *, actor: Actor, now: datetime) -> None:
-    """Retire the ways of a network that its source no longer has."""
-    frame = read_frame(connection, WAYS, ["id", "code", "version"], geometry=False, where={"network_code": network})
-    gone = frame[~frame["code"].isin(present)]
-    if not len(gone):
-        return
-    ids, versions = gone["id"].tolist(), gone["version"].tolist()
-    values = {"retired_at": to_iso(now), "retired_reason": _GONE}
-    columns: dict[str, list[Any]] = {"id": ids, "version": [version + 1 for version in versions]}
-    for name, value in {**values, "updated_at": to_iso(now), "updated_by": actor.name}.items():
-        columns[name] = [value] * len(ids)
-    set_columns(connection, WAYS, columns)
-    before = dict.fromkeys(values)
-    append_history(
-        connection,
-        [
-            history_line(WAYS, row_id, version + 1, "retired", before=before, after=values, actor=actor, now=now)
-            for row_id, version in zip(ids, versions, strict=True)
-        ],
-    )
-    raise_version(connection, WAYS)
+def _plain(code: str, network: str) -> str:
+    """Return the code a way has in its source."""
+    return code.removesuffix(f"{_OF}{network}")
