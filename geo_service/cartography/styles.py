@@ -237,13 +237,14 @@ STATE_SYMBOLS: Final[dict[str, Symbol]] = {
     "not_covered": Symbol(fill=VERMILLION, fill_opacity=0.75, stroke="#7a3600", shape="triangle", pattern="hatch"),
     "unknown": Symbol(fill="#b8b8b8", fill_opacity=0.75, stroke="#6b6b6b", shape="square", pattern="dots"),
 }
-# share of people (or buildings) covered → colour: light to dark reads without hue; Tol's "YlOrBr" turned to blue
+# share of people (or buildings) covered → colour: orange like the gaps, blue like the covered, the worst places darkest
+# (ColorBrewer PuOr and Blues, colour-blind safe; the map writes the share beside the name, so hue never stands alone)
 SHARE_CLASSES: Final[tuple[tuple[float, float, str], ...]] = (
-    (0.0, 0.2, "#eff3ff"),
-    (0.2, 0.4, "#c6dbef"),
-    (0.4, 0.6, "#9ecae1"),
-    (0.6, 0.8, "#4292c6"),
-    (0.8, 0.95, "#2171b5"),
+    (0.0, 0.2, "#b35806"),
+    (0.2, 0.4, "#e08214"),
+    (0.4, 0.6, "#fdb863"),
+    (0.6, 0.8, "#c6dbef"),
+    (0.8, 0.95, "#4292c6"),
     (0.95, 1.0, "#08306b"),
 )
 NO_DATA: Final = Symbol(fill="#ffffff", fill_opacity=0.4, stroke="#6b6b6b", pattern="crosshatch")
