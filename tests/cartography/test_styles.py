@@ -83,9 +83,12 @@ def luminance(colour):
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def test_shares_go_from_light_to_dark_and_cover_everything():
+def test_shares_diverge_from_the_worst_in_orange_to_the_best_in_blue_and_cover_everything():
     lights = [luminance(fill) for _, _, fill in SHARE_CLASSES]
-    assert lights == sorted(lights, reverse=True)
+    assert lights[:3] == sorted(lights[:3])
+    assert lights[3:] == sorted(lights[3:], reverse=True)
+    warmer = [int(fill[1:3], 16) > int(fill[5:7], 16) for _, _, fill in SHARE_CLASSES]
+    assert warmer == [True, True, True, False, False, False]
     assert [low for low, _, _ in SHARE_CLASSES[1:]] == [high for _, high, _ in SHARE_CLASSES[:-1]]
     assert share_colour(0.0) == SHARE_CLASSES[0][2]
     assert share_colour(0.95) == share_colour(1.0) == SHARE_CLASSES[-1][2]
