@@ -27,7 +27,12 @@ router = APIRouter(tags=["analyses"])
 def post_coverage(body: schemas.CoverageQuestion, door: Doored) -> Response:
     """Return the stored run of the same question, or queue it."""
     question = CoverageQuestion.asked(
-        body.categories, circle=body.circle, minutes=body.minutes, profile=body.profile, by=body.by
+        body.categories,
+        circle=body.circle,
+        minutes=body.minutes,
+        profile=body.profile,
+        by=body.by,
+        strict=body.strict,
     )
     with door.reading() as (conn, ctx):
         done = stored_coverage(conn, ctx, question)
@@ -56,6 +61,7 @@ def post_circles(body: schemas.CirclesQuestion, door: Doored) -> Response:
             circles=body.circles,
             minutes=body.minutes,
             profile=body.profile,
+            strict=body.strict,
         )
     return json_response(found, media_type="application/geo+json", headers={"Cache-Control": "no-store"})
 
@@ -78,5 +84,6 @@ def get_explain(question: Annotated[schemas.ExplainQuestion, Query()], door: Doo
             circle=question.circle,
             minutes=question.minutes,
             profile=question.profile,
+            strict=question.strict,
         )
     return json_response(found, headers={"Cache-Control": "no-store"})

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from geo_service.api import schemas
 from geo_service.api.door import Doored, etag_of, json_response, not_modified
 from geo_service.domain.labels import label
-from geo_service.domain.reference import categories, circles, profiles
+from geo_service.domain.reference import categories, circles, profiles, stricter_circles
 from geo_service.services import features
 from geo_service.services.styles import stylesheet
 
@@ -63,7 +63,8 @@ def list_profiles(door: Doored) -> Response:
 @router.get(
     "/api/circles",
     summary="生活圈 / Living circles",
-    description="标准生活圈的步行距离（GB 50180-2018）。 / Walking distances of the living circles.",
+    description="标准生活圈的步行距离（GB 50180-2018）及更严的距离。 / "
+    "Walking distances of the living circles, the stricter ones too.",
     response_model=list[schemas.CircleInfo],
 )
 def list_circles(door: Doored) -> Response:
@@ -102,6 +103,7 @@ def _circles() -> list[dict[str, Any]]:
         {
             "minutes": minutes,
             "distance_m": metres,
+            "stricter_distance_m": stricter_circles().get(minutes),
             "label": label("style.circle", minutes=minutes, metres=f"{metres:g}"),
         }
         for minutes, metres in circles().items()

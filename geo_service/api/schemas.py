@@ -72,6 +72,7 @@ class CircleInfo(BaseModel):
 
     minutes: int
     distance_m: float
+    stricter_distance_m: float | None
     label: Label
 
 
@@ -144,6 +145,9 @@ class Summary(BaseModel):
 Circle = Annotated[int, Field(ge=1, le=120, examples=[15])]
 Minutes = Annotated[float, Field(gt=0, le=120, allow_inf_nan=False, examples=[10])]
 CategoryCode = Annotated[str, Field(min_length=1, max_length=40, examples=["supermarket"])]
+Strict = Annotated[
+    bool, Field(description="生活圈按更严的距离（15 分钟 800 m） / the circle's stricter distance (15 minutes, 800 m)")
+]
 ProfileCode = Annotated[str, Field(min_length=1, max_length=40, examples=["standard"])]
 
 
@@ -162,6 +166,7 @@ class CoverageQuestion(BaseModel):
     circle: Circle | None = None
     minutes: Minutes | None = None
     profile: ProfileCode = "standard"
+    strict: Strict = False
     by: By = "community"
 
 
@@ -179,6 +184,7 @@ class CirclesQuestion(BaseModel):
     circles: Annotated[list[Circle] | None, Field(min_length=1, max_length=10)] = None
     minutes: Annotated[list[Minutes] | None, Field(min_length=1, max_length=10)] = None
     profile: ProfileCode = "standard"
+    strict: Strict = False
 
 
 class ExplainQuestion(BaseModel):
@@ -191,6 +197,7 @@ class ExplainQuestion(BaseModel):
     circle: Circle | None = None
     minutes: Minutes | None = None
     profile: ProfileCode = "standard"
+    strict: Strict = False
 
 
 class Problem(BaseModel):

@@ -25,6 +25,7 @@ analyse_app = typer.Typer(help="cli.analyse_help", no_args_is_help=True)
 run_app = typer.Typer(help="cli.run_help", no_args_is_help=True)
 
 Profile = Annotated[str, typer.Option("--profile", metavar="P", help="cli.profile_help")]
+Strict = Annotated[bool, typer.Option("--strict", help="cli.strict_help")]
 
 
 @contextmanager
@@ -71,11 +72,12 @@ def coverage(
     minutes: Annotated[float | None, typer.Option("--minutes", metavar="N", help="cli.minutes_help")] = None,
     profile: Profile = "standard",
     by: Annotated[str, typer.Option("--by", metavar="LEVEL", help="cli.by_help")] = "community",
+    strict: Strict = False,
 ) -> None:
     """Write who is within reach of what, by area or grid."""
     endings = (".json", ".csv", ".gpkg")
     results.check_out(out_file, endings, None)
-    question = CoverageQuestion.asked(category, circle=circle, minutes=minutes, profile=profile, by=by)
+    question = CoverageQuestion.asked(category, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict)
     with context() as ctx:
         results.check_out(out_file, endings, ctx.store.path)
         result = coverage_stories.coverage(ctx, question)
@@ -96,6 +98,7 @@ def circles(
     circle: Annotated[list[int] | None, typer.Option("--circle", metavar="5|10|15", help="cli.circle_help")] = None,
     minutes: Annotated[list[float] | None, typer.Option("--minutes", metavar="N", help="cli.minutes_help")] = None,
     profile: Profile = "standard",
+    strict: Strict = False,
 ) -> None:
     """Write the service circles of points or of a category's facilities."""
     endings = (".geojson", ".gpkg")
@@ -103,18 +106,27 @@ def circles(
     places = [_place(one) for one in at or ()]
     # refuse a wrong question before the store is opened
     circle_stories.CirclesQuestion.asked(
-        points=places, category=category, circles=circle, minutes=minutes, profile=profile
+        points=places, category=category, circles=circle, minutes=minutes, profile=profile, strict=strict
     )
     with context() as ctx:
         results.check_out(out_file, endings, ctx.store.path)
         with ctx.store.reading() as conn:
             result = circle_stories.service_circles(
-                conn, ctx, points=places, category=category, circles=circle, minutes=minutes, profile=profile
+                conn,
+                ctx,
+                points=places,
+                category=category,
+                circles=circle,
+                minutes=minutes,
+                profile=profile,
+                strict=strict,
             )
         results.write_circles(ctx, out_file, result)
     made = [one["properties"] for one in result["features"] if one["properties"]["kind"] == "circle"]
     titles = [say(f"cli.circles_{name}") for name in ("limit", "people", "buildings", "area", "overstates")]
     show_table(titles, [_circle_cells(one) for one in sorted(made, key=lambda one: one["limit_m"])])
+    for note in result["notes"]:
+        tell("cli.note", note=note[lang()])
     if not any(one["properties"]["kind"] == "snap" for one in result["features"]):
         tell("cli.circles_not_snapped")
     tell("cli.circles_done", file=out_file, count=len(made))
@@ -185,7 +197,19 @@ def _circle_cells(circle: dict[str, Any]) -> list[object]:
     limit = f"{circle['limit_m']:g} m"
     if circle["limit_kind"] == "time":
         limit = f"{circle['minutes']:g} min = {limit}"
-    return [limit, circle["people"], circle["buildings"], area_ha, _per_cent(overstates)]
+    return [limit, _people_cell(circle), circle["buildings"], area_ha, _per_cent(overstates)]
+
+
+def _people_cell(circle: dict[str, Any]) -> object:
+    """Return the people inside; an estimate is called one, and buildings whose people are not known are counted."""
+    people, missing = circle["people"], circle["buildings_without_people"]
+    if people is None:
+        return say("people_basis.no_data")
+    if circle["people_basis"] == "estimate":
+        people = say("cli.circles_people_estimate", people=people)
+    if missing:
+        return say("cli.circles_people_partly", people=people, missing=missing, buildings=circle["buildings"])
+    return people
 
 
 def _asked(parameters: dict[str, Any]) -> str:

@@ -88,6 +88,14 @@ def circles() -> Mapping[int, float]:
     return {entry["minutes"]: float(entry["distance_m"]) for entry in document["circles"]}
 
 
+@cache
+def stricter_circles() -> Mapping[int, float]:
+    """Return the stricter walking distance in metres of the living circles that have one, by minutes."""
+    document = cast(dict[str, Any], reference("circles"))
+    known = {entry["minutes"]: entry.get("stricter_distance_m") for entry in document["circles"]}
+    return {minutes: float(metres) for minutes, metres in known.items() if metres is not None}
+
+
 def category_named(code: str) -> Category:
     """Return the category; NotFound ``category_unknown`` names the known ones."""
     try:
@@ -104,14 +112,19 @@ def profile_named(code: str) -> Profile:
         raise NotFound("profile_unknown", profile=code, known=", ".join(profiles())) from None
 
 
-def limit_of(profile: Profile, *, circle: int | None = None, minutes: float | None = None) -> Limit:
+def limit_of(
+    profile: Profile, *, circle: int | None = None, minutes: float | None = None, strict: bool = False
+) -> Limit:
     """Return the limit for a living circle or a walking time; exactly one may be given.
 
-    Neither means the 15-minute circle. Raises InvalidInput ``limit_twice``, ``circle_unknown``,
-    ``minutes_out_of_range`` (0 < minutes ≤ 120).
+    Neither means the 15-minute circle; ``strict`` takes the stricter distance of the circle (800 m). Raises
+    InvalidInput ``limit_twice``, ``circle_unknown``, ``minutes_out_of_range`` (0 < minutes ≤ 120),
+    ``strict_without_circle`` (with minutes, or the circle has no stricter distance).
     """
     if circle is not None and minutes is not None:
         raise InvalidInput("limit_twice")
+    if strict and minutes is not None:
+        raise strict_refused()
     if minutes is not None:
         if not 0 < minutes <= 120:
             raise InvalidInput("minutes_out_of_range", minutes=minutes)
@@ -119,4 +132,11 @@ def limit_of(profile: Profile, *, circle: int | None = None, minutes: float | No
     chosen = 15 if circle is None else circle
     if chosen not in circles():
         raise InvalidInput("circle_unknown", circle=chosen, known=", ".join(map(str, circles())))
-    return Limit("distance", circles()[chosen], float(chosen))
+    if strict and chosen not in stricter_circles():
+        raise strict_refused()
+    return Limit("distance", (stricter_circles() if strict else circles())[chosen], float(chosen))
+
+
+def strict_refused() -> InvalidInput:
+    """Return the refusal of a stricter distance that there is not."""
+    return InvalidInput("strict_without_circle", known=", ".join(map(str, stricter_circles())))

@@ -30,6 +30,7 @@ def explain(
     circle: int | None = None,
     minutes: float | None = None,
     profile: str = "standard",
+    strict: bool = False,
 ) -> dict[str, Any]:
     """Return why ``building`` (code or uid) is in its state for ``category`` within the limit.
 
@@ -37,12 +38,12 @@ def explain(
     nothing is reachable), limit, the deciding facility, the building's snap point with its access leg in metres, and
     the route as a GeoJSON LineString from the building to the facility's entrance. Raises NotFound ``row_unknown``,
     ``category_unknown``, ``profile_unknown``; InvalidInput ``limit_twice``, ``circle_unknown``,
-    ``minutes_out_of_range``, ``no_network``.
+    ``minutes_out_of_range``, ``strict_without_circle``, ``no_network``.
     """
     may(ctx.actor, "analyse")
     category_named(category)
     walker = profile_named(profile)
-    limit = limit_of(walker, circle=circle, minutes=minutes)
+    limit = limit_of(walker, circle=circle, minutes=minutes, strict=strict)
     row = rows.get(conn, LAYERS["buildings"], building)
     if row["retired_at"] is not None:
         raise NotFound("row_unknown", layer="buildings", ident=building)

@@ -33,6 +33,7 @@ class CoverageQuestion:
     profile: Profile
     by: str
     limit: Limit
+    strict: bool = False
 
     @classmethod
     def asked(
@@ -43,25 +44,27 @@ class CoverageQuestion:
         minutes: float | None = None,
         profile: str = "standard",
         by: str = "community",
+        strict: bool = False,
     ) -> "CoverageQuestion":
         """Return the checked question.
 
         Raises NotFound ``category_unknown``, ``profile_unknown``; InvalidInput ``limit_twice``, ``circle_unknown``,
-        ``minutes_out_of_range``, ``by_unknown``.
+        ``minutes_out_of_range``, ``strict_without_circle``, ``by_unknown``.
         """
         walker = profile_named(profile)
-        limit = limit_of(walker, circle=circle, minutes=minutes)
+        limit = limit_of(walker, circle=circle, minutes=minutes, strict=strict)
         if by not in BY_LEVELS:
             raise InvalidInput("by_unknown", by=by, known=", ".join(BY_LEVELS))
         shown = 15 if circle is None and minutes is None else circle
-        return cls(chosen_categories(categories), shown, minutes, walker, by, limit)
+        return cls(chosen_categories(categories), shown, minutes, walker, by, limit, strict)
 
     def parameters(self) -> dict[str, object]:
-        """Return what was asked, as it is kept with the run."""
-        return {
+        """Return what was asked, as it is kept with the run; ``strict`` only where it was asked."""
+        asked: dict[str, object] = {
             "categories": list(self.categories),
             "circle": self.circle,
             "minutes": self.minutes,
             "profile": self.profile.code,
             "by": self.by,
         }
+        return asked | {"strict": True} if self.strict else asked

@@ -143,6 +143,9 @@ REFUSED = [
     ("circles", {"points": [[116, 40]], "category": "clinic"}, 422, "circles_where"),
     ("circles", {"points": [[40, 116]]}, 422, "lonlat_swapped"),
     ("circles", {"points": [[1]]}, 422, "values_refused"),
+    ("circles", {"points": [[116, 40]], "minutes": [5], "strict": True}, 422, "strict_without_circle"),
+    ("coverage", {"circle": 10, "strict": True}, 422, "strict_without_circle"),
+    ("coverage", {"strict": 1}, 422, "values_refused"),
     ("circles", {"points": [[1, 2, 3]]}, 422, "values_refused"),
     ("circles", {"points": [[116, 40]], "circles": [5], "minutes": [5]}, 422, "limit_twice"),
     ("circles", {"points": [[116, 40]] * 1001}, 422, "values_refused"),
@@ -175,6 +178,19 @@ def test_circles_of_a_place(client, streets):
     assert answer.status_code == 200, answer.text
     kinds = [f["properties"]["kind"] for f in answer.json()["features"]]
     assert {kinds.count("circle"), kinds.count("snap")} == {2, 1}
+
+
+def test_the_stricter_circle(client, streets):
+    listed = {one["minutes"]: one["stricter_distance_m"] for one in client.get("/api/circles").json()}
+    assert listed == {5: None, 10: None, 15: 800.0}
+    job = client.post("/api/analyses/coverage", json={**ASKED, "strict": True}).json()
+    run = waited(client, job["uid"])
+    assert client.get(f"/api/runs/{run['uid']}/result").json()["limit"]["metres"] == 800.0
+    asked = {"points": [[116.312, 40.0103]], "circles": [5, 10, 15], "strict": True}
+    drawn = client.post("/api/analyses/circles", json=asked).json()["features"]
+    assert {one["properties"].get("limit_m") for one in drawn} >= {300.0, 500.0, 800.0}
+    why = client.get("/api/explain?building=B0&category=supermarket&circle=15&strict=true").json()
+    assert why["limit"]["metres"] == 800.0
 
 
 def test_explain_a_home(client, streets):

@@ -93,6 +93,21 @@ def test_circles_as_geopackage(beijing):
     assert len(gpd.read_file(file, layer="circle")) == 1
 
 
+def test_the_stricter_circle(embedded_beijing, capsys):
+    cov, plain, file = (embedded_beijing / name for name in ("s.json", "p.json", "c.geojson"))
+    assert main(["analyse", "coverage", "--category", "supermarket", "--strict", "--out", str(cov)]) == 0
+    assert "800 米以内" in capsys.readouterr().out
+    assert main(["analyse", "coverage", "--category", "supermarket", "--out", str(plain)]) == 0
+    strict, usual = (json.loads(one.read_text(encoding="utf-8")) for one in (cov, plain))
+    assert (strict["limit"]["metres"], strict["parameters"]["strict"]) == (800.0, True)
+    assert (usual["limit"]["metres"], "strict" in usual["parameters"]) == (1000.0, False)
+    assert strict["uid"] != usual["uid"]
+    asked = ["--circle", "5", "--circle", "10", "--circle", "15", "--strict"]
+    assert main(["analyse", "circles", "--at", "116.3200,40.0020", *asked, "--out", str(file)]) == 0
+    made = [one["properties"] for one in json.loads(file.read_text(encoding="utf-8"))["features"]]
+    assert {one["limit_m"] for one in made if one["kind"] == "circle"} == {300.0, 500.0, 800.0}
+
+
 def test_runs_are_listed_and_shown(embedded_beijing, capsys):
     assert main(["run", "list"]) == 0
     assert "geo-service analyse coverage" in capsys.readouterr().err
@@ -203,6 +218,9 @@ def test_wrong_points(content, said, tmp_path, monkeypatch, capsys):
         (["times", "--category", "park", "--out", "t.txt"], InvalidInput, ".csv"),
         (["times", "--category", "park", "--out", "no/t.csv"], FileFault, "no"),
         (["coverage", "--circle", "5", "--minutes", "5", "--out", "c.json"], InvalidInput, "只能给出其中一个"),
+        (["coverage", "--circle", "5", "--strict", "--out", "c.json"], InvalidInput, "从严"),
+        (["coverage", "--minutes", "5", "--strict", "--out", "c.json"], InvalidInput, "从严"),
+        (["circles", "--at", "116,40", "--circle", "5", "--strict", "--out", "c.geojson"], InvalidInput, "从严"),
         (["coverage", "--circle", "7", "--out", "c.json"], InvalidInput, "7"),
         (["coverage", "--minutes", "-3", "--out", "c.json"], InvalidInput, "-3"),
         (["coverage", "--by", "planet", "--out", "c.json"], InvalidInput, "planet"),

@@ -88,6 +88,8 @@ def test_limits():
     standard, elder = profile_named("standard"), profile_named("elder")
     assert limit_of(standard) == limit_of(elder, circle=15)
     assert (limit_of(elder, circle=5).kind, limit_of(elder, circle=5).metres) == ("distance", 300.0)
+    assert limit_of(elder, circle=15, strict=True) == limit_of(elder, strict=True)
+    assert (limit_of(elder, strict=True).kind, limit_of(elder, strict=True).metres) == ("distance", 800.0)
     by_time = limit_of(elder, minutes=10)
     assert (by_time.kind, by_time.metres, by_time.minutes) == ("time", pytest.approx(500.0), 10)
 
@@ -104,6 +106,8 @@ def test_a_time_limit_is_the_distance_walked_in_it(minutes, code):
         ({"circle": 15, "minutes": 10}, "limit_twice"),
         ({"circle": 7}, "circle_unknown"),
         ({"circle": 0}, "circle_unknown"),
+        ({"circle": 5, "strict": True}, "strict_without_circle"),
+        ({"minutes": 10, "strict": True}, "strict_without_circle"),
         ({"minutes": 0}, "minutes_out_of_range"),
         ({"minutes": -5}, "minutes_out_of_range"),
         ({"minutes": 120.5}, "minutes_out_of_range"),

@@ -1,6 +1,6 @@
 /** A coverage run: started, watched until done, its result kept while the page lives. */
 import { signal } from "@preact/signals";
-import type { CoverageResult, CoverageRow, RunStatus } from "../shared/api";
+import type { CoverageResult, CoverageRow, LimitAsked, RunStatus } from "../shared/api";
 import type { Bilingual } from "../shared/lang";
 import { asProblem } from "../shared/loadable";
 import { isAbort, type Problem, problemFrom, request } from "../shared/request";
@@ -14,7 +14,7 @@ export type Coverage =
 export interface Wanted {
   /** Null for all: then choosing another category needs no request. */
   categories: string[] | null;
-  limit: { circle?: number; minutes?: number };
+  limit: LimitAsked;
   profile: string;
   by: string;
 }

@@ -1,5 +1,5 @@
 /** Why a home is covered, not covered or unknown for one category. */
-import type { Explanation } from "../shared/api";
+import type { Explanation, LimitAsked } from "../shared/api";
 import { resource } from "../shared/loadable";
 import { request } from "../shared/request";
 
@@ -8,7 +8,7 @@ export const explanation = resource<Explanation>();
 export interface Question {
   building: string;
   category: string;
-  limit: { circle?: number; minutes?: number };
+  limit: LimitAsked;
   profile: string;
 }
 

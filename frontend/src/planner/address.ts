@@ -25,6 +25,7 @@ export function write(view: View): string {
   if (shown) parts.push(["layers", shown.join(",")]);
   if (category) {
     parts.push(["category", category], [limit.kind, String(limit.minutes)]);
+    if (limit.strict) parts.push(["strict", "1"]);
     parts.push(["profile", view.profile], ["by", view.by]);
     if (view.basis !== "people") parts.push(["basis", view.basis]);
     if (view.band !== "all") parts.push(["band", view.band]);
@@ -66,7 +67,8 @@ function readPosition(text: string | null): state.Position | null {
 function readLimit(said: URLSearchParams): state.Limit {
   for (const kind of ["minutes", "circle"] as const) {
     const minutes = Number(said.get(kind));
-    if (minutes > 0 && minutes <= 120) return { kind, minutes };
+    const strict = kind === "circle" && minutes === 15 && said.get("strict") === "1";
+    if (minutes > 0 && minutes <= 120) return strict ? { kind, minutes, strict } : { kind, minutes };
   }
   return { kind: "circle", minutes: 15 };
 }

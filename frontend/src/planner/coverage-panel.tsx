@@ -60,7 +60,7 @@ function CategoryChoice() {
 }
 
 function LimitChoice() {
-  const { kind, minutes } = state.limit.value;
+  const { kind, minutes, strict = false } = state.limit.value;
   const set = (chosen: state.Limit) => {
     state.limit.value = chosen;
   };
@@ -81,27 +81,43 @@ function LimitChoice() {
         ))}
       </div>
       <div class="segments">
-        {(kind === "circle" ? circles.value.map((circle) => circle.minutes) : MINUTES).map((value) => (
-          <label key={value} class={value === minutes ? "is-on" : ""}>
-            <input
-              type="radio"
-              name="limit-minutes"
-              checked={value === minutes}
-              onChange={() => set({ kind, minutes: value })}
-            />
-            <span>
-              {t("map.unit.minutes", { minutes: value })}
-              {kind === "circle" && <small> {metres(distanceOf(value))}</small>}
-            </span>
-          </label>
-        ))}
+        {(kind === "circle" ? circleOptions() : MINUTES.map(timeOption)).map(({ chosen, label, distance }) => {
+          const isOn = chosen.minutes === minutes && (chosen.strict ?? false) === strict;
+          return (
+            <label key={`${chosen.minutes}${chosen.strict ?? ""}`} class={isOn ? "is-on" : ""}>
+              <input type="radio" name="limit-minutes" checked={isOn} onChange={() => set(chosen)} />
+              <span>
+                {label}
+                {distance !== undefined && <small> {metres(distance)}</small>}
+              </span>
+            </label>
+          );
+        })}
       </div>
     </fieldset>
   );
 }
 
-const distanceOf = (minutes: number): number =>
-  circles.value.find((circle) => circle.minutes === minutes)?.distance_m ?? 0;
+interface LimitOption {
+  chosen: state.Limit;
+  label: string;
+  distance?: number;
+}
+
+const timeOption = (minutes: number): LimitOption => ({
+  chosen: { kind: "minutes", minutes },
+  label: t("map.unit.minutes", { minutes }),
+});
+
+/** The living circles, each followed by its stricter distance where it has one. */
+const circleOptions = (): LimitOption[] =>
+  circles.value.flatMap(({ minutes, distance_m, stricter_distance_m }) => {
+    const chosen: state.Limit = { kind: "circle", minutes };
+    const usual = { chosen, label: t("map.unit.minutes", { minutes }), distance: distance_m };
+    if (stricter_distance_m === null) return [usual];
+    const label = t("map.coverage.strict", { minutes });
+    return [usual, { chosen: { ...chosen, strict: true }, label, distance: stricter_distance_m }];
+  });
 
 interface ChoiceProps {
   label: string;

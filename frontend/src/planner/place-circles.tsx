@@ -7,6 +7,7 @@ import type { CircleProperties, Circles, LonLat } from "../shared/api";
 import { capital, say } from "../shared/lang";
 import { sheet } from "./paint-state";
 import { ProblemNote } from "./problem-note";
+import { isStrict } from "./rule-text";
 import * as state from "./state";
 import { Swatch } from "./swatch";
 import { lookUp } from "./work";
@@ -99,17 +100,43 @@ function Found({ circles }: { circles: Circles }) {
 
 function CircleRow({ circle, place }: { circle: CircleProperties; place: number }) {
   const symbol = sheet.value?.circles[place]?.symbol;
-  const { minutes, limit_m, people, buildings, area_m2, overstates_share } = circle;
+  const { minutes, limit_m, buildings, area_m2, overstates_share } = circle;
   return (
     <tr>
       <th scope="row" class="with-swatch">
         {symbol && <Swatch symbol={symbol} kind="area" />}
-        {t("map.place.row", { minutes: number(minutes ?? 0), metres: metres(limit_m ?? 0) })}
+        {t(isStrict(minutes, limit_m) ? "map.place.row_strict" : "map.place.row", {
+          minutes: number(minutes ?? 0),
+          metres: metres(limit_m ?? 0),
+        })}
       </th>
-      <td class="number">{people === null || people === undefined ? t("map.no_data") : number(people)}</td>
+      <td class="number">
+        <People circle={circle} />
+      </td>
       <td class="number">{number(buildings ?? 0)}</td>
       <td class="number">{t("map.unit.hectares", { area: number((area_m2 ?? 0) / 10000, 1) })}</td>
       <td class="number">{percent(overstates_share)}</td>
     </tr>
+  );
+}
+
+/** People inside; an estimate is called one, and buildings whose people are not known are counted. */
+function People({ circle }: { circle: CircleProperties }) {
+  const { people, people_basis, buildings, buildings_without_people } = circle;
+  if (people === null || people === undefined) return <>{t("map.no_data")}</>;
+  const count = number(people);
+  return (
+    <>
+      {people_basis === "estimate" ? t("map.place.people_estimate", { people: count }) : count}
+      {Boolean(buildings_without_people) && (
+        <small class="hint">
+          {" "}
+          {t("map.place.people_partly", {
+            missing: number(buildings_without_people ?? 0),
+            buildings: number(buildings ?? 0),
+          })}
+        </small>
+      )}
+    </>
   );
 }

@@ -1,15 +1,22 @@
 /** The rule coverage is held against, in words: a distance rule or a time rule. */
-import { profileNamed } from "../data/catalogue";
+import { circles, profileNamed } from "../data/catalogue";
 import { metres, number, t } from "../i18n";
 import type { LimitSaid } from "../shared/api";
 import { say } from "../shared/lang";
 
 export function ruleText(limit: LimitSaid, profile: string): string {
   if (limit.kind === "distance")
-    return t("map.rule.distance", { minutes: number(limit.minutes ?? 0), metres: metres(limit.metres) });
+    return t(isStrict(limit.minutes, limit.metres) ? "map.rule.distance_strict" : "map.rule.distance", {
+      minutes: number(limit.minutes ?? 0),
+      metres: metres(limit.metres),
+    });
   return t("map.rule.time", {
     minutes: number(limit.minutes ?? 0, 1),
     profile: say(profileNamed(profile)?.label) || profile,
     metres: metres(limit.metres),
   });
 }
+
+/** Whether a distance is the stricter one of the living circle of so many minutes. */
+export const isStrict = (minutes: number | null | undefined, metres: number | undefined): boolean =>
+  circles.value.some((circle) => circle.minutes === minutes && circle.stricter_distance_m === metres);

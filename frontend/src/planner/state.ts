@@ -1,6 +1,6 @@
 /** What the person chose. Panels write these signals, the map and the address bar follow them. */
 import { batch, computed, signal } from "@preact/signals";
-import type { Bounds, LonLat } from "../shared/api";
+import type { Bounds, LimitAsked, LonLat } from "../shared/api";
 
 export interface Position {
   zoom: number;
@@ -11,6 +11,8 @@ export interface Position {
 export interface Limit {
   kind: "circle" | "minutes";
   minutes: number;
+  /** The stricter distance of the circle. */
+  strict?: boolean;
 }
 
 export type Basis = "people" | "buildings";
@@ -41,9 +43,11 @@ export const sheetSize = signal<"closed" | "half" | "full">("half");
 /** Raised when the keyboard asked for details, which then take the focus. */
 export const detailsWanted = signal(0);
 
-export const limitQuery = computed(() =>
-  limit.value.kind === "circle" ? { circle: limit.value.minutes } : { minutes: limit.value.minutes },
-);
+export const limitQuery = computed((): LimitAsked => {
+  const { kind, minutes, strict } = limit.value;
+  if (kind === "minutes") return { minutes };
+  return strict ? { circle: minutes, strict } : { circle: minutes };
+});
 
 export const isShown = (layer: string): boolean => shown.value?.includes(layer) ?? false;
 

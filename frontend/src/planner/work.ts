@@ -26,7 +26,7 @@ export function lookUp(): void {
   if (what?.kind !== "place") circlesAround.clear();
   if (what?.kind === "place") {
     feature.clear();
-    void drawCircles(what.at, state.limit.peek().kind, state.profile.peek());
+    void drawCircles(what.at, state.limitQuery.peek(), state.profile.peek());
   } else if (what) void loadFeature(what.kind === "home" ? "buildings" : what.layer, what.code);
   else feature.clear();
   if (what?.kind === "home" && category) lookUpWhy(what.code, category);

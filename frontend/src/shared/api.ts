@@ -51,6 +51,7 @@ export interface ProfileMeta {
 export interface CircleMeta {
   minutes: number;
   distance_m: number;
+  stricter_distance_m: number | null;
   label: Bilingual;
 }
 
@@ -61,6 +62,13 @@ export interface RunStatus {
   progress: number | null;
   message?: Bilingual | null;
   problem?: Record<string, unknown> | null;
+}
+
+/** A living circle (a distance; strict for its stricter one) or walking minutes (a time). */
+export interface LimitAsked {
+  circle?: number;
+  minutes?: number;
+  strict?: boolean;
 }
 
 export interface LimitSaid {
@@ -137,7 +145,9 @@ export interface CircleProperties {
   limit_m?: number;
   minutes?: number | null;
   people?: number | null;
+  people_basis?: string;
   buildings?: number;
+  buildings_without_people?: number;
   area_m2?: number;
   paper_area_m2?: number;
   overstates_share?: number | null;

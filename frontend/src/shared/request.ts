@@ -19,7 +19,7 @@ export class Problem extends Error {
 
 export interface Asked {
   method?: "GET" | "POST";
-  query?: Record<string, string | number | null | undefined>;
+  query?: Record<string, string | number | boolean | null | undefined>;
   body?: unknown;
   signal?: AbortSignal | null;
 }

@@ -22,6 +22,9 @@ test("an address gives back the view it was made from", () => {
     limit: { kind: "circle", minutes: 5 },
   };
   expect(read(write(place))).toEqual(place);
+  const strict: View = { ...view, limit: { kind: "circle", minutes: 15, strict: true } };
+  expect(write(strict)).toContain("circle=15&strict=1");
+  expect(read(write(strict))).toEqual(strict);
   const thing: View = { ...view, selected: { kind: "feature", layer: "green_spaces", code: "r/1" } };
   expect(read(write(thing))).toEqual(thing);
 });
