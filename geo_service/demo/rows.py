@@ -17,7 +17,7 @@ from geo_service.domain.ways import WayArrays
 from geo_service.foundation.crs import MetricFrame
 
 # columns the store derives itself from others; no part of the content
-_DERIVED = {("buildings", "is_cut_by_boundary")}
+_DERIVED = {("buildings", "is_cut_by_boundary"), ("adoptions", "geometry")}
 _MULTI = {
     "MultiPolygon": ("Polygon", shapely.multipolygons),
     "MultiLineString": ("LineString", shapely.multilinestrings),
@@ -96,7 +96,7 @@ def layer_checksum(name: str, frame: pd.DataFrame) -> str:
     ordered = frame.sort_values("code", kind="stable")
     keys = sorted(f.key for f in layer.fields if (name, f.key) not in _DERIVED)
     columns = [_texts(ordered[key]) for key in ("code", *keys, "source", "licence")]
-    if layer.geometry is not None:
+    if layer.geometry is not None and (name, "geometry") not in _DERIVED:
         shapes = np.asarray(ordered["geometry"], dtype=object)
         rounded = shapely.transform(shapes, lambda xy: np.round(xy, 7) + 0.0)
         columns.append([wkb or "" for wkb in shapely.to_wkb(rounded, hex=True, byte_order=1)])

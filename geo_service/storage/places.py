@@ -222,8 +222,8 @@ def set_columns(connection: sa.Connection, layer: Layer, values: Mapping[str, li
     connection.exec_driver_sql("DROP TABLE pg_temp.place_update")
 
 
-# layer without geometry of its own → column that says what it belongs to, and that layer's table
-_BELONGS: Final = (
+# layer that need have no geometry of its own → column that says what it belongs to, and that layer's table
+BELONGS: Final = (
     ("households", "building_id", "building"),
     ("adoptions", "green_space_id", "green_space"),
     ("adoptions", "public_space_id", "public_space"),
@@ -234,7 +234,7 @@ _BELONGS: Final = (
 def _inherit(connection: sa.Connection) -> set[str]:
     """Give rows without geometry the place of what they belong to; returns the layers that changed."""
     changed: set[str] = set()
-    for name, column, owner in _BELONGS:
+    for name, column, owner in BELONGS:
         table = LAYERS[name].noun
         differs = "IS NOT" if is_embedded(connection) else "IS DISTINCT FROM"
         done = connection.exec_driver_sql(

@@ -21,6 +21,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.foundation.clock import to_iso
 from geo_service.foundation.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from geo_service.foundation.ids import new_uid
+from geo_service.storage import owners
 from geo_service.storage.faults import integrity_error
 from geo_service.storage.places import place_rows, refresh_building_people, refresh_places
 from geo_service.storage.spatial import exact_box
@@ -101,7 +102,7 @@ def page(
 def insert(
     connection: sa.Connection, layer: Layer, values: Mapping[str, Any], *, actor: Actor, now: datetime
 ) -> dict[str, Any]:
-    """Insert a row and return it; without ``code`` its uid becomes the code.
+    """Insert a row and return it; without ``code`` its uid becomes the code, without geometry it has its owner's.
 
     Raises
     ------
@@ -113,9 +114,9 @@ def insert(
     """
     uid = new_uid(now)
     code = str(values.get("code") or uid)
-    given = {key: value for key, value in values.items() if key != "code"}
-    complete = {field.key: given.get(field.key) for field in layer.fields if field.kind != "bytes"}
-    raw, shown = _raw(connection, layer, {**complete, **given}, code)
+    given = dict.fromkeys(field.key for field in layer.fields if field.kind != "bytes")
+    given |= {key: value for key, value in values.items() if key != "code"}
+    raw, shown = _raw(connection, layer, owners.with_owners_shape(connection, layer, given, {}), code)
     moment = to_iso(now)
     geometry = shown.get("geom")
     if layer.geometry is not None and layer.geometry_required and geometry is None:
@@ -166,7 +167,7 @@ def update(
     if changes.get("code", old["code"]) != old["code"]:
         raise InvalidInput("code_fixed", layer=layer.name, code=old["code"])
     wanted = {key: value for key, value in changes.items() if key != "code"}
-    raw, shown = _raw(connection, layer, wanted, old["code"])
+    raw, shown = _raw(connection, layer, owners.with_owners_shape(connection, layer, wanted, old), old["code"])
     differing = {key: value for key, value in shown.items() if not _same(old.get(key), value)}
     if not differing:
         return old
@@ -179,7 +180,9 @@ def update(
             registered = _registered(connection, layer, old["id"])
             raw.update(_placed(connection, layer, geometry, {**registered, **raw}))
     before = {key: old.get(key) for key in differing}
+    followers = owners.Followers(connection, layer, [old["id"]] if "geom" in differing else [])
     _write(connection, layer, old, raw, action="updated", before=before, after=differing, actor=actor, now=now)
+    followers.move()
     _followed(connection, layer, _buildings(connection, layer, old), moved="geom" in differing)
     return get(connection, layer, old["uid"])
 
@@ -198,7 +201,7 @@ def retire(
     old = get(connection, layer, ident)
     _check_version(layer, old, expected_version)
     values = {"retired_at": to_iso(now), "retired_reason": reason}
-    before = {"retired_at": None, "retired_reason": None}
+    before = dict.fromkeys(values)
     _write(connection, layer, old, values, action="retired", before=before, after=values, actor=actor, now=now)
     _followed(connection, layer, _buildings(connection, layer, old), moved=True)
     return get(connection, layer, old["uid"])
@@ -369,8 +372,8 @@ def _write(
 def _placed(connection: sa.Connection, layer: Layer, geometry: Any, raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return the place of one row by table column."""
     registered = {name: [raw[name]] for name in ("registered_area_id", "registered_grid_id") if name in raw}
-    placed = place_rows(connection, layer, np.array([geometry], dtype=object), registered)
-    return {name: values[0] for name, values in placed.items()}
+    made = place_rows(connection, layer, np.array([geometry], dtype=object), registered).items()
+    return {name: values[0] for name, values in made}
 
 
 def _registered(connection: sa.Connection, layer: Layer, row_id: int) -> dict[str, Any]:
@@ -385,7 +388,7 @@ def _buildings(connection: sa.Connection, layer: Layer, old: Mapping[str, Any]) 
     """Return the buildings a household belonged to and belongs to now."""
     if layer.name != "households":
         return []
-    table, buildings = TABLES["households"], TABLES["buildings"]
+    table, buildings = TABLES[layer.name], TABLES["buildings"]
     now_in = connection.execute(sa.select(table.c.building_id).where(table.c.id == old["id"])).scalar()
     was_in = connection.execute(sa.select(buildings.c.id).where(buildings.c.code == old["building_code"])).scalar()
     return [now_in, was_in]
