@@ -10,8 +10,9 @@ import typer
 from geo_service.bootstrap import open_context
 from geo_service.cli.console import lang, out, progress_bar, say, show_table, tell
 from geo_service.domain.actors import LOCAL_ADMIN
-from geo_service.foundation.errors import InvalidInput
-from geo_service.services import imports, imports_layers, imports_osm, networks
+from geo_service.domain.streets import WAYS
+from geo_service.foundation.errors import GeoServiceError, InvalidInput, StoreFault
+from geo_service.services import imports, imports_layers, imports_osm, imports_ways, networks
 from geo_service.services.context import Context
 from geo_service.settings import Settings
 
@@ -43,11 +44,10 @@ def osm(
         plan = imports_osm.prepare_osm(ctx, file, area=area, extent=extent, is_closed=closed, only=only)
         with ctx.store.writing() as conn:
             done = imports_osm.import_osm(conn, ctx, plan)
-        if plan.extract.ways is not None:
-            with ctx.store.reading() as conn:
-                networks.open_networks(conn, ctx)
     _report(done)
     out.print(say("import.attribution"), markup=False)
+    if plan.extract.ways is not None:
+        _build_networks()
 
 
 @import_app.command("layer", help="import.layer_help")
@@ -59,20 +59,52 @@ def layer(
     mapped: Annotated[list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="import.map_help")] = None,
     table: Annotated[str | None, typer.Option("--table", metavar="NAME", help="import.table_help")] = None,
     report: Annotated[Path | None, typer.Option("--report", metavar="FILE.csv", help="import.report_help")] = None,
+    area: Annotated[str | None, typer.Option("--area", metavar="CODE", help="import.ways_area_help")] = None,
+    extent: Annotated[Path | None, typer.Option("--extent", metavar="FILE", help="import.ways_extent_help")] = None,
+    closed: Annotated[bool, typer.Option("--closed", help="import.ways_closed_help")] = False,
 ) -> None:
-    """Import a file into a layer."""
+    """Import a file into a layer; lines for ``ways`` become the walking network of an area."""
     column_map = _column_map(mapped or [])
+    is_network = name == WAYS.name
+    if is_network and area is None:
+        raise InvalidInput("ways_without_area")
+    for option, given in (("--area", area), ("--extent", extent), ("--closed", closed)):
+        if given and not is_network:
+            raise InvalidInput("option_only_for_ways", option=option, layer=name)
     if report is not None:
         imports.check_report(report)
     try:
         with _context() as ctx:
-            plan = imports_layers.prepare_layer(ctx, name, file, crs=crs, column_map=column_map, table=table)
-            with ctx.store.writing() as conn:
-                done = imports_layers.import_layer(conn, ctx, plan)
+            if is_network and area is not None:
+                lines = imports_ways.prepare_ways(
+                    ctx, file, area=area, crs=crs, column_map=column_map, table=table, extent=extent, is_closed=closed
+                )
+                with ctx.store.writing() as conn:
+                    done = imports_ways.import_ways(conn, ctx, lines)
+            else:
+                plan = imports_layers.prepare_layer(ctx, name, file, crs=crs, column_map=column_map, table=table)
+                with ctx.store.writing() as conn:
+                    done = imports_layers.import_layer(conn, ctx, plan)
     except imports.RowsRefused as refused:
         _show_faults(refused, report)
         raise
     _report(done)
+    if is_network:
+        _build_networks()
+
+
+def _build_networks() -> None:
+    """Build the arrays of what was just stored, so that the first analysis need not.
+
+    Raises StoreFault ``networks_not_built`` if that fails; the data is stored all the same.
+    """
+    try:
+        with _context() as ctx, ctx.store.reading() as conn:
+            networks.open_networks(conn, ctx)
+    except GeoServiceError as error:
+        raise StoreFault("networks_not_built", why=error) from error
+    except (OSError, MemoryError, ValueError) as error:
+        raise StoreFault("networks_not_built", why=str(error) or type(error).__name__) from error
 
 
 def _column_map(mapped: list[str]) -> dict[str, str]:

@@ -39,6 +39,21 @@ WAYS: Final = Layer(
     editable=False,
 )
 
+# What a file of lines may tell about the ways it holds; the network they make is theirs by the import.
+STREET_LINES: Final = Layer(
+    WAYS.name,
+    WAYS.noun,
+    "MultiLineString",
+    (
+        Field("name", max_length=200),
+        Field("highway", max_length=40),
+        Field("is_snap_target", "boolean"),
+        Field("is_step_free", "boolean"),
+    ),
+    code_pattern=r"[0-9A-Za-z一-鿿._:/#-]{1,40}",  # leaves room for @<network code>
+    editable=False,
+)
+
 GATES: Final = Layer(
     "gates",
     "gate",

@@ -8,20 +8,18 @@ the generator is brought up to date; a store that holds anything else is refused
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 from sqlalchemy import Connection
 
 from geo_service.demo.plan import LICENCE, REFERENCE_DATE, SOURCE
 from geo_service.demo.town import NETWORK_CODE, Town, generate
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.ways import WayArrays
-from geo_service.foundation.crs import geodesic_lengths_m
 from geo_service.foundation.errors import Conflict
 from geo_service.services import coverage
 from geo_service.services.context import Context
+from geo_service.services.imports_network import length_m
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
-from geo_service.storage import bulk, overview, rows
+from geo_service.storage import bulk, overview
 from geo_service.storage import ways as stored_ways
 from geo_service.storage.store import create_store
 
@@ -152,11 +150,9 @@ def _retire_gone(conn: Connection, ctx: Context, town: Town) -> int:
     """Retire rows an older generator made and this one does not; what people added has another source."""
     gone = 0
     for name in reversed(list(town.frames)):
-        frame = bulk.read_frame(conn, LAYERS[name], ["code", "version"], geometry=False, where={"source": SOURCE})
-        left = frame[~frame["code"].isin(set(town.frames[name]["code"]))]
-        for code, version in left.itertuples(index=False):
-            rows.retire(conn, LAYERS[name], code, int(version), _GONE, actor=ctx.actor, now=ctx.clock())
-        gone += len(left)
+        frame = bulk.read_frame(conn, LAYERS[name], ["id", "code"], geometry=False, where={"source": SOURCE})
+        left = frame.loc[~frame["code"].isin(set(town.frames[name]["code"])), "id"].tolist()
+        gone += bulk.retire(conn, LAYERS[name], left, _GONE, actor=ctx.actor, now=ctx.clock())
     return gone
 
 
@@ -173,15 +169,7 @@ def _network_row(town: Town, checksum: str) -> dict[str, Any]:
         "is_closed": False,
         "source_date": f"{REFERENCE_DATE.isoformat()}T00:00:00.000Z",
         "fingerprint": checksum,
-        "length_m": round(_length_m(town.ways), 1),
+        "length_m": round(length_m(town.ways), 1),
         "source": SOURCE,
         "licence": LICENCE,
     }
-
-
-def _length_m(ways: WayArrays) -> float:
-    """Return the length of all ways on the ellipsoid in metres."""
-    inner = np.ones(len(ways.lon), dtype=bool)
-    inner[ways.part_start[1:] - 1] = False
-    first = np.flatnonzero(inner)
-    return float(geodesic_lengths_m(ways.lon[first], ways.lat[first], ways.lon[first + 1], ways.lat[first + 1]).sum())

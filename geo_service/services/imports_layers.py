@@ -9,14 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 from sqlalchemy import Connection
 
 from geo_service.domain.areas import AREAS, parent_prefixes
-from geo_service.domain.buildings import BUILDINGS
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS, layer_named
 from geo_service.exchange.faults import RowsRefused
@@ -27,8 +23,11 @@ from geo_service.services import rights
 from geo_service.services.context import Context
 from geo_service.services.imports import Imported, Note, refuse_live_store
 from geo_service.storage import bulk
+from geo_service.storage.bulk import Upserted
 
 IMPORTABLE: Final = tuple(name for name, layer in LAYERS.items() if layer.editable)
+# others are placed by these, or these take their place or people from others
+_PLACING: Final = frozenset({"areas", "grids", "households", "adoptions", "inventory_statements"})
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def prepare_layer(
     rights.may(ctx.actor, "import")
     layer = layer_named(layer_name)
     if layer.name not in IMPORTABLE:
-        raise InvalidInput("layer_not_importable", layer=layer_name, known=", ".join(IMPORTABLE))
+        raise InvalidInput("layer_not_importable", layer=layer_name, known=", ".join((*IMPORTABLE, "ways")))
     refuse_live_store(ctx, path)
     telling = ctx.stage(0.0, 0.6).progress
     file = read_layer(layer, path, crs=crs, column_map=column_map, table=table, timezone=ctx.timezone, progress=telling)
@@ -96,9 +95,17 @@ def import_layer(conn: Connection, ctx: Context, plan: LayerPlan) -> Imported:
     rights.may(ctx.actor, "import")
     telling = ctx.stage(0.7, 0.9).progress
     done = bulk.upsert(conn, plan.layer, plan.frame, actor=ctx.actor, now=ctx.clock(), progress=telling)
-    ctx.progress(0.9, "progress.places")
-    bulk.refresh_places(conn)
+    if _moves_others(plan, done):
+        ctx.progress(0.9, "progress.places")
+        bulk.refresh_places(conn)
     return Imported({plan.layer.name: done}, notes=plan.notes)
+
+
+def _moves_others(plan: LayerPlan, done: Upserted) -> bool:
+    """Whether places or people must be found anew; new rows with a place of their own have it as they are written."""
+    if plan.layer.name in _PLACING:
+        return bool(done.created + done.updated)
+    return bool(done.updated) and (plan.layer.name == "buildings" or "geometry" in plan.frame)
 
 
 def _check_references(conn: Connection, layer: Layer, file: LayerFile) -> None:
@@ -132,8 +139,6 @@ def _completed(conn: Connection, ctx: Context, layer: Layer, file: LayerFile, is
         _verified(conn, ctx, layer, file, is_new)
     if layer.name == "areas":
         _parents(conn, file, is_new)
-    if layer.name == "households":
-        frame = _placed(conn, layer, frame)
     return frame
 
 
@@ -179,21 +184,3 @@ def _parents(conn: Connection, file: LayerFile, is_new: Any) -> None:
     ]
     if odd:
         file.notes.append(("note.parent_prefix", {"count": len(odd), "codes": ", ".join(odd[:5])}))
-
-
-def _placed(conn: Connection, layer: Layer, frame: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return households with a point each: their own, the stored one, or the middle of their building."""
-    shapes = np.full(len(frame), None, dtype=object)
-    if "geometry" in frame:
-        shapes[:] = list(frame["geometry"])
-    else:
-        stored = bulk.read_frame(conn, layer, ["code"])
-        kept = dict(zip(stored["code"], stored.geometry, strict=True))
-        shapes[:] = [kept.get(code) for code in frame["code"]]
-    bare = shapely.is_missing(shapes)
-    if bare.any() and "building_code" in frame:
-        buildings = bulk.read_frame(conn, BUILDINGS, ["code"])
-        middles = dict(zip(buildings["code"], shapely.centroid(buildings.geometry.to_numpy()), strict=True))
-        shapes[bare] = [middles.get(code) for code in frame["building_code"].to_numpy()[bare]]
-    plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
-    return gpd.GeoDataFrame(plain, geometry=shapes, crs="EPSG:4326")
