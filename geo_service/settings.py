@@ -1,12 +1,19 @@
 """Environment → small typed settings; unsafe values are refused."""
 
 from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
 
+from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from geo_service.foundation.errors import InvalidInput
 
 
 class Settings(BaseSettings):
-    """What the environment decides (variables ``GEO_…``).
+    """What the environment decides (variables ``GEO_…``); an empty variable is none.
+
+    Raises InvalidInput ``timezone_unknown``, ``var_dir_not_a_folder``; the store's address is checked by the store.
 
     Attributes
     ----------
@@ -18,13 +25,32 @@ class Settings(BaseSettings):
         The office's zone for dates and deadlines.
     """
 
-    model_config = SettingsConfigDict(env_prefix="GEO_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="GEO_", extra="ignore", env_ignore_empty=True)
 
     database_url: str = ""
     var_dir: Path = Path("var")
     timezone: str = "Asia/Shanghai"
 
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        try:
+            ZoneInfo(self.timezone)
+        except (KeyError, ValueError, OSError):
+            raise InvalidInput("timezone_unknown", timezone=self.timezone[:80]) from None
+        here = next((place for place in (self.var_dir, *self.var_dir.parents) if _is_there(place)), None)
+        if here is not None and not here.is_dir():
+            raise InvalidInput("var_dir_not_a_folder", folder=str(self.var_dir), file=str(here))
+        return self
+
     @property
     def store_url(self) -> str:
         """The store's address, the embedded default filled in."""
         return self.database_url or f"sqlite:///{self.var_dir / 'geo.gpkg'}"
+
+
+def _is_there(place: Path) -> bool:
+    try:
+        place.lstat()
+    except OSError:
+        return False
+    return True

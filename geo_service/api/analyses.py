@@ -39,7 +39,9 @@ def post_coverage(body: schemas.CoverageQuestion, door: Doored) -> Response:
     if done is not None:
         return json_response(run_info(done), headers={"Content-Location": f"/api/runs/{done['uid']}"})
     job = door.request.app.state.runner.submit("coverage", question.parameters(), door.actor)
-    return json_response(job_info(job), 202, {"Location": f"/api/runs/{job['uid']}", "Cache-Control": "no-store"})
+    return json_response(
+        job_info(job, door.lang), 202, {"Location": f"/api/runs/{job['uid']}", "Cache-Control": "no-store"}
+    )
 
 
 @router.post(

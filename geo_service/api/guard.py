@@ -21,6 +21,7 @@ from geo_service.foundation.texts import choose_lang
 BODY_LIMIT_BYTES: Final = 2 * 1024 * 1024
 LOOPBACK_HOSTS: Final = frozenset({"localhost"})
 _WRITING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _REQUEST_ID: Final = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _CSP: Final = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'{style}; worker-src 'self' blob:; "
@@ -91,7 +92,11 @@ class Guard:
             if length.isdecimal() and int(length[:20]) > BODY_LIMIT_BYTES:
                 raise BodyTooLarge("body_too_large", limit_bytes=BODY_LIMIT_BYTES)
             kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-            if kind not in ("application/json", "application/geo+json", "application/merge-patch+json"):
+            if scope["method"] in _WITH_BODY and kind not in (
+                "application/json",
+                "application/geo+json",
+                "application/merge-patch+json",
+            ):
                 raise MediaTypeRefused("json_only", given=shown(kind))
 
 

@@ -12,6 +12,7 @@ from geo_service.api.errors import Unexpected, problem
 from geo_service.domain.actors import Actor
 from geo_service.domain.labels import label
 from geo_service.foundation.errors import Conflict, GeoServiceError, InvalidInput, NotFound, StoreFault
+from geo_service.foundation.texts import Lang
 from geo_service.services import runs
 
 router = APIRouter(tags=["runs"])
@@ -53,7 +54,7 @@ def get_run(uid: str, door: Doored) -> Response:
     try:
         return json_response(run_info(find_run(door, uid)))
     except Unfinished as unfinished:
-        return json_response(job_info(unfinished.job), headers={"Cache-Control": "no-store"})
+        return json_response(job_info(unfinished.job, door.lang), headers={"Cache-Control": "no-store"})
 
 
 @router.get(
@@ -120,8 +121,8 @@ def run_info(run: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def job_info(job: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a job as JSON values."""
+def job_info(job: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
+    """Return a job as JSON values; ``lang`` is that of the problem's detail."""
     key = job["message_key"] or f"run.{job['status']}"
     info = {
         "uid": job["uid"],
@@ -133,7 +134,7 @@ def job_info(job: Mapping[str, Any]) -> dict[str, Any]:
         "created_at": job["created_at"],
     }
     if job["status"] == "failed":
-        info["problem"] = problem(failure(job), "zh")
+        info["problem"] = problem(failure(job), lang)
     return info
 
 

@@ -18,7 +18,7 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def lang_of(arguments: Sequence[str], environment: dict[str, str]) -> Lang:
-    """Return the language of a command line: ``--lang``, then ``GEO_LANG``, then the locale, then Chinese.
+    """Return the language of a command line: ``--lang``, then ``GEO_LANG``, then Chinese (never the locale's).
 
     The last ``--lang`` wins; a value that is no language is left for the command line to refuse.
     """
@@ -30,8 +30,7 @@ def lang_of(arguments: Sequence[str], environment: dict[str, str]) -> Lang:
             wanted = arguments[place + 1]
         elif argument.startswith("--lang="):
             wanted = argument.removeprefix("--lang=")
-    locale = environment.get("LC_ALL") or environment.get("LC_MESSAGES") or environment.get("LANG") or ""
-    for name in (wanted, environment.get("GEO_LANG", ""), locale):
+    for name in (wanted, environment.get("GEO_LANG", "")):
         primary = name.strip().lower().replace("_", "-").split("-")[0].split(".")[0]
         if primary in LANGS:
             return primary

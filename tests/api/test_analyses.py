@@ -88,6 +88,9 @@ def test_a_job_that_cannot_be_done_says_why(client, streets, service):
     run = waited(client, job["uid"])
     assert run["status"] == "failed"
     assert run["problem"]["code"] == "category_unknown"
+    assert run["problem"]["detail"] == run["problem"]["detail_zh"]
+    english = client.get(f"/api/runs/{job['uid']}", headers={"Accept-Language": "en"}).json()["problem"]
+    assert english["detail"] == english["detail_en"] != english["detail_zh"]
     answer = client.get(f"/api/runs/{job['uid']}/result")
     assert (answer.status_code, answer.json()["code"]) == (409, "run_failed")
 

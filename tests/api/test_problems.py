@@ -164,6 +164,10 @@ def test_head_is_get_without_a_body(bare):
 def test_methods_and_addresses_that_are_not_there(bare):
     answer = bare.put("/api/layers", json={})
     assert (answer.status_code, code_of(answer)) == (405, "method_refused")
+    for address in ("/api/facilities/F0", "/api/layers", "/map"):
+        answer = bare.delete(address)
+        assert (answer.status_code, code_of(answer)) == (405, "method_refused"), address
+    assert code_of(bare.delete("/api/layers", headers={"Origin": "http://evil.example"})) == "cross_origin"
     assert code_of(bare.get("/favicon.png")) == "address_unknown"
     assert code_of(bare.get("/api/facilities/")) in ("address_unknown", "row_unknown")
     assert code_of(bare.get("/api/facilities/a%00b")) == "text_unprintable"
