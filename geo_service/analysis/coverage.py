@@ -12,6 +12,19 @@ from geo_service.analysis.states import COVERED, NOT_COVERED, REASONS, STATES, U
 
 Floats = npt.NDArray[np.float64]
 ALL: Final = "all"
+_COUNTED: Final = ("total", "covered", "not_covered", "unknown", "covered_share", "not_covered_share", "unknown_share")
+WALKS: Final = ("mean_m", "p90_m", "mean_s", "p90_s", "reached_share")
+PEOPLE: Final = tuple(f"people_{one}" for one in _COUNTED)
+# what a row tells, in the order of files
+ROW_COLUMNS: Final = (
+    *("level", "code", "name", "category", "band"),
+    *PEOPLE,
+    "buildings_without_people",
+    *(f"buildings_{one}" for one in _COUNTED),
+    *WALKS,
+    "inventory_complete",
+    *(f"unknown_{code}" for code in REASONS if code),
+)
 
 
 @dataclass(frozen=True)
@@ -65,9 +78,11 @@ def aggregate(
     Returns
     -------
     pandas.DataFrame
-        Columns level, code, name, category, band; people_total, people_covered, people_not_covered, people_unknown
-        and their shares; the same for buildings; mean_m, p90_m, mean_s, p90_s over the homes reached, weighted by
-        people, by buildings where people are not known; reached_share (of the same weights);
+        The columns of ``ROW_COLUMNS``: level, code, name, category, band; people_total, people_covered,
+        people_not_covered, people_unknown and their shares; buildings_without_people (whose people of the band are
+        not known, which the figures of people leave out); the same as for people for buildings; mean_m, p90_m,
+        mean_s, p90_s over the homes reached, weighted by people, by buildings where people are not known;
+        reached_share (of the same weights);
         inventory_complete; unknown_<reason> as numbers of buildings. NaN/None where there is nothing to count.
         Building figures do not depend on the band.
     """
@@ -87,6 +102,7 @@ def aggregate(
         for band in bands:
             row = _head(groups, category, band.name)
             row |= _shares("people", _by_state(cell, band.persons, size, band.known))
+            row["buildings_without_people"] = band.without
             row |= buildings
             row |= _walks(walked, band, size, speed_m_s)
             row["inventory_complete"] = complete
@@ -124,12 +140,14 @@ class _Band:
     """People of one band.
 
     ``persons`` of each home are 0 where not known (None if no home's are known), ``known`` tells the groups where any
-    home's are, ``weight`` is what a home counts in its group's walks and ``total`` the group's sum of it.
+    home's are, ``without`` counts the homes of each group whose are not, ``weight`` is what a home counts in its
+    group's walks and ``total`` the group's sum of it.
     """
 
     name: str
     persons: Floats | None
     known: npt.NDArray[np.bool_]
+    without: npt.NDArray[np.int64]
     weight: Floats
     total: Floats
 
@@ -138,13 +156,15 @@ class _Band:
         """Return the band for homes in ``size`` groups; ``persons`` is NaN where not known."""
         weight = np.ones(len(group))
         known = np.zeros(size, bool)
+        without = np.bincount(group, minlength=size)
         if persons is not None:
             told = ~np.isnan(persons)
             known = np.bincount(group[told], minlength=size) > 0
+            without = np.bincount(group[~told], minlength=size)
             persons = np.where(told, persons, 0.0)
             weight = np.where(known[group], persons, 1.0)
         total = np.bincount(group, weights=weight, minlength=size).astype(np.float64)
-        return cls(name, persons, known, weight, total)
+        return cls(name, persons, known, without, weight, total)
 
 
 def _by_state(

@@ -15,12 +15,21 @@ from geo_service.analysis.circles import Circle
 from geo_service.analysis.circles import circles as reached_circles
 from geo_service.analysis.distances import nearest
 from geo_service.analysis.snapping import TOLERANCE_M, Snaps, snap
-from geo_service.domain.reference import Limit, Profile, category_named, limit_of, profile_named
+from geo_service.domain.reference import (
+    Limit,
+    Profile,
+    category_named,
+    limit_of,
+    profile_named,
+    strict_refused,
+    stricter_circles,
+)
 from geo_service.foundation.errors import InvalidInput, NotFound, TooMuch
 from geo_service.services.context import Context
-from geo_service.services.facilities import NOBODY_HERE, read_targets
-from geo_service.services.homes import Homes, read_homes
+from geo_service.services.facilities import Targets, read_targets
+from geo_service.services.homes import Homes, read_homes, weakest_basis
 from geo_service.services.networks import Streets, assign, open_networks
+from geo_service.services.notes import circle_notes
 from geo_service.services.rights import may
 from geo_service.services.summary import attribution
 from geo_service.storage import overview
@@ -48,11 +57,14 @@ class CirclesQuestion:
         circles: Sequence[int] | None = None,
         minutes: Sequence[float] | None = None,
         profile: str = "standard",
+        strict: bool = False,
     ) -> "CirclesQuestion":
         """Return the checked question.
 
-        Raises InvalidInput ``circles_where`` (neither or both of points and category), ``lonlat_swapped``,
-        ``lonlat_out_of_range``, ``limit_twice``, ``circle_unknown``, ``minutes_out_of_range``; TooMuch
+        With ``strict`` the circles that have a stricter distance are drawn by it, the others by their own. Raises
+        InvalidInput ``circles_where`` (neither or both of points and category), ``lonlat_swapped``,
+        ``lonlat_out_of_range``, ``limit_twice``, ``circle_unknown``, ``minutes_out_of_range``,
+        ``strict_without_circle`` (none of the circles has a stricter distance); TooMuch
         ``circles_too_many``; NotFound ``category_unknown``, ``profile_unknown``.
         """
         if bool(points) == (category is not None):
@@ -68,8 +80,11 @@ class CirclesQuestion:
             raise InvalidInput("limit_twice")
         walker = profile_named(profile)
         asked = [limit_of(walker, minutes=one) for one in minutes or ()]
-        asked += [limit_of(walker, circle=one) for one in circles or ()]
-        limits = {limit.metres: limit for limit in asked or [limit_of(walker)]}
+        strictly = set(circles or (15,)) & set(stricter_circles()) if strict else set()
+        if strict and (minutes or not strictly):
+            raise strict_refused()
+        asked += [limit_of(walker, circle=one, strict=one in strictly) for one in circles or ()]
+        limits = {limit.metres: limit for limit in asked or [limit_of(walker, strict=strict)]}
         if len(limits) > _LIMITS_MAXIMUM:
             raise TooMuch("circles_too_many", count=len(limits), maximum=_LIMITS_MAXIMUM)
         return cls(places, category, tuple(limits[metres] for metres in sorted(limits)), walker)
@@ -102,20 +117,23 @@ def service_circles(
     circles: Sequence[int] | None = None,
     minutes: Sequence[float] | None = None,
     profile: str = "standard",
+    strict: bool = False,
 ) -> dict[str, Any]:
     """Return the circles as a GeoJSON FeatureCollection; asked as :meth:`CirclesQuestion.asked`.
 
-    Features by ``properties.kind``: per limit ``circle`` (limit_m, minutes, people, buildings, area_m2,
-    paper_area_m2, overstates_share), ``paper`` (the plain buffer) and ``streets``; per point ``snap`` (leg_m). People
-    and buildings are those whose own walk is within the limit, not those inside the drawn polygon; people is None
-    where nobody knows. Raises InvalidInput ``no_network``, NotFound ``no_facilities``.
+    Features by ``properties.kind``: per limit ``circle`` (limit_m, minutes, people, people_basis, buildings,
+    buildings_without_people, area_m2, paper_area_m2, overstates_share), ``paper`` (the plain buffer) and ``streets``;
+    per point ``snap`` (leg_m). People and buildings are those whose own walk is within the limit, not those inside the
+    drawn polygon; people is the sum over the buildings whose people are known, None where none is, and people_basis
+    the weakest of theirs. Raises InvalidInput ``no_network``, NotFound ``no_facilities``.
     """
     may(ctx.actor, "analyse")
     question = CirclesQuestion.asked(
-        points=points, category=category, circles=circles, minutes=minutes, profile=profile
+        points=points, category=category, circles=circles, minutes=minutes, profile=profile, strict=strict
     )
     networks = open_networks(conn, ctx)
-    lon, lat = _starts(conn, ctx, question)
+    targets = None if question.category is None else read_targets(conn, ctx, [question.category])
+    lon, lat = _starts(question, targets)
     at = assign(networks, lon, lat)
     homes = read_homes(conn)
     home_at = assign(networks, homes.lon, homes.lat) if len(homes) else np.zeros(0, np.int32)
@@ -133,19 +151,18 @@ def service_circles(
         "type": "FeatureCollection",
         "parameters": question.parameters(),
         "people_basis": homes.people_basis,
+        "notes": [] if targets is None else circle_notes(targets),
         "attribution": attribution(pairs),
         "features": features,
     }
 
 
-def _starts(conn: Connection, ctx: Context, question: CirclesQuestion) -> tuple[Floats, Floats]:
+def _starts(question: CirclesQuestion, targets: Targets | None) -> tuple[Floats, Floats]:
     """Return the points asked for, or the places of the category's facilities."""
-    if question.category is None:
+    if targets is None:
         asked = np.array(question.points, float)
         return asked[:, 0], asked[:, 1]
-    targets = read_targets(conn, ctx, [question.category])
-    used = targets.verified & (targets.admits_area != NOBODY_HERE)
-    places = used[targets.place_owner]
+    places = targets.draw_circles()[targets.place_owner]
     if not places.any():
         raise NotFound("no_facilities", category=question.category)
     return targets.place_lon[places], targets.place_lat[places]
@@ -190,19 +207,30 @@ def _circle_features(
 ) -> Iterator[dict[str, Any]]:
     known = {"limit_m": round(limit.metres, 2), "minutes": limit.minutes, "limit_kind": limit.kind}
     share = circle.overstates_share
-    people = None if homes.people is None else round(float(np.nansum(homes.people["all"][inside])))
     yield _feature(
         "circle",
         circle.polygon,
         **known,
-        people=people,
-        buildings=len(inside),
+        **_people(inside, homes),
         area_m2=round(circle.area_m2, 1),
         paper_area_m2=round(circle.paper_area_m2, 1),
         overstates_share=None if share is None else round(share, 4),
     )
     yield _feature("paper", circle.paper, **known, area_m2=round(circle.paper_area_m2, 1))
     yield _feature("streets", circle.streets, **known)
+
+
+def _people(inside: npt.NDArray[np.int64], homes: Homes) -> dict[str, Any]:
+    """Return how many live inside, what that rests on, and of how many buildings it is not known."""
+    persons = np.full(len(inside), np.nan) if homes.people is None else homes.people["all"][inside]
+    without = int(np.isnan(persons).sum())
+    told = homes.people is not None and without < max(len(inside), 1)
+    return {
+        "people": round(float(np.nansum(persons))) if told else None,
+        "people_basis": weakest_basis(homes.basis[inside]),
+        "buildings": len(inside),
+        "buildings_without_people": without,
+    }
 
 
 def _feature(kind: str, geometry: Any, **properties: object) -> dict[str, Any]:

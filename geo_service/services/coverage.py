@@ -17,6 +17,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.foundation.clock import local_date
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.ids import fingerprint
+from geo_service.services.ages import NO_AGE, Aged, by_age, count_all_ages, states_of_no_age
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.groups import Division, divide, inventory_complete, together
@@ -32,7 +33,7 @@ from geo_service.storage import overview, versions
 
 Floats = npt.NDArray[np.float64]
 KIND: Final = "coverage"
-_RESULT_FORMAT: Final = 1  # raised when the same inputs would give another result
+_RESULT_FORMAT: Final = 2  # raised when the same inputs would give another result
 _READ_LAYERS: Final = ("areas", "grids", "buildings", "facilities", "entrances", "inventory_statements")
 
 
@@ -49,7 +50,7 @@ def coverage(ctx: Context, question: CoverageQuestion) -> dict[str, Any]:
     """Return the result for ``question``: the stored run of the same inputs, or a new one, which is kept.
 
     Opens its own transactions, a long one to read and compute and a short one to keep. The result is the dictionary
-    described in ``docs/house.md`` (kind, uid, parameters, limit, by, rows, totals, notes …). Raises InvalidInput
+    described in ``docs/results.md`` (kind, uid, parameters, limit, by, rows, totals, notes …). Raises InvalidInput
     ``no_network``, ``no_homes``.
     """
     with ctx.store.reading() as conn:
@@ -87,12 +88,13 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
     search = _Search(question, inputs.targets, homes, areas, networks)
     answer = search.answer(ctx.stage(0.0, 0.7), inputs.targets)
     by_band = search.answers_by_band(ctx.stage(0.7, 0.85), answer)
+    found = _Answers(answer, by_band, search.ages(ctx.stage(0.85, 0.9), answer, by_band))
     complete = inventory_complete(conn, areas, division, question.categories)
-    ctx.progress(0.85, "progress.counting")
+    ctx.progress(0.9, "progress.counting")
     # thousands of unit grid cells times nine bands tell nothing: a cell has few people
-    rows = _rows(search, answer, {} if by == "unit_grid" else by_band, division, complete)
+    rows = _rows(search, replace(found, by_band={}) if by == "unit_grid" else found, division, complete)
     whole = Division(Groups.whole(len(homes)), [-1], has_rest=False)
-    totals = _rows(search, answer, by_band, whole, together(complete))
+    totals = _rows(search, found, whole, together(complete))
     ctx.progress(1.0, "progress.counting")
     pairs = overview.sources(conn)
     result = {
@@ -123,7 +125,10 @@ def _inputs(conn: Connection, ctx: Context, question: CoverageQuestion) -> _Inpu
     }
     frozen = {name: value for name, value in kept.items() if name != "as_of"}
     asked = {"kind": KIND, "format": _RESULT_FORMAT, "version": __version__, "parameters": question.parameters()}
-    return _Inputs(targets, kept, fingerprint({**asked, "inputs": frozen, "limit_m": question.limit.metres}))
+    # profiles and circles are data that can be edited: their codes alone do not tell what was computed
+    walker = {"speed_m_s": question.profile.speed_m_s, "step_free": question.profile.step_free}
+    limit_m = question.limit.metres
+    return _Inputs(targets, kept, fingerprint({**asked, "inputs": frozen, "limit_m": limit_m, "walker": walker}))
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,15 @@ class _Answer:
         metres[places] = other.walks.metres[places]
         state[places], reason[places] = other.states.state[places], other.states.reason[places]
         return _Answer(replace(self.walks, metres=metres), States(state, reason))
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """By any facility, by those that admit each band, and who of everybody is covered by those that admit them."""
+
+    anybody: _Answer
+    by_band: dict[str, _Answer]
+    ages: list[Aged]
 
 
 @dataclass(frozen=True)
@@ -165,8 +179,7 @@ class _Search:
     def answers_by_band(self, ctx: Context, everybody: _Answer) -> dict[str, _Answer]:
         """Return the answer of every band that is counted: everybody's but for facilities that admit some bands."""
         bands = [band for band in self.homes.people or () if band != ALL]
-        limited = [admitted is not None for admitted in self.targets.bands]
-        places = np.unique(self.targets.category[limited])
+        places = self.limited()
         if not len(places):
             return dict.fromkeys(bands, everybody)
         targets = self.targets.of_categories([int(place) for place in places])
@@ -180,6 +193,29 @@ class _Search:
             answers[band] = found[admitted]
         return answers
 
+    def limited(self) -> npt.NDArray[np.int32]:
+        """Return the places of the categories with facilities that admit certain ages only."""
+        return np.unique(self.targets.category[[admitted is not None for admitted in self.targets.bands]])
+
+    def ages(self, ctx: Context, anybody: _Answer, by_band: dict[str, _Answer]) -> list[Aged]:
+        """Return everybody by age for the limited categories, nobody if there are none or people are not known."""
+        places, people = self.limited(), self.homes.people
+        if people is None or not len(places):
+            return []
+        found: list[Aged] = []
+        for band, persons in by_age(people).items():
+            if band in by_band:
+                own = by_band[band]
+                states = States(own.states.state[places], own.states.reason[places])
+            elif (persons > 0).any() or not found:
+                own = self.answer(ctx, self.targets.of_categories([int(place) for place in places]), NO_AGE)
+                any_age = States(anybody.states.state[places], anybody.states.reason[places])
+                states = states_of_no_age(own.states.state[places], any_age)
+            else:
+                continue
+            found.append(Aged(persons, own.walks.metres[places], states))
+        return found
+
     def _belongs(self, area_id: int) -> npt.NDArray[np.bool_]:
         if area_id not in self.members:
             self.members[area_id] = self.areas.holds(area_id, self.homes)
@@ -188,15 +224,14 @@ class _Search:
 
 def _rows(
     search: _Search,
-    answer: _Answer,
-    by_band: dict[str, _Answer],
+    found: _Answers,
     division: Division,
     complete: npt.NDArray[np.object_],
 ) -> list[dict[str, Any]]:
-    """Return the rows of a division as JSON has them, for everybody and the bands given."""
+    """Return the rows of a division as JSON has them, for everybody and the bands found."""
     people = search.homes.people or {}
-    asked: list[tuple[_Answer, list[str]]] = [(answer, [ALL])]
-    for band, own in by_band.items():
+    asked: list[tuple[_Answer, list[str]]] = [(found.anybody, [ALL])]
+    for band, own in found.by_band.items():
         for other, bands in asked:
             if own is other:
                 bands.append(band)
@@ -214,6 +249,10 @@ def _rows(
             people={band: people[band] for band in bands if band in people} or None,
             inventory_complete=complete,
         )
+        if found.ages and ALL in bands:
+            limited = [search.question.categories[place] for place in search.limited()]
+            speed = search.question.profile.speed_m_s
+            frame = count_all_ages(frame, division.groups, limited, found.ages, speed_m_s=speed)
         rows += [_row(row) for row in frame.to_dict("records") if row["band"] in bands]
     if division.has_rest or division.groups.level == WHOLE:
         rest = division.groups.codes[-1]

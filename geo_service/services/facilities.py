@@ -78,6 +78,13 @@ class Targets:
             self.place_lat[doors],
         )
 
+    def draw_circles(self) -> npt.NDArray[np.bool_]:
+        """Whether each facility is a start of its category's public circles: verified, and not for one area's homes.
+
+        What admits certain ages only is open to the public of those ages and draws them too.
+        """
+        return np.asarray(self.verified & (self.admits_area == EVERYBODY), bool)
+
     def state_fingerprint(self) -> str:
         """Return what the day asked for changes: which facilities count as verified."""
         return fingerprint([self.id.tolist(), self.verified.tolist()])

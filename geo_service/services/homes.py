@@ -39,6 +39,8 @@ class Homes:
         Residents (常住) by band, key ``all`` for everybody, NaN where not known, shape (h,); None if nobody knows.
     people_basis
         ``households``, ``register``, ``estimate`` (the weakest that is used) or ``no_data``.
+    basis
+        What the number of each home rests on, empty where it is not known, shape (h,).
     area_id, quarter_id, grid_id
         Smallest area, quarter and governance grid, -1 for none, shape (h,).
     """
@@ -49,6 +51,7 @@ class Homes:
     lat: Floats
     people: Mapping[str, Floats] | None
     people_basis: str
+    basis: npt.NDArray[np.object_]
     area_id: Ints
     quarter_id: Ints
     grid_id: Ints
@@ -103,8 +106,7 @@ def read_homes(conn: Connection) -> Homes:
             known = frame[column].to_numpy(float, na_value=np.nan)
             if np.isfinite(known).any():
                 people[band] = known
-    given = set(frame.loc[np.isfinite(persons), "people_basis"].fillna("register"))
-    basis = next((name for name in reversed(BASES) if name in given), "no_data")
+    basis = np.where(np.isfinite(persons), frame["people_basis"].fillna("register").to_numpy(object), "")
     quarters = _quarter_ids(conn, frame["quarter_code"])
     return Homes(
         frame["id"].to_numpy(np.int64),
@@ -112,7 +114,8 @@ def read_homes(conn: Connection) -> Homes:
         lon,
         lat,
         people,
-        basis if people is not None else "no_data",
+        weakest_basis(basis),
+        basis,
         _ids(frame["area_id"]),
         quarters,
         _ids(frame["grid_id"]),
@@ -131,10 +134,17 @@ def building_as_home(conn: Connection, row: Mapping[str, Any]) -> Homes:
         shapely.get_y(centre),
         None,
         "no_data",
+        np.array([""], object),
         _ids(frame["area_id"]),
         _quarter_ids(conn, frame["quarter_code"]),
         _ids(frame["grid_id"]),
     )
+
+
+def weakest_basis(basis: npt.NDArray[np.object_]) -> str:
+    """Return the least sure basis among those of some homes, ``no_data`` where none is known."""
+    given = set(basis)
+    return next((name for name in reversed(BASES) if name in given), "no_data")
 
 
 def read_areas(conn: Connection) -> Areas:

@@ -7,7 +7,7 @@ import numpy as np
 from geo_service.analysis.coverage import ALL
 from geo_service.domain.reference import categories as all_categories
 from geo_service.foundation.texts import LANGS, text
-from geo_service.services.facilities import NOBODY_HERE, Targets
+from geo_service.services.facilities import EVERYBODY, NOBODY_HERE, Targets
 from geo_service.services.groups import Division
 from geo_service.services.homes import Homes
 from geo_service.services.questions import CoverageQuestion
@@ -42,6 +42,20 @@ def coverage_notes(
     if division.has_rest:
         outside = int((division.groups.index == len(division.groups.codes) - 1).sum())
         notes.append(("note.homes_in_no_area", {"count": outside}))
+    return [{"key": key, "facts": facts, **_said(key, facts)} for key, facts in notes]
+
+
+def circle_notes(targets: Targets) -> list[Any]:
+    """Return which facilities start no circle, and that a circle counts all ages, as :func:`coverage_notes`."""
+    notes: list[tuple[str, dict[str, object]]] = []
+    apart = int((targets.admits_area != EVERYBODY).sum())
+    if apart:
+        notes.append(("note.circles_public_only", {"count": apart}))
+    unverified = int(((targets.admits_area == EVERYBODY) & ~targets.verified).sum())
+    if unverified:
+        notes.append(("note.circles_verified_only", {"count": unverified}))
+    if any(bands is not None for bands, used in zip(targets.bands, targets.draw_circles(), strict=True) if used):
+        notes.append(("note.circles_all_ages", {}))
     return [{"key": key, "facts": facts, **_said(key, facts)} for key, facts in notes]
 
 

@@ -23,8 +23,9 @@ from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.foundation.texts import text
 from geo_service.services import runs
 from geo_service.services.context import Context
-from geo_service.services.facilities import EVERYBODY, Targets, read_targets
+from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.networks import Streets, assign, open_networks
+from geo_service.services.notes import circle_notes
 from geo_service.services.results import coverage_outlines
 from geo_service.services.rights import may
 from geo_service.storage.frames import read_frame
@@ -90,7 +91,7 @@ def page_data(conn: Connection, ctx: Context, result: dict[str, Any]) -> dict[st
         "classes": _classes(),
         "base": _base(conn),
         "facts": _facts(ctx, result, profile),
-        "notes": [note[ctx.lang] for note in result["notes"]],
+        "notes": [note[ctx.lang] for note in (*result["notes"], *circle_notes(targets))],
         "attribution": result["attribution"],
         "texts": _texts(ctx, result),
     }
@@ -146,7 +147,7 @@ def _circle(
     networks: Sequence[Streets], targets: Targets, category: int, limit_m: float, profile: Profile
 ) -> dict[str, Any] | None:
     """Return what can be walked to from a category's facilities within the limit, simplified for drawing."""
-    used = targets.verified & (targets.admits_area == EVERYBODY) & (targets.category == category)
+    used = targets.draw_circles() & (targets.category == category)
     places = np.flatnonzero(used[targets.place_owner])
     if not len(places):
         return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +12,7 @@ from shapely import Geometry
 from shapely.geometry import shape
 from sqlalchemy import Connection
 
+from geo_service.analysis.coverage import ROW_COLUMNS
 from geo_service.domain.layers import LAYERS
 from geo_service.exchange.points import read_points
 from geo_service.exchange.write import check_target, write_csv, write_geojson, write_gpkg, write_json
@@ -21,6 +22,8 @@ from geo_service.services.rights import may
 from geo_service.services.times import COLUMNS, Times
 from geo_service.storage.frames import read_frame
 
+# the same in every row of a coverage CSV, which has no other place for them
+CONSTANT_COLUMNS: Final = ("people_basis", "run_uid", "limit_kind", "limit_m", "minutes", "profile", "attribution")
 Floats = npt.NDArray[np.float64]
 
 
@@ -50,23 +53,35 @@ def write_times(ctx: Context, path: Path, times: Times) -> None:
 
 
 def write_coverage(conn: Connection, ctx: Context, path: Path, result: dict[str, Any]) -> None:
-    """Write a coverage result: JSON whole, CSV its rows, GeoPackage its rows with the polygons of areas or grids."""
+    """Write a coverage result: JSON whole, CSV its rows, GeoPackage its rows with the polygons of areas or grids.
+
+    ``docs/results.md`` lists the columns. The CSV repeats run, limit, profile and attribution in every row.
+    """
     may(ctx.actor, "export")
     if path.suffix.lower() == ".json":
         write_json(path, result)
     elif path.suffix.lower() == ".csv":
-        rows = [row | {"people_basis": result["people_basis"]} for row in (*result["totals"], *result["rows"])]
-        write_csv(path, list(rows[0]), rows)
+        limit, profile = result["limit"], result["parameters"]["profile"]
+        run = (
+            result["people_basis"],
+            result["uid"],
+            limit["kind"],
+            round(limit["metres"], 2),
+            limit["minutes"],
+            profile,
+        )
+        same = dict(zip(CONSTANT_COLUMNS, (*run, "; ".join(result["attribution"])), strict=True))
+        rows = [row | same for row in (*result["totals"], *result["rows"])]
+        write_csv(path, [*ROW_COLUMNS, *CONSTANT_COLUMNS], rows)
     else:
-        facts = {key: result[key] for key in ("uid", "created_at", "code_version", "people_basis")}
-        about = {**facts, "attribution": "; ".join(result["attribution"]), "parameters": result["parameters"]}
-        totals, about_frame = pd.DataFrame(result["totals"]), pd.DataFrame([about])
-        write_gpkg(path, {"coverage": coverage_frame(conn, result), "totals": totals, "about": about_frame})
+        about = _about(result, ("uid", "created_at", "code_version", "limit", "people_basis", "notes"))
+        totals = pd.DataFrame(result["totals"], columns=ROW_COLUMNS)
+        write_gpkg(path, {"coverage": coverage_frame(conn, result), "totals": totals, "about": about})
 
 
 def coverage_frame(conn: Connection, result: dict[str, Any]) -> gpd.GeoDataFrame:
     """Return the rows of a coverage result with the polygon each is about (None for homes in no area)."""
-    rows = pd.DataFrame(result["rows"])
+    rows = pd.DataFrame(result["rows"], columns=ROW_COLUMNS)
     for column in rows.columns:  # a whole column of nothing has no type a file could keep
         if rows[column].isna().all():
             rows[column] = rows[column].astype(object).where(rows[column].notna(), None)
@@ -86,16 +101,23 @@ def coverage_outlines(conn: Connection, result: dict[str, Any]) -> dict[str, tup
 
 
 def write_circles(ctx: Context, path: Path, result: dict[str, Any]) -> None:
-    """Write circles: GeoJSON whole, GeoPackage with one table per kind of feature."""
+    """Write circles: GeoJSON whole, GeoPackage with one table per kind of feature and what they rest on (about)."""
     may(ctx.actor, "export")
     if path.suffix.lower() == ".geojson":
         extra = {key: value for key, value in result.items() if key not in ("type", "features")}
         write_geojson(path, result["features"], extra=extra)
         return
-    frames = {}
+    frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
     for kind in ("circle", "paper", "streets", "snap"):
         those = [one for one in result["features"] if one["properties"]["kind"] == kind]
         if those:
             table = pd.DataFrame([one["properties"] for one in those])
             frames[kind] = gpd.GeoDataFrame(table, geometry=[shape(one["geometry"]) for one in those], crs="EPSG:4326")
+    frames["about"] = _about(result, ("people_basis", "notes"))
     write_gpkg(path, frames)
+
+
+def _about(result: dict[str, Any], facts: Sequence[str]) -> pd.DataFrame:
+    """Return the one row that says what a GeoPackage's figures rest on."""
+    told = {key: result[key] for key in facts}
+    return pd.DataFrame([{**told, "attribution": "; ".join(result["attribution"]), "parameters": result["parameters"]}])

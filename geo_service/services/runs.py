@@ -63,7 +63,8 @@ def keep_run(conn: Connection, ctx: Context, finished: Finished) -> dict[str, An
     )
     for name, content in finished.parts.items():
         stored.write_part(conn, str(run["uid"]), name, content)
-    return run
+    # read back: the first answer is the same to the byte as every later one
+    return stored.get_run(conn, str(run["uid"]))
 
 
 def list_runs(conn: Connection, ctx: Context, *, kind: str | None = None, limit: int = 50) -> list[dict[str, Any]]:

@@ -1,11 +1,15 @@
 """Service circles, and why a home is in its state."""
 
+import json
+
+import geopandas as gpd
 import pytest
 from shapely.geometry import shape
 
 from geo_service.foundation.errors import InvalidInput, NotFound, TooMuch
 from geo_service.services.circles import CirclesQuestion, service_circles
 from geo_service.services.explain import explain
+from geo_service.services.results import write_circles
 
 
 def ask(town, **more):
@@ -38,6 +42,61 @@ def test_inside_means_the_own_walk_not_the_drawn_polygon(town):
     result = ask(town, points=[town.at(0, 6)], circles=[5])
     properties = of_kind(result, "circle")[300.0]["properties"]
     assert (properties["buildings"], properties["people"]) == (0, None)
+
+
+def people_of(result):
+    return {
+        round(limit): tuple(
+            f["properties"][name] for name in ("people", "people_basis", "buildings", "buildings_without_people")
+        )
+        for limit, f in of_kind(result, "circle").items()
+    }
+
+
+def test_people_not_known_are_not_nobody(town):
+    town.main_street()
+    town.homes(0, 50, 100)
+    town.homes(400, residents_persons=50, people_basis="register")
+    town.homes(800, residents_persons=9, people_basis="estimate")
+    found = people_of(ask(town, points=[town.at(0, 0)], circles=[5, 10, 15]))
+    assert found == {
+        300: (None, "no_data", 3, 3),
+        500: (50, "register", 4, 3),
+        1000: (59, "estimate", 5, 3),
+    }
+    found = people_of(ask(town, points=[town.at(2000, 0)], circles=[5]))
+    assert found == {300: (0, "no_data", 0, 0)}, "where no building is, nobody lives"
+
+
+def test_only_public_facilities_start_a_circle_and_the_others_are_counted(town):
+    town.main_street()
+    town.homes(0)
+    town.community("990001001001", -200, 2200)
+    town.facility("f1", 100)
+    town.facility("f2", 700, admits="quarter", admits_area_code="990001001001")
+    town.facility("f3", 1300, admits="unit")
+    town.facility("f4", 1900, verification="unverified")
+    result = ask(town, category="supermarket", circles=[5])
+    assert sum(f["properties"]["kind"] == "snap" for f in result["features"]) == 1
+    assert {note["key"]: note["facts"] for note in result["notes"]} == {
+        "note.circles_public_only": {"count": 2},
+        "note.circles_verified_only": {"count": 1},
+    }
+    town.facility("f1", 100, admits="age_band", admits_bands=["3_5"])
+    assert "note.circles_all_ages" in {n["key"] for n in ask(town, category="supermarket", circles=[5])["notes"]}
+
+
+def test_a_geopackage_of_circles_says_what_it_rests_on(town, tmp_path):
+    town.main_street()
+    town.homes(0, residents_persons=9, people_basis="estimate")
+    result = ask(town, points=[town.at(0, 0)], circles=[5])
+    write_circles(town.ctx, tmp_path / "c.gpkg", result)
+    about = gpd.read_file(tmp_path / "c.gpkg", layer="about").iloc[0]
+    assert about["people_basis"] == "estimate"
+    assert about["attribution"] == "; ".join(result["attribution"])
+    assert json.loads(about["parameters"]) == result["parameters"]
+    circle = gpd.read_file(tmp_path / "c.gpkg", layer="circle").iloc[0]
+    assert (circle["people"], circle["people_basis"], circle["buildings_without_people"]) == (9, "estimate", 0)
 
 
 def test_circles_of_a_category(town):

@@ -1,15 +1,20 @@
 """Coverage by area, grid and band, kept as runs."""
 
+import csv
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 from shapely.geometry import MultiPolygon, box
 
+from geo_service.analysis.coverage import ROW_COLUMNS
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.services import runs
 from geo_service.services.coverage import coverage
 from geo_service.services.questions import CoverageQuestion
+from geo_service.services.results import CONSTANT_COLUMNS, write_coverage
 
 LEFT, RIGHT = "990001001001", "990001001002"
 
@@ -68,6 +73,42 @@ def test_a_facility_for_one_band_covers_that_band_only(peopled):
     assert covered["80_plus"] == 89
     assert covered["0_2"] == 11
     assert "note.admits_bands" in {note["key"] for note in result["notes"]}
+
+
+def test_all_ages_are_the_sum_of_the_bands_that_are_admitted(peopled):
+    """A kindergarten covers its children, not everybody in the house."""
+    peopled.facility("k1", 0, category="kindergarten", admits="age_band", admits_bands=["0_2"])
+    result = ask(peopled, ["kindergarten", "supermarket"])
+    row = rows(result, band="all", category="kindergarten")[LEFT]
+    assert (row["people_total"], row["people_covered"], row["people_not_covered"]) == (40, 11, 29)
+    assert row["people_covered_share"] == pytest.approx(11 / 40)
+    assert (row["buildings_covered"], row["buildings_not_covered"]) == (2, 0), "a building counts by any facility"
+    assert row["mean_m"] == pytest.approx((10 * 40 + 1 * 940) / 11, rel=1e-3)
+    assert row["reached_share"] == pytest.approx(11 / 40)
+    assert rows(result, band="all", category="supermarket")[LEFT]["people_covered"] == 40
+    total = next(r for r in result["totals"] if r["band"] == "all" and r["category"] == "kindergarten")
+    assert (total["people_total"], total["people_covered"]) == (100, 11)
+
+
+def test_people_of_unknown_age_are_not_known_where_only_some_ages_are_admitted(peopled):
+    peopled.homes(50, residents_persons=7)
+    peopled.facility("k1", 0, category="kindergarten", admits="age_band", admits_bands=["0_2"])
+    found = rows(ask(peopled, ["kindergarten"]), band="all")[LEFT]
+    assert (found["people_covered"], found["people_not_covered"], found["people_unknown"]) == (11, 29, 7)
+    peopled.facility("k2", 60, category="kindergarten")
+    found = rows(ask(peopled, ["kindergarten"]), band="all")[LEFT]
+    assert (found["people_total"], found["people_covered"], found["people_unknown"]) == (47, 47, 0)
+
+
+def test_rows_say_of_how_many_buildings_people_are_not_known(peopled):
+    peopled.homes(40, 60)
+    found = rows(ask(peopled), band="all")
+    assert (found[LEFT]["buildings_without_people"], found[LEFT]["buildings_total"]) == (2, 4)
+    assert found[RIGHT]["buildings_without_people"] == 0
+    peopled.community("990001001003", 2200, 3000)
+    peopled.homes(2300)
+    third = rows(ask(peopled), band="all")["990001001003"]
+    assert (third["people_total"], third["buildings_without_people"]) == (None, 1)
 
 
 def test_three_shares_add_up(peopled):
@@ -159,6 +200,49 @@ def test_same_inputs_give_the_stored_run(peopled):
     assert ask(peopled, profile="elder")["uid"] != first["uid"]
     peopled.homes(40, residents_persons=1)
     assert ask(peopled)["uid"] != first["uid"]
+
+
+def test_an_edited_profile_is_another_input(peopled):
+    asked = CoverageQuestion.asked(["supermarket"])
+    first = coverage(peopled.ctx, asked)
+    slower = replace(asked, profile=replace(asked.profile, speed_m_s=0.5))
+    second = coverage(peopled.ctx, slower)
+    assert second["uid"] != first["uid"]
+    assert second["totals"][0]["mean_s"] == pytest.approx(second["totals"][0]["mean_m"] / 0.5, abs=0.02)
+    assert coverage(peopled.ctx, replace(asked, profile=replace(asked.profile, step_free=True)))["uid"] != first["uid"]
+    farther = replace(asked, limit=replace(asked.limit, metres=1200.0))
+    assert coverage(peopled.ctx, farther)["uid"] != first["uid"]
+    assert coverage(peopled.ctx, asked)["uid"] == first["uid"]
+
+
+@pytest.mark.parametrize("ending", [".json", ".csv"])
+def test_a_run_is_written_the_same_every_time(peopled, tmp_path, ending):
+    files = [tmp_path / f"{name}{ending}" for name in ("first", "second")]
+    for file in files:
+        result = ask(peopled)
+        with peopled.store.reading() as conn:
+            write_coverage(conn, peopled.ctx, file, result)
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_every_row_of_the_csv_says_what_it_is(peopled, tmp_path):
+    result = ask(peopled, minutes=10, profile="elder")
+    with peopled.store.reading() as conn:
+        write_coverage(conn, peopled.ctx, tmp_path / "c.csv", result)
+    with (tmp_path / "c.csv").open(encoding="utf-8-sig", newline="") as file:
+        table = csv.DictReader(file)
+        written = list(table)
+        columns = list(table.fieldnames or ())
+    assert columns == [*ROW_COLUMNS, *CONSTANT_COLUMNS]
+    assert columns[-1] == "attribution"
+    assert len(written) == len(result["totals"]) + len(result["rows"])
+    same = {tuple(row[name] for name in CONSTANT_COLUMNS) for row in written}
+    assert same == {("register", result["uid"], "time", "500.0", "10", "elder", "; ".join(result["attribution"]))}
+
+
+def test_the_document_names_every_column():
+    text = Path(__file__).parents[2].joinpath("docs", "results.md").read_text(encoding="utf-8")
+    assert [name for name in (*ROW_COLUMNS, *CONSTANT_COLUMNS) if f"`{name}`" not in text] == []
 
 
 def test_an_expired_verification_is_another_input(peopled):

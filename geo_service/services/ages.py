@@ -1,0 +1,75 @@
+"""All ages together where facilities admit certain ages only: everybody counts by the facilities that admit them.
+
+A kindergarten for ages 3 to 5 covers nobody else who lives in the building (PRODUCT §2.4). Buildings keep the state
+any facility gives them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_service.analysis.coverage import ALL, PEOPLE, WALKS, Groups, aggregate
+from geo_service.analysis.states import COVERED, UNKNOWN, States
+
+Floats = npt.NDArray[np.float64]
+NO_AGE: Final = ""  # a band no facility names: people of unknown age
+
+
+@dataclass(frozen=True)
+class Aged:
+    """People of one age in h homes, their walks and states for c categories, shapes (h,) and (c, h).
+
+    People are NaN where the residents of a home are not known.
+    """
+
+    persons: Floats
+    metres: Floats
+    states: States
+
+
+def by_age(people: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return the residents of each home by band, and as ``NO_AGE`` those no band counts; shapes (h,)."""
+    everybody = people[ALL]
+    # + 0 * everybody: not known where the residents are not
+    ages = {band: np.nan_to_num(one) + 0.0 * everybody for band, one in people.items() if band != ALL}
+    return ages | {NO_AGE: np.maximum(everybody - sum(ages.values()), 0.0)}
+
+
+def states_of_no_age(for_all: npt.NDArray[np.uint8], any_age: States) -> States:
+    """Return the states of people of unknown age, from the state by facilities for all ages and that by any.
+
+    Where only a facility for certain ages covers them, it is not known.
+    """
+    state, reason = any_age.state.copy(), any_age.reason.copy()
+    state[(any_age.state == COVERED) & (for_all != COVERED)] = UNKNOWN
+    return States(state, reason)
+
+
+def count_all_ages(
+    frame: pd.DataFrame, groups: Groups, categories: Sequence[str], ages: Sequence[Aged], *, speed_m_s: float
+) -> pd.DataFrame:
+    """Return the rows ``all`` of ``frame`` with people and walks counted by age for ``categories``.
+
+    Rows of other categories, rows without any known people and the figures of buildings stay as they are. The ages
+    together are all residents.
+    """
+    persons = np.concatenate([one.persons for one in ages])
+    together = Groups(groups.level, groups.codes, groups.names, np.tile(groups.index, len(ages)))
+    states = States(
+        np.concatenate([one.states.state for one in ages], axis=1),
+        np.concatenate([one.states.reason for one in ages], axis=1),
+    )
+    metres = np.concatenate([one.metres for one in ages], axis=1)
+    counted = aggregate(together, categories, metres, states, speed_m_s=speed_m_s, people={ALL: persons})
+    columns = [*PEOPLE, *WALKS]
+    made = frame.copy()
+    for category in categories:
+        rows = made.index[(made["category"] == category) & (made["band"] == ALL)]
+        own = counted[counted["category"] == category]
+        known = own["people_total"].notna().to_numpy()
+        made.loc[rows[known], columns] = own.loc[known, columns].to_numpy()
+    return made
