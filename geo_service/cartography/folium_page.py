@@ -90,7 +90,6 @@ def coverage_page(data: Mapping[str, Any]) -> str:
         max_zoom=19,
         min_zoom=3,
         zoom_start=14,
-        control_scale=True,
         prefer_canvas=False,  # patterns need SVG
     )
     figure.add_child(page)

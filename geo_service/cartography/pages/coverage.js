@@ -7,6 +7,7 @@ function coverageMap(map, data) {
   map.attributionControl.setPrefix("Leaflet").addAttribution(data.attribution.map(escaped).join(" · "));
   map.fitBounds([[data.bounds[1], data.bounds[0]], [data.bounds[3], data.bounds[2]]], { paddingTopLeft: wide() ? [345, 10] : [10, 10] });
 
+  L.control.scale({ imperial: false }).addTo(map);
   ["base", "areas", "streets", "circle"].forEach(function (name, place) {
     map.createPane("report-" + name).style.zIndex = 390 + place * 5;
   });
