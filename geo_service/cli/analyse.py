@@ -1,43 +1,26 @@
 """`geo-service analyse times|coverage|circles` and `geo-service run list|show`."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from geo_service.bootstrap import open_context
-from geo_service.cli.console import lang, out, progress_bar, say, show_table, tell
-from geo_service.domain.actors import LOCAL_ADMIN
+from geo_service.cli.console import lang, out, say, show_table, tell
+from geo_service.cli.context import context
 from geo_service.domain.reference import categories, profiles
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services import circles as circle_stories
 from geo_service.services import coverage as coverage_stories
 from geo_service.services import results, runs
 from geo_service.services import times as time_stories
-from geo_service.services.context import Context
 from geo_service.services.questions import CoverageQuestion
-from geo_service.settings import Settings
 
 analyse_app = typer.Typer(help="cli.analyse_help", no_args_is_help=True)
 run_app = typer.Typer(help="cli.run_help", no_args_is_help=True)
 
 Profile = Annotated[str, typer.Option("--profile", metavar="P", help="cli.profile_help")]
 Strict = Annotated[bool, typer.Option("--strict", help="cli.strict_help")]
-
-
-@contextmanager
-def context(*, progress: bool = True) -> Iterator[Context]:
-    """Yield the context of a command on the store of the settings, with a progress bar."""
-    settings = Settings()
-    with progress_bar(enabled=progress) as told:
-        ctx = open_context(settings, LOCAL_ADMIN, lang(), told)
-        try:
-            yield ctx
-        finally:
-            ctx.store.close()
 
 
 @analyse_app.command("times", help="cli.times_help")

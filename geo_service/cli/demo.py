@@ -1,19 +1,18 @@
 """`geo-service demo`: make the demo community from nothing, then serve it."""
 
+from contextlib import closing, nullcontext
 from typing import Annotated
 
 import typer
 
-from geo_service.bootstrap import open_context
-from geo_service.cli.console import lang, progress_bar, say, show_table, tell
-from geo_service.domain.actors import LOCAL_ADMIN
+from geo_service.cli.console import say, show_table, tell
+from geo_service.cli.context import context
+from geo_service.cli.serve import DEFAULT_HOST, DEFAULT_PORT, Host, Port, bound, serve_on
 from geo_service.services import demo as stories
 from geo_service.settings import Settings
 
 DEFAULT_SIZE = "street"
 DEFAULT_SEED = 20260331
-DEFAULT_HOST = "127.0.0.1"
-DEFAULT_PORT = 8000
 
 
 def demo(
@@ -21,26 +20,18 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="demo.no_serve_help")] = False,
     size: Annotated[str, typer.Option("--size", metavar="small|street|district", help="demo.size_help")] = DEFAULT_SIZE,
     seed: Annotated[int, typer.Option("--seed", min=0, metavar="N", help="demo.seed_help")] = DEFAULT_SEED,
-    host: Annotated[str, typer.Option("--host", help="serve.host_help")] = DEFAULT_HOST,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="serve.port_help")] = DEFAULT_PORT,
+    host: Host = DEFAULT_HOST,
+    port: Port = DEFAULT_PORT,
 ) -> None:
     """Create the store if needed, fill it with the demo community, analyse it, and serve it."""
-    if not no_serve:
-        from geo_service.cli import serve as server
-
-        address = server.loopback(host)
-        server.listen(address, port).close()  # a busy port is said now, not after the work
-    settings = Settings()
-    stories.prepare_store(settings.store_url)
-    with progress_bar() as told:
-        ctx = open_context(settings, LOCAL_ADMIN, lang(), told)
-        try:
+    # a wrong address or a busy port is said now, not after the work
+    with nullcontext() if no_serve else closing(bound(host, port)) as listener:
+        stories.prepare_store(Settings().store_url)
+        with context() as ctx:
             done = stories.make_demo(ctx, size, seed)
-        finally:
-            ctx.store.close()
-    _report(done)
-    if not no_serve:
-        server.serve(host=host, port=port)
+        _report(done)
+        if listener is not None:
+            serve_on(listener)
 
 
 def _report(done: stories.DemoDone) -> None:

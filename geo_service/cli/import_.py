@@ -1,33 +1,18 @@
 """`geo-service import osm|layer`: files into the store, all or nothing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from geo_service.bootstrap import open_context
-from geo_service.cli.console import lang, out, progress_bar, say, show_table, tell
-from geo_service.domain.actors import LOCAL_ADMIN
+from geo_service.cli.console import lang, out, say, show_table, tell
+from geo_service.cli.context import context
 from geo_service.domain.streets import WAYS
 from geo_service.foundation.errors import GeoServiceError, InvalidInput, StoreFault
 from geo_service.services import imports, imports_layers, imports_osm, imports_ways, networks
-from geo_service.services.context import Context
-from geo_service.settings import Settings
 
 import_app = typer.Typer(help="import.help", no_args_is_help=True)
 _SHOWN_FAULTS = 50
-
-
-@contextmanager
-def _context() -> Iterator[Context]:
-    with progress_bar() as told:
-        ctx = open_context(Settings(), LOCAL_ADMIN, lang(), told)
-        try:
-            yield ctx
-        finally:
-            ctx.store.close()
 
 
 @import_app.command("osm", help="import.osm_help")
@@ -40,7 +25,7 @@ def osm(
     only: Annotated[str | None, typer.Option("--only", metavar="PARTS", help="import.only_help")] = None,
 ) -> None:
     """Import an OpenStreetMap extract and build its walking network."""
-    with _context() as ctx:
+    with context() as ctx:
         plan = imports_osm.prepare_osm(ctx, file, area=area, extent=extent, is_closed=closed, only=only)
         with ctx.store.writing() as conn:
             done = imports_osm.import_osm(conn, ctx, plan)
@@ -74,7 +59,7 @@ def layer(
     if report is not None:
         imports.check_report(report)
     try:
-        with _context() as ctx:
+        with context() as ctx:
             if is_network and area is not None:
                 lines = imports_ways.prepare_ways(
                     ctx, file, area=area, crs=crs, column_map=column_map, table=table, extent=extent, is_closed=closed
@@ -99,7 +84,7 @@ def _build_networks() -> None:
     Raises StoreFault ``networks_not_built`` if that fails; the data is stored all the same.
     """
     try:
-        with _context() as ctx, ctx.store.reading() as conn:
+        with context() as ctx, ctx.store.reading() as conn:
             networks.open_networks(conn, ctx)
     except GeoServiceError as error:
         raise StoreFault("networks_not_built", why=error) from error

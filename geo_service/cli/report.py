@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from geo_service.cli.analyse import context
 from geo_service.cli.console import tell
+from geo_service.cli.context import context
 from geo_service.services import reports, results
 from geo_service.services.coverage import coverage
 from geo_service.services.questions import CoverageQuestion

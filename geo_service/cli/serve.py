@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from geo_service.bootstrap import configure_log, open_context
-from geo_service.cli.console import say, tell
+from geo_service.cli.console import tell
 from geo_service.foundation.errors import Conflict, InvalidInput
 from geo_service.settings import Settings
 
@@ -18,39 +18,48 @@ DEFAULT_PORT: Final = 8000
 _STOP_WITHIN_S: Final = 10
 
 
-def serve(
-    host: Annotated[str, typer.Option("--host", help=say("serve.host_help"))] = DEFAULT_HOST,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help=say("serve.port_help"))] = DEFAULT_PORT,
-) -> None:
+Host = Annotated[str, typer.Option("--host", help="serve.host_help")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="serve.port_help")]
+
+
+def serve(host: Host = DEFAULT_HOST, port: Port = DEFAULT_PORT) -> None:
     """Serve the map on this machine until interrupted; port 0 takes any free one."""
+    with closing(bound(host, port)) as listener:
+        open_context(Settings()).store.close()
+        serve_on(listener)
+
+
+def serve_on(listener: socket.socket) -> None:
+    """Serve on a socket of :func:`bound` until interrupted; Conflict ``port_in_use``."""
     import uvicorn
 
-    address = loopback(host)
+    address, port = listener.getsockname()[:2]
+    try:
+        listener.listen()
+    except OSError:  # somebody else bound it too and was faster
+        raise Conflict("port_in_use", port=port) from None
     configure_log()
-    open_context(Settings()).store.close()
-    with closing(listen(address, port)) as listener:
-        bound = listener.getsockname()[1]
-        shown = f"[{address}]" if ":" in address else address
-        config = uvicorn.Config(
-            "geo_service.main:create_app",
-            factory=True,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_STOP_WITHIN_S,
-        )
+    shown = f"[{address}]" if ":" in address else address
+    config = uvicorn.Config(
+        "geo_service.main:create_app",
+        factory=True,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_STOP_WITHIN_S,
+    )
 
-        class Told(uvicorn.Server):
-            """Says where it is once it answers."""
+    class Told(uvicorn.Server):
+        """Says where it is once it answers."""
 
-            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-                await super().startup(sockets)
-                if self.started:
-                    tell("serve.listening", address=f"http://{shown}:{bound}/map")
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                tell("serve.listening", address=f"http://{shown}:{port}/map")
 
-        with suppress(KeyboardInterrupt):
-            Told(config).run(sockets=[listener])
-        tell("serve.stopped")
+    with suppress(KeyboardInterrupt):
+        Told(config).run(sockets=[listener])
+    tell("serve.stopped")
 
 
 def loopback(host: str) -> str:
@@ -66,15 +75,18 @@ def loopback(host: str) -> str:
     return str(address)
 
 
-def listen(address: str, port: int) -> socket.socket:
-    """Return a bound socket; Conflict ``port_in_use``, InvalidInput ``port_refused``."""
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket on a loopback address of this machine, taken but not answering yet.
+
+    Raises InvalidInput ``host_not_loopback``, ``port_refused``; Conflict ``port_in_use``.
+    """
+    address = loopback(host)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     # asyncio turns off Nagle's delay (40 ms an answer) only for sockets that say they are TCP
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((address, port))
-        listener.listen()
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:

@@ -6,6 +6,7 @@ from geo_service import __version__
 from geo_service.domain.areas import LEVELS
 from geo_service.domain.layers import LAYERS
 from geo_service.services.context import Context
+from geo_service.services.homes import BASES
 from geo_service.services.rights import may
 from geo_service.storage import overview, runs
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 OSM_ATTRIBUTION: Final = "© OpenStreetMap contributors (ODbL)"
 _FRAMING: Final = ("areas", "networks", "buildings", "facilities")
-_BASES: Final = ("estimate", "register", "households")  # the weakest first
 
 
 def describe_data(conn: "Connection", ctx: Context) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def describe_data(conn: "Connection", ctx: Context) -> dict[str, Any]:
         "attribution": attribution(pairs),
         "levels": [level for level in LEVELS if level in found],
         "grid_kinds": overview.distinct(conn, LAYERS["grids"], "kind"),
-        "people_basis": next((basis for basis in _BASES if basis in bases), "no_data"),
+        "people_basis": next((basis for basis in reversed(BASES) if basis in bases), "no_data"),
     }
 
 

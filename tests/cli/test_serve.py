@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from geo_service.cli.serve import listen, loopback
+from geo_service.cli.serve import bound, loopback
 from geo_service.foundation.errors import Conflict, InvalidInput
 
 COMMAND = [str(Path(sys.executable).with_name("geo-service"))]
@@ -47,7 +47,7 @@ def test_every_way_to_say_this_machine(host, address):
 
 def test_answers_are_not_held_back():
     """asyncio sets TCP_NODELAY only on sockets that name their protocol."""
-    with listen("127.0.0.1", 0) as listener:
+    with bound("127.0.0.1", 0) as listener:
         assert listener.proto == socket.IPPROTO_TCP
 
 
@@ -56,7 +56,7 @@ def test_a_port_that_is_taken():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(Conflict) as refused:
-            listen("127.0.0.1", taken.getsockname()[1])
+            bound("127.0.0.1", taken.getsockname()[1])
     assert refused.value.code == "port_in_use"
 
 
