@@ -71,6 +71,31 @@ def test_the_network_arrays_are_built_with_the_import(make_store_url, tmp_path):
     assert any(folder.glob("*.npy"))
 
 
+def test_lines_of_ones_own_become_a_network(store_url, tmp_path):
+    path = tmp_path / "streets.csv"
+    path.write_text('code,name,wkt\na,甲路,"LINESTRING(116 40,116.01 40)"\n', encoding="utf-8")
+    done = run(store_url, tmp_path, "layer", "ways", path, "--area", "999901", "--closed")
+    assert done.returncode == 0, done.stderr
+    assert "walking ways" in done.stdout
+    assert "999901 was created" in done.stderr
+    assert content(store_url)[1]["ways"] == 1
+    assert len(list((tmp_path / "var" / "networks").glob("*/manifest.json"))) == 1
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_arrays_that_cannot_be_built_do_not_hide_what_was_stored(make_store_url, tmp_path, lang):
+    url = make_store_url("embedded")
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "networks").write_text("a file where the folder should be", encoding="utf-8")
+    done = run(url, tmp_path, "osm", street(tmp_path, SHOP), "--area", "999901", lang=lang)
+    assert done.returncode == 7
+    assert {"zh": "数据已全部入库", "en": "The data is stored"}[lang] in done.stderr
+    assert str(tmp_path / "var" / "networks") in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "© OpenStreetMap" in done.stdout
+    assert (content(url)[1]["facilities"], content(url)[1]["ways"]) == (1, 1)
+
+
 def test_faults_are_shown_as_a_table_and_written_as_a_report(make_store_url, tmp_path):
     url = make_store_url("embedded")
     path, report = tmp_path / "f.csv", tmp_path / "faults.csv"
@@ -100,7 +125,12 @@ def test_faults_are_shown_as_a_table_and_written_as_a_report(make_store_url, tmp
         (["osm", "street.osm", "--area", "999901", "--extent", "street.osm"], 3, "street.osm"),
         (["osm", "street.osm"], 2, "--area"),
         (["layer", "facility", "a.csv"], 4, "facility"),
-        (["layer", "ways", "a.csv"], 2, "ways"),
+        (["layer", "ways", "a.csv"], 2, "--area"),
+        (["layer", "ways", "a.csv", "--area", "12345"], 2, "12345"),
+        (["layer", "ways", "lines.csv", "--area", "999901"], 3, "lines.csv"),
+        (["layer", "networks", "a.csv"], 2, "networks"),
+        (["layer", "facilities", "a.csv", "--closed"], 2, "--closed"),
+        (["layer", "facilities", "a.csv", "--area", "999901"], 2, "--area"),
         (["layer", "facilities", "gone.csv"], 3, "gone.csv"),
         (["layer", "facilities", "a.csv", "--crs", "EPSG:1"], 2, "EPSG:1"),
         (["layer", "facilities", "a.csv", "--map", "name"], 2, "name"),
@@ -113,6 +143,7 @@ def test_every_refusal_is_one_sentence(make_store_url, tmp_path, monkeypatch, ca
     url = make_store_url("embedded")
     street(tmp_path)
     (tmp_path / "a.csv").write_text("code,category,lon,lat\na,clinic,116,40\n", encoding="utf-8")
+    (tmp_path / "lines.csv").write_text('code,highway,wkt\na,motorway,"LINESTRING(0 0,1 1)"\n', encoding="utf-8")
     before = content(url)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GEO_DATABASE_URL", url)

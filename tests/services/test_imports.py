@@ -278,6 +278,25 @@ def test_households_take_the_place_of_their_building(ctx, tmp_path):
     assert osm_import(ctx, street(tmp_path, way(8, RING, {"building": "yes"}), *CORNERS)).retired == {}
 
 
+def test_rows_are_in_their_area_at_once_and_after_they_moved(ctx, tmp_path):
+    osm_import(ctx, street(tmp_path, SHOP))
+    told = []
+    path = write(tmp_path / "f.csv", "code,category,lon,lat\na,clinic,20.005,10.005\nb,park,21,11\n")
+    layer_import(ctx.telling(lambda share, key: told.append(key)), "facilities", path)
+    assert frame(ctx, "facilities", "area_code")["area_code"].to_dict() == {"a": "999901", "b": None, "n5": "999901"}
+    assert "progress.places" not in told  # new rows have their place already
+    write(path, "code,category,lon,lat\na,clinic,21,11\nb,park,20.005,10.005\n")
+    layer_import(ctx, "facilities", path)
+    assert frame(ctx, "facilities", "area_code")["area_code"].to_dict() == {"a": None, "b": "999901", "n5": "999901"}
+
+
+def test_people_of_households_outlive_an_import_of_their_building(ctx, tmp_path):
+    osm_import(ctx, street(tmp_path, *CORNERS, HOUSE))
+    layer_import(ctx, "households", write(tmp_path / "h.csv", "code,building_code,residents_persons\nh1,w7,3\n"))
+    layer_import(ctx, "buildings", write(tmp_path / "b.csv", "code,residents_persons\nw7,99\n"))
+    assert row(ctx, "buildings", "w7")["residents_persons"] == 3
+
+
 def test_areas_find_their_parents_by_prefix(ctx, tmp_path):
     square = "POLYGON((116 40,116.1 40,116.1 40.1,116 40.1,116 40))"
     rows_ = "\n".join(f'{code},"{square}",{name}' for code, name in (("990108001", "街道"), ("990108", "区")))
