@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
 
 from anyio import to_thread
 from fastapi import FastAPI
@@ -14,8 +13,7 @@ from geo_service.api.guard import Guard
 from geo_service.bootstrap import Service
 from geo_service.jobs.runner import Runner
 from geo_service.settings import Settings
-
-REQUESTS_AT_ONCE: Final = 15  # SQLAlchemy's pool: 5 kept and 10 more
+from geo_service.storage.store import CONNECTIONS_AT_ONCE
 
 
 def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
@@ -26,7 +24,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # a request holds at most one connection: no more threads than the pool has, so that none waits for one
-        to_thread.current_default_thread_limiter().total_tokens = REQUESTS_AT_ONCE
+        to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS_AT_ONCE
         yield
         runner.close()
         serving.close()

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -19,6 +19,15 @@ from geo_service.jobs.worker import work
 
 _UNFINISHED: Final = ("queued", "running")
 log = structlog.get_logger(__name__)
+
+
+class _Serving(Protocol):
+    """The sign that this process lives, as the job file gives it."""
+
+    name: str
+
+    def end(self) -> None:
+        """Take it away."""
 
 
 class Runner:
@@ -37,19 +46,21 @@ class Runner:
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._closed = False
-        self._swept = False
+        self._serving: _Serving | None = None
 
     def submit(self, kind: str, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
         """Queue a job and return it; while the same is already queued or running, that one is returned."""
         asked = fingerprint([kind, parameters, actor.name])
         with self._change:
-            self._sweep()
+            if self._serving is None:
+                self._serving = self._service.jobs.serve()
+                self._sweep()
             known = self._asked.get(asked)
             if known is not None:
                 job = self._service.jobs.get(known)
                 if job["status"] in _UNFINISHED:
                     return job
-            uid = self._service.jobs.create_job(kind, dict(parameters), actor)
+            uid = self._service.jobs.create_job(kind, dict(parameters), actor, self._serving.name)
             self._asked[asked] = uid
             self._waiting.append(uid)
             if self._thread is None:
@@ -60,8 +71,10 @@ class Runner:
 
     def status(self, uid: str) -> dict[str, Any]:
         """Return a job; NotFound ``job_unknown``."""
-        with self._change:
-            self._sweep()
+        job = self._service.jobs.get(uid)
+        if job["status"] not in _UNFINISHED:
+            return job
+        self._sweep()
         return self._service.jobs.get(uid)
 
     @property
@@ -82,18 +95,15 @@ class Runner:
             process.join(5)
         if self._thread is not None:
             self._thread.join(5)
-        if self._swept:
+        if self._serving is not None:
+            self._serving.end()
+            self._serving = None
             with contextlib.suppress(GeoServiceError):
-                self._interrupt()
+                self._sweep()
 
     def _sweep(self) -> None:
-        """Once: fail what an earlier server process left unfinished."""
-        if not self._swept:
-            self._interrupt()
-            self._swept = True
-
-    def _interrupt(self) -> None:
-        for job in self._service.jobs.unfinished():
+        """Fail what a server process that is gone left unfinished; others may serve the same data folder."""
+        for job in self._service.jobs.lost():
             self._service.jobs.fail(job["uid"], "job_interrupted", {})
 
     def _serve(self) -> None:

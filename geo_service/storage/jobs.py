@@ -11,6 +11,7 @@ from geo_service.domain.actors import Actor
 from geo_service.foundation.clock import Clock, system_clock, to_iso
 from geo_service.foundation.errors import NotFound, StoreFault
 from geo_service.foundation.ids import new_uid
+from geo_service.storage.serving import Serving, is_serving
 from geo_service.storage.tables import dump_json
 
 _SCHEMA: Final = """
@@ -22,6 +23,7 @@ CREATE TABLE IF NOT EXISTS job (
   parameters TEXT NOT NULL,
   actor TEXT NOT NULL,
   role TEXT NOT NULL,
+  server TEXT,
   share REAL NOT NULL DEFAULT 0 CHECK (share BETWEEN 0 AND 1),
   message_key TEXT NOT NULL DEFAULT '',
   run_uid TEXT,
@@ -39,7 +41,7 @@ class Jobs:
 
     Every call is a short transaction of its own, from any process.
 
-    A job as returned: ``uid, kind, status (queued|running|done|failed), parameters, actor, role, share (0..1),
+    A job as returned: ``uid, kind, status (queued|running|done|failed), parameters, actor, role, server, share (0..1),
     message_key, run_uid, error_code, error_facts, created_at, started_at, finished_at``.
     """
 
@@ -54,6 +56,8 @@ class Jobs:
         with self._open() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(_SCHEMA)
+            if "server" not in [row["name"] for row in connection.execute("PRAGMA table_info(job)")]:
+                connection.execute("ALTER TABLE job ADD COLUMN server TEXT")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -70,15 +74,19 @@ class Jobs:
         except sqlite3.DatabaseError as error:
             raise StoreFault("store_damaged", store=str(self.path), reason=str(error)) from error
 
-    def create_job(self, kind: str, parameters: Any, actor: Actor) -> str:
-        """Queue a job and return its uid."""
+    def serve(self) -> Serving:
+        """Return the sign that this process works off jobs; they are lost once it is gone."""
+        return Serving(self._servers, new_uid(self._clock()))
+
+    def create_job(self, kind: str, parameters: Any, actor: Actor, server: str | None = None) -> str:
+        """Queue a job, to be worked off by ``server``, and return its uid."""
         now = self._clock()
         uid = new_uid(now)
         with self._open() as connection:
             connection.execute(
-                "INSERT INTO job (uid, kind, status, parameters, actor, role, created_at) "
-                "VALUES (?, ?, 'queued', ?, ?, ?, ?)",
-                (uid, kind, dump_json(parameters), actor.name, actor.role, to_iso(now)),
+                "INSERT INTO job (uid, kind, status, parameters, actor, role, server, created_at) "
+                "VALUES (?, ?, 'queued', ?, ?, ?, ?, ?)",
+                (uid, kind, dump_json(parameters), actor.name, actor.role, server, to_iso(now)),
             )
         return uid
 
@@ -134,6 +142,16 @@ class Jobs:
         with self._open() as connection:
             rows = connection.execute("SELECT * FROM job WHERE status IN ('queued', 'running') ORDER BY id").fetchall()
         return [_job(row) for row in rows]
+
+    def lost(self) -> list[dict[str, Any]]:
+        """Return the unfinished jobs whose server process is gone, oldest first."""
+        waiting = self.unfinished()
+        living = {name for name in {job["server"] for job in waiting} if is_serving(self._servers, name)}
+        return [job for job in waiting if job["server"] not in living]
+
+    @property
+    def _servers(self) -> Path:
+        return self.path.parent / "servers"
 
     def _change(self, uid: str, assignments: str, values: tuple[Any, ...]) -> None:
         with self._open() as connection:

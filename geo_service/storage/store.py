@@ -20,6 +20,9 @@ from geo_service.storage.geopackage import register_functions
 
 Kind = Literal["embedded", "postgis"]
 BUSY_TIMEOUT_S: Final = 15.0
+# the most connections a process has to a store; the web server has as many threads, each of which holds at most one
+CONNECTIONS_AT_ONCE: Final = 16
+_POOL: Final = {"pool_size": 8, "max_overflow": CONNECTIONS_AT_ONCE - 8}
 _SQLITE_MAGIC: Final = b"SQLite format 3\x00"
 
 
@@ -222,10 +225,9 @@ def _engine(url: str, busy_timeout_s: float) -> sa.Engine:
     if not url.startswith("sqlite"):
         options = f"-c timezone=UTC -c lock_timeout={int(busy_timeout_s * 1000)} -c jit=off"
         arguments = {"options": options, "connect_timeout": 10}
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=16, connect_args=arguments)
+        return sa.create_engine(url, pool_pre_ping=True, **_POOL, connect_args=arguments)
     arguments = {"timeout": busy_timeout_s, "check_same_thread": False}
-    # a connection is a file handle: one for each of the web server's 40 threads
-    engine = sa.create_engine(url, pool_size=16, max_overflow=32, connect_args=arguments)
+    engine = sa.create_engine(url, **_POOL, connect_args=arguments)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: object) -> None:

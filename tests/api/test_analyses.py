@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 
 import pytest
@@ -127,8 +128,26 @@ def test_the_same_question_is_queued_once(tmp_path):
     first = runner.submit("coverage", ASKED, LOCAL_ADMIN)
     assert runner.submit("coverage", dict(ASKED), LOCAL_ADMIN)["uid"] == first["uid"]
     assert runner.submit("coverage", {**ASKED, "circle": 5}, LOCAL_ADMIN)["uid"] != first["uid"]
+    runner._serving.end()  # as when the process dies
     later = Runner(service)
     assert later.status(first["uid"])["error_code"] == "job_interrupted"
+
+
+def test_two_servers_of_one_folder_leave_each_others_jobs_alone(tmp_path):
+    settings = Settings(var_dir=tmp_path)
+    one, other = Runner(Service(settings)), Runner(Service(settings))
+    one._thread = other._thread = threading.Thread()  # nobody hands out jobs
+    one._thread.start()
+    mine = one.submit("coverage", ASKED, LOCAL_ADMIN)
+    theirs = other.submit("coverage", ASKED, LOCAL_ADMIN)
+    assert mine["uid"] != theirs["uid"]
+    for runner in (one, other):
+        assert {runner.status(job["uid"])["status"] for job in (mine, theirs)} == {"queued"}
+    other.close()
+    assert one.status(mine["uid"])["status"] == "queued"
+    assert one.status(theirs["uid"])["error_code"] == "job_interrupted"
+    one.close()
+    assert list((tmp_path / "servers").iterdir()) == []
 
 
 REFUSED = [

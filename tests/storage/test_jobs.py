@@ -1,13 +1,15 @@
 import multiprocessing
+import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
 from geo_service.domain.actors import LOCAL_ADMIN
 from geo_service.foundation.clock import fixed_clock
 from geo_service.foundation.errors import NotFound, StoreFault
-from geo_service.storage.jobs import Jobs
+from geo_service.storage.jobs import _SCHEMA, Jobs
 from tests.storage.samples import NOW
 
 
@@ -55,6 +57,34 @@ def test_jobs_of_a_process_that_died(jobs, tmp_path):
     again = Jobs(tmp_path / "var" / "jobs.sqlite3")
     assert again.fail_unfinished("job_interrupted") == 1
     assert (again.get(running)["status"], again.get(waiting)["status"]) == ("failed", "queued")
+
+
+def _serve_and_wait(path, pipe):
+    jobs = Jobs(path)
+    pipe.send(jobs.create_job("coverage", {}, LOCAL_ADMIN, jobs.serve().name))
+    pipe.recv()
+
+
+def test_jobs_are_lost_only_with_their_server(jobs):
+    serving = jobs.serve()
+    mine = jobs.create_job("coverage", {}, LOCAL_ADMIN, serving.name)
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve_and_wait, args=(jobs.path, theirs))
+    process.start()
+    other = ours.recv()
+    assert jobs.lost() == []
+    process.kill()
+    process.join()
+    assert [job["uid"] for job in jobs.lost()] == [other]
+    serving.end()
+    assert [job["uid"] for job in jobs.lost()] == [mine, other]
+
+
+def test_a_job_file_of_an_earlier_version_is_read(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite3")) as old:
+        old.execute(_SCHEMA.replace("  server TEXT,\n", ""))
+    jobs = Jobs(tmp_path / "jobs.sqlite3")
+    assert jobs.get(jobs.create_job("coverage", {}, LOCAL_ADMIN))["server"] is None
 
 
 def test_no_job_is_taken_twice(jobs):
