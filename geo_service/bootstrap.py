@@ -122,8 +122,8 @@ class Service:
             self._store = self._jobs = None
 
 
-def configure_log(*, verbose: bool = False) -> None:
-    """Write the log to stderr, one JSON line per event; requests only where ``verbose``."""
+def configure_log() -> None:
+    """Write the log to stderr, one JSON line per event."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -131,6 +131,6 @@ def configure_log(*, verbose: bool = False) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

@@ -10,8 +10,6 @@ from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from geo_service.analysis.snap_index import Grid, SnapIndex
 from geo_service.analysis.snapping import REACH_M
@@ -107,12 +105,6 @@ class Network:
             return Adjacency(self.indptr, self.indices, self.lengths)
         kept = np.flatnonzero(self.edge_step_free)
         return _adjacency(self.node_count, self.edge_u[kept], self.edge_v[kept], self.edge_length_m[kept])
-
-    @cached_property
-    def component(self) -> Ints:
-        """Number of the connected component of each node, shape (n,)."""
-        matrix = csr_matrix((self.lengths, self.indices, self.indptr), shape=(self.node_count, self.node_count))
-        return np.asarray(connected_components(matrix, directed=False)[1], dtype=np.int32)
 
     def adjacency(self, *, step_free: bool) -> Adjacency:
         """Return the adjacency to walk on: all edges, or only those without steps."""

@@ -36,10 +36,6 @@ class Profile:
     speed_m_s: float
     step_free: bool
 
-    def seconds(self, metres: float) -> float:
-        """Return the walking time in seconds for ``metres``."""
-        return metres / self.speed_m_s
-
 
 @dataclass(frozen=True)
 class Limit:

@@ -7,7 +7,7 @@
 - ``bulk``: ``upsert(conn, layer, frame, actor=, now=, progress=)``, ``read_frame(conn, layer, columns, geometry=,
   where=, bbox=)``, ``ids_by_code``, ``refresh_places``
 - ``ways``: ``write_ways(conn, network_row, ways, actor=, now=)``, ``read_ways(conn, network_codes)``, ``networks``
-- ``versions``: ``layer_versions``, ``history(conn, layer, row_id)``
+- ``versions``: ``layer_versions``, ``raise_version``; history is appended to by every write
 - ``runs``: ``insert_run``, ``find_done``, ``get_run``, ``list_runs``, ``write_part``, ``read_part``, ``part_names``
 - ``jobs``: ``Jobs(path, clock)``; the queue in a file of its own
 - ``spatial``: ``in_box``, ``near``, ``within``; tiles ``mvt(conn, layer, z, x, y, columns, extra=)``,
@@ -16,6 +16,7 @@
 - ``copying``: ``copy_store(source, target, progress)``, ``backup(store, path)`` · ``checking``: ``check_store(store)``
 
 Underneath: ``geopackage`` (blobs and SQL functions of the embedded store), ``contents`` (its GeoPackage tables),
-``rtree``, ``loading`` (executemany and COPY), ``values``, ``columns``, ``places``, ``tile_space``, ``mvt``, ``schema``
-(Alembic), ``faults`` (what a database says, in our errors).
+``rtree``, ``loading`` (executemany and COPY), ``values``, ``columns``, ``places``, ``owners`` (shapes of rows that
+have none of their own), ``tile_space``, ``mvt``, ``schema`` (Alembic), ``faults`` (what a database says, in our
+errors).
 """

@@ -124,17 +124,15 @@ def insert(
     if geometry is not None:
         raw.update(_placed(connection, layer, geometry, raw))
     stamps = {"created_at": moment, "created_by": actor.name, "updated_at": moment, "updated_by": actor.name}
+    row = {"uid": uid, "code": code, **raw, **stamps, "version": 1}
     try:
-        done = connection.execute(
-            sa.insert(TABLES[layer.name]), {"uid": uid, "code": code, **raw, **stamps, "version": 1}
-        )
+        done = connection.execute(sa.insert(TABLES[layer.name]), row)
     except exc.IntegrityError as error:
         raise integrity_error(error, layer=layer.name, code=code) from error
     row_id = int((done.inserted_primary_key or (0,))[0])
     after = {key: value for key, value in shown.items() if value is not None}
-    append_history(
-        connection, [history_line(layer, row_id, 1, "created", before=None, after=after, actor=actor, now=now)]
-    )
+    line = history_line(layer, row_id, 1, "created", before=None, after=after, actor=actor, now=now)
+    append_history(connection, [line])
     _followed(connection, layer, [raw.get("building_id")], moved=geometry is not None)
     return get(connection, layer, uid)
 
@@ -177,8 +175,7 @@ def update(
     if moved and layer.geometry is not None:
         geometry = shown["geom"] if "geom" in shown else old["geom"]
         if geometry is not None:
-            registered = _registered(connection, layer, old["id"])
-            raw.update(_placed(connection, layer, geometry, {**registered, **raw}))
+            raw.update(_placed(connection, layer, geometry, {**_registered(connection, layer, old["id"]), **raw}))
     before = {key: old.get(key) for key in differing}
     followers = owners.Followers(connection, layer, [old["id"]] if "geom" in differing else [])
     _write(connection, layer, old, raw, action="updated", before=before, after=differing, actor=actor, now=now)
@@ -372,8 +369,8 @@ def _write(
 def _placed(connection: sa.Connection, layer: Layer, geometry: Any, raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return the place of one row by table column."""
     registered = {name: [raw[name]] for name in ("registered_area_id", "registered_grid_id") if name in raw}
-    made = place_rows(connection, layer, np.array([geometry], dtype=object), registered).items()
-    return {name: values[0] for name, values in made}
+    placed = place_rows(connection, layer, np.array([geometry], dtype=object), registered)
+    return {name: values[0] for name, values in placed.items()}
 
 
 def _registered(connection: sa.Connection, layer: Layer, row_id: int) -> dict[str, Any]:

@@ -68,12 +68,6 @@ def append_history(connection: sa.Connection, lines: list[dict[str, Any]]) -> No
         connection.execute(sa.insert(HISTORY), lines)
 
 
-def history(connection: sa.Connection, layer: Layer, row_id: int) -> list[dict[str, Any]]:
-    """Return the history of one row, oldest first."""
-    chosen = sa.select(HISTORY).where(HISTORY.c.layer == layer.name, HISTORY.c.row_id == row_id)
-    return [dict(row) for row in connection.execute(chosen.order_by(HISTORY.c.id)).mappings()]
-
-
 def _shown(layer: Layer, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if values is None:
         return None

@@ -6,16 +6,24 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+import sqlalchemy as sa
 
 from geo_service.domain.actors import LOCAL_ADMIN
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.ways import WayArrays
+from geo_service.storage.tables import HISTORY
 
 ACTOR = LOCAL_ADMIN
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 LATER = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 WHO = {"actor": ACTOR, "now": NOW}
 LATER_WHO = {"actor": ACTOR, "now": LATER}
+
+
+def history(connection, layer, row_id):
+    """Return the history of one row, oldest first."""
+    chosen = sa.select(HISTORY).where(HISTORY.c.layer == layer.name, HISTORY.c.row_id == row_id)
+    return [dict(row) for row in connection.execute(chosen.order_by(HISTORY.c.id)).mappings()]
 
 
 def areas() -> gpd.GeoDataFrame:

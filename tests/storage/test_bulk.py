@@ -7,7 +7,7 @@ from geopandas import GeoDataFrame
 from geo_service.foundation.errors import InvalidInput
 from geo_service.storage import bulk, rows, versions
 from geo_service.storage.store import open_store
-from tests.storage.samples import LATER_WHO, WHO, L, areas, buildings
+from tests.storage.samples import LATER_WHO, WHO, L, areas, buildings, history
 
 MANY = 1500  # past the size from which indexes are filled afterwards
 
@@ -73,7 +73,7 @@ def test_only_changed_rows_are_written(store, count):
     assert upsert(store, "buildings", frame, **LATER_WHO) == bulk.Upserted(0, 2, count - 2)
     with store.reading() as connection:
         row = rows.get(connection, L["buildings"], "B1")
-        lines = versions.history(connection, L["buildings"], row["id"])
+        lines = history(connection, L["buildings"], row["id"])
         assert rows.page(connection, L["buildings"], bbox=(0.9, 0.9, 1.1, 1.1)).total == 1
     assert (row["version"], row["floors"], row["updated_at"]) == (2, 9, "2026-03-02T08:00:00.000Z")
     assert [(line["action"], line["after"]) for line in lines] == [("updated", {"floors": 9})]
@@ -112,7 +112,7 @@ def test_a_retired_row_comes_back(store):
     assert upsert(store, "buildings", buildings()) == bulk.Upserted(0, 1, 2)
     with store.reading() as connection:
         row = rows.get(connection, L["buildings"], "B0")
-        last = versions.history(connection, L["buildings"], row["id"])[-1]
+        last = history(connection, L["buildings"], row["id"])[-1]
     assert (row["version"], row["retired_at"], last["action"]) == (3, None, "restored")
 
 

@@ -3,7 +3,7 @@ import shapely
 
 from geo_service.foundation.errors import Conflict, GeoServiceError, InvalidInput, NotFound, StaleVersion
 from geo_service.storage import bulk, rows, versions
-from tests.storage.samples import LATER_WHO, WHO, L, areas, buildings, grids
+from tests.storage.samples import LATER_WHO, WHO, L, areas, buildings, grids, history
 
 CLINIC = {"code": "F1", "category": "clinic", "name": "卫生站", "geom": shapely.Point(0.02, 0.03)}
 
@@ -57,7 +57,7 @@ def test_update_raises_version_and_keeps_history(filled):
         )
         same = rows.update(connection, layer, "F1", 2, {"name": "医务室"}, **LATER_WHO)
         after = versions.layer_versions(connection)["facilities"]
-        lines = versions.history(connection, layer, made["id"])
+        lines = history(connection, layer, made["id"])
     assert (moved["version"], moved["area_code"], moved["grid_code"]) == (2, "990101001002", None)
     assert moved["updated_at"] > moved["created_at"]
     assert same == moved
@@ -154,7 +154,7 @@ def test_personal_values_do_not_stand_in_history(filled):
             {"code": "H1", "building_code": "B0", "head_name": "张三", "geom": shapely.Point(0.02, 0.02)},
             **WHO,
         )
-        line = versions.history(connection, L["households"], made["id"])[0]
+        line = history(connection, L["households"], made["id"])[0]
     assert made["head_name"] == "张三"
     assert line["after"]["head_name"] == "***"
     assert line["after"]["geom"] == "***"
