@@ -17,7 +17,7 @@ from geo_service.domain.ways import WayArrays
 from geo_service.foundation.crs import MetricFrame
 
 # columns the store derives itself from others; no part of the content
-_DERIVED = {("buildings", "is_cut_by_boundary"), ("adoptions", "geometry")}
+_DERIVED = {("buildings", "is_cut_by_boundary"), ("households", "geometry"), ("adoptions", "geometry")}
 _MULTI = {
     "MultiPolygon": ("Polygon", shapely.multipolygons),
     "MultiLineString": ("LineString", shapely.multilinestrings),
