@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from geo_service.storage import bulk, rows, ways
-from geo_service.storage.versions import history
-from tests.storage.samples import LATER_WHO, NETWORK, WHO, L
+from tests.storage.samples import LATER_WHO, NETWORK, WHO, L, history
 from tests.storage.samples import ways as sample
 
 
