@@ -122,6 +122,7 @@ STYLES: Final[dict[str, LayerStyle]] = {
                 "commercial": area("#d5c6dd", 1.0, "#7c6390"),
                 "industrial": area("#c9c9c9", 1.0, "#777777", "crosshatch"),
                 "other": _HOME,
+                "unknown": area("#efe9e0", 1.0, "#9a8f80"),
             },
         ),
         on_at_start=True,

@@ -6,6 +6,7 @@ from geo_service.domain.bands import BAND_FIELDS
 from geo_service.domain.fields import Field, Layer
 
 RESIDENTIAL_USES: Final = ("residential", "dormitory", "mixed")
+UNKNOWN_USE: Final = "unknown"  # a home only where residents are known
 _PEOPLE: Final = (
     Field("residents_persons", "integer", minimum=0, maximum=100_000),
     Field("registered_persons", "integer", minimum=0, maximum=100_000),
@@ -22,7 +23,16 @@ BUILDINGS: Final = Layer(
         Field(
             "use",
             "choice",
-            choices=("residential", "dormitory", "mixed", "public_service", "commercial", "industrial", "other"),
+            choices=(
+                "residential",
+                "dormitory",
+                "mixed",
+                "public_service",
+                "commercial",
+                "industrial",
+                "other",
+                UNKNOWN_USE,
+            ),
             filterable=True,
             default="other",
         ),

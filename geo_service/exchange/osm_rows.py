@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, cast
 
+from geo_service.domain.buildings import UNKNOWN_USE
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import categories
 from geo_service.domain.selectors import Selector, exact_keys, selector_matches
@@ -102,7 +103,7 @@ def building_row(code: str, tags: Tags) -> Row | None:
             "code": code,
             "name": name_of(tags),
             "address": address_of(tags),
-            "use": _uses().get(str(value)) or _uses().get(tags.get("building:use", "")) or _default_use(),
+            "use": _use(str(value), tags.get("building:use", "")),
             "floors": None if floors is None else int(floors),
             "height_m": height,
             "built_year": year_of(tags.get("start_date")),
@@ -219,6 +220,14 @@ def _longest(layer: str) -> dict[str, int]:
 def _uses() -> dict[str, str]:
     table = mapping()["building_use"]
     return {value: use for use, values in table.items() if isinstance(values, list) for value in values}
+
+
+def _use(building: str, used_as: str) -> str:
+    """Return the use a building's tags say: ``building`` unless it says nothing but yes, then ``building:use``."""
+    said = _uses().get(building)
+    if said in (None, UNKNOWN_USE):
+        said = _uses().get(used_as) or said
+    return said or _default_use()
 
 
 @cache

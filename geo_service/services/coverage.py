@@ -21,7 +21,7 @@ from geo_service.services.ages import NO_AGE, Aged, by_age, count_all_ages, stat
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.groups import Division, divide, inventory_complete, together
-from geo_service.services.homes import NO_AREA, WHOLE, Areas, Homes, level_to_use, read_areas, read_homes
+from geo_service.services.homes import NO_AREA, WHOLE, Areas, Homes, level_to_use, no_homes, read_areas, read_homes
 from geo_service.services.networks import Streets, network_fingerprints, open_networks
 from geo_service.services.notes import coverage_notes
 from geo_service.services.questions import CoverageQuestion
@@ -51,7 +51,7 @@ def coverage(ctx: Context, question: CoverageQuestion) -> dict[str, Any]:
 
     Opens its own transactions, a long one to read and compute and a short one to keep. The result is the dictionary
     described in ``docs/results.md`` (kind, uid, parameters, limit, by, rows, totals, notes …). Raises InvalidInput
-    ``no_network``, ``no_homes``.
+    ``no_network``, ``no_homes``, ``no_homes_use_unknown``.
     """
     with ctx.store.reading() as conn:
         done = stored_coverage(conn, ctx, question)
@@ -72,7 +72,7 @@ def stored_coverage(conn: Connection, ctx: Context, question: CoverageQuestion) 
 
 
 def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion) -> Finished:
-    """Compute the answer without keeping it; raises InvalidInput ``no_network``, ``no_homes``."""
+    """Compute the answer without keeping it; raises InvalidInput ``no_network``, ``no_homes`` (``_use_unknown``)."""
     may(ctx.actor, "analyse")
     started = time.perf_counter()
     ctx.progress(None, "progress.reading")
@@ -80,7 +80,7 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
     inputs = _inputs(conn, ctx, question)
     homes = read_homes(conn)
     if not len(homes):
-        raise InvalidInput("no_homes")
+        raise no_homes(homes)
     areas = read_areas(conn)
     kinds = frozenset(overview.distinct(conn, LAYERS["grids"], "kind"))
     by = level_to_use(question.by, areas, kinds)

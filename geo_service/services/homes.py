@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from geo_service.domain.areas import LEVELS, nearest_level, parent_prefixes
 from geo_service.domain.bands import BANDS
-from geo_service.domain.buildings import RESIDENTIAL_USES
+from geo_service.domain.buildings import RESIDENTIAL_USES, UNKNOWN_USE
 from geo_service.domain.layers import LAYERS
+from geo_service.foundation.errors import InvalidInput
 from geo_service.storage.frames import read_frame
 
 Floats = npt.NDArray[np.float64]
@@ -43,6 +44,8 @@ class Homes:
         What the number of each home rests on, empty where it is not known, shape (h,).
     area_id, quarter_id, grid_id
         Smallest area, quarter and governance grid, -1 for none, shape (h,).
+    use_unknown_count
+        Buildings left out because neither their use nor residents are known.
     """
 
     id: Ints
@@ -55,6 +58,7 @@ class Homes:
     area_id: Ints
     quarter_id: Ints
     grid_id: Ints
+    use_unknown_count: int = 0
 
     def __len__(self) -> int:
         return len(self.id)
@@ -96,6 +100,7 @@ def read_homes(conn: Connection) -> Homes:
     frame = read_frame(conn, LAYERS["buildings"], [*columns, *bands.values()])
     persons = frame["residents_persons"].to_numpy(float, na_value=np.nan)
     lives = frame["use"].isin(RESIDENTIAL_USES).to_numpy() | (np.nan_to_num(persons) > 0)
+    left_out = int((frame["use"].isin([UNKNOWN_USE]).to_numpy() & ~lives).sum())
     frame, persons = frame[lives], persons[lives]
     centre = shapely.centroid(frame.geometry.to_numpy())
     lon, lat = shapely.get_x(centre), shapely.get_y(centre)
@@ -119,7 +124,15 @@ def read_homes(conn: Connection) -> Homes:
         _ids(frame["area_id"]),
         quarters,
         _ids(frame["grid_id"]),
+        left_out,
     )
+
+
+def no_homes(homes: Homes) -> InvalidInput:
+    """Return why nothing can be said without homes: ``no_homes``, or ``no_homes_use_unknown`` with their number."""
+    if homes.use_unknown_count:
+        return InvalidInput("no_homes_use_unknown", count=homes.use_unknown_count)
+    return InvalidInput("no_homes")
 
 
 def building_as_home(conn: Connection, row: Mapping[str, Any]) -> Homes:

@@ -42,6 +42,8 @@ def coverage_notes(
     if division.has_rest:
         outside = int((division.groups.index == len(division.groups.codes) - 1).sum())
         notes.append(("note.homes_in_no_area", {"count": outside}))
+    if homes.use_unknown_count:
+        notes.append(("note.use_unknown", {"count": homes.use_unknown_count}))
     return [{"key": key, "facts": facts, **_said(key, facts)} for key, facts in notes]
 
 

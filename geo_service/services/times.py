@@ -12,10 +12,9 @@ from sqlalchemy import Connection
 from geo_service.analysis.states import REASONS, STATES
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import category_named, profile_named
-from geo_service.foundation.errors import InvalidInput
 from geo_service.services.context import Context
 from geo_service.services.facilities import read_targets
-from geo_service.services.homes import read_areas, read_homes
+from geo_service.services.homes import no_homes, read_areas, read_homes
 from geo_service.services.networks import open_networks
 from geo_service.services.questions import distance_limit
 from geo_service.services.rights import may
@@ -85,8 +84,8 @@ def times(
 
     Notes
     -----
-    Raises InvalidInput ``no_network``; ``no_homes`` if there are neither points nor homes. A category without any
-    facility is no error: everybody is not covered (or unknown near the end of the extent).
+    Raises InvalidInput ``no_network``; ``no_homes`` or ``no_homes_use_unknown`` if there are neither points
+    nor homes. A category without any facility is no error: everybody is not covered (or unknown near the end of the extent).
     """
     may(ctx.actor, "analyse")
     category_named(category)
@@ -117,7 +116,7 @@ def _walkers(conn: Connection, points: tuple[Sequence[str], Floats, Floats] | No
         return list(ids), People(lon, lat, inside_area(conn, lon, lat))
     homes = read_homes(conn)
     if not len(homes):
-        raise InvalidInput("no_homes")
+        raise no_homes(homes)
     areas = read_areas(conn)
     return [str(code) for code in homes.code], People(homes.lon, homes.lat, lambda area: areas.holds(area, homes))
 

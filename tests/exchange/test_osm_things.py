@@ -171,7 +171,7 @@ def test_a_crossing_outline_is_repaired(tmp_path):
         ("school", "public_service"),
         ("retail", "commercial"),
         ("warehouse", "industrial"),
-        ("yes", "other"),
+        ("yes", "unknown"),
         ("garage", "other"),
     ],
 )
@@ -180,6 +180,11 @@ def test_uses_of_buildings(tmp_path, value, use):
     building = rows(frames(tmp_path, *SQUARE, way(7, RING, tags))["buildings"])["w7"]
     assert building["use"] == use
     assert (building["floors"], building["built_year"], building["height_m"]) == (6, 1994, 20.0)
+
+
+def test_a_plain_building_is_used_as_it_is_said_to_be(tmp_path):
+    tags = {"building": "yes", "building:use": "apartments"}
+    assert rows(frames(tmp_path, *SQUARE, way(7, RING, tags))["buildings"])["w7"]["use"] == "residential"
 
 
 def test_building_no_is_no_building(tmp_path):

@@ -90,7 +90,7 @@ class Town:
 
     def homes(self, *easts, north_m=20.0, **more):
         """Write homes beside the street: codes h<metres east>."""
-        rows = [{"code": f"h{e:g}", "geometry": around(e, north_m), "use": "residential", **more} for e in easts]
+        rows = [{"code": f"h{e:g}", "geometry": around(e, north_m), "use": "residential"} | more for e in easts]
         self.put("buildings", rows)
 
     def facility(self, code, east_m, north_m=-20.0, **more):

@@ -167,6 +167,20 @@ def test_without_areas_there_is_one_row(town):
     assert result["rows"][0]["people_covered_share"] is None
 
 
+def test_buildings_of_unknown_use_are_left_out_and_counted(town):
+    town.main_street()
+    town.facility("f1", 100)
+    town.homes(0, 50, use="unknown")
+    with pytest.raises(InvalidInput, match="no_homes_use_unknown") as caught:
+        ask(town)
+    assert caught.value.facts == {"count": 2}
+    town.homes(90)
+    town.homes(120, use="unknown", residents_persons=4)
+    result = ask(town)
+    assert result["totals"][0]["buildings_total"] == 2
+    assert [note["facts"] for note in result["notes"] if note["key"] == "note.use_unknown"] == [{"count": 2}]
+
+
 def test_an_estimate_is_called_one(town):
     town.main_street()
     town.homes(0, residents_persons=9, people_basis="estimate")

@@ -24,7 +24,9 @@ def upgrade() -> None:
         "GEOMETRY",
         text("name", 100),
         text("address", 200),
-        choice("use", "residential", "dormitory", "mixed", "public_service", "commercial", "industrial", "other"),
+        choice(
+            "use", "residential", "dormitory", "mixed", "public_service", "commercial", "industrial", "other", "unknown"
+        ),
         reference("quarter_id", "area"),
         reference("registered_area_id", "area"),
         reference("registered_grid_id", "grid"),
