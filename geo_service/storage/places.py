@@ -125,11 +125,12 @@ def refresh_places(connection: sa.Connection) -> None:
     """Recompute area, grid and cut flag of every row, and buildings' people from their households.
 
     Only rows that change are written; their layer's version rises by one, row versions stay (nobody edited
-    them). Rows without geometry take the place of what they belong to: households and entrances of their
-    building and facility, statements of their area, adoptions of their subject.
+    them). Households take the place of their building (a register goes before the map), statements that of their
+    area, adoptions without geometry that of their subject.
     """
     places = load_places(connection)
-    changed = {name for name, layer in LAYERS.items() if layer.geometry and _place_layer(connection, layer, places)}
+    drawn = [layer for layer in LAYERS.values() if layer.geometry and layer.name != HOUSEHOLDS.name]
+    changed = {layer.name for layer in drawn if _place_layer(connection, layer, places)}
     changed |= _inherit(connection)
     if _sum_people(connection):
         changed.add(BUILDINGS.name)
@@ -232,14 +233,15 @@ BELONGS: Final = (
 
 
 def _inherit(connection: sa.Connection) -> set[str]:
-    """Give rows without geometry the place of what they belong to; returns the layers that changed."""
+    """Give rows without geometry, and all households, the place of what they belong to; returns what changed."""
     changed: set[str] = set()
     for name, column, owner in BELONGS:
         table = LAYERS[name].noun
+        bare = "" if name == HOUSEHOLDS.name else f'AND "{table}".geom IS NULL '
         differs = "IS NOT" if is_embedded(connection) else "IS DISTINCT FROM"
         done = connection.exec_driver_sql(
             f'UPDATE "{table}" SET area_id = o.area_id, grid_id = o.grid_id FROM "{owner}" o '
-            f'WHERE o.id = "{table}".{column} AND "{table}".geom IS NULL '
+            f'WHERE o.id = "{table}".{column} {bare}'
             f'AND ("{table}".area_id {differs} o.area_id OR "{table}".grid_id {differs} o.grid_id)'
         )
         if done.rowcount:

@@ -38,6 +38,11 @@ def test_register_goes_before_the_map(store):
     with store.writing() as connection:
         fill(connection, areas=areas(), grids=grids(), buildings=houses)
         assert placed(connection, "buildings")["B1"] == ("990101001002", "G1")
+        fill(connection, households=pd.DataFrame({"code": ["H1"], "building_code": ["B1"]}))
+        assert placed(connection, "households")["H1"] == ("990101001002", "G1")
+        before = versions.layer_versions(connection)
+        bulk.refresh_places(connection)
+        assert versions.layer_versions(connection) == before
 
 
 def test_cut_buildings_are_marked(store):
