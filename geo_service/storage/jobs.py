@@ -90,18 +90,8 @@ class Jobs:
             )
         return uid
 
-    def claim(self) -> dict[str, Any] | None:
-        """Take the oldest queued job and return it as running, None if there is none; no job is taken twice."""
-        with self._open() as connection:
-            row = connection.execute(
-                "UPDATE job SET status = 'running', started_at = ? WHERE id = "
-                "(SELECT id FROM job WHERE status = 'queued' ORDER BY id LIMIT 1) RETURNING *",
-                (to_iso(self._clock()),),
-            ).fetchall()
-        return _job(row[0]) if row else None
-
     def start(self, uid: str) -> dict[str, Any]:
-        """Mark one queued job as running and return it (a pool that hands jobs out itself)."""
+        """Mark one queued job as running and return it."""
         self._change(uid, "status = 'running', started_at = ?", (to_iso(self._clock()),))
         return self.get(uid)
 
@@ -119,15 +109,6 @@ class Jobs:
         """Note why a job failed, as code and facts of one of our errors."""
         values = (code, dump_json({key: str(value) for key, value in facts.items()}), to_iso(self._clock()))
         self._change(uid, "status = 'failed', error_code = ?, error_facts = ?, finished_at = ?", values)
-
-    def fail_unfinished(self, code: str) -> int:
-        """Fail every running job (their process is gone after a restart); returns how many."""
-        with self._open() as connection:
-            return connection.execute(
-                "UPDATE job SET status = 'failed', error_code = ?, error_facts = '{}', finished_at = ? "
-                "WHERE status = 'running'",
-                (code, to_iso(self._clock())),
-            ).rowcount
 
     def get(self, uid: str) -> dict[str, Any]:
         """Return a job; NotFound ``job_unknown``."""

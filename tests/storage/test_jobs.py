@@ -1,7 +1,6 @@
 import multiprocessing
 import sqlite3
 import stat
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -27,8 +26,7 @@ def test_a_job_from_queue_to_end(jobs):
         "local-admin",
         "admin",
     )
-    assert jobs.claim()["uid"] == uid
-    assert jobs.claim() is None
+    assert jobs.start(uid)["status"] == "running"
     jobs.set_progress(uid, 0.5, "progress.storing")
     jobs.set_progress(uid, None, "progress.comparing")
     assert (jobs.get(uid)["share"], jobs.get(uid)["message_key"]) == (0.5, "progress.comparing")
@@ -49,14 +47,6 @@ def test_a_failed_job_says_why(jobs):
         "no_network",
         {"area": "990101"},
     )
-
-
-def test_jobs_of_a_process_that_died(jobs, tmp_path):
-    running, waiting = (jobs.create_job("coverage", {}, LOCAL_ADMIN) for _ in range(2))
-    jobs.claim()
-    again = Jobs(tmp_path / "var" / "jobs.sqlite3")
-    assert again.fail_unfinished("job_interrupted") == 1
-    assert (again.get(running)["status"], again.get(waiting)["status"]) == ("failed", "queued")
 
 
 def _serve_and_wait(path, pipe):
@@ -87,22 +77,15 @@ def test_a_job_file_of_an_earlier_version_is_read(tmp_path):
     assert jobs.get(jobs.create_job("coverage", {}, LOCAL_ADMIN))["server"] is None
 
 
-def test_no_job_is_taken_twice(jobs):
-    uids = {jobs.create_job("coverage", {}, LOCAL_ADMIN) for _ in range(20)}
-    with ThreadPoolExecutor(4) as pool:
-        taken = [job["uid"] for job in pool.map(lambda _: jobs.claim(), range(20))]
-    assert set(taken) == uids
-    assert len(taken) == 20
-
-
-def _claim(path):
-    return Jobs(path).claim()
+def _start_first(path):
+    jobs = Jobs(path)
+    return jobs.start(jobs.unfinished()[0]["uid"])
 
 
 def test_other_processes_see_the_queue(jobs):
     uid = jobs.create_job("coverage", {}, LOCAL_ADMIN)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        assert pool.apply(_claim, (jobs.path,))["uid"] == uid
+        assert pool.apply(_start_first, (jobs.path,))["uid"] == uid
 
 
 def test_unknown_jobs_and_bad_files(jobs, tmp_path):
