@@ -102,7 +102,8 @@ def upsert(
             if updated:
                 ids = [all_ids[codes[n]] for n in changed_rows]
                 given = {name: [values[n] for n in changed_rows] for name, values in columns.items()}
-                followers = owners.Followers(connection, layer, ids if geometries is not None else [])
+                moved = [row_id for row_id, line in zip(ids, lines, strict=True) if "geom" in line["after"]]
+                followers = owners.Followers(connection, layer, moved)
                 loading.update(connection, layer, ids, given, actor=actor, now=now)
                 followers.move()
             if geometries is not None:

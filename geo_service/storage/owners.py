@@ -42,9 +42,9 @@ def with_owners_shape(
     for key, owner in owners.items():
         code = values.get(key, old.get(key))
         if code is not None:
-            found = from_column(connection, [row[0] for row in select_by_code(connection, owner, "t.geom", [str(code)])])
-            if len(found) and found[0] is not None:
-                return {**values, "geom": _derived(layer, found)[0]}
+            shape = _shapes_of(connection, owner, [str(code)]).get(str(code))
+            if shape is not None:
+                return {**values, "geom": _derived(layer, np.array([shape], dtype=object))[0]}
     return dict(values)
 
 
