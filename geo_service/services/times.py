@@ -84,8 +84,9 @@ def times(
 
     Notes
     -----
-    Raises InvalidInput ``no_network``; ``no_homes`` or ``no_homes_use_unknown`` if there are neither points
-    nor homes. A category without any facility is no error: everybody is not covered (or unknown near the end of the extent).
+    Raises InvalidInput ``no_network``; ``no_homes`` or ``no_homes_use_unknown`` if there are neither points nor
+    homes. A category without any facility is no error: everybody is not covered (or unknown near the end of the
+    extent).
     """
     may(ctx.actor, "analyse")
     category_named(category)
