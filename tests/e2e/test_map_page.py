@@ -119,6 +119,7 @@ def test_by_people_or_by_homes(server: Server, open_page: PageMaker) -> None:
 def test_a_click_on_a_home_explains_it(server: Server, open_page: PageMaker) -> None:
     home = server.home()
     page = open_page(server, f"#map=19/{home['lon']:.6f}/{home['lat']:.6f}&category=clinic&circle=15&by=building")
+    expect(page.get_by_role("table")).to_be_visible()  # the run is there: its tiles are asked for now
     loaded(page)
     the_map(page).click()
     expect(page.get_by_role("tabpanel", name="详情")).to_contain_text(home["code"])
