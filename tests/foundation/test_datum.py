@@ -32,9 +32,21 @@ def test_bd09_reads_back_far_below_half_a_metre(lon, lat):
     assert metres(lon, lat, *datum.bd09_to_gcj02(*datum.gcj02_to_bd09([lon], [lat]))) < 0.01
 
 
-@given(*CHINA)
-def test_the_shift_is_some_hundred_metres(lon, lat):
-    assert 50 < metres(lon, lat, *datum.wgs84_to_gcj02([lon], [lat])) < 1200
+@pytest.mark.parametrize(
+    ("lon", "lat", "shift_m"),
+    [
+        (116.40, 39.90, 556),  # Beijing
+        (121.47, 31.23, 482),  # Shanghai
+        (113.26, 23.13, 621),  # Guangzhou
+        (114.31, 30.59, 587),  # Wuhan
+        (108.94, 34.34, 462),  # Xi'an
+        (114.06, 22.54, 606),  # Shenzhen
+        (96.5, 36.5, 47),  # the least and the most on a grid of one degree
+        (131.5, 47.5, 673),
+    ],
+)
+def test_the_shift_is_the_one_attested(lon, lat, shift_m):
+    assert metres(lon, lat, *datum.wgs84_to_gcj02([lon], [lat])) == pytest.approx(shift_m, abs=1)
 
 
 @given(*CHINA, st.floats(0.0005, 0.01))
