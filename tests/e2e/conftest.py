@@ -189,6 +189,31 @@ def browser() -> Iterator[Browser]:
 
 
 @dataclass
+class Held:
+    """Requests that get no answer until they are let go."""
+
+    pattern: str | re.Pattern[str]
+    routes: list[Route] = field(default_factory=list)
+    is_open: bool = False
+
+    def hold(self, page: Page) -> None:
+        """Hold what the page asks from now on."""
+        page.route(self.pattern, self._keep)
+
+    def let_go(self) -> None:
+        """Answer what was held, and hold nothing any more."""
+        self.is_open = True
+        for route in self.routes:
+            route.fallback()
+
+    def _keep(self, route: Route) -> None:
+        if self.is_open:
+            route.fallback()
+        else:
+            self.routes.append(route)
+
+
+@dataclass
 class Watched:
     """What went wrong in the browser during a test; a test that provokes a failure empties ``errors`` itself."""
 
@@ -210,7 +235,10 @@ PageMaker = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser, watched: Watched) -> Iterator[PageMaker]:
-    """Return what opens the map page of a server at an address, on a desktop or a phone."""
+    """Return what opens the map page of a server at an address, on a desktop or a phone.
+
+    ``prepare`` is called with the page before it opens.
+    """
     contexts: list[BrowserContext] = []
 
     def only_loopback(route: Route) -> None:
@@ -220,7 +248,13 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[PageMaker]:
             watched.outside.append(route.request.url)
             route.abort()
 
-    def make(server: Server, address: str = "", *, phone: bool = False) -> Page:
+    def make(
+        server: Server,
+        address: str = "",
+        *,
+        phone: bool = False,
+        prepare: Callable[[Page], None] = lambda _: None,
+    ) -> Page:
         context = browser.new_context(
             viewport=PHONE if phone else DESKTOP,
             has_touch=phone,
@@ -234,6 +268,7 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[PageMaker]:
         page = context.new_page()
         page.on("console", lambda message: watched.errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: watched.errors.append(str(error)))
+        prepare(page)
         page.goto(f"{server.origin}/map{address}")
         return page
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PageMaker, Server, Watched, loaded
+from tests.e2e.conftest import Held, PageMaker, Server, Watched, loaded
 
 RESULTS = "综合超市：谁走得到"
 SUPERMARKET = "#category=supermarket&circle=15&profile=standard&by=community"
@@ -133,6 +133,77 @@ def test_a_click_on_a_home_explains_it(server: Server, open_page: PageMaker) -> 
     said = server.get(f"/api/explain?building={home['code']}&category=clinic&circle=15")
     expect(why).to_contain_text({"covered": "已覆盖", "not_covered": "未覆盖", "unknown": "无法判定"}[said["state"]])
     expect(why).to_contain_text(f"{said['metres']:,.0f} m")
+
+
+@pytest.mark.parametrize(
+    ("held", "by"),
+    [
+        (r"/tiles/buildings/", ""),
+        (r"/tiles/buildings/.*\?run=", "&category=clinic&circle=15&by=building"),
+        (r"/styles\.json", ""),
+    ],
+    ids=["tiles", "tiles of a run", "styles"],
+)
+def test_a_click_waits_for_what_is_under_it(server: Server, open_page: PageMaker, held: str, by: str) -> None:
+    home = server.home()
+    tiles = Held(re.compile(held))
+    asked: list[str] = []
+
+    def prepare(page: Page) -> None:
+        page.on("request", lambda request: asked.append(request.url))
+        tiles.hold(page)
+
+    page = open_page(server, f"#map=19/{home['lon']:.6f}/{home['lat']:.6f}{by}", prepare=prepare)
+    expect(page.get_by_label("设施类别")).to_contain_text("综合超市")
+    if by:
+        expect(page.get_by_role("table")).to_be_visible()
+    the_map(page).click()
+    expect(the_map(page)).to_have_class(re.compile("is-held"))
+    expect(page.get_by_role("heading", name="从这里步行")).to_have_count(0)
+    tiles.let_go()
+    expect(page.get_by_role("tabpanel", name="详情")).to_contain_text(home["code"])
+    expect(the_map(page)).not_to_have_class(re.compile("is-held"))
+    assert f"home={home['code']}" in page.evaluate("location.hash")
+    assert not [url for url in asked if "analyses/circles" in url]
+
+
+def test_a_click_that_waited_draws_circles_where_there_is_nothing(server: Server, open_page: PageMaker) -> None:
+    lon, lat = server.street()
+    tiles = Held("**/tiles/buildings/**")
+    page = open_page(server, f"#map=18/{lon:.6f}/{lat:.6f}&layers=ways,buildings", prepare=tiles.hold)
+    expect(page.locator(".map-notices")).to_contain_text("载入")
+    the_map(page).click()
+    expect(the_map(page)).to_have_class(re.compile("is-held"))
+    tiles.let_go()
+    expect(page.get_by_role("heading", name="从这里步行")).to_be_visible()
+
+
+def test_what_is_chosen_meanwhile_outlives_a_click_that_waited(server: Server, open_page: PageMaker) -> None:
+    home = server.home()
+    facility = server.get("/api/facilities?limit=1&sort=code")["features"][0]["properties"]
+    tiles = Held("**/tiles/buildings/**")
+    address = f"#map=19/{home['lon']:.6f}/{home['lat']:.6f}&layers=buildings"
+    page = open_page(server, address, prepare=tiles.hold)
+    expect(page.get_by_label("设施类别")).to_contain_text("综合超市")
+    the_map(page).click()
+    expect(the_map(page)).to_have_class(re.compile("is-held"))
+    page.get_by_role("combobox", name=re.compile("搜索")).fill(facility["code"])
+    page.get_by_role("option", name=re.compile(facility["code"])).first.click()
+    expect(page.get_by_role("tabpanel", name="详情")).to_contain_text(facility["code"])
+    tiles.let_go()
+    loaded(page)
+    expect(page.get_by_role("tabpanel", name="详情")).to_contain_text(facility["code"])
+    assert f"feature=facilities/{facility['code']}" in page.evaluate("location.hash")
+
+
+def test_circles_are_drawn_also_when_they_come_before_the_layers(server: Server, open_page: PageMaker) -> None:
+    lon, lat = server.street()
+    summary = Held("**/api/summary")
+    page = open_page(server, f"#at={lon:.6f},{lat:.6f}", prepare=summary.hold)
+    expect(page.get_by_role("rowheader", name="5 分钟（300 m）")).to_be_visible()
+    summary.let_go()
+    loaded(page)
+    expect(page.locator(".leaflet-overlay-pane path")).not_to_have_count(0)
 
 
 def test_a_click_elsewhere_draws_circles_with_the_people_inside(server: Server, open_page: PageMaker) -> None:

@@ -64,6 +64,13 @@ export class FrontLayer extends L.Layer {
       });
   }
 
+  /** Draws at once, so that {@link markAt} knows the marks of every tile that is here. */
+  drawNow(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    this.redraw();
+  }
+
   /** The topmost mark at a point of the map container. */
   markAt(point: L.Point): TileFeature | null {
     const at = point.add(this._map.getPixelBounds().min as L.Point);

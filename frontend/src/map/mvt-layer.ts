@@ -21,6 +21,8 @@ export interface Loading {
   failed: number;
 }
 
+const wantKey = (layer: string, query: string, id: TileId): string => `${layer}${query}/${keyOf(id)}`;
+
 export class MvtLayer extends L.GridLayer {
   private readonly store = new TileStore();
   private readonly live = new Map<string, Live>();
@@ -65,6 +67,14 @@ export class MvtLayer extends L.GridLayer {
     return [...seen.values()];
   }
 
+  /** Whether tiles of a layer at a world pixel of the map as it is now are still on their way. */
+  isPending({ layer, query, deepest }: Pick<Pass, "layer" | "query" | "deepest">, at: L.Point): boolean {
+    const { x, y } = at.divideBy(CANVAS_PX).floor();
+    const live = this.live.get(keyOf({ z: this._map?.getZoom() ?? 0, x, y }));
+    if (!live) return false;
+    return sourcesOf(live.coords, deepest).some((id) => live.wants.get(wantKey(layer, query, id))?.settled === false);
+  }
+
   protected createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
     const canvas = document.createElement("canvas");
     const scale = devicePixelRatio || 1;
@@ -106,7 +116,7 @@ export class MvtLayer extends L.GridLayer {
   }
 
   private want(live: Live, before: Live["wants"], layer: string, id: TileId, query: string): void {
-    const key = `${layer}${query}/${keyOf(id)}`;
+    const key = wantKey(layer, query, id);
     if (live.wants.has(key)) return;
     const known = before.get(key);
     if (known && !(known.settled && this.store.has(layer, id, query) === null)) {

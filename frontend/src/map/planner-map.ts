@@ -7,7 +7,8 @@ import { circleShapes, routeShapes } from "./found-shapes";
 import { FrontLayer, type Reference } from "./front-layer";
 import { type Loading, MvtLayer } from "./mvt-layer";
 import { type Paint, passesFor } from "./paint";
-import { followPointer } from "./pointer";
+import { followPointer, type Pointer } from "./pointer";
+import type { StyleSheet } from "./style";
 
 export interface MapPosition {
   zoom: number;
@@ -34,7 +35,7 @@ export class PlannerMap {
   private readonly front: FrontLayer;
   private readonly answers = L.layerGroup();
   private readonly credits: L.Control.Attribution;
-  private readonly stopPointer: () => void;
+  private readonly pointer: Pointer;
   private readonly resized: ResizeObserver;
   private zoom: L.Control.Zoom | null = null;
   private said: string[] = [];
@@ -49,12 +50,15 @@ export class PlannerMap {
     this.front.addTo(this.map);
     this.answers.addTo(this.map);
     this.credits = attribution(this.map);
-    this.tiles.onPainted = () => this.front.schedule();
     this.tiles.onLoading = told.onLoading;
     this.map.on("moveend", () => {
       if (!this.isPlacing) told.onMoved(this.position());
     });
-    this.stopPointer = followPointer(this.map, this.tiles, this.front, told);
+    this.pointer = followPointer(this.map, this.tiles, this.front, told);
+    this.tiles.onPainted = () => {
+      this.front.schedule();
+      this.pointer.lookAgain();
+    };
     this.map.on("click", ({ latlng }) => {
       this.clicked = latlng;
     });
@@ -93,18 +97,17 @@ export class PlannerMap {
   }
 
   select(reference: Reference | null): void {
+    this.pointer.forget();
     this.front.selected = reference;
     this.front.schedule();
   }
 
-  showCircles(circles: Circles, at: LonLat): void {
-    if (!this.front.paint) return;
-    circleShapes(this.front.paint.sheet, circles, at).addTo(this.answers);
+  showCircles(sheet: StyleSheet, circles: Circles, at: LonLat): void {
+    circleShapes(sheet, circles, at).addTo(this.answers);
   }
 
-  showRoute(found: Explanation): void {
-    if (!this.front.paint) return;
-    routeShapes(this.front.paint.sheet, found).addTo(this.answers);
+  showRoute(sheet: StyleSheet, found: Explanation): void {
+    routeShapes(sheet, found).addTo(this.answers);
   }
 
   clearAnswers(): void {
@@ -129,7 +132,7 @@ export class PlannerMap {
 
   destroy(): void {
     this.resized.disconnect();
-    this.stopPointer();
+    this.pointer.stop();
     this.map.remove();
   }
 

@@ -1,4 +1,7 @@
-/** Pointer and keyboard on the map: hover shows a name, a click or Enter opens what is there or asks for the place. */
+/**
+ * Pointer and keyboard on the map: hover shows a name, a click or Enter opens what is there or asks for the place.
+ * What is there is known once its tiles have come: until then the question is held.
+ */
 import * as L from "leaflet";
 import type { LonLat } from "../shared/api";
 import type { TileFeature } from "./decode";
@@ -12,22 +15,49 @@ interface Told {
   titleOf: (feature: TileFeature) => string;
 }
 
-export function followPointer(map: L.Map, tiles: MvtLayer, front: FrontLayer, told: Told): () => void {
+interface Held {
+  at: L.LatLng;
+  byKeyboard: boolean;
+}
+
+export interface Pointer {
+  /** Looks again for what was asked for while its tiles were on their way. */
+  lookAgain: () => void;
+  /** Drops what is held: something else was chosen meanwhile. */
+  forget: () => void;
+  stop: () => void;
+}
+
+export function followPointer(map: L.Map, tiles: MvtLayer, front: FrontLayer, told: Told): Pointer {
   const tooltip = L.tooltip({ className: "hover-name", direction: "top", offset: [0, -8], opacity: 1 });
   const container = map.getContainer();
   let frame = 0;
+  let held: Held | null = null;
 
-  const featureAt = (point: L.Point): TileFeature | null => front.paint && pick(map, tiles, front, front.paint, point);
+  const hold = (asked: Held | null) => {
+    held = asked;
+    container.classList.toggle("is-held", asked !== null);
+  };
 
-  const open = (point: L.Point, byKeyboard: boolean) => {
-    const feature = featureAt(point);
-    if (feature) return told.onFeature(feature, byKeyboard);
-    const { lng, lat } = map.containerPointToLatLng(point).wrap();
-    told.onPlace([Number(lng.toFixed(6)), Number(lat.toFixed(6))], byKeyboard);
+  const open = (asked: Held) => {
+    front.drawNow();
+    const { feature, isPending } = pick(map, tiles, front, map.latLngToContainerPoint(asked.at));
+    if (isPending) return hold(asked);
+    hold(null);
+    if (feature) return told.onFeature(feature, asked.byKeyboard);
+    const { lng, lat } = asked.at.wrap();
+    told.onPlace([Number(lng.toFixed(6)), Number(lat.toFixed(6))], asked.byKeyboard);
+  };
+
+  const lookAgain = () => {
+    if (!held) return;
+    // tiles out of view are given up, so what lies there is no longer found out
+    if (map.getBounds().contains(held.at)) open(held);
+    else hold(null);
   };
 
   const hover = (event: L.LeafletMouseEvent) => {
-    const feature = featureAt(event.containerPoint);
+    const { feature } = pick(map, tiles, front, event.containerPoint);
     container.classList.toggle("is-on-feature", feature !== null);
     if (feature) {
       const name = document.createElement("span");
@@ -48,7 +78,7 @@ export function followPointer(map: L.Map, tiles: MvtLayer, front: FrontLayer, to
     front.schedule();
   };
 
-  map.on("click", (event) => open(event.containerPoint, false));
+  map.on("click", (event) => open({ at: event.latlng, byKeyboard: false }));
   map.on("mousemove", (event) => {
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => hover(event));
@@ -57,11 +87,12 @@ export function followPointer(map: L.Map, tiles: MvtLayer, front: FrontLayer, to
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.target !== container) return;
     event.preventDefault();
-    open(map.getSize().divideBy(2), true);
+    open({ at: map.getCenter(), byKeyboard: true });
   };
   container.addEventListener("keydown", onKey);
-  return () => {
+  const stop = () => {
     cancelAnimationFrame(frame);
     container.removeEventListener("keydown", onKey);
   };
+  return { lookAgain, forget: () => hold(null), stop };
 }

@@ -10,7 +10,7 @@ import { PlannerMap } from "../map/planner-map";
 import { lang } from "../shared/lang";
 import { ready } from "../shared/loadable";
 import { isHome, titleOf } from "./names";
-import { loading, paint, retryTiles } from "./paint-state";
+import { loading, paint, retryTiles, sheet } from "./paint-state";
 import * as state from "./state";
 
 export function MapView() {
@@ -102,9 +102,11 @@ function followPicture(map: PlannerMap): (() => void)[] {
       const circles = ready(circlesAround.state.value);
       const route = ready(explanation.state.value);
       map.clearAnswers();
-      if (!paint.value) return;
-      if (what?.kind === "place" && circles) map.showCircles(circles, what.at);
-      if (what?.kind === "home" && state.category.value && route?.building.code === what.code) map.showRoute(route);
+      const styles = sheet.value;
+      if (!styles) return;
+      if (what?.kind === "place" && circles) map.showCircles(styles, circles, what.at);
+      if (what?.kind === "home" && state.category.value && route?.building.code === what.code)
+        map.showRoute(styles, route);
     }),
   ];
 }
