@@ -16,6 +16,11 @@ from geo_service.foundation.texts import Lang, text
 router = APIRouter(include_in_schema=False)
 _IMMUTABLE: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _FRESH: Final = {"Cache-Control": "no-cache"}
+# darker than Swagger UI's own colours, which are too faint to read
+_DOCS_STYLE: Final = (
+    ".swagger-ui .info .title small{background:#49525f}.swagger-ui .info .title small.version-stamp{background:#3f6600}"
+    ".swagger-ui .info .url{color:#1f5fa8}"
+)
 _SWAGGER: Final = ("vendor/swagger-ui/swagger-ui-bundle.js", "vendor/swagger-ui/swagger-ui.css")
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("text/javascript", ".mjs")
@@ -51,9 +56,9 @@ def get_docs(door: Doored) -> Response:
     title = escape(text("page.docs_title", door.lang))
     return HTMLResponse(
         f'<!doctype html><html lang="{door.lang}"><head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="{style}"></head>'
-        f'<body><div id="docs"></div><script src="{script}"></script><script src="/docs/start.js"></script>'
-        "</body></html>",
+        f'<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="{style}">'
+        f'<style>{_DOCS_STYLE}</style></head><body><main id="docs"></main><script src="{script}"></script>'
+        '<script src="/docs/start.js"></script></body></html>',
         headers=_FRESH,
     )
 

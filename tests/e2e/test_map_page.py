@@ -340,3 +340,86 @@ def test_the_page_works_on_postgis(postgis_server: Server, open_page: PageMaker,
     if "category" in address:
         expect(page.get_by_role("heading", name=RESULTS)).to_be_visible()
         expect(page.get_by_role("table")).to_be_visible()
+
+
+STRICT_TEXTS = {
+    "zh": {
+        "strict": "15 分钟（从严） 800 m",
+        "usual": "15 分钟 1,000 m",
+        "rule": "按距离：15 分钟生活圈（从严），沿路步行不超过 800 m",
+        "usual rule": "按距离：15 分钟生活圈，沿路步行不超过 1,000 m",
+        "legend": "图例",
+        "results": "结果",
+        "row": "15 分钟（从严，800 m）",
+        "usual row": "15 分钟（1,000 m）",
+    },
+    "en": {
+        "strict": "15 min (strict) 800 m",
+        "usual": "15 min 1,000 m",
+        "rule": "Distance rule: 15-minute living circle (strict), at most 800 m on foot along streets",
+        "usual rule": "Distance rule: 15-minute living circle, at most 1,000 m on foot along streets",
+        "legend": "Legend",
+        "results": "Results",
+        "row": "15 min (strict, 800 m)",
+        "usual row": "15 min (1,000 m)",
+    },
+}
+
+
+@pytest.mark.parametrize("lang", STRICT_TEXTS)
+def test_the_strict_circle_judges_by_the_shorter_distance(server: Server, open_page: PageMaker, lang: str) -> None:
+    said = STRICT_TEXTS[lang]
+    tiles: list[str] = []
+    page = open_page(
+        server,
+        f"#lang={lang}&category=clinic&circle=15&by=building",
+        prepare=lambda page: page.on("request", lambda request: tiles.append(request.url)),
+    )
+    usual = page.get_by_role("radio", name=said["usual"], exact=True)
+    strict = page.get_by_role("radio", name=said["strict"], exact=True)
+    results = page.get_by_role("tabpanel", name=said["results"])
+    the_legend = page.get_by_role("region", name=said["legend"])
+    expect(usual).to_be_checked()
+    expect(results).to_contain_text(said["usual rule"])
+    strict.check()
+    expect(usual).not_to_be_checked()
+    for place in (results, the_legend):
+        expect(place).to_contain_text(said["rule"])
+    expect(page).to_have_url(re.compile("circle=15&strict=1"))
+    loaded(page)
+    runs = [
+        one["parameters"] | {"uid": one["uid"]}
+        for one in server.get("/api/runs?kind=coverage")
+        if one["parameters"]["by"] == "community" and one["parameters"]["circle"] == 15
+    ]
+    run = {wanted: next(one["uid"] for one in runs if bool(one.get("strict")) is wanted) for wanted in (False, True)}
+    covered = {}
+    for is_strict, uid in run.items():
+        rows = server.get(f"/api/runs/{uid}/result")["totals"]
+        row = next(one for one in rows if one["category"] == "clinic" and one["band"] == "all")
+        covered[is_strict] = row["buildings_covered"]
+    assert covered[True] < covered[False]
+    expect(the_legend.get_by_role("listitem").first).to_contain_text(str(covered[True]))
+    assert [url for url in tiles if "/tiles/buildings/" in url and f"run={run[True]}" in url]
+    usual.check()
+    expect(results).to_contain_text(said["usual rule"])
+    expect(the_legend.get_by_role("listitem").first).to_contain_text(str(covered[False]))
+    expect(page).not_to_have_url(re.compile("strict"))
+
+
+@pytest.mark.parametrize("lang", STRICT_TEXTS)
+def test_the_strict_circle_draws_a_smaller_circle(server: Server, open_page: PageMaker, lang: str) -> None:
+    said = STRICT_TEXTS[lang]
+    lon, lat = server.street()
+    page = open_page(server, f"#map=14/{lon:.6f}/{lat:.6f}&lang={lang}&at={lon:.6f},{lat:.6f}")
+    widest = """() => Math.max(...[...document.querySelectorAll('.leaflet-overlay-pane path')]
+        .map((path) => path.getBBox().width))"""
+    expect(page.get_by_role("rowheader", name=said["usual row"])).to_be_visible()
+    before = page.evaluate(widest)
+    page.get_by_role("radio", name=said["strict"], exact=True).check()
+    expect(page.get_by_role("rowheader", name=said["row"])).to_be_visible()
+    expect(page.get_by_role("rowheader", name=said["usual row"])).to_have_count(0)
+    assert page.evaluate(widest) == pytest.approx(0.8 * before, rel=0.03)  # the dashed circles, 800 m and 1,000 m wide
+    page.get_by_role("radio", name=said["usual"], exact=True).check()
+    expect(page.get_by_role("rowheader", name=said["usual row"])).to_be_visible()
+    assert page.evaluate(widest) == pytest.approx(before, rel=0.01)

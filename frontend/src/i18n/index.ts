@@ -27,7 +27,7 @@ export function percent(share: number | null | undefined): string {
 }
 
 export function metres(value: number): string {
-  return value >= 10000 ? `${number(value / 1000, 1)} km` : `${number(value)} m`;
+  return value >= 10000 ? `${number(value / 1000, 1)}\u00a0km` : `${number(value)}\u00a0m`;
 }
 
 export function minutes(seconds: number): string {

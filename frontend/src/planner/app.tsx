@@ -25,12 +25,14 @@ export function App() {
   const hasFindings = state.category.value !== null || state.selected.value !== null;
   return (
     <div class={`page ${isNarrow.value ? "is-narrow" : "is-wide"} ${hasFindings ? "has-findings" : ""}`}>
-      {/* biome-ignore lint/a11y/useValidAnchor: a link in meaning; the hash holds the view, so it must not change */}
-      <a class="skip" href="#results" onClick={skip}>
-        {t("map.skip")}
-      </a>
-      <Head />
-      <PageNotices />
+      <header>
+        {/* a link in meaning; the hash holds the view, so it must not change */}
+        <a class="skip" href={isNarrow.value || hasFindings ? "#results" : "#choose"} onClick={skip}>
+          {t("map.skip")}
+        </a>
+        <Head />
+        <PageNotices />
+      </header>
       {isNarrow.value ? <Narrow /> : <Wide hasFindings={hasFindings} />}
     </div>
   );
@@ -39,7 +41,7 @@ export function App() {
 function Wide({ hasFindings }: { hasFindings: boolean }) {
   return (
     <div class="body">
-      <aside class="side side-left" aria-label={t("map.side.choose")}>
+      <aside class="side side-left" id="choose" tabIndex={-1} aria-label={t("map.side.choose")}>
         <Tabs tabs={[tabOf("coverage"), tabOf("layers")]} current={state.leftTab.value} />
       </aside>
       <TheMap />
@@ -90,7 +92,5 @@ function TheMap() {
 function skip(event: MouseEvent): void {
   event.preventDefault();
   if (state.category.value) state.open("results");
-  const target = document.getElementById("results") ?? document.querySelector<HTMLElement>(".side-left");
-  target?.setAttribute("tabindex", "-1");
-  target?.focus();
+  (document.getElementById("results") ?? document.getElementById("choose"))?.focus();
 }

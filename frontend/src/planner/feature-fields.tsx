@@ -3,7 +3,7 @@ import { layerNamed, summary } from "../data/catalogue";
 import { moment, number, t } from "../i18n";
 import type { FieldMeta, LayerFeature } from "../shared/api";
 import { boundsOf } from "../shared/bounds";
-import { say, title } from "../shared/lang";
+import { capital, title } from "../shared/lang";
 import { bandLabel } from "./bands";
 
 import * as state from "./state";
@@ -20,7 +20,7 @@ export function FeatureFields({ layer, feature }: { layer: string; feature: Laye
   return (
     <>
       <dl class="fields">
-        <Field label={t("map.field.kind")} value={say(meta?.label)} />
+        <Field label={t("map.field.kind")} value={title(meta?.label)} />
         <Field label={t("map.field.code")} value={String(properties.code)} />
         {known.map((field) => (
           <Field key={field.key} label={labelOf(field)} value={shownValue(field, properties[field.key])} />
@@ -71,10 +71,10 @@ function labelOf({ key, label }: FieldMeta): string {
 }
 
 function shownValue({ kind, unit, choice_labels }: FieldMeta, value: unknown): string {
-  if (typeof value === "boolean") return t(value ? "map.yes" : "map.no");
+  if (typeof value === "boolean") return capital(t(value ? "map.yes" : "map.no"));
   if (kind === "moment") return moment(String(value));
   if (typeof value === "number") return kind === "integer" || kind === "real" ? withUnit(value, unit) : String(value);
-  if (kind === "choice") return say(choice_labels?.[String(value)]) || String(value);
+  if (kind === "choice") return title(choice_labels?.[String(value)]) || String(value);
   if (kind === "json") return jsonText(value);
   return String(value);
 }
@@ -88,7 +88,7 @@ function withUnit(value: number, unit: string | null | undefined): string {
 }
 
 function jsonText(value: unknown): string {
-  if (Array.isArray(value)) return value.map(jsonText).join("、");
+  if (Array.isArray(value)) return value.map(jsonText).join(t("map.list_separator"));
   if (value && typeof value === "object")
     return Object.entries(value)
       .map(([key, one]) => `${key}: ${jsonText(one)}`)

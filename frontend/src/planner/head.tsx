@@ -11,7 +11,7 @@ const OTHER: Record<Lang, { code: Lang; name: string; tag: string }> = {
 export function Head() {
   const other = OTHER[lang.value];
   return (
-    <header class="head">
+    <div class="head">
       <h1>{t("map.title")}</h1>
       <SearchBox />
       <button
@@ -24,6 +24,6 @@ export function Head() {
       >
         {other.name}
       </button>
-    </header>
+    </div>
   );
 }

@@ -6,6 +6,7 @@ import { found, search } from "../data/search";
 import { t } from "../i18n";
 import type { Found } from "../shared/api";
 import { say } from "../shared/lang";
+import { isNarrow } from "./narrow";
 import { ProblemText } from "./problem-note";
 import * as state from "./state";
 
@@ -56,7 +57,7 @@ export function SearchBox() {
         type="search"
         role="combobox"
         aria-label={t("map.search.label")}
-        placeholder={t("map.search.placeholder")}
+        placeholder={t(isNarrow.value ? "map.search.short" : "map.search.placeholder")}
         aria-expanded={isOpen.value}
         aria-controls="search-found"
         aria-autocomplete="list"

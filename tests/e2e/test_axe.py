@@ -1,0 +1,92 @@
+"""No page has what axe calls a violation: in both languages, on a desktop and on a phone."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import PageMaker, Server, Watched, loaded
+
+SUPERMARKET = "&category=supermarket&circle=15&by="
+REFUSED = {"status": 409, "code": "x", "detail_zh": "没有步行网络。", "detail_en": "There is no network."}
+
+
+@pytest.fixture(scope="session")
+def axe(repository: Path) -> str:
+    """The program that looks."""
+    return (repository / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def violations(page: Page, axe: str, tags: tuple[str, ...] = ()) -> list[str]:
+    """Return what axe finds wrong on the page as it is now, by all its rules or those with one of the tags."""
+    page.evaluate(f"{axe}\n0")
+    options: dict[str, Any] = {"runOnly": list(tags)} if tags else {}
+    found: list[str] = page.evaluate(
+        """async (options) => (await axe.run(options)).violations.flatMap(({ id, nodes }) =>
+            nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`))""",
+        options,
+    )
+    return found
+
+
+def ready(page: Page, view: str) -> None:
+    """Bring the page into a view and wait until it is there."""
+    if view == "search":
+        page.get_by_role("combobox", name=re.compile("搜索|Search")).fill("99010")
+        expect(page.get_by_role("option").first).to_be_visible()
+    elif view == "layers":
+        page.get_by_role("tab", name=re.compile("图层|Layers")).click()
+        expect(page.get_by_role("checkbox").first).to_be_visible()
+    elif view in ("coverage", "strict"):
+        expect(page.get_by_role("table")).to_be_visible()
+    elif view == "home":
+        expect(page.get_by_role("region", name=re.compile("覆盖情况|Coverage of this home"))).to_contain_text("m")
+    elif view == "circles":
+        expect(page.get_by_role("rowheader").first).to_be_visible()
+    elif view == "refused":
+        expect(page.get_by_role("alert").first).to_be_visible()
+    loaded(page)
+    if view == "start":
+        legend = page.get_by_role("button", name=re.compile("图例|Legend"))
+        if legend.get_attribute("aria-expanded") != "true":
+            legend.click()
+        expect(legend).to_have_attribute("aria-expanded", "true")
+
+
+@pytest.mark.parametrize("view", ["start", "layers", "search", "coverage", "strict", "home", "circles", "refused"])
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_map_page(
+    server: Server, open_page: PageMaker, watched: Watched, axe: str, lang: str, phone: bool, view: str
+) -> None:
+    lon, lat = server.street()
+    address = {
+        "coverage": f"{SUPERMARKET}community",
+        "strict": f"{SUPERMARKET}grid&strict=1",
+        "home": f"{SUPERMARKET}building&home={server.home()['code']}",
+        "circles": f"&at={lon:.6f},{lat:.6f}",
+        "refused": f"{SUPERMARKET}community",
+    }.get(view, "")
+
+    def refuse(page: Page) -> None:
+        if view == "refused":
+            page.route("**/api/analyses/coverage", lambda route: route.fulfill(status=409, json=REFUSED))
+
+    page = open_page(server, f"#lang={lang}{address}", phone=phone, prepare=refuse)
+    ready(page, view)
+    assert violations(page, axe) == []
+    if view == "refused":
+        watched.errors.clear()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_the_description_of_the_api(server: Server, open_page: PageMaker, axe: str, phone: bool) -> None:
+    page = open_page(server, phone=phone)
+    loaded(page)
+    page.goto(f"{server.origin}/docs")
+    expect(page.get_by_role("heading").first).to_be_visible()
+    expect(page.locator(".opblock-tag").first).to_be_visible()
+    # the order of its headings, no rule of WCAG, is Swagger UI's own
+    assert violations(page, axe, ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")) == []
