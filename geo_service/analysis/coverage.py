@@ -116,7 +116,8 @@ def covered_shares(state: npt.NDArray[np.uint8], weight: Floats | None = None) -
 
     ``state`` has the shape (c, h), ``weight`` (people of each home) the shape (h,); without it homes count equally.
     """
-    counts = np.array([np.bincount(row, weights=weight, minlength=len(STATES)) for row in state], np.float64)
+    weigh = np.count_nonzero if weight is None else weight.dot
+    counts = np.array([[weigh(row == code) for code in range(len(STATES))] for row in state], np.float64)
     counts = counts.reshape(-1, len(STATES))
     total = counts.sum(axis=1, keepdims=True)
     shares: Floats = np.divide(counts, total, out=np.full_like(counts, np.nan), where=total > 0)

@@ -11,6 +11,8 @@ from typing import Any, Final, cast
 import numpy as np
 import numpy.typing as npt
 
+from geo_service.analysis.adjacency import Adjacency, adjacency_of
+from geo_service.analysis.chains import Chains, chains_of
 from geo_service.analysis.snap_index import Grid, SnapIndex
 from geo_service.analysis.snapping import REACH_M
 from geo_service.domain.ways import WayArrays
@@ -25,15 +27,6 @@ FORMAT: Final = 2
 _ARRAYS: Final = (
     "node_id x y indptr indices lengths edge_u edge_v edge_length_m edge_way edge_snap edge_step_free"
 ).split()
-
-
-@dataclass(frozen=True)
-class Adjacency:
-    """Both directions of every edge as compressed rows: from node ``i`` to ``indices[k]`` it is ``lengths[k]`` m."""
-
-    indptr: Ints
-    indices: Ints
-    lengths: Floats
 
 
 @dataclass(frozen=True)
@@ -104,7 +97,21 @@ class Network:
         if bool(self.edge_step_free.all()):
             return Adjacency(self.indptr, self.indices, self.lengths)
         kept = np.flatnonzero(self.edge_step_free)
-        return _adjacency(self.node_count, self.edge_u[kept], self.edge_v[kept], self.edge_length_m[kept])
+        return adjacency_of(self.node_count, self.edge_u[kept], self.edge_v[kept], self.edge_length_m[kept])
+
+    @cached_property
+    def _chains(self) -> Chains:
+        return chains_of(self.node_count, self.edge_u, self.edge_v, self.edge_length_m, np.ones(self.edge_count, bool))
+
+    @cached_property
+    def _chains_step_free(self) -> Chains:
+        if bool(self.edge_step_free.all()):
+            return self._chains
+        return chains_of(self.node_count, self.edge_u, self.edge_v, self.edge_length_m, self.edge_step_free)
+
+    def chains(self, *, step_free: bool) -> Chains:
+        """Return the chains of all edges, or of only those without steps; worked out at first use."""
+        return self._chains_step_free if step_free else self._chains
 
     def adjacency(self, *, step_free: bool) -> Adjacency:
         """Return the adjacency to walk on: all edges, or only those without steps."""
@@ -132,7 +139,7 @@ def build_network(ways: WayArrays, frame: MetricFrame) -> Network:
     length = geodesic_lengths_m(lon[edge_u], lat[edge_u], lon[edge_v], lat[edge_v])
     edge_snap = np.logical_or.reduceat(snap[order], head) if len(head) else np.zeros(0, bool)
     edge_step_free = np.logical_or.reduceat(step_free[order], head) if len(head) else np.zeros(0, bool)
-    both = _adjacency(len(nodes), edge_u, edge_v, length)
+    both = adjacency_of(len(nodes), edge_u, edge_v, length)
     digest = sha256(f"{FORMAT} {frame.epsg} {frame.scale!r}".encode())
     for array in (nodes, lon, lat, edge_u, edge_v, length, edge_snap, edge_step_free):
         digest.update(np.ascontiguousarray(array).tobytes())
@@ -169,15 +176,6 @@ def _segments(
     kept = inside & (a != b)
     a, b = a[kept], b[kept]
     return np.minimum(a, b), np.maximum(a, b), way[kept]
-
-
-def _adjacency(nodes: int, u: Ints, v: Ints, length: Floats) -> Adjacency:
-    """Return both directions of the edges as compressed rows."""
-    rows = np.concatenate([u, v])
-    order = np.argsort(rows, kind="stable")
-    indptr = np.zeros(nodes + 1, np.int32)
-    np.cumsum(np.bincount(rows, minlength=nodes), out=indptr[1:])
-    return Adjacency(indptr, np.concatenate([v, u])[order].astype(np.int32), np.concatenate([length, length])[order])
 
 
 def save_network(network: Network, folder: Path) -> None:

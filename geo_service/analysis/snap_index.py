@@ -24,6 +24,7 @@ _MOST_CELLS: Final = 4_000_000  # coarse cells; a wider plane gets larger ones
 _SLACK_M: Final = 1e-6  # rounding
 _ROUNDING_M: Final = 1e-3  # by which distances to centres are kept too low, for they are kept and sorted coarsely
 _BLOCK: Final = 262_144  # distances worked out at a time
+_SORTED_BITS: Final = 16  # NumPy sorts whole numbers of no more bits in one pass
 
 
 @dataclass(frozen=True)
@@ -94,22 +95,29 @@ class SnapIndex:
         child, strides, first, candidates, from_center = _tree(grid, lines)
         return cls(edge, x, y, dx, dy, inverse, length_m, child, strides, first, candidates, from_center, grid)
 
-    def leaf_of(self, px: Floats, py: Floats) -> tuple[Ints, Floats]:
-        """Return the leaf each point lies in and its distance in metres from the leaf's centre, shape (k,).
+    def cell_by_cell(self, px: Floats, py: Floats) -> Longs:
+        """Return which points lie on the grid, those near each other together; the others have nothing within reach."""
+        grid = self.grid
+        column, row = self._fine_cell(px, py)
+        with np.errstate(invalid="ignore"):
+            fine = 1 << grid.levels
+            inside = np.flatnonzero(
+                (column >= 0) & (column < grid.columns * fine) & (row >= 0) & (row < grid.rows * fine)
+            )
+        across, up = (axis[inside].astype(np.int32) >> grid.levels for axis in (column, row))
+        cell = up * np.int32(grid.columns) + across
+        spare = max(int(grid.columns * grid.rows).bit_length() - _SORTED_BITS, 0)
+        return inside[np.argsort((cell >> spare).astype(np.uint16), kind="stable")]
 
-        The leaf is -1 outside the grid and where nothing is within reach; the distance then means nothing.
+    def leaf_of(self, px: Floats, py: Floats) -> tuple[Ints, Floats]:
+        """Return the leaf each point (all on the grid) lies in and its distance in metres from the leaf's centre.
+
+        Both have the shape (k,). The leaf is -1 where nothing is within reach.
         """
         grid = self.grid
-        fine = 1 << grid.levels
-        leaf, off = np.full(len(px), -1, np.int32), np.zeros(len(px))
-        with np.errstate(invalid="ignore"):
-            across = np.floor((px - grid.west_m) * (fine / grid.cell_m))
-            up = np.floor((py - grid.south_m) * (fine / grid.cell_m))
-            within = (across >= 0) & (across < grid.columns * fine) & (up >= 0) & (up < grid.rows * fine)
-        inside = np.flatnonzero(within)
-        column, row = across[inside].astype(np.int32), up[inside].astype(np.int32)
+        column, row = (axis.astype(np.int32) for axis in self._fine_cell(px, py))
         node = (row >> grid.levels) * np.int32(grid.columns) + (column >> grid.levels)
-        level = np.full(len(inside), grid.levels, np.int32)
+        level = np.full(len(px), grid.levels, np.int32)
         deeper = np.flatnonzero(self.child[node] >= 0)
         for left in range(grid.levels - 1, -1, -1):
             quarter = ((row[deeper] >> left) & 1) * 2 + ((column[deeper] >> left) & 1)
@@ -118,13 +126,18 @@ class SnapIndex:
             deeper = deeper[self.child[node[deeper]] >= 0]
             if not len(deeper):
                 break
-        size = grid.cell_m / fine * (1 << level)
-        leaf[inside] = np.where(self.start[node + 1] > self.start[node], node, -1)
-        off[inside] = np.hypot(
-            px[inside] - grid.west_m - ((column >> level) + 0.5) * size,
-            py[inside] - grid.south_m - ((row >> level) + 0.5) * size,
+        size = grid.cell_m / (1 << grid.levels) * (1 << level)
+        off = np.hypot(
+            px - grid.west_m - ((column >> level) + 0.5) * size, py - grid.south_m - ((row >> level) + 0.5) * size
         )
-        return leaf, off
+        return np.where(self.start[node + 1] > self.start[node], node, np.int32(-1)), off
+
+    def _fine_cell(self, px: Floats, py: Floats) -> tuple[Floats, Floats]:
+        """Return column and row of the smallest cell each point lies in, whole numbers; not finite as the point."""
+        grid = self.grid
+        per_m = (1 << grid.levels) / grid.cell_m
+        with np.errstate(invalid="ignore"):
+            return np.floor((px - grid.west_m) * per_m), np.floor((py - grid.south_m) * per_m)
 
 
 @dataclass(frozen=True)

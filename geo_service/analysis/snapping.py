@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_service.analysis.snap_index import SnapIndex
+from geo_service.foundation.threads import in_blocks
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
 REACH_M: Final = 200.0  # PRODUCT §3.2
 TOLERANCE_M: Final = 1e-6  # "at the limit" counts as within
-_BLOCK: Final = 32_768  # points worked on at a time: their intermediate arrays stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,12 @@ def snap(index: SnapIndex, x: npt.ArrayLike, y: npt.ArrayLike, max_m: float = RE
     count = len(px)
     edge = np.full(count, -1, np.int32)
     offset, leg, sx, sy = (np.full(count, np.nan) for _ in range(4))
-    leaf, off = index.leaf_of(px, py)
-    order = np.argsort(leaf, kind="stable")
-    order = order[int(np.searchsorted(leaf[order], 0)) :]  # points in no leaf have nothing within reach
-    for start in range(0, len(order), _BLOCK):
-        block = order[start : start + _BLOCK]
+    order = index.cell_by_cell(px, py)
+
+    def project(part: slice) -> None:
+        block = order[part]
         bx, by = px[block], py[block]
-        target, square = _nearest(index, leaf[block], off[block], bx, by)
+        target, square = _nearest(index, bx, by)
         near = np.flatnonzero(square <= (max_m + TOLERANCE_M) ** 2)
         target, who = target[near], block[near]
         along = _along(index, target, bx[near], by[near])
@@ -89,26 +88,30 @@ def snap(index: SnapIndex, x: npt.ArrayLike, y: npt.ArrayLike, max_m: float = RE
         sx[who] = index.x[target] + along * index.dx[target]
         sy[who] = index.y[target] + along * index.dy[target]
         leg[who] = np.sqrt(square[near])
+
+    in_blocks(len(order), project)
     return Snaps(edge, offset, leg, sx, sy)
 
 
-def _nearest(index: SnapIndex, leaf: Ints, off: Floats, px: Floats, py: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Return the nearest candidate of each point (``off`` its leaf's centre) and the square of its distance.
+def _nearest(index: SnapIndex, px: Floats, py: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Return the nearest candidate of each point (all on the grid) and the square of its distance; inf without one.
 
     A leaf's candidates come nearest to its centre first. A point is done when the next one is farther from the
     centre than the best found and the centre together: no later one can be nearer to the point.
     """
-    at = index.start[leaf].astype(np.int64)
-    end = index.start[leaf + 1].astype(np.int64)
     best, chosen = np.full(len(px), np.inf), np.zeros(len(px), np.int64)
-    who = np.arange(len(px))
-    least, target = best.copy(), chosen.copy()
+    leaf, off = index.leaf_of(px, py)
+    who = np.flatnonzero(leaf >= 0)
+    leaf, off, px, py = leaf.take(who), off.take(who), px.take(who), py.take(who)
+    at, end = index.start.take(leaf).astype(np.int64), index.start.take(leaf + 1).astype(np.int64)
+    least, target = best.take(who), chosen.take(who)
     while len(who):
-        this = index.candidates[at].astype(np.int64)
-        x, y, dx, dy = px - index.x[this], py - index.y[this], index.dx[this], index.dy[this]
+        this = index.candidates.take(at).astype(np.int64)
+        x, y = px - index.x.take(this), py - index.y.take(this)
+        dx, dy = index.dx.take(this), index.dy.take(this)
         along = x * dx
         along += y * dy
-        along *= index.inverse[this]
+        along *= index.inverse.take(this)
         np.clip(along, 0.0, 1.0, out=along)
         dx *= along
         dy *= along
@@ -116,16 +119,16 @@ def _nearest(index: SnapIndex, leaf: Ints, off: Floats, px: Floats, py: Floats) 
         y -= dy
         square = x * x
         square += y * y
-        nearer = (square < least) | ((square == least) & (this < target))
-        least, target = np.where(nearer, square, least), np.where(nearer, this, target)
+        nearer = np.flatnonzero((square < least) | ((square == least) & (this < target)))
+        least[nearer], target[nearer] = square.take(nearer), this.take(nearer)
         at += 1
-        farther = index.from_center_m[np.minimum(at, len(index.from_center_m) - 1)]
-        done = (at == end) | (farther > np.sqrt(least) + off)
-        if done.any():
-            best[who[done]], chosen[who[done]] = least[done], target[done]
-            go = np.flatnonzero(~done)
-            who, at, end, off, px, py = who[go], at[go], end[go], off[go], px[go], py[go]
-            least, target = least[go], target[go]
+        farther = index.from_center_m.take(np.minimum(at, len(index.from_center_m) - 1))
+        goes_on = (at < end) & (farther <= np.sqrt(least) + off)
+        done, go = np.flatnonzero(~goes_on), np.flatnonzero(goes_on)
+        places = who.take(done)
+        best[places], chosen[places] = least.take(done), target.take(done)
+        who, at, end, off = who.take(go), at.take(go), end.take(go), off.take(go)
+        px, py, least, target = px.take(go), py.take(go), least.take(go), target.take(go)
     return chosen, best
 
 

@@ -12,6 +12,7 @@ from shapely import MultiPolygon, Polygon
 from geo_service.analysis.snap_index import SnapIndex
 from geo_service.analysis.snapping import TOLERANCE_M, snap
 from geo_service.foundation.crs import MetricFrame
+from geo_service.foundation.threads import in_blocks
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -65,18 +66,25 @@ def states(
     line, the end of the extent nearer than the limit (and than the distance found, which then is beyond the limit).
     Else it is not covered, also where nothing is reachable.
     """
-    covered = metres <= limit_m + TOLERANCE_M
-    state = np.where(covered, COVERED, NOT_COVERED).astype(np.uint8)
-    reason = np.zeros(metres.shape, np.uint8)
-    open_question = ~covered
-    if boundary_m is not None:
-        reason[open_question & (boundary_m < limit_m) & (boundary_m < metres)] = _EDGE
-    if unsnapped_facility_near is not None:
-        reason[open_question & unsnapped_facility_near] = _FACILITY_NOT_SNAPPED
-    if unverified_m is not None:
-        reason[open_question & (unverified_m <= limit_m + TOLERANCE_M)] = _UNVERIFIED
-    reason[np.broadcast_to(~snapped, reason.shape)] = _NOT_SNAPPED
-    state[reason > 0] = UNKNOWN
+    state, reason = np.empty(metres.shape, np.uint8), np.zeros(metres.shape, np.uint8)
+
+    def decide(part: slice) -> None:
+        here = (..., part)
+        far, why = metres[here], reason[here]
+        open_question = far > limit_m + TOLERANCE_M
+        if boundary_m is not None:
+            near_end = boundary_m[part] < limit_m
+            if near_end.any():
+                np.copyto(why, _EDGE, where=open_question & near_end & (boundary_m[part] < far))
+        if unsnapped_facility_near is not None:
+            np.copyto(why, _FACILITY_NOT_SNAPPED, where=open_question & unsnapped_facility_near[here])
+        if unverified_m is not None:
+            np.copyto(why, _UNVERIFIED, where=open_question & (unverified_m[here] <= limit_m + TOLERANCE_M))
+        np.copyto(why, _NOT_SNAPPED, where=~snapped[part])
+        state[here] = ~open_question
+        np.copyto(state[here], UNKNOWN, where=why > 0)
+
+    in_blocks(metres.shape[-1], decide)
     return States(state, reason)
 
 
@@ -123,7 +131,6 @@ def boundary_distances(
     """
     outline = frame.geometries_to_metric([shapely.segmentize(extent, _PARALLEL_STEP_DEG)])[0]
     shapely.prepare(outline)
-    inside = shapely.contains_xy(outline, x, y)
     xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(outline)), return_index=True)
     side = np.flatnonzero(ring[1:] == ring[:-1])
     start, end = xy[side], xy[side + 1]
@@ -134,6 +141,12 @@ def boundary_distances(
         np.zeros(len(side)),
         reach_m=limit_m,
     )
-    near = snap(sides, x, y, limit_m)
-    distance: Floats = np.where(inside, np.where(near.snapped, near.leg_m, np.inf), 0.0)
+    distance = np.empty(len(x))
+
+    def measure(part: slice) -> None:
+        near = snap(sides, x[part], y[part], limit_m)
+        distance[part] = np.where(near.snapped, near.leg_m, np.inf)
+        distance[part][~shapely.contains_xy(outline, x[part], y[part])] = 0.0
+
+    in_blocks(len(x), measure)
     return distance
