@@ -93,6 +93,21 @@ def test_a_phone_has_one_sheet_and_nothing_overflows(server: Server, open_page: 
     expect(page.get_by_role("region", name="图例")).to_contain_text("已覆盖居民的比例")
 
 
+def test_what_a_search_found_is_read_in_full_on_a_phone(server: Server, open_page: PageMaker) -> None:
+    page = open_page(server, phone=True)
+    loaded(page)
+    page.get_by_role("combobox", name="按名称、编码或地址搜索").fill("示例")
+    expect(page.get_by_role("option").first).to_be_visible()
+    found = page.get_by_role("listbox").bounding_box()
+    assert found
+    for part in page.locator("[role=option] > span").all()[:30]:
+        box = part.bounding_box()
+        assert box
+        assert found["x"] <= box["x"]
+        assert box["x"] + box["width"] <= found["x"] + found["width"]
+        assert box["height"] < 30  # one line
+
+
 def test_a_tap_on_a_phone_opens_the_sheet_with_the_answer(server: Server, open_page: PageMaker) -> None:
     lon, lat = server.street()
     page = open_page(server, f"#map=16/{lon:.6f}/{lat:.6f}&layers=ways", phone=True)

@@ -63,6 +63,21 @@ def test_choosing_a_category_shows_shares_legend_and_table(server: Server, open_
     assert "category=supermarket" in page.evaluate("location.hash")
 
 
+def test_a_panel_that_opens_leaves_the_middle_in_the_middle(server: Server, open_page: PageMaker) -> None:
+    page = open_page(server)
+    loaded(page)
+    wide = the_map(page).bounding_box()
+    before = page.evaluate("location.hash.split('&')[0]")
+    page.get_by_label("设施类别").select_option("supermarket")
+    expect(page.get_by_role("table")).to_be_visible()
+    loaded(page)
+    narrow = the_map(page).bounding_box()
+    assert wide
+    assert narrow
+    assert narrow["width"] < wide["width"]
+    assert page.evaluate("location.hash.split('&')[0]") == before
+
+
 def test_distance_and_time_rules_are_told_apart(server: Server, open_page: PageMaker) -> None:
     page = open_page(server, SUPERMARKET)
     expect(legend(page)).to_contain_text("按距离：15 分钟生活圈")

@@ -137,19 +137,20 @@ export class PlannerMap {
   }
 
   /**
-   * A notice above or a sheet below keeps the middle in the middle; a panel that opens beside the map leaves what was
-   * clicked where it is, and in view.
+   * The middle stays in the middle; only a panel that opens beside the map because of a click leaves what was clicked
+   * where it is, and in view.
    */
   private resize(): void {
     const before = this.map.getCenter();
-    if (this.map.getContainer().clientWidth === this.map.getSize().x) {
+    if (!this.clicked || this.map.getContainer().clientWidth === this.map.getSize().x) {
       this.place(() => {
         this.map.invalidateSize({ pan: false });
         this.map.setView(before, this.map.getZoom(), { animate: false });
       });
     } else {
       this.map.invalidateSize({ pan: false });
-      if (this.clicked) this.map.panInside(this.clicked, { padding: [80, 80] });
+      this.map.panInside(this.clicked, { padding: [80, 80] });
+      this.clicked = null;
     }
   }
 

@@ -5,7 +5,7 @@ import { layerNamed } from "../data/catalogue";
 import { found, search } from "../data/search";
 import { t } from "../i18n";
 import type { Found } from "../shared/api";
-import { say } from "../shared/lang";
+import { title } from "../shared/lang";
 import { isNarrow } from "./narrow";
 import { ProblemText } from "./problem-note";
 import * as state from "./state";
@@ -86,7 +86,7 @@ export function SearchBox() {
                 }}
               >
                 <span class="search-name">{hit.name ?? hit.code}</span>
-                <span class="search-kind">{say(layerNamed(hit.layer)?.label)}</span>
+                <span class="search-kind">{title(layerNamed(hit.layer)?.label)}</span>
                 {hit.name && <span class="search-code">{hit.code}</span>}
               </li>
             ))}
