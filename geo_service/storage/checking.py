@@ -137,7 +137,8 @@ def _geopackage(_store: Store, connection: sa.Connection) -> Iterator[str]:
         layer.noun: "features" if layer.geometry else "attributes" for layer in LAYERS.values() if not layer.personal
     }
     differing = {name for name in contents.keys() | wanted.keys() if contents.get(name) != wanted.get(name)}
-    personal = {layer.noun for layer in LAYERS.values() if layer.personal} | {"account", "audit", "history"}
+    personal = {layer.noun for layer in LAYERS.values() if layer.personal}
+    personal |= set(metadata.tables) - {layer.noun for layer in LAYERS.values()}
     # other programs may add layers of their own beside ours
     yield from (f"gpkg_contents: {name}" for name in sorted(differing & (wanted.keys() | personal)))
     columns = {
