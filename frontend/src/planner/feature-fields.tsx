@@ -88,7 +88,8 @@ function withUnit(value: number, unit: string | null | undefined): string {
 }
 
 function jsonText(value: unknown): string {
-  if (Array.isArray(value)) return value.map(jsonText).join(t("map.list_separator"));
+  if (Array.isArray(value))
+    return value.map(jsonText).reduceRight((rest, first) => (rest ? t("map.list", { first, rest }) : first), "");
   if (value && typeof value === "object")
     return Object.entries(value)
       .map(([key, one]) => `${key}: ${jsonText(one)}`)
