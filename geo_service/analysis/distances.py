@@ -185,13 +185,14 @@ class _Streets:
     def of(cls, chains: Chains, targets: Snaps) -> "_Streets":
         """Return the streets cut at the targets, all of them on a chain."""
         chain, along = chains.edge_chain[targets.edge], chains.along_m(targets.edge, targets.offset_m)
-        place = _place(chains, chain, along)
-        order = np.argsort(place, kind="stable")
+        order = np.lexsort((along, chain))
         node = chains.junction_count + np.arange(len(order))
         foot = np.empty(len(order), np.int64)
         foot[order] = node
-        chain, along, place = chain[order].astype(np.int64), along[order], place[order]
-        before, behind = chain + np.arange(len(order)), chain + np.arange(1, len(order) + 1)
+        chain, along = chain[order], along[order]
+        place = _place(chains, chain, along)
+        before = chain + np.arange(len(order))
+        behind = before + 1
         count = np.bincount(chain, minlength=len(chains.u))
         last = np.arange(len(chains.u)) + np.cumsum(count)
         size = len(chains.u) + len(order)
