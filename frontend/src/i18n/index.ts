@@ -1,41 +1,18 @@
-/** Texts of the page: typed keys of the shared catalogues. `en` must have every key of `zh`, or `tsc` fails. */
+/** Texts of the map page: typed keys of the shared catalogues. `en` must have every key of `zh`, or `tsc` fails. */
 import en from "@locales/en/map.json";
 import zh from "@locales/zh/map.json";
-import { type Lang, lang } from "../shared/lang";
+import type { Lang } from "../shared/lang";
+import { number } from "./format";
+import { translator } from "./translate";
+
+export { metres, moment, number, percent } from "./format";
 
 export type Key = keyof typeof zh;
-type Catalogue = Record<Key, string>;
 
-export const catalogues: Record<Lang, Catalogue> = { zh, en };
+export const catalogues: Record<Lang, Record<Key, string>> = { zh, en };
 
-/** The text of `key` with `{facts}` filled in; a missing fact stays visible. */
-export function t(key: Key, facts: Record<string, string | number> = {}): string {
-  return catalogues[lang.value][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(facts[name] ?? whole));
-}
-
-const locale = () => (lang.value === "zh" ? "zh-CN" : "en-GB");
-
-export const number = (value: number, digits = 0): string =>
-  new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
-
-/** A share 0..1 as per cent; never rounds up to 100 % or down to 0 % what is not. */
-export function percent(share: number | null | undefined): string {
-  if (share === null || share === undefined) return "–";
-  if (share > 0.9995 && share < 1) return ">99.9%";
-  if (share > 0 && share < 0.0005) return "<0.1%";
-  return `${number(share * 100, 1)}%`;
-}
-
-export function metres(value: number): string {
-  return value >= 10000 ? `${number(value / 1000, 1)}\u00a0km` : `${number(value)}\u00a0m`;
-}
+export const t = translator(catalogues);
 
 export function minutes(seconds: number): string {
   return t("map.unit.minutes", { minutes: number(seconds / 60, 1) });
 }
-
-export const moment = (iso: string): string => {
-  const date = new Date(iso);
-  if (Number.isNaN(date.getTime())) return iso;
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(date);
-};

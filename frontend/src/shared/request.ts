@@ -1,4 +1,4 @@
-/** The one place that speaks HTTP: language, problem details, abort. */
+/** The one place that speaks HTTP: language, problem details, abort, the proof that a change was asked for here. */
 import { type Bilingual, type Lang, lang } from "./lang";
 
 /** A refusal or failure with a sentence for people in both languages where the server gave one. */
@@ -18,9 +18,10 @@ export class Problem extends Error {
 }
 
 export interface Asked {
-  method?: "GET" | "POST";
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
   query?: Record<string, string | number | boolean | null | undefined>;
   body?: unknown;
+  headers?: Record<string, string>;
   signal?: AbortSignal | null;
 }
 
@@ -43,7 +44,19 @@ export async function requestBytes(path: string, signal?: AbortSignal): Promise<
   return response.status === 204 ? null : response.arrayBuffer();
 }
 
-async function send(path: string, { method = "GET", query, body, signal }: Asked): Promise<Response> {
+/** Asks and wants nothing back (204, or an answer that does not matter). */
+export async function command(path: string, asked: Asked): Promise<void> {
+  await send(path, asked);
+}
+
+let proof: string | null = null;
+
+/** Keeps what every change must carry (X-CSRF-Token), as `/api/me` gave it; null once signed out. */
+export function prove(token: string | null): void {
+  proof = token;
+}
+
+async function send(path: string, { method = "GET", query, body, headers, signal }: Asked): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(withQuery(path, query), {
@@ -51,6 +64,8 @@ async function send(path: string, { method = "GET", query, body, signal }: Asked
       headers: {
         "Accept-Language": lang.peek(),
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(method === "GET" || proof === null ? {} : { "X-CSRF-Token": proof }),
+        ...headers,
       },
       body: body === undefined ? null : JSON.stringify(body),
       signal: signal ?? null,
@@ -59,8 +74,16 @@ async function send(path: string, { method = "GET", query, body, signal }: Asked
     if (isAbort(error)) throw error;
     throw new Problem(0, "unreachable");
   }
-  if (!response.ok) throw await problemOf(response);
-  return response;
+  if (response.ok) return response;
+  const problem = await problemOf(response);
+  if (problem.code === "sign_in_needed") signIn();
+  throw problem;
+}
+
+/** Leads to the sign-in page and from there back to here; never from the sign-in page itself. */
+export function signIn(): void {
+  const { pathname, search, hash } = window.location;
+  if (pathname !== "/sign-in") window.location.assign(`/sign-in?next=${encodeURIComponent(pathname + search + hash)}`);
 }
 
 export function withQuery(path: string, query: Asked["query"]): string {
