@@ -5,8 +5,9 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -17,9 +18,10 @@ from geo_service.foundation.errors import InvalidInput, StoreFault
 from geo_service.storage import schema
 from geo_service.storage.faults import shown, translated
 from geo_service.storage.geopackage import register_functions
+from geo_service.storage.queueing import queue_of, turnstile
 
 Kind = Literal["embedded", "postgis"]
-BUSY_TIMEOUT_S: Final = 15.0
+BUSY_TIMEOUT_S: Final = 30.0
 # the most connections a process has to a store; the web server has as many threads, each of which holds at most one
 CONNECTIONS_AT_ONCE: Final = 16
 _POOL: Final = {"pool_size": 8, "max_overflow": CONNECTIONS_AT_ONCE - 8}
@@ -42,9 +44,10 @@ class Store:
         The SQLAlchemy engine; prefer :meth:`reading` and :meth:`writing`.
     """
 
-    def __init__(self, url: str, engine: sa.Engine) -> None:
+    def __init__(self, url: str, engine: sa.Engine, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.url = url
         self.engine = engine
+        self.busy_timeout_s = busy_timeout_s
         self.kind: Kind = "embedded" if engine.dialect.name == "sqlite" else "postgis"
         self.path = _path_of(url)
 
@@ -74,13 +77,31 @@ class Store:
     def writing(self) -> Iterator[sa.Connection]:
         """Yield a connection in one write transaction, committed at the end, undone by any exception.
 
-        Embedded: ``BEGIN IMMEDIATE``; a second writer waits and then gets StoreFault ``store_locked``.
+        Embedded: one writer at a time; the others wait in turn (``storage/queueing.py``). Who waits longer than the
+        store's ``busy_timeout_s`` gets StoreFault ``store_locked``.
         """
-        with (
-            translated(self.url),
-            self.engine.connect().execution_options(geo_begin="BEGIN IMMEDIATE") as connection,
-            connection.begin(),
-        ):
+        with translated(self.url), self._turn() as connection:
+            yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[sa.Connection]:
+        """Yield a connection in its write transaction; the connection is taken only once it is this writer's turn."""
+        if self.path is None:
+            with self.engine.connect() as connection, connection.begin():
+                yield connection
+            return
+        until = time.monotonic() + self.busy_timeout_s
+        with ExitStack() as held:
+            try:
+                held.enter_context(queue_of(self.path).turn(self.busy_timeout_s))
+                immediate = self.engine.connect().execution_options(geo_begin="BEGIN IMMEDIATE")
+                connection = held.enter_context(immediate)
+                with turnstile(self.path, until):
+                    held.enter_context(connection.begin())
+            except TimeoutError as error:
+                raise StoreFault("store_locked", store=str(self), reason="queue") from error
+            except OSError as error:
+                raise StoreFault("store_not_writable", store=str(self), reason=error.strerror or "") from error
             yield connection
 
     def close(self) -> None:
@@ -112,7 +133,7 @@ def open_store(url: str, *, check_version: bool = True, busy_timeout_s: float = 
     path = _path_of(url)
     if path is not None:
         _check_file(path, url)
-    store = Store(url, _engine(url, busy_timeout_s))
+    store = Store(url, _engine(url, busy_timeout_s), busy_timeout_s)
     try:
         if check_version:
             with store.reading() as connection:
