@@ -33,7 +33,8 @@ def open_context(
 
     The caller closes it with ``context.store.close()``.
     """
-    return context_of(open_store(settings.store_url), settings, actor, lang, progress, clock=clock)
+    store = open_store(settings.store_url).anchored_in(settings.var_dir)
+    return context_of(store, settings, actor, lang, progress, clock=clock)
 
 
 def context_of(
@@ -98,7 +99,7 @@ class Service:
         if self._store is None:
             with self._lock:
                 if self._store is None:
-                    self._store = self.open_store(self.settings.store_url)
+                    self._store = self.open_store(self.settings.store_url).anchored_in(self.settings.var_dir)
         return self._store
 
     @property

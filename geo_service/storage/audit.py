@@ -7,7 +7,7 @@ never wait for each other in the middle of their work and the chain cannot fork 
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,8 +54,8 @@ class Gathered:
     """What one transaction writes into the audit, and what it became."""
 
     lines: list[_Waiting] = field(default_factory=list)
-    first: Tail | None = None  # the line before the first of this transaction
     last: Tail | None = None
+    is_anchored: bool = True  # whether the anchor kept of earlier lines is still in the chain
 
 
 def append(
@@ -120,13 +120,18 @@ def append_changes(conn: sa.Connection, actor: Actor, changes: Sequence[Mapping[
 
 
 @contextmanager
-def gathered(conn: sa.Connection) -> Iterator[Gathered]:
-    """Gather the lines of a transaction and write them when the block is left; nothing of a block that raises."""
+def gathered(conn: sa.Connection, is_anchored: Callable[[sa.Connection], bool] | None = None) -> Iterator[Gathered]:
+    """Gather the lines of a transaction and write them when the block is left; nothing of a block that raises.
+
+    ``is_anchored`` is asked, once lines were written, whether the anchor still holds.
+    """
     lines = Gathered()
     conn.info[_GATHERED] = lines
     try:
         yield lines
         _write(conn, lines)
+        if lines.last is not None and is_anchored is not None:
+            lines.is_anchored = is_anchored(conn)
     finally:
         conn.info.pop(_GATHERED, None)
 
@@ -189,7 +194,6 @@ def _write(conn: sa.Connection, made: Gathered) -> None:
         conn.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
     last = tail(conn)
     waiting = made.lines if last else [*_opening(conn, made.lines), *made.lines]
-    made.first = last
     _name_rows(conn, waiting)
     number, previous = (last.id, last.hash) if last else (0, GENESIS)
     lines = []

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from geo_service.foundation.errors import InvalidInput, StoreFault
-from geo_service.storage import schema
+from geo_service.storage import audit, schema
+from geo_service.storage.audit_anchor import FILE_NAME, Anchor
 from geo_service.storage.faults import shown, translated
 from geo_service.storage.geopackage import register_functions
 from geo_service.storage.queueing import queue_of, turnstile
@@ -42,6 +43,8 @@ class Store:
         another SQLite library (GDAL's) closing it would drop our locks, and committed writes would vanish.
     engine
         The SQLAlchemy engine; prefer :meth:`reading` and :meth:`writing`.
+    anchor
+        Where the end of the audit's chain is kept after every commit; None: nowhere.
     """
 
     def __init__(self, url: str, engine: sa.Engine, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
@@ -50,9 +53,16 @@ class Store:
         self.busy_timeout_s = busy_timeout_s
         self.kind: Kind = "embedded" if engine.dialect.name == "sqlite" else "postgis"
         self.path = _path_of(url)
+        self.anchor: Anchor | None = None
 
     def __str__(self) -> str:
         return shown(self.url)
+
+    def anchored_in(self, folder: Path) -> "Store":
+        """Keep the end of the audit's chain in ``folder`` from now on; returns this store."""
+        address = f"sqlite:///{self.path.resolve()}" if self.path is not None else str(self)
+        self.anchor = Anchor(folder / FILE_NAME, address)
+        return self
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -78,10 +88,14 @@ class Store:
         """Yield a connection in one write transaction, committed at the end, undone by any exception.
 
         Embedded: one writer at a time; the others wait in turn (``storage/queueing.py``). Who waits longer than the
-        store's ``busy_timeout_s`` gets StoreFault ``store_locked``.
+        store's ``busy_timeout_s`` gets StoreFault ``store_locked``. What was said to the audit is its last step.
         """
-        with translated(self.url), self._turn() as connection:
-            yield connection
+        anchor = self.anchor
+        with translated(self.url):
+            with self._turn() as connection, audit.gathered(connection, anchor.holds if anchor else None) as lines:
+                yield connection
+            if anchor is not None:
+                anchor.keep(lines)
 
     @contextmanager
     def _turn(self) -> Iterator[sa.Connection]:
