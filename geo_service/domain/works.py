@@ -19,6 +19,12 @@ CASE_CATEGORIES: Final = tuple(
     "garbage_heap sewage livestock toilet other".split()
 )
 
+PHOTO_REVIEWS: Final = ("waiting", "published", "refused")
+# What a photo can be evidence of. Homes are none of it: the inside of a dwelling is nobody's business.
+PHOTO_SUBJECTS: Final = tuple(
+    "buildings facilities public_spaces green_spaces adoptions frontages gates barriers projects cases".split()
+)
+
 PROJECTS: Final = Layer(
     "projects",
     "project",
@@ -75,10 +81,18 @@ PHOTOS: Final = Layer(
         Field("subject_layer", required=True, max_length=50, filterable=True),
         Field("subject_uid", required=True, max_length=36, filterable=True),
         Field("taken_at", "moment"),
+        Field("taken_lon", "real", minimum=-180, maximum=180),
+        Field("taken_lat", "real", minimum=-90, maximum=90),
         Field("sha256", required=True, max_length=64),
         Field("media_type", required=True, max_length=50),
         Field("size_bytes", "integer", minimum=0),
-        Field("review", "choice", choices=("waiting", "published", "refused"), default="waiting"),
+        Field("width_px", "integer", minimum=1),
+        Field("height_px", "integer", minimum=1),
+        Field("review", "choice", choices=PHOTO_REVIEWS, default="waiting", filterable=True),
+        Field("review_reason", max_length=500),
+        Field("hidden_regions", "json"),
+        Field("published_sha256", max_length=64),
+        Field("thumbnail_sha256", max_length=64),
     ),
     geometry_required=False,
     editable=False,

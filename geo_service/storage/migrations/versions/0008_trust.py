@@ -1,13 +1,27 @@
-"""Accounts with assignments, sessions, tokens and links; chained audit; keys per person; kept answers.
+"""Accounts with assignments, sessions, tokens and links; chained audit; keys per person; kept answers; photos.
 
-Until now nothing wrote accounts or audit: both tables are made anew.
+Until now nothing wrote accounts, audit or photos: these tables are made anew.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 from geo_service.storage.migrations.guards import forbid_changes
-from geo_service.storage.migrations.parts import BIG, TEXT, Part, binary, boolean, choice, plain, reference
+from geo_service.storage.migrations.parts import (
+    BIG,
+    TEXT,
+    Part,
+    binary,
+    boolean,
+    choice,
+    create_layer,
+    drop_layers,
+    integer,
+    plain,
+    real,
+    reference,
+    text,
+)
 
 revision = "0008"
 down_revision = "0007"
@@ -152,10 +166,48 @@ def upgrade() -> None:
         sa.Column("at", TEXT, nullable=False, index=True),
     )
     forbid_changes(op.get_bind(), "audit")
+    drop_layers("photo")
+    _create_photos(
+        [
+            *real("taken_lon", -180, 180),
+            *real("taken_lat", -90, 90),
+            *_photo_file(),
+            *integer("width_px", 1),
+            *integer("height_px", 1),
+            *_photo_review(),
+            *text("review_reason", 500),
+            *plain("hidden_regions"),
+            *text("published_sha256", 64),
+            *text("thumbnail_sha256", 64),
+        ]
+    )
+
+
+def _create_photos(parts: Part) -> None:
+    create_layer(
+        "photo",
+        "POINT",
+        text("subject_layer", 50, required=True),
+        text("subject_uid", 36, required=True),
+        plain("taken_at"),
+        parts,
+        geometry_required=False,
+        listed=False,
+    )
+
+
+def _photo_file() -> Part:
+    return [*text("sha256", 64, required=True), *text("media_type", 50, required=True), *integer("size_bytes", 0)]
+
+
+def _photo_review() -> Part:
+    return choice("review", "waiting", "published", "refused")
 
 
 def downgrade() -> None:
-    """Drop the tables and make the two old ones again."""
+    """Drop the tables and make the three old ones again."""
+    drop_layers("photo")
+    _create_photos([*_photo_file(), *_photo_review()])
     for (
         table
     ) in "kept_answer erasure person_key attempt one_time_link api_token session assignment account audit".split():
