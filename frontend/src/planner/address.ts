@@ -5,7 +5,8 @@ import * as state from "./state";
 
 export interface View {
   position: state.Position | null;
-  lang: Lang;
+  /** Null where the address does not say: the reader's own. */
+  lang: Lang | null;
   shown: readonly string[] | null;
   category: string | null;
   limit: state.Limit;
@@ -21,7 +22,7 @@ export function write(view: View): string {
   const parts: [string, string][] = [];
   const { position, shown, category, limit, selected } = view;
   if (position) parts.push(["map", `${position.zoom}/${position.lon.toFixed(5)}/${position.lat.toFixed(5)}`]);
-  if (view.lang !== "zh") parts.push(["lang", view.lang]);
+  if (view.lang && view.lang !== "zh") parts.push(["lang", view.lang]);
   if (shown) parts.push(["layers", shown.join(",")]);
   if (category) {
     parts.push(["category", category], [limit.kind, String(limit.minutes)]);
@@ -45,7 +46,7 @@ export function read(hash: string): View {
   const layers = said.get("layers");
   return {
     position: readPosition(said.get("map")),
-    lang: isLang(wanted) ? wanted : "zh",
+    lang: isLang(wanted) ? wanted : null,
     shown: layers === null ? null : layers.split(",").filter(Boolean),
     category: said.get("category"),
     limit: readLimit(said),
@@ -100,7 +101,7 @@ const current = (): View => ({
 function apply(view: View): void {
   batch(() => {
     state.position.value = view.position ?? state.position.peek();
-    lang.value = view.lang;
+    lang.value = view.lang ?? lang.peek();
     state.shown.value = view.shown ?? state.shown.peek();
     state.category.value = view.category;
     state.limit.value = view.limit;

@@ -1,29 +1,28 @@
-/** Title, search and language. */
+/** Title, search, language and who is signed in. */
+import { me } from "../data/me";
 import { t } from "../i18n";
-import { type Lang, lang } from "../shared/lang";
+import { LangButton } from "../shared/lang-button";
+import { ready } from "../shared/loadable";
 import { SearchBox } from "./search-box";
 
-const OTHER: Record<Lang, { code: Lang; name: string; tag: string }> = {
-  zh: { code: "en", name: "English", tag: "en" },
-  en: { code: "zh", name: "中文", tag: "zh-CN" },
-};
-
 export function Head() {
-  const other = OTHER[lang.value];
   return (
     <div class="head">
       <h1>{t("map.title")}</h1>
       <SearchBox />
-      <button
-        type="button"
-        class="lang"
-        lang={other.tag}
-        onClick={() => {
-          lang.value = other.code;
-        }}
-      >
-        {other.name}
-      </button>
+      <Who />
+      <LangButton />
     </div>
+  );
+}
+
+/** Nothing while there are no accounts: then the browser of this machine is its own administrator. */
+function Who() {
+  const who = ready(me.state.value);
+  if (!who || who.via === "local") return null;
+  return (
+    <a class="who" href="/account" title={t("map.account")}>
+      {who.display_name ?? who.name}
+    </a>
   );
 }

@@ -5,7 +5,7 @@ import { loadCatalogue } from "../data/catalogue";
 import { t } from "../i18n";
 import { loadStyles } from "../map/style";
 import { followInput } from "../shared/input-mode";
-import { lang } from "../shared/lang";
+import { lang, rememberLang } from "../shared/lang";
 import "../shared/tokens.css";
 import "../shared/base.css";
 import "./planner.css";
@@ -15,6 +15,7 @@ import { startLayers } from "./layer-groups";
 import { work } from "./work";
 
 followInput();
+rememberLang();
 connect();
 effect(() => {
   document.documentElement.lang = lang.value === "zh" ? "zh-CN" : "en";

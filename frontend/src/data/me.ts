@@ -1,0 +1,36 @@
+/** Who is signed in, and what this person may do. */
+
+import { resource } from "../shared/loadable";
+import { prove, request } from "../shared/request";
+
+export type Reach = "all" | "own" | "none";
+export type Role = "anonymous" | "resident" | "grid_worker" | "planner" | "official" | "unit" | "admin";
+
+export interface PlaceOf {
+  code: string;
+  name: string | null;
+}
+
+export interface Me {
+  name: string;
+  display_name: string | null;
+  role: Role;
+  areas: PlaceOf[];
+  grids: PlaceOf[];
+  via: "local" | "browser" | "token" | "command";
+  csrf_token: string | null;
+  second_factor: "none" | "needed" | "pending" | "on";
+  must_set_password: boolean;
+  may: Record<string, Reach>;
+}
+
+export const me = resource<Me>();
+
+/** Asks who is signed in and keeps what every change must carry. */
+export async function loadMe(): Promise<void> {
+  await me.load(async (signal) => {
+    const found = await request<Me>("/api/me", { signal });
+    prove(found.csrf_token);
+    return found;
+  });
+}

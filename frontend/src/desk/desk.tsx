@@ -1,0 +1,95 @@
+/** Which page an address is, and the frame all of them share. */
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+import * as accounts from "../data/accounts";
+import { loadMe, me } from "../data/me";
+import { LangButton } from "../shared/lang-button";
+import { ready } from "../shared/loadable";
+import { AccountPage } from "./account-page";
+import { AccountsPage } from "./accounts-page";
+import { AuditPage } from "./audit-page";
+import { Fault } from "./fault";
+import { SetPasswordPage } from "./set-password-page";
+import { SignInPage } from "./sign-in-page";
+import { type Key, t } from "./texts";
+
+interface Page {
+  path: string;
+  title: Key;
+  Body: ComponentType;
+  /** Needs nobody signed in. */
+  open?: boolean;
+  /** The story one must have to see it in the menu. */
+  story?: string;
+}
+
+const SIGN_IN: Page = { path: "/sign-in", title: "desk.sign_in.title", Body: SignInPage, open: true };
+const PAGES: Page[] = [
+  SIGN_IN,
+  { path: "/set-password", title: "desk.set_password.title", Body: SetPasswordPage, open: true },
+  { path: "/account", title: "desk.account.title", Body: AccountPage, story: "own_account" },
+  { path: "/admin/accounts", title: "desk.accounts.title", Body: AccountsPage, story: "manage_accounts" },
+  { path: "/audit", title: "desk.audit.title", Body: AuditPage, story: "read_audit" },
+];
+
+export const pageAt = (path: string): Page => PAGES.find((page) => page.path === path) ?? SIGN_IN;
+
+export function Desk() {
+  const page = pageAt(window.location.pathname);
+  useEffect(() => {
+    if (!page.open) void loadMe();
+  }, [page]);
+  return (
+    <div class="desk">
+      <a class="skip" href="#content">
+        {t("desk.skip")}
+      </a>
+      <header class="desk-head">
+        <a class="desk-name" href="/map">
+          {t("desk.product")}
+        </a>
+        {!page.open && <Menu current={page} />}
+        <LangButton />
+      </header>
+      <main id="content" tabIndex={-1} class={page.open ? "desk-narrow" : ""}>
+        <h1>{t(page.title)}</h1>
+        {page.open ? <page.Body /> : <Signed page={page} />}
+      </main>
+    </div>
+  );
+}
+
+function Menu({ current }: { current: Page }) {
+  const who = ready(me.state.value);
+  const shown = PAGES.filter((page) => page.story && who && (who.may[page.story] ?? "none") !== "none");
+  return (
+    <nav aria-label={t("desk.menu")}>
+      <a href="/map">{t("desk.map")}</a>
+      {shown.map((page) => (
+        <a key={page.path} href={page.path} aria-current={page === current ? "page" : undefined}>
+          {t(page.title)}
+        </a>
+      ))}
+      {who?.via === "browser" && (
+        <button type="button" onClick={leave}>
+          {t("desk.sign_out")}
+        </button>
+      )}
+    </nav>
+  );
+}
+
+async function leave(): Promise<void> {
+  await accounts.signOut().catch(() => undefined);
+  window.location.assign("/sign-in");
+}
+
+/** The body once it is known who asks. */
+function Signed({ page }: { page: Page }) {
+  const answer = me.state.value;
+  if (answer.status === "failed") return <Fault problem={answer.problem} retry={() => void loadMe()} />;
+  if (answer.status !== "ready") return <p role="status">{t("desk.loading")}</p>;
+  const reach = page.story ? (answer.value.may[page.story] ?? "none") : "all";
+  if (reach === "none") return <p class="note note-bad">{t("desk.not_yours")}</p>;
+  return <page.Body />;
+}

@@ -1,0 +1,64 @@
+/** Name, password, and the second factor where the account has one. */
+import { useState } from "preact/hooks";
+import { signInWith } from "../data/accounts";
+import { Problem } from "../shared/request";
+import { Fault, useSending } from "./fault";
+import { Field } from "./field";
+import { nextPath } from "./next-path";
+import { t } from "./texts";
+
+export function SignInPage() {
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const [asksCode, setAsksCode] = useState(false);
+  const { busy, problem, send } = useSending();
+
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void send(async () => {
+      try {
+        await signInWith({ name: name.trim(), password, ...(asksCode && code ? { code: code.trim() } : {}) });
+      } catch (error) {
+        if (error instanceof Problem && error.code === "second_factor_needed") {
+          setAsksCode(true);
+          return;
+        }
+        throw error;
+      }
+      window.location.assign(nextPath(window.location.search));
+    });
+  };
+
+  return (
+    <form class="stack" onSubmit={submit}>
+      <Field label={t("desk.name")} value={name} onValue={setName} autoComplete="username" required autoFocus />
+      <Field
+        label={t("desk.password")}
+        type="password"
+        value={password}
+        onValue={setPassword}
+        autoComplete="current-password"
+        required
+      />
+      {asksCode && (
+        <Field
+          label={t("desk.code")}
+          hint={t("desk.code_hint")}
+          value={code}
+          onValue={setCode}
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          maxLength={10}
+          required
+          autoFocus
+        />
+      )}
+      {problem && <Fault problem={problem} />}
+      <button type="submit" class="primary" disabled={busy}>
+        {t(busy ? "desk.working" : "desk.sign_in.do")}
+      </button>
+      <p class="hint">{t("desk.sign_in.forgotten")}</p>
+    </form>
+  );
+}
