@@ -44,40 +44,53 @@ def copy_store(source: Store, target: Store, progress: Progress) -> list[Copied]
     """
     if source.url == target.url or (source.path and target.path and source.path.samefile(target.path)):
         raise StoreFault("store_same", store=str(target))
-    tables = [table for table in metadata.sorted_tables if isinstance(table, sa.Table)]
     with source.reading() as there, target.writing() as here:
-        for table in tables:
-            if _count(here, table):
-                raise StoreFault("store_not_empty", store=str(target), table=table.name)
-        total = sum(_count(there, table) for table in tables) or 1
-        if is_embedded(here):
-            here.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        copied = []
-        done = 0
-        for table in tables:
-            digest = _Digest()
+        return copy_into(there, here, str(target), progress)
 
-            def told(rows: int, before: int = done) -> None:
-                progress(0.7 * (before + rows) / total, "progress.copying")
 
-            _write(here, table, digest.watching(_chunks(there, table), told))
-            copied.append(Copied(table.name, digest.rows, digest.hexdigest()))
-            done += digest.rows
-        done = 0
-        for expected in copied:
-            found = table_checksum(here, metadata.tables[expected.table])
-            done += found.rows
-            progress(0.7 + 0.3 * done / total, "progress.comparing")
-            if found != expected:
-                raise StoreFault(
-                    "copy_differs",
-                    table=expected.table,
-                    source=f"{expected.rows}, {expected.checksum[:12]}",
-                    target=f"{found.rows}, {found.checksum[:12]}",
-                )
-        if not is_embedded(here):
-            _reset_sequences(here, tables)
+def copy_into(there: sa.Connection, here: sa.Connection, target: str, progress: Progress) -> list[Copied]:
+    """Copy everything a connection sees into the empty store another one writes; ``target`` is its name.
+
+    Raises StoreFault ``store_not_empty``, ``copy_differs``.
+    """
+    tables = [table for table in metadata.sorted_tables if isinstance(table, sa.Table)]
+    for table in tables:
+        if _count(here, table):
+            raise StoreFault("store_not_empty", store=target, table=table.name)
+    total = sum(_count(there, table) for table in tables) or 1
+    if is_embedded(here):
+        here.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+    copied = []
+    done = 0
+    for table in tables:
+        digest = _Digest()
+
+        def told(rows: int, before: int = done) -> None:
+            progress(0.7 * (before + rows) / total, "progress.copying")
+
+        _write(here, table, digest.watching(_chunks(there, table), told))
+        copied.append(Copied(table.name, digest.rows, digest.hexdigest()))
+        done += digest.rows
+    done = 0
+    for expected in copied:
+        found = table_checksum(here, metadata.tables[expected.table])
+        done += found.rows
+        progress(0.7 + 0.3 * done / total, "progress.comparing")
+        if found != expected:
+            raise StoreFault(
+                "copy_differs",
+                table=expected.table,
+                source=f"{expected.rows}, {expected.checksum[:12]}",
+                target=f"{found.rows}, {found.checksum[:12]}",
+            )
+    if not is_embedded(here):
+        _reset_sequences(here, tables)
     return copied
+
+
+def checksums(connection: sa.Connection) -> list[Copied]:
+    """Return rows and checksum of every table, in the order tables are copied in."""
+    return [table_checksum(connection, table) for table in metadata.sorted_tables if isinstance(table, sa.Table)]
 
 
 def table_checksum(connection: sa.Connection, table: sa.Table) -> Copied:
