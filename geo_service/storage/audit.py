@@ -100,10 +100,10 @@ def append(
     _wait(conn, [_Waiting(line)])
 
 
-def append_changes(conn: sa.Connection, actor: Actor, changes: Sequence[Mapping[str, Any]]) -> None:
+def append_changes(conn: sa.Connection, actors: Sequence[Actor], changes: Sequence[Mapping[str, Any]]) -> None:
     """Append one line for each line of history (as stored, ``before`` and ``after`` as text), with its digest."""
     waiting = []
-    for change in changes:
+    for actor, change in zip(actors, changes, strict=True):
         facts = {"history": [change["id"]], "digest": history_digest([change[name] for name in HISTORY_NAMES])}
         line = {
             **_who(actor, None),
