@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from geo_service.foundation.errors import InvalidInput
+from geo_service.foundation.logs import Level
 
 
 class Settings(BaseSettings):
@@ -23,6 +24,13 @@ class Settings(BaseSettings):
         Folder for everything the service writes besides a PostgreSQL store.
     timezone
         The office's zone for dates and deadlines.
+    secret_key
+        The service's key that personal values are sealed by (base64 of 32 bytes); while it is being changed the
+        new and the old one, parted by a comma. Better: a file.
+    secret_key_file
+        File of the service's key; without either: ``secret.key`` in ``var_dir``, made when first needed.
+    log_level
+        From which level on the log is written: debug, info (a line per request), warning, error.
     """
 
     model_config = SettingsConfigDict(env_prefix="GEO_", extra="ignore", env_ignore_empty=True)
@@ -30,6 +38,9 @@ class Settings(BaseSettings):
     database_url: str = ""
     var_dir: Path = Path("var")
     timezone: str = "Asia/Shanghai"
+    secret_key: str = Field(default="", repr=False)
+    secret_key_file: Path | None = None
+    log_level: Level = "info"
 
     @model_validator(mode="after")
     def _usable(self) -> Self:

@@ -45,6 +45,26 @@ class MediaTypeRefused(InvalidInput):
     """The request's body is not of a type the service reads."""
 
 
+class HeadersTooLarge(TooMuch):
+    """The request has more or longer headers than the service reads."""
+
+
+class AddressTooLong(TooMuch):
+    """The request's address is longer than the service reads."""
+
+
+class TooSlow(GeoServiceError):
+    """The request's body took too long to arrive."""
+
+
+class TooManyRequests(GeoServiceError):
+    """The asker asks too much at a time; the fact ``retry_after_s`` says when to ask again."""
+
+
+class Busy(GeoServiceError):
+    """The process has too much in its hands just now."""
+
+
 class HostRefused(GeoServiceError):
     """The request names a host this server does not answer for."""
 
@@ -64,6 +84,11 @@ STATUS: Final[dict[type[GeoServiceError], int]] = {
     BodyTooLarge: 413,
     MediaTypeRefused: 415,
     HostRefused: 421,
+    TooSlow: 408,
+    AddressTooLong: 414,
+    HeadersTooLarge: 431,
+    TooManyRequests: 429,
+    Busy: 503,
     Unexpected: 500,
     FileFault: 422,
     InvalidInput: 422,
@@ -104,8 +129,16 @@ def problem_response(
         content,
         status_code=content["status"],
         media_type=PROBLEM_TYPE,
-        headers={"Cache-Control": "no-store", "Content-Language": lang, **(headers or {})},
+        headers={"Cache-Control": "no-store", "Content-Language": lang, **_when_again(error), **(headers or {})},
     )
+
+
+def _when_again(error: GeoServiceError) -> dict[str, str]:
+    """Return the header that says when to ask again, where asking again may help."""
+    if isinstance(error, StoreFault | Busy):
+        return {"Retry-After": "5"}
+    after = error.facts.get("retry_after_s")
+    return {"Retry-After": str(math.ceil(after))} if isinstance(after, int | float) else {}
 
 
 def install(app: FastAPI) -> None:
@@ -123,9 +156,9 @@ def _answer(request: Request, error: GeoServiceError, headers: Mapping[str, str]
 def _on_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, GeoServiceError)
     if status_of(error) >= 500:
-        log.warning("refused", code=error.code, path=request.url.path, facts=error.facts)
-    headers = {"Retry-After": "5"} if isinstance(error, StoreFault) else None
-    return _answer(request, error, headers)
+        request_id = getattr(request.state, "request_id", "")
+        log.warning("refused", code=error.code, reason=str(error.facts.get("reason", "")), request_id=request_id)
+    return _answer(request, error)
 
 
 def _on_http(request: Request, error: Exception) -> Response:

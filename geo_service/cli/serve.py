@@ -8,14 +8,16 @@ from typing import Annotated, Final
 
 import typer
 
-from geo_service.bootstrap import configure_log, open_context
+from geo_service.bootstrap import open_context
 from geo_service.cli.console import tell
+from geo_service.foundation import logs
 from geo_service.foundation.errors import Conflict, InvalidInput
 from geo_service.settings import Settings
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8000
 _STOP_WITHIN_S: Final = 10
+_CONNECTIONS_AT_ONCE: Final = 1000  # more are answered 503 at once, whatever they ask
 
 
 Host = Annotated[str, typer.Option("--host", help="serve.host_help")]
@@ -33,16 +35,22 @@ def serve_on(listener: socket.socket) -> None:
     """Serve on a socket of :func:`bound` until interrupted; Conflict ``port_in_use``."""
     import uvicorn
 
+    from geo_service.cli.connections import Deadlined
+
     address, port = listener.getsockname()[:2]
     try:
         listener.listen()
     except OSError:  # somebody else bound it too and was faster
         raise Conflict("port_in_use", port=port) from None
-    configure_log()
+    logs.configure(Settings().log_level)
     shown = f"[{address}]" if ":" in address else address
     config = uvicorn.Config(
         "geo_service.main:create_app",
         factory=True,
+        http=Deadlined,
+        ws="none",
+        limit_concurrency=_CONNECTIONS_AT_ONCE,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import structlog
 
-from geo_service.bootstrap import configure_log, open_context, open_jobs
+from geo_service.bootstrap import open_context, open_jobs
 from geo_service.domain.actors import Actor
+from geo_service.foundation import logs
 from geo_service.foundation.errors import GeoServiceError
 from geo_service.services.context import Context, Progress
 from geo_service.settings import Settings
@@ -21,7 +22,7 @@ log = structlog.get_logger(__name__)
 def work(pipe: Connection, settings: Settings) -> None:
     """Run jobs until the server is gone; an interrupt from the terminal is the server's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    configure_log()
+    logs.configure(settings.log_level)
     while True:
         try:
             uid = pipe.recv()

@@ -99,14 +99,11 @@ def test_ready_says_that_a_store_is_of_another_version(tmp_path, make_store_url,
         assert (answer.status_code, code_of(answer)) == (503, code)
 
 
-def test_every_answer_has_its_id_and_its_headers(bare):
-    answer = bare.get("/health", headers={"X-Request-ID": "abcdefgh-1"})
-    assert answer.headers["x-request-id"] == "abcdefgh-1"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["content-security-policy"].startswith("default-src 'self'; ")
-    assert "unsafe" not in answer.headers["content-security-policy"]
-    assert bare.get("/health", headers={"X-Request-ID": "<script>"}).headers["x-request-id"] != "<script>"
-    assert "access-control-allow-origin" not in answer.headers
+def test_every_answer_has_its_id(bare):
+    for given in ("0123456789abcdef0123456789abcdef", "01928c3e-0000-7000-8000-00000000abcd"):
+        assert bare.get("/health", headers={"X-Request-ID": given}).headers["x-request-id"] == given
+    for given in ("<script>", "13812341234", "13812341234-wang", "a" * 33):
+        assert bare.get("/health", headers={"X-Request-ID": given}).headers["x-request-id"] != given
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "localhost.evil.example", "", "10.0.0.2"])
@@ -145,7 +142,8 @@ def test_writes_of_our_own_page_pass(bare):
 def test_only_json_is_read(bare):
     answer = bare.post("/api/facilities", content="a=1", headers={"Content-Type": "text/plain"})
     assert (answer.status_code, code_of(answer)) == (415, "json_only")
-    assert bare.post("/api/facilities", content="").status_code == 415
+    answer = bare.post("/api/facilities", content="")
+    assert (answer.status_code, code_of(answer)) == (422, "json_invalid")
 
 
 def test_long_bodies_are_refused_with_and_without_a_length(bare):
