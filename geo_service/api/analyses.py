@@ -1,17 +1,22 @@
 """Analyses over HTTP: coverage as a run, circles and explanations at once."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from geo_service.api import schemas
 from geo_service.api.door import Doored, json_response
+from geo_service.api.idempotency import Onced
 from geo_service.api.runs import job_info, run_info
 from geo_service.services.circles import service_circles
+from geo_service.services.context import Context
 from geo_service.services.coverage import stored_coverage
 from geo_service.services.explain import explain
 from geo_service.services.questions import CoverageQuestion
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 router = APIRouter(tags=["analyses"])
 
@@ -24,7 +29,7 @@ router = APIRouter(tags=["analyses"])
     response_model=schemas.RunInfo,
     responses={202: {"model": schemas.RunInfo, "description": "queued"}},
 )
-def post_coverage(body: schemas.CoverageQuestion, door: Doored) -> Response:
+def post_coverage(body: schemas.CoverageQuestion, door: Doored, once: Onced) -> Response:
     """Return the stored run of the same question, or queue it."""
     question = CoverageQuestion.asked(
         body.categories,
@@ -34,14 +39,20 @@ def post_coverage(body: schemas.CoverageQuestion, door: Doored) -> Response:
         by=body.by,
         strict=body.strict,
     )
-    with door.reading() as (conn, ctx):
+
+    def answer(conn: "Connection", ctx: Context) -> Response:
         done = stored_coverage(conn, ctx, question)
-    if done is not None:
-        return json_response(run_info(done), headers={"Content-Location": f"/api/runs/{done['uid']}"})
-    job = door.request.app.state.runner.submit("coverage", question.parameters(), door.actor)
-    return json_response(
-        job_info(job, door.lang), 202, {"Location": f"/api/runs/{job['uid']}", "Cache-Control": "no-store"}
-    )
+        if done is not None:
+            return json_response(run_info(done), headers={"Content-Location": f"/api/runs/{done['uid']}"})
+        job = door.request.app.state.runner.submit("coverage", question.parameters(), door.actor)
+        return json_response(
+            job_info(job, door.lang), 202, {"Location": f"/api/runs/{job['uid']}", "Cache-Control": "no-store"}
+        )
+
+    if once.key is None:  # nothing is written: the same question gets the same job or run anyway
+        with door.reading() as (conn, ctx):
+            return answer(conn, ctx)
+    return once(answer)
 
 
 @router.post(

@@ -1,6 +1,6 @@
 """Rows of any layer over HTTP. One set of routes for all layers; the API description lists them one by one."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -9,12 +9,17 @@ from fastapi.responses import Response
 from geo_service.api.door import Doored, JsonObject, etag_of, json_response, not_modified
 from geo_service.api.errors import MethodRefused
 from geo_service.api.geojson import collection_text, feature_text
+from geo_service.api.idempotency import Onced
 from geo_service.api.queries import list_question
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import layer_named
 from geo_service.domain.values import Fault, ValuesRefused, shown
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services import features
+from geo_service.services.context import Context
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 router = APIRouter(include_in_schema=False)
 GEOJSON = "application/geo+json"
@@ -53,17 +58,20 @@ def get_row(layer: str, ident: str, door: Doored) -> Response:
 
 
 @router.post("/api/{layer}")
-def create_row(layer: str, body: JsonObject, door: Doored) -> Response:
+def create_row(layer: str, body: JsonObject, once: Onced) -> Response:
     """Keep a new row."""
     asked = _editable(layer)
     if body.get("type") != "Feature":
         raise InvalidInput("feature_expected", given=shown(body.get("type")))
     _check_members(body, ("type", "properties", "geometry", "id"))
     properties = _properties(body)
-    with door.writing() as (conn, ctx):
+
+    def create(conn: "Connection", ctx: Context) -> Response:
         row = features.create_row(conn, ctx, asked, properties, body.get("geometry"))
-    headers = {"Location": f"/api/{asked.name}/{row['uid']}", "ETag": _etag(row)}
-    return json_response(feature_text(row), 201, headers, GEOJSON)
+        headers = {"Location": f"/api/{asked.name}/{row['uid']}", "ETag": _etag(row)}
+        return json_response(feature_text(row), 201, headers, GEOJSON)
+
+    return once(create)
 
 
 @router.patch("/api/{layer}/{ident}")
