@@ -70,6 +70,18 @@ class Forbidden(GeoServiceError):
     exit_code = 6
 
 
+class SignInNeeded(GeoServiceError):
+    """Who asks is not known, or could not prove who it is."""
+
+    exit_code = 6
+
+
+class TooManyRequests(GeoServiceError):
+    """Asked too often; the fact ``retry_after_s`` says in how many seconds to ask again."""
+
+    exit_code = 6
+
+
 class TooMuch(InvalidInput):
     """More was asked for or sent than the service hands out or takes at once."""
 
