@@ -22,15 +22,16 @@ router = APIRouter(tags=["layers"])
     response_model=list[schemas.LayerInfo],
 )
 def list_layers(door: Doored) -> Response:
-    """Return every layer with its fields."""
+    """Return every layer of which the asker may read anything, with its fields."""
     with door.reading() as (conn, ctx):
         versions = features.versions_now(conn, ctx)
-        etag = etag_of("layers", sorted(versions.items()))
+        seers = features.counts_seen(ctx)
+        etag = etag_of("layers", sorted(versions.items()), seers)
         if door.is_known(etag):
             return not_modified(etag)
-        counts = door.service.remembered.get("counts", versions, lambda: features.count_rows(conn, ctx))
+        counts = door.service.remembered.get(f"counts {seers}", versions, lambda: features.count_rows(conn, ctx))
     return json_response(
-        [describe(layer, versions.get(name, 0), counts.get(name, 0)) for name, layer in LAYERS.items()],
+        [describe(layer, versions.get(name, 0), counts[name]) for name, layer in LAYERS.items() if name in counts],
         headers={"ETag": etag},
     )
 

@@ -49,7 +49,9 @@ def get_summary(door: Doored) -> Response:
     """Return the data at a glance."""
     with door.reading() as (conn, ctx):
         versions = features.versions_now(conn, ctx)
-        data = door.service.remembered.get("summary", versions, lambda: summary.describe_data(conn, ctx))
+        data = door.service.remembered.get(
+            f"summary {features.counts_seen(ctx)}", versions, lambda: summary.describe_data(conn, ctx)
+        )
         runs = summary.latest_runs(conn, ctx)
     return json_response(data | {"latest_runs": runs} | summary.server_facts(ctx))
 

@@ -1,7 +1,7 @@
 """The last gate: which fields of a row leave the server, and in what form (PRODUCT §8).
 
-Names and phones are masked for everybody; revealing one, with a reason that is kept, comes with accounts.
-Whole-row personal layers (households, photos) are for admins only until rights by area exist.
+Names and phones are masks for those who may reveal them one by one, nothing at all for others; how many people live
+in a building is for those who may read it there; who wrote a row is for the office.
 """
 
 import re
@@ -9,9 +9,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from geo_service.domain.actors import Actor
+from geo_service.domain.buildings import BUILDINGS
 from geo_service.domain.fields import Layer
-from geo_service.foundation.errors import Forbidden
+from geo_service.domain.rights import NOWHERE, OwnPlaces, reach_of, read_story
+from geo_service.foundation.errors import Forbidden, NotFound
 
+# figures about the people of a single building
+PEOPLE_FIELDS: Final = frozenset(
+    {"households_count", *(f.name for f in BUILDINGS.fields if f.name.endswith("_persons")), "people_basis"}
+)
+_EDITORS: Final = ("created_by", "updated_by")
 _SEPARATORS: Final = re.compile(r"([、,，;；/\s]+)")
 
 
@@ -37,32 +44,52 @@ def masked(key: str, value: Any) -> Any:
     return mask_phone(str(value)) if "phone" in key else mask_name(str(value))
 
 
-def may_see_rows(actor: Actor, layer: Layer) -> None:
-    """Raise Forbidden ``layer_personal`` unless ``actor`` may see single rows of ``layer``."""
-    if layer.personal and actor.role != "admin":
-        raise Forbidden("layer_personal", layer=layer.name)
+def reaches(actor: Actor, story: str, layer: Layer, row: Mapping[str, Any], places: OwnPlaces) -> bool:
+    """Whether the right of ``actor`` to ``story`` reaches a row; ``places`` are its own (visible.own_places)."""
+    reach = reach_of(actor, story)
+    return reach == "all" or (reach == "own" and places.hold(layer.name, row))
 
 
-def seen_by(actor: Actor, layer: Layer, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``row`` as ``actor`` may see it: personal fields masked, raw bytes left out."""
-    may_see_rows(actor, layer)
+def seen_by(actor: Actor, layer: Layer, row: Mapping[str, Any], places: OwnPlaces = NOWHERE) -> dict[str, Any]:
+    """Return ``row`` as ``actor`` may see it; ``places`` are its own ones (:func:`visible.own_places`).
+
+    Raises Forbidden ``forbidden`` or NotFound ``row_unknown`` for a row that is not for its eyes: a query without
+    the second gate must not leak.
+    """
+    story = read_story(layer.name)
+    if reach_of(actor, story) == "none":
+        raise Forbidden("forbidden", actor=actor.name, role=actor.role, verb=story)
+    if not reaches(actor, story, layer, row, places):
+        raise NotFound("row_unknown", layer=layer.name, ident=row.get("code"))
     shown = dict(row)
+    may_reveal = reaches(actor, "reveal_personal", layer, row, places)
+    hides_people = layer.name == BUILDINGS.name and not reaches(actor, "read_people", layer, row, places)
     for field in layer.fields:
+        if field.key not in shown:
+            continue
         if field.kind == "bytes":
-            shown.pop(field.key, None)
-        elif field.personal and field.key in shown:
-            shown[field.key] = masked(field.key, shown[field.key])
+            del shown[field.key]
+        elif field.personal:
+            shown[field.key] = masked(field.key, shown[field.key]) if may_reveal else None
+        elif hides_people and field.name in PEOPLE_FIELDS:
+            shown[field.key] = None
+    if not reaches(actor, "read_editors", layer, row, places):
+        shown |= {key: "" for key in _EDITORS if key in shown}
     return shown
 
 
-def without_masks(layer: Layer, stored: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``changes`` without personal fields that only send back the mask of what is stored.
+def without_masks(
+    layer: Layer, stored: Mapping[str, Any], shown: Mapping[str, Any], changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return ``changes`` without personal fields that only send back what was ``shown`` of the ``stored`` row.
 
-    A form that was filled from a masked answer must not overwrite a name by its mask.
+    A form that was filled from a masked answer must not overwrite a name by its mask, nor empty what was not shown.
     """
     personal = {field.key for field in layer.fields if field.personal}
     return {
         key: value
         for key, value in changes.items()
-        if key not in personal or value is None or value != masked(key, stored.get(key))
+        if key not in personal
+        or (value is None and shown.get(key) is not None)
+        or (value is not None and value != masked(key, stored.get(key)))
     }

@@ -4,19 +4,23 @@ A role may do a story ``all`` (wherever), ``own`` (on what lies in the areas or 
 account or records) or not at all (``none``). What lies in no area is nobody's own.
 """
 
-from typing import Final, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
-from geo_service.domain.actors import ROLES, Role
+from geo_service.domain.actors import ROLES, Actor, Role
 
 Reach = Literal["all", "own", "none"]
 
 # columns: anonymous resident grid_worker planner official unit admin
 _TABLE: Final = """
 read_published     all  all  all  all  all  all  all
+read_editors       none none all  all  all  none all
 read_people        none none own  own  own  none all
 read_households    none none own  none own  none all
 reveal_personal    none none own  none own  none all
 read_cases         none none own  own  own  none all
+read_photos        none none own  own  own  none all
 write_places       none none none none none none all
 write_facilities   none none own  own  own  none all
 write_spaces       none none own  own  own  none all
@@ -41,6 +45,28 @@ sweep              none none none none none none all
 backup             none none none none none none all
 operate            none none none none none none all
 """
+# layer, story that reads its rows, story that writes them
+_LAYERS: Final = """
+areas                 read_published   write_places
+grids                 read_published   write_places
+networks              read_published   import
+ways                  read_published   import
+barriers              read_published   write_facilities
+buildings             read_published   write_homes
+households            read_households  write_homes
+facilities            read_published   write_facilities
+entrances             read_published   write_facilities
+inventory_statements  read_published   write_facilities
+public_spaces         read_published   write_spaces
+green_spaces          read_published   write_spaces
+adoptions             read_published   write_spaces
+frontages             read_published   write_spaces
+gates                 read_published   write_facilities
+projects              read_published   write_projects
+cases                 read_cases       write_cases
+photos                read_photos      upload_photo
+"""
+PUBLISHED: Final = "read_published"
 
 
 def _table() -> dict[str, dict[Role, Reach]]:
@@ -53,8 +79,74 @@ def _table() -> dict[str, dict[Role, Reach]]:
 
 
 RIGHTS: Final = _table()
+LAYER_STORIES: Final = {
+    layer: (read, write) for layer, read, write in (line.split() for line in _LAYERS.strip().splitlines())
+}
 
 
 def reach(role: Role, story: str) -> Reach:
     """Return where ``role`` may do ``story``; KeyError for a story that is not in the table."""
     return RIGHTS[story][role]
+
+
+def reach_of(actor: Actor, story: str) -> Reach:
+    """Return where ``actor`` may do ``story``: the reach of its role, nowhere what its token's scopes leave out."""
+    if actor.scopes is not None and story not in actor.scopes:
+        return "none"
+    return reach(actor.role, story)
+
+
+def read_story(layer: str) -> str:
+    """Return the story of reading the rows of a layer (plural name)."""
+    return LAYER_STORIES[layer][0]
+
+
+def write_story(layer: str) -> str:
+    """Return the story of writing the rows of a layer (plural name)."""
+    return LAYER_STORIES[layer][1]
+
+
+def is_published(layer: str) -> bool:
+    """Whether the rows of a layer, but not all their fields, may be known to everybody."""
+    return read_story(layer) == PUBLISHED
+
+
+def field_stories(layer: str) -> tuple[str, ...]:
+    """Return the stories that decide what somebody sees of a layer's rows: which of them, and which fields."""
+    people = ("read_people", "read_households") if layer in ("buildings", "households") else ()
+    return tuple(dict.fromkeys((read_story(layer), *people, "reveal_personal", "read_editors")))
+
+
+def visibility(actor: Actor, stories: Sequence[str]) -> str:
+    """Return a text equal for all who see the same by ``stories``: part of every key an answer is remembered under.
+
+    Names the assigned places where one of the stories reaches only so far; what lies in them changes with the
+    versions of ``areas`` and ``grids``, which belong into the key too.
+    """
+    reaches = {story: reach_of(actor, story) for story in sorted(stories)}
+    told = ",".join(f"{story}={where}" for story, where in reaches.items())
+    if "own" not in reaches.values():
+        return told
+    return f"{told};areas={' '.join(sorted(actor.areas))};grids={' '.join(sorted(actor.grids))}"
+
+
+@dataclass(frozen=True)
+class OwnPlaces:
+    """What is assigned to somebody, closed downwards: codes of areas with all below them, and of grids."""
+
+    areas: frozenset[str] = frozenset()
+    grids: frozenset[str] = frozenset()
+
+    def hold(self, layer: str, row: Mapping[str, Any]) -> bool:
+        """Whether a row (its keys ``code``, ``area_code``, ``grid_code``) lies in one of them.
+
+        An area is its own place; a grid is one, too, if it is assigned or lies in an assigned area.
+        """
+        if layer == "areas":
+            return row.get("code") in self.areas
+        if layer == "grids" and row.get("code") in self.grids:
+            return True
+        return row.get("area_code") in self.areas or row.get("grid_code") in self.grids
+
+
+NOWHERE: Final = OwnPlaces()

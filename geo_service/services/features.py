@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 from geo_service.domain import privacy
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.rights import (
+    PUBLISHED,
+    field_stories,
+    is_published,
+    reach_of,
+    read_story,
+    visibility,
+    write_story,
+)
 from geo_service.domain.values import (
     Fault,
     ValuesRefused,
@@ -15,12 +24,13 @@ from geo_service.domain.values import (
     checked_values,
     shown,
 )
-from geo_service.foundation.errors import Conflict, InvalidInput, TooMuch
+from geo_service.foundation.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMuch
 from geo_service.foundation.geometry import from_geojson, promoted
 from geo_service.foundation.ids import fingerprint, new_uid
 from geo_service.services.context import Context
-from geo_service.services.rights import may
+from geo_service.services.rights import may, may_here, may_read, may_refer, may_write, seen_layers
 from geo_service.storage import overview, rows, versions
+from geo_service.storage.visible import own_places, visible_to
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -77,8 +87,8 @@ def check_question(layer: Layer, question: ListQuestion) -> None:
 
 
 def list_rows(conn: "Connection", ctx: Context, layer: Layer, question: ListQuestion) -> Listed:
-    """Return one page of ``layer``; whole-row personal layers are for admins only."""
-    may(ctx.actor, "read_personal" if layer.personal else "read")
+    """Return one page of what the actor may see of ``layer``; Forbidden where that can never be anything."""
+    seen = may_read(ctx.actor, layer)
     check_question(layer, question)
     page = rows.page(
         conn,
@@ -89,25 +99,27 @@ def list_rows(conn: "Connection", ctx: Context, layer: Layer, question: ListQues
         offset=question.offset,
         sort=question.sort,
         retired=question.retired,
+        seen=seen,
+        exact=visible_to(ctx.actor, reach_of(ctx.actor, "read_households"), layer),
     )
-    return Listed([privacy.seen_by(ctx.actor, layer, row) for row in page.rows], page.total)
+    places = own_places(conn, ctx.actor)
+    return Listed([privacy.seen_by(ctx.actor, layer, row, places) for row in page.rows], page.total)
 
 
 def list_state(conn: "Connection", ctx: Context, layer: Layer, question: ListQuestion) -> str:
     """Return a fingerprint that changes when the answer to ``question`` may have changed."""
-    may(ctx.actor, "read")
+    may(ctx.actor, read_story(layer.name))
     now = versions.layer_versions(conn)
     concerned = {layer.name, "areas", "grids", *(f.refers_to for f in layer.fields if f.refers_to)}
     asked = [sorted(question.filters.items()), question.bbox, question.limit, question.offset, question.sort]
-    return fingerprint(
-        [layer.name, sorted((n, now.get(n, 0)) for n in concerned), asked, question.retired, ctx.actor.role]
-    )
+    seers = visibility(ctx.actor, field_stories(layer.name))
+    return fingerprint([layer.name, sorted((n, now.get(n, 0)) for n in concerned), asked, question.retired, seers])
 
 
 def get_row(conn: "Connection", ctx: Context, layer: Layer, ident: str) -> dict[str, Any]:
     """Return the row with this uid or code, retired or not; NotFound ``row_unknown``."""
-    may(ctx.actor, "read_personal" if layer.personal else "read")
-    return privacy.seen_by(ctx.actor, layer, rows.get(conn, layer, ident))
+    may(ctx.actor, read_story(layer.name))
+    return _shown(conn, ctx, layer, _readable(conn, ctx, layer, ident))
 
 
 def create_row(
@@ -115,9 +127,10 @@ def create_row(
 ) -> dict[str, Any]:
     """Keep a new row and return it; without a code it gets its own unique one.
 
-    Raises ValuesRefused, Conflict ``code_taken`` or ``layer_read_only``.
+    Raises ValuesRefused, Conflict ``code_taken`` or ``layer_read_only``; Forbidden where it would lie outside one's
+    own places.
     """
-    may(ctx.actor, "write")
+    reach = may_write(ctx.actor, layer, properties)
     _check_editable(layer)
     given = dict(properties)
     now = ctx.clock()
@@ -130,7 +143,10 @@ def create_row(
     _collect(faults, "geometry", geometry, lambda: values.update(geom=_geometry(layer, geometry)))
     if faults or own_faults:
         raise ValuesRefused([*faults, *own_faults])
-    return privacy.seen_by(ctx.actor, layer, rows.insert(conn, layer, values, actor=ctx.actor, now=now))
+    may_refer(conn, ctx.actor, reach, layer, values)
+    row = rows.insert(conn, layer, values, actor=ctx.actor, now=now)
+    _check_own(conn, ctx, layer, row)
+    return _shown(conn, ctx, layer, row)
 
 
 def change_row(
@@ -144,9 +160,10 @@ def change_row(
 ) -> dict[str, Any]:
     """Change fields of a row and return it; ``changes`` has ``properties`` and, if it moves, ``geometry``.
 
-    Raises ValuesRefused, NotFound, StaleVersion ``row_changed``.
+    Raises ValuesRefused, NotFound, StaleVersion ``row_changed``; Forbidden where it lies outside one's own places,
+    before or after.
     """
-    may(ctx.actor, "write")
+    reach = may_write(ctx.actor, layer)
     _check_editable(layer)
     given = dict(changes.get("properties") or {})
     faults: list[Fault] = []
@@ -162,43 +179,73 @@ def change_row(
         )
     if faults or own_faults:
         raise ValuesRefused([*faults, *own_faults])
-    stored = rows.get(conn, layer, ident)
-    values = privacy.without_masks(layer, stored, values)
+    stored = _readable(conn, ctx, layer, ident)
+    may_here(conn, ctx.actor, write_story(layer.name), layer, stored)
+    may_refer(conn, ctx.actor, reach, layer, values)
+    values = privacy.without_masks(layer, stored, _shown(conn, ctx, layer, stored), values)
     row = rows.update(conn, layer, ident, expected_version, values, actor=ctx.actor, now=ctx.clock())
-    return privacy.seen_by(ctx.actor, layer, row)
+    _check_own(conn, ctx, layer, row)
+    return _shown(conn, ctx, layer, row)
 
 
 def retire_row(
     conn: "Connection", ctx: Context, layer: Layer, ident: str, *, expected_version: int, reason: Any
 ) -> dict[str, Any]:
     """Take a row out of use, with a reason; it stays stored and its code stays taken."""
-    may(ctx.actor, "write")
+    may_write(ctx.actor, layer)
     _check_editable(layer)
     faults: list[Fault] = []
     written = reason.strip() if isinstance(reason, str) else reason
     _collect(faults, "reason", reason, lambda: _check_reason(written))
     if faults:
         raise ValuesRefused(faults)
+    may_here(conn, ctx.actor, write_story(layer.name), layer, _readable(conn, ctx, layer, ident))
     row = rows.retire(conn, layer, ident, expected_version, written, actor=ctx.actor, now=ctx.clock())
-    return privacy.seen_by(ctx.actor, layer, row)
+    return _shown(conn, ctx, layer, row)
 
 
 def versions_now(conn: "Connection", ctx: Context) -> dict[str, int]:
     """Return the version of every layer."""
-    may(ctx.actor, "read")
+    may(ctx.actor, PUBLISHED)
     return versions.layer_versions(conn)
 
 
 def count_rows(conn: "Connection", ctx: Context) -> dict[str, int]:
-    """Return the number of rows in use of every layer."""
-    may(ctx.actor, "read")
-    return overview.counts(conn)
+    """Return the number of rows in use of every layer the actor may read, of those rows it may."""
+    may(ctx.actor, PUBLISHED)
+    return overview.counts(conn, seen_layers(ctx.actor))
 
 
 def count_by(conn: "Connection", ctx: Context, layer: str, column: str) -> dict[str, int]:
-    """Return the number of rows in use of a layer by the value of one of its columns."""
-    may(ctx.actor, "read")
+    """Return the number of rows in use of a published layer by the value of one of its columns."""
+    may(ctx.actor, PUBLISHED)
+    if not is_published(layer):
+        raise ValueError(layer)
     return overview.counts_by(conn, LAYERS[layer], column)
+
+
+def counts_seen(ctx: Context) -> str:
+    """Return a text equal for all for whom :func:`count_rows` gives the same on the same data."""
+    return visibility(ctx.actor, [read_story(name) for name in LAYERS])
+
+
+def _readable(conn: "Connection", ctx: Context, layer: Layer, ident: str) -> dict[str, Any]:
+    """Return the stored row; NotFound ``row_unknown`` just the same where it is there, but not for the actor."""
+    row = rows.get(conn, layer, ident)
+    if not privacy.reaches(ctx.actor, read_story(layer.name), layer, row, own_places(conn, ctx.actor)):
+        raise NotFound("row_unknown", layer=layer.name, ident=ident)
+    return row
+
+
+def _shown(conn: "Connection", ctx: Context, layer: Layer, row: Mapping[str, Any]) -> dict[str, Any]:
+    return privacy.seen_by(ctx.actor, layer, row, own_places(conn, ctx.actor))
+
+
+def _check_own(conn: "Connection", ctx: Context, layer: Layer, row: Mapping[str, Any]) -> None:
+    """Refuse a row that was written outside one's own places; the door takes the transaction back."""
+    story = write_story(layer.name)
+    if not privacy.reaches(ctx.actor, story, layer, row, own_places(conn, ctx.actor)):
+        raise Forbidden("forbidden", actor=ctx.actor.name, role=ctx.actor.role, verb=story)
 
 
 def _check_editable(layer: Layer) -> None:

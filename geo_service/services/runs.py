@@ -69,13 +69,13 @@ def keep_run(conn: Connection, ctx: Context, finished: Finished) -> dict[str, An
 
 def list_runs(conn: Connection, ctx: Context, *, kind: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
     """Return the newest runs first, without their results."""
-    may(ctx.actor, "read")
+    may(ctx.actor, "read_runs")
     return stored.list_runs(conn, kind, limit)
 
 
 def get_run(conn: Connection, ctx: Context, uid: str) -> dict[str, Any]:
     """Return a run with its result as it is kept; NotFound ``run_unknown``."""
-    may(ctx.actor, "read")
+    may(ctx.actor, "read_runs")
     return stored.get_run(conn, uid)
 
 
@@ -112,5 +112,5 @@ def run_homes(conn: Connection, ctx: Context, uid: str) -> dict[str, npt.NDArray
     reachable, ``state`` uint8 (h, c) 0 not covered, 1 covered, 2 unknown, ``facility_id`` int64 (h, c), -1 for none.
     NotFound ``run_unknown``, ``run_part_unknown``.
     """
-    may(ctx.actor, "read")
+    may(ctx.actor, "read_runs")
     return unpack_arrays(stored.read_part(conn, uid, "homes"))

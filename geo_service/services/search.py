@@ -8,7 +8,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.domain.values import checked_text
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.context import Context
-from geo_service.services.rights import may
+from geo_service.services.rights import may, may_read
 from geo_service.storage.search import find
 
 if TYPE_CHECKING:
@@ -25,11 +25,15 @@ def search(conn: "Connection", ctx: Context, words: str) -> list[dict[str, Any]]
     Each has layer, code, uid, name, address, lon, lat (a point on it, degrees) and bounds (west, south, east,
     north), the last three null where it has no place. Raises InvalidInput ``search_empty``, ``field_too_long``.
     """
-    may(ctx.actor, "read")
+    may(ctx.actor, "read_published")
     wanted = checked_text(words, _LONGEST).strip()
     if not wanted:
         raise InvalidInput("search_empty")
-    hits = [hit for name in SEARCHED for hit in find(conn, LAYERS[name], wanted, MOST)]
+    hits = [
+        hit
+        for name in SEARCHED
+        for hit in find(conn, LAYERS[name], wanted, MOST, seen=may_read(ctx.actor, LAYERS[name]))
+    ]
     order = {name: place for place, name in enumerate(SEARCHED)}
     best = sorted(hits, key=lambda hit: (hit.rank, order[hit.layer], hit.code))[:MOST]
     return [

@@ -25,7 +25,7 @@ class Checked:
 
 def init(url: str, actor: Actor) -> str:
     """Create the store if it is not there, bring it to this version; returns its address without password."""
-    may(actor, "manage")
+    may(actor, "operate")
     store = create_store(url)
     store.close()
     return str(store)
@@ -33,7 +33,7 @@ def init(url: str, actor: Actor) -> str:
 
 def upgrade(url: str, actor: Actor) -> str:
     """Bring an existing store to this version; returns its address without password."""
-    may(actor, "manage")
+    may(actor, "operate")
     store = upgrade_store(url)
     store.close()
     return str(store)
@@ -41,7 +41,7 @@ def upgrade(url: str, actor: Actor) -> str:
 
 def check(url: str, actor: Actor) -> Checked:
     """Look whether a store is sound (also one that is not on this version)."""
-    may(actor, "manage")
+    may(actor, "operate")
     store = open_store(url, check_version=False)
     try:
         return Checked(str(store), check_store(store))
@@ -54,7 +54,7 @@ def copy(url: str, to: str, actor: Actor, progress: Progress = no_progress) -> l
 
     Raises StoreFault ``store_same``, ``store_not_empty``, ``copy_differs`` and those of opening.
     """
-    may(actor, "manage")
+    may(actor, "operate")
     source = open_store(url)
     try:
         target = create_store(to)

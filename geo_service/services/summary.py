@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any, Final
 from geo_service import __version__
 from geo_service.domain.areas import LEVELS
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.rights import reach_of
 from geo_service.services.context import Context
 from geo_service.services.homes import BASES
-from geo_service.services.rights import may
+from geo_service.services.rights import may, seen_layers
 from geo_service.storage import overview, runs
 
 if TYPE_CHECKING:
@@ -19,14 +20,14 @@ _FRAMING: Final = ("areas", "networks", "buildings", "facilities")
 
 def describe_data(conn: "Connection", ctx: Context) -> dict[str, Any]:
     """Return bounds, counts, attribution, levels, grid kinds, people's basis: what changes only with the layers."""
-    may(ctx.actor, "read")
+    may(ctx.actor, "read_published")
     found = set(overview.distinct(conn, LAYERS["areas"], "level"))
     bases = set(overview.distinct(conn, LAYERS["buildings"], "people_basis"))
     pairs = overview.sources(conn)
     box = overview.bounds(conn, [LAYERS[name] for name in _FRAMING])
     return {
         "bounds": list(box) if box else None,
-        "counts": overview.counts(conn),
+        "counts": overview.counts(conn, seen_layers(ctx.actor)),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
         "attribution": attribution(pairs),
         "levels": [level for level in LEVELS if level in found],
@@ -36,8 +37,9 @@ def describe_data(conn: "Connection", ctx: Context) -> dict[str, Any]:
 
 
 def latest_runs(conn: "Connection", ctx: Context) -> list[dict[str, Any]]:
-    """Return the ten newest runs without their results."""
-    may(ctx.actor, "read")
+    """Return the ten newest runs without their results, none for who may not read runs."""
+    if reach_of(ctx.actor, "read_runs") == "none":
+        return []
     return runs.list_runs(conn, limit=10)
 
 

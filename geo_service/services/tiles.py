@@ -17,11 +17,13 @@ import numpy.typing as npt
 from geo_service.cartography.styles import STYLES, style_version
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import layer_named
+from geo_service.domain.rights import field_stories, reach_of, read_story, visibility
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.services import runs
 from geo_service.services.context import Context
 from geo_service.services.rights import may
 from geo_service.storage import spatial, versions
+from geo_service.storage.visible import visible_sql
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -72,11 +74,25 @@ def is_aggregated(layer: Layer, zoom: int) -> bool:
 
 
 def key_of(address: TileAddress, layer: Layer, now: Mapping[str, int], ctx: Context) -> str:
-    """Return what names a tile for good: place, versions of what it shows, run, style, who may see it."""
+    """Return what names a tile for good: place, versions of what it shows, run, style, and who sees the same.
+
+    The first line of the story: Forbidden ``forbidden`` before anything is looked up in the cache.
+    """
+    may_see(ctx, address, layer)
     shown = ["households", "buildings"] if layer.name == "households" else [layer.name]
+    seers = visibility(ctx.actor, field_stories(layer.name))
+    if "=own" in seers:
+        shown += ["areas", "grids"]
     seen = ",".join(f"{name}={now.get(name, 0)}" for name in shown)
     place = f"{address.layer}/{address.z}/{address.x}/{address.y}"
-    return f"{place}|{seen}|{address.run or ''}|{style_version()}|{ctx.actor.role}|{ctx.store}"
+    return f"{place}|{seen}|{address.run or ''}|{style_version()}|{seers}|{ctx.store}"
+
+
+def may_see(ctx: Context, address: TileAddress, layer: Layer) -> None:
+    """Raise Forbidden ``forbidden`` for who may see nothing of the layer, or not the run."""
+    may(ctx.actor, read_story(layer.name))
+    if address.run is not None:
+        may(ctx.actor, "read_runs")
 
 
 class Versions:
@@ -208,14 +224,16 @@ class RunsKept:
 def make_tile(conn: "Connection", ctx: Context, address: TileAddress, kept: RunsKept) -> bytes:
     """Return the tile's bytes, empty where there is nothing."""
     layer = check_address(address)
-    may(ctx.actor, "read")
+    may_see(ctx, address, layer)
     place = (address.z, address.x, address.y)
+    seen = visible_sql(ctx.actor, reach_of(ctx.actor, read_story(layer.name)), layer)
     if is_aggregated(layer, address.z):
-        return spatial.mvt_cells(conn, layer, *place)
+        people = visible_sql(ctx.actor, reach_of(ctx.actor, "read_people"), layer)
+        return spatial.mvt_cells(conn, layer, *place, seen=seen, people=people)
     if address.run is None:
-        return spatial.mvt(conn, layer, *place, tile_columns(layer))
+        return spatial.mvt(conn, layer, *place, tile_columns(layer), seen=seen)
     found = kept.get(conn, ctx, address.run)
-    return spatial.mvt(conn, layer, *place, tile_columns(layer), extra=found.properties)
+    return spatial.mvt(conn, layer, *place, tile_columns(layer), extra=found.properties, seen=seen)
 
 
 def tile_columns(layer: Layer) -> list[str]:

@@ -1,26 +1,29 @@
 """Whole-store questions: how many rows, where, of what kinds and from which sources."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import sqlalchemy as sa
 
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.rights import is_published
 from geo_service.storage.geopackage import rtree_name
 from geo_service.storage.tables import TABLES
 from geo_service.storage.values import is_embedded
 
 Bounds = tuple[float, float, float, float]
+PUBLISHED_LAYERS: Final = tuple(name for name in LAYERS if is_published(name))
 
 
-def counts(connection: sa.Connection) -> dict[str, int]:
-    """Return the number of rows in use of every layer."""
+def counts(connection: sa.Connection, seen: Mapping[str, sa.ColumnElement[bool]]) -> dict[str, int]:
+    """Return the number of rows in use of every layer in ``seen``, of those rows that its condition lets through."""
     parts = [
         sa.select(sa.literal(name).label("layer"), sa.func.count().label("rows"))
         .select_from(TABLES[name])
-        .where(TABLES[name].c.retired_at.is_(None))
-        for name in LAYERS
+        .where(TABLES[name].c.retired_at.is_(None), condition)
+        for name, condition in seen.items()
     ]
     return {str(name): int(number) for name, number in connection.execute(sa.union_all(*parts))}
 
@@ -62,11 +65,11 @@ def distinct(connection: sa.Connection, layer: Layer, column: str) -> list[str]:
     return sorted(map(str, connection.execute(chosen).scalars()))
 
 
-def sources(connection: sa.Connection) -> list[tuple[str | None, str | None]]:
-    """Return the different pairs of source and licence of all rows in use, sorted."""
+def sources(connection: sa.Connection, layers: Iterable[str] = PUBLISHED_LAYERS) -> list[tuple[str | None, str | None]]:
+    """Return the different pairs of source and licence of all rows in use of ``layers``, sorted."""
     parts = [
         sa.select(TABLES[name].c.source, TABLES[name].c.licence).where(TABLES[name].c.retired_at.is_(None))
-        for name in LAYERS
+        for name in layers
     ]
     pairs = {(source, licence) for source, licence in connection.execute(sa.union(*parts))}
     return sorted(pairs, key=lambda pair: (pair[0] or "", pair[1] or ""))

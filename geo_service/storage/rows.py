@@ -23,6 +23,7 @@ from geo_service.foundation.errors import Conflict, InvalidInput, NotFound, Stal
 from geo_service.foundation.ids import new_uid
 from geo_service.storage import owners
 from geo_service.storage.faults import integrity_error
+from geo_service.storage.listing import AFTER, Links, filter_of, order_of
 from geo_service.storage.places import place_rows, refresh_building_people, refresh_places
 from geo_service.storage.spatial import exact_box
 from geo_service.storage.tables import TABLES
@@ -30,8 +31,6 @@ from geo_service.storage.values import stored_geometries, typed
 from geo_service.storage.versions import append_history, history_line, raise_version
 
 _BEFORE: Final = ("id", "uid", "code", "geom", "area_code", "grid_code")
-_AFTER: Final = "source licence created_at created_by updated_at updated_by version retired_at retired_reason".split()
-Links = Mapping[str, Any]  # joined table by key of the reference
 _PLACING: Final = frozenset({"areas", "grids"})
 
 
@@ -64,6 +63,8 @@ def page(
     offset: int = 0,
     sort: str = "code",
     retired: bool = False,
+    seen: sa.ColumnElement[bool] | None = None,
+    exact: sa.ColumnElement[bool] | None = None,
 ) -> Page:
     """Return a page of a list.
 
@@ -81,6 +82,9 @@ def page(
         A key, ``-`` before it for descending; empty values last; ties by code.
     retired
         With the retired rows.
+    seen, exact
+        Rows that may be found at all, and rows whose figures about people may decide their place in the order
+        (:func:`visible.visible_to`); None for all.
 
     Raises
     ------
@@ -90,12 +94,14 @@ def page(
     table = TABLES[layer.name]
     chosen, links = _select(layer)
     conditions: list[Any] = [] if retired else [table.c.retired_at.is_(None)]
-    conditions += [_filter(layer, key, value, links) for key, value in (filters or {}).items()]
+    if seen is not None:
+        conditions.append(seen)
+    conditions += [filter_of(layer, key, value, links) for key, value in (filters or {}).items()]
     if bbox is not None:
         conditions.append(exact_box(connection, layer, bbox))
     counted = sa.select(sa.func.count()).select_from(_source(layer, links)).where(*conditions)
     total = int(connection.execute(counted).scalar_one())
-    chosen = chosen.where(*conditions).order_by(*_order(layer, sort, links)).limit(limit).offset(offset)
+    chosen = chosen.where(*conditions).order_by(*order_of(layer, sort, links, exact)).limit(limit).offset(offset)
     return Page(_rows(connection, layer, chosen), total)
 
 
@@ -219,7 +225,7 @@ def _select(layer: Layer) -> tuple[sa.Select[Any], Links]:
     for field in layer.fields:
         if field.kind != "bytes":
             columns.append(links[field.key].c.code.label(field.key) if field.refers_to else table.c[field.column])
-    columns += [table.c[name] for name in _AFTER]
+    columns += [table.c[name] for name in AFTER]
     return sa.select(*columns).select_from(_source(layer, links)), links
 
 
@@ -235,56 +241,10 @@ def _rows(connection: sa.Connection, layer: Layer, chosen: sa.Select[Any]) -> li
     found = [dict(row) for row in connection.execute(chosen).mappings()]
     geometries = [row["geom"].data if row.get("geom") is not None else None for row in found]
     raw = [bytes(data) if isinstance(data, memoryview) else data for data in geometries]
-    order = [*_BEFORE, *(f.key for f in layer.fields if f.kind != "bytes"), *_AFTER]
+    order = [*_BEFORE, *(f.key for f in layer.fields if f.kind != "bytes"), *AFTER]
     for row, geometry in zip(found, shapely.set_srid(shapely.from_wkb(raw), 0) if raw else [], strict=True):
         row["geom"] = geometry
     return [{key: row.get(key) for key in order} for row in found]
-
-
-def _filter(layer: Layer, key: str, value: str, links: Links) -> Any:
-    table = TABLES[layer.name]
-    if key in ("area_code", "grid_code"):
-        return links[key].c.code == value
-    if key == "code":
-        return table.c.code == value
-    field = layer.field(key)
-    if field is None or not field.filterable:
-        known = ["code", "area_code", "grid_code", *(f.key for f in layer.fields if f.filterable)]
-        raise InvalidInput("filter_unknown", filter=key, known=", ".join(known))
-    if field.refers_to:
-        return links[field.key].c.code == value
-    return table.c[field.column] == typed(field, _parsed(field, value))
-
-
-def _parsed(field: Field, value: str) -> Any:
-    """Return a filter's text as a value of the field's kind."""
-    if field.kind == "boolean":
-        known = {"true": True, "1": True, "false": False, "0": False}
-        return known.get(value.lower(), value)
-    if field.kind in ("integer", "real"):
-        try:
-            return float(value)
-        except ValueError:
-            return value
-    return value
-
-
-def _order(layer: Layer, sort: str, links: Links) -> list[Any]:
-    table = TABLES[layer.name]
-    key = sort.removeprefix("-")
-    field = layer.field(key)
-    column: Any
-    if key in links:
-        column = links[key].c.code
-    elif field is not None and field.kind not in ("bytes", "json") and not field.refers_to:
-        column = table.c[field.column]
-    elif key in ("code", "uid", *_AFTER):
-        column = table.c[key]
-    else:
-        known = ["code", *(f.key for f in layer.fields if f.kind not in ("bytes", "json")), *_AFTER]
-        raise InvalidInput("sort_unknown", sort=sort, known=", ".join(known))
-    direction = column.desc() if sort.startswith("-") else column.asc()
-    return [direction.nulls_last(), table.c.code.asc()]
 
 
 def _raw(

@@ -23,10 +23,11 @@ class Hit:
     rank: int
 
 
-def find(connection: sa.Connection, layer: Layer, words: str, limit: int) -> list[Hit]:
+def find(connection: sa.Connection, layer: Layer, words: str, limit: int, *, seen: sa.ColumnElement[bool]) -> list[Hit]:
     """Return rows in use of which code, name or address contains ``words``, best first, then by code.
 
-    Upper and lower case of ASCII letters are equal; ``%`` and ``_`` mean themselves.
+    Only rows for which ``seen`` holds (:func:`visible.visible_to`). Upper and lower case of ASCII letters are equal;
+    ``%`` and ``_`` mean themselves.
     """
     table = TABLES[layer.name]
     texts = [table.c[name] for name in ("code", layer.title_field, "name", "address") if name in table.c]
@@ -44,7 +45,7 @@ def find(connection: sa.Connection, layer: Layer, words: str, limit: int) -> lis
     geom = sa.literal_column(f'"{layer.noun}".geom') if layer.geometry is not None else sa.null()
     chosen = (
         sa.select(table.c.uid, table.c.code, title.label("title"), address.label("address"), rank, geom.label("raw"))
-        .where(table.c.retired_at.is_(None), sa.or_(*contains))
+        .where(table.c.retired_at.is_(None), seen, sa.or_(*contains))
         .order_by(rank, table.c.code)
         .limit(limit)
     )

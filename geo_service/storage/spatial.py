@@ -26,6 +26,7 @@ from geo_service.storage.tile_space import (
     to_world,
 )
 from geo_service.storage.values import box_condition, from_column, is_embedded
+from geo_service.storage.visible import ALL_ROWS, Condition
 
 __all__ = ["Hit", "encode_mvt", "exact_box", "in_box", "mvt", "mvt_cells", "near", "tile_rows", "within"]
 
@@ -140,6 +141,7 @@ def mvt(  # noqa: PLR0917  a tile is named by three numbers in a row
     columns: Sequence[str],
     *,
     extra: Extra | None = None,
+    seen: Condition = ALL_ROWS,
 ) -> bytes:
     """Return a vector tile of single features, ``b""`` where there are none.
 
@@ -153,6 +155,8 @@ def mvt(  # noqa: PLR0917  a tile is named by three numbers in a row
         Columns the features carry as properties, as for :func:`frames.read_frame`; empty values are left out.
     extra
         Gives more properties for an array of ids, in their order (results of a run).
+    seen
+        Rows ``t`` that may be shown (:func:`visible.visible_sql`).
     """
     if layer.geometry is None:
         return b""
@@ -160,7 +164,7 @@ def mvt(  # noqa: PLR0917  a tile is named by three numbers in a row
         tile_geometry = (
             f"ST_AsMVTGeom(ST_Transform(t.geom, 3857), ST_TileEnvelope({z:d}, {x:d}, {y:d}), {EXTENT}, {BUFFER}, true)"
         )
-        statement, values = _feature_query(connection, layer, Tile(z, x, y), columns, tile_geometry)
+        statement, values = _feature_query(connection, layer, Tile(z, x, y), columns, tile_geometry, seen=seen)
         return bytes(
             _query(
                 connection,
@@ -168,21 +172,28 @@ def mvt(  # noqa: PLR0917  a tile is named by three numbers in a row
                 values,
             )[0][0]
         )
-    rows = tile_rows(connection, layer, z, x, y, columns)
+    rows = tile_rows(connection, layer, z, x, y, columns, seen=seen)
     if extra is not None:
         rows = _with_extra(rows, extra)
     return encode_mvt(layer.name, rows)
 
 
 def tile_rows(  # noqa: PLR0917  as above
-    connection: sa.Connection, layer: Layer, z: int, x: int, y: int, columns: Sequence[str]
+    connection: sa.Connection,
+    layer: Layer,
+    z: int,
+    x: int,
+    y: int,
+    columns: Sequence[str],
+    *,
+    seen: Condition = ALL_ROWS,
 ) -> TileRows:
     """Return what a tile of single features shows, geometries in whole tile units (y to the south), by id.
 
     Simplified to one unit, clipped to 64 units around the tile; what is smaller than half a unit is left out.
     """
     tile = Tile(z, x, y)
-    statement, values = _feature_query(connection, layer, tile, columns, "t.geom")
+    statement, values = _feature_query(connection, layer, tile, columns, "t.geom", seen=seen)
     rows = _query(connection, f"{statement} ORDER BY t.id", values)
     lists: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * (len(columns) + 2)
     shapes = from_column(connection, lists[1])
@@ -195,7 +206,7 @@ def tile_rows(  # noqa: PLR0917  as above
 
 
 def _feature_query(
-    connection: sa.Connection, layer: Layer, tile: Tile, columns: Sequence[str], geometry: str
+    connection: sa.Connection, layer: Layer, tile: Tile, columns: Sequence[str], geometry: str, *, seen: Condition
 ) -> tuple[str, list[Any]]:
     """Return the query for id, geometry and columns of the rows a tile may show."""
     listed = [column_sql(layer, name)[0] for name in columns]
@@ -205,8 +216,8 @@ def _feature_query(
     also = f" AND {thinned}" if tile.z <= deepest else ""
     return (
         f'SELECT t.id AS id, {geometry} AS geom{chosen} FROM "{layer.noun}" t {joins_of(layer, listed)} '
-        f"WHERE t.retired_at IS NULL AND {condition}{also}",
-        list(values),
+        f"WHERE t.retired_at IS NULL AND {condition}{also} AND {seen[0]}",
+        [*values, *seen[1]],
     )
 
 
@@ -217,15 +228,25 @@ def _with_extra(rows: TileRows, extra: Extra) -> TileRows:
     return replace(rows, properties={**rows.properties, **more})
 
 
-def mvt_cells(connection: sa.Connection, layer: Layer, z: int, x: int, y: int) -> bytes:
+def mvt_cells(
+    connection: sa.Connection,
+    layer: Layer,
+    z: int,
+    x: int,
+    y: int,
+    *,
+    seen: Condition = ALL_ROWS,
+    people: Condition = ALL_ROWS,
+) -> bytes:
     """Return a vector tile of square cells that count rows: ``count`` and, where known, ``residents_persons``.
 
     A row counts in the cell its bounding box's centre lies in, so every row in exactly one. 64 cells along a
     tile's side, no finer than zoom 13's: what lies deeper shows those (households are never shown singly).
+    Rows ``t`` that are ``seen`` count, residents of those that are ``people`` are added up (visible.visible_sql).
     """
     tile = Tile(z, x, y)
     cells = cell_range(tile)
-    found = (_cells_embedded if is_embedded(connection) else _cells_postgis)(connection, layer, cells)
+    found = (_cells_embedded if is_embedded(connection) else _cells_postgis)(connection, layer, cells, seen, people)
     column, row, count, residents = found
     properties: dict[str, Sequence[Any]] = {"count": count.tolist()}
     if "residents_persons" in _columns(layer):
@@ -241,31 +262,39 @@ def _columns(layer: Layer) -> set[str]:
 Cells = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64], list[int | None]]
 
 
-def _cells_postgis(connection: sa.Connection, layer: Layer, cells: tuple[int, int, int, int, int]) -> Cells:
+def _cells_postgis(
+    connection: sa.Connection, layer: Layer, cells: tuple[int, int, int, int, int], seen: Condition, people: Condition
+) -> Cells:
     first_x, last_x, first_y, last_y, across = cells
-    people = "SUM(t.residents_persons)::bigint" if "residents_persons" in _columns(layer) else "NULL::bigint"
+    known = f"CASE WHEN {people[0]} THEN t.residents_persons END"
+    summed = f"SUM({known})::bigint" if "residents_persons" in _columns(layer) else "NULL::bigint"
+    summed_values = people[1] if "residents_persons" in _columns(layer) else []
     rows = _query(
         connection,
-        "SELECT cx, cy, COUNT(*), " + people + " FROM (SELECT "
+        "SELECT cx, cy, COUNT(*), " + summed + " FROM (SELECT "
         "floor(((ST_XMin(g.geom) + ST_XMax(g.geom)) / 2 + 180) / 360 * ?)::bigint AS cx, "
         "floor((0.5 - ln(tan(pi() / 4 + radians((ST_YMin(g.geom) + ST_YMax(g.geom)) / 2) / 2)) / (2 * pi())) * ?)"
         f'::bigint AS cy, g.* FROM "{layer.noun}" g WHERE g.retired_at IS NULL '
         "AND g.geom && ST_MakeEnvelope(?, ?, ?, ?, 4326)) t "
-        "WHERE cx BETWEEN ? AND ? AND cy BETWEEN ? AND ? GROUP BY cy, cx ORDER BY cy, cx",
-        [across, across, *cells_box(cells), first_x, last_x, first_y, last_y],
+        f"WHERE cx BETWEEN ? AND ? AND cy BETWEEN ? AND ? AND {seen[0]} GROUP BY cy, cx ORDER BY cy, cx",
+        [*summed_values, across, across, *cells_box(cells), first_x, last_x, first_y, last_y, *seen[1]],
     )
     lists: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
     x, y, count = (np.array(values, dtype=np.int64) for values in lists[:3])
     return x, y, count, list(lists[3])
 
 
-def _cells_embedded(connection: sa.Connection, layer: Layer, cells: tuple[int, int, int, int, int]) -> Cells:
+def _cells_embedded(
+    connection: sa.Connection, layer: Layer, cells: tuple[int, int, int, int, int], seen: Condition, people: Condition
+) -> Cells:
     first_x, last_x, first_y, last_y, across = cells
     has_people = "residents_persons" in _columns(layer)
     condition, values = box_condition(connection, layer, cells_box(cells))
-    chosen = f"substr(t.geom, 1, 40), {'t.residents_persons' if has_people else 'NULL'}"
-    source = f'FROM "{layer.noun}" t WHERE t.retired_at IS NULL AND {condition}'
-    rows = _query(connection, f"SELECT {chosen} {source} ORDER BY t.id", values)
+    known = f"CASE WHEN {people[0]} THEN t.residents_persons END" if has_people else "NULL"
+    source = f'FROM "{layer.noun}" t WHERE t.retired_at IS NULL AND {condition} AND {seen[0]}'
+    values = [*values, *seen[1]]
+    known_values = people[1] if has_people else []
+    rows = _query(connection, f"SELECT substr(t.geom, 1, 40), {known} {source} ORDER BY t.id", [*known_values, *values])
     bounds = header_bounds([row[0] for row in rows])
     if bounds is None:
         shapes = from_column(
@@ -278,8 +307,8 @@ def _cells_embedded(connection: sa.Connection, layer: Layer, cells: tuple[int, i
     keys, group, count = np.unique(
         place[inside, 1] * across + place[inside, 0], return_inverse=True, return_counts=True
     )
-    people = np.array([np.nan if row[1] is None else row[1] for row in rows], dtype=np.float64)[inside]
-    known = np.bincount(group, ~np.isnan(people), minlength=len(keys))
-    sums = np.bincount(group, np.nan_to_num(people), minlength=len(keys))
-    residents = [int(n) if k else None for n, k in zip(sums.tolist(), known.tolist(), strict=True)]
+    persons = np.array([np.nan if row[1] is None else row[1] for row in rows], dtype=np.float64)[inside]
+    counted = np.bincount(group, ~np.isnan(persons), minlength=len(keys))
+    sums = np.bincount(group, np.nan_to_num(persons), minlength=len(keys))
+    residents = [int(n) if k else None for n, k in zip(sums.tolist(), counted.tolist(), strict=True)]
     return keys % across, keys // across, count.astype(np.int64), residents
