@@ -10,6 +10,8 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from geo_service import __version__
 from geo_service.api import analyses, errors, features, layers, openapi, pages, reference, runs, summary, tiles
 from geo_service.api.guard import Guard
+from geo_service.api.limits import Limits
+from geo_service.api.metrics import Metrics
 from geo_service.bootstrap import Service
 from geo_service.jobs.runner import Runner
 from geo_service.settings import Settings
@@ -20,12 +22,14 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     """Return the app; without arguments the environment decides (``geo-service serve``)."""
     serving = service or Service(settings or Settings())
     runner = Runner(serving)
+    metrics = Metrics(serving)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # a request holds at most one connection: no more threads than the pool has, so that none waits for one
         to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS_AT_ONCE
-        yield
+        with metrics.served():
+            yield
         runner.close()
         serving.close()
 
@@ -39,6 +43,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     )
     app.state.service = serving
     app.state.runner = runner
+    app.state.limits = Limits.of(serving.settings)
     errors.install(app)
     # the routes of single subjects come before those of all layers, which would take their addresses
     for part in (summary, layers, reference, runs, analyses, tiles, pages, features):
@@ -50,5 +55,5 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         compresslevel=5,
         exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, tiles.MVT_TYPE),
     )
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, observer=metrics.observe)
     return app

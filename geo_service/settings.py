@@ -1,20 +1,23 @@
 """Environment → small typed settings; unsafe values are refused."""
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.logs import Level
 
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+
 
 class Settings(BaseSettings):
     """What the environment decides (variables ``GEO_…``); an empty variable is none.
 
-    Raises InvalidInput ``timezone_unknown``, ``var_dir_not_a_folder``; the store's address is checked by the store.
+    Raises InvalidInput ``setting_refused``, ``timezone_unknown``, ``var_dir_not_a_folder``; the store's address is
+    checked by the store.
 
     Attributes
     ----------
@@ -24,6 +27,8 @@ class Settings(BaseSettings):
         Folder for everything the service writes besides a PostgreSQL store.
     timezone
         The office's zone for dates and deadlines.
+    allow_unsafe_store
+        Serve also on a PostgreSQL that may lose what it said was stored (``fsync`` off): for tests only.
     secret_key
         The service's key that personal values are sealed by (base64 of 32 bytes); while it is being changed the
         new and the old one, parted by a comma. Better: a file.
@@ -31,6 +36,14 @@ class Settings(BaseSettings):
         File of the service's key; without either: ``secret.key`` in ``var_dir``, made when first needed.
     log_level
         From which level on the log is written: debug, info (a line per request), warning, error.
+    metrics_port, metrics_host
+        Where Prometheus may read figures, loopback unless told otherwise; 0: nowhere.
+    limit_analyses_per_minute, limit_explain_per_minute, limit_search_per_minute, limit_exports_per_minute
+        How often one account may ask for heavy work in a minute, in each server process; 0: as often as it likes.
+    limit_at_once
+        How many of each kind one account may have running at once in each server process; 0: any number.
+    limit_jobs_at_once
+        How many background analyses of one account may wait or run; 0: any number.
     """
 
     model_config = SettingsConfigDict(env_prefix="GEO_", extra="ignore", env_ignore_empty=True)
@@ -38,9 +51,25 @@ class Settings(BaseSettings):
     database_url: str = ""
     var_dir: Path = Path("var")
     timezone: str = "Asia/Shanghai"
+    allow_unsafe_store: bool = False
     secret_key: str = Field(default="", repr=False)
     secret_key_file: Path | None = None
     log_level: Level = "info"
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    metrics_host: str = "127.0.0.1"
+    limit_analyses_per_minute: Count = 60
+    limit_explain_per_minute: Count = 300
+    limit_search_per_minute: Count = 300
+    limit_exports_per_minute: Count = 30
+    limit_at_once: Count = 8
+    limit_jobs_at_once: Count = 4
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            name = str(next(iter(error.errors()[0]["loc"]), "?"))
+            raise InvalidInput("setting_refused", setting=f"GEO_{name.upper()}") from None
 
     @model_validator(mode="after")
     def _usable(self) -> Self:

@@ -64,3 +64,20 @@ def test_a_wrong_store_is_refused_by_name(monkeypatch, capsys):
     monkeypatch.setenv("GEO_DATABASE_URL", "mysql://geo")
     assert main(["db", "check", "--lang", "zh"]) == InvalidInput.exit_code
     assert "GEO_DATABASE_URL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GEO_LOG_LEVEL", "loud"),
+        ("GEO_METRICS_PORT", "70000"),
+        ("GEO_LIMIT_AT_ONCE", "-1"),
+        ("GEO_LIMIT_SEARCH_PER_MINUTE", "many"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused_by_name(monkeypatch, capsys, name, value):
+    monkeypatch.setenv(name, value)
+    assert main(["db", "check", "--lang", "en"]) == InvalidInput.exit_code
+    told = capsys.readouterr().err
+    assert name in told
+    assert "Traceback" not in told

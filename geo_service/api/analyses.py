@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from geo_service.api import schemas
 from geo_service.api.door import Doored, json_response
 from geo_service.api.idempotency import Onced
+from geo_service.api.limits import check_waiting, heavy
 from geo_service.api.runs import job_info, run_info
 from geo_service.services.circles import service_circles
 from geo_service.services.context import Context
@@ -44,7 +45,9 @@ def post_coverage(body: schemas.CoverageQuestion, door: Doored, once: Onced) -> 
         done = stored_coverage(conn, ctx, question)
         if done is not None:
             return json_response(run_info(done), headers={"Content-Location": f"/api/runs/{done['uid']}"})
-        job = door.request.app.state.runner.submit("coverage", question.parameters(), door.actor)
+        check_waiting(door, "coverage", question.parameters())
+        with heavy(door, "analysis"):
+            job = door.request.app.state.runner.submit("coverage", question.parameters(), door.actor)
         return json_response(
             job_info(job, door.lang), 202, {"Location": f"/api/runs/{job['uid']}", "Cache-Control": "no-store"}
         )
@@ -65,7 +68,7 @@ def post_coverage(body: schemas.CoverageQuestion, door: Doored, once: Onced) -> 
 def post_circles(body: schemas.CirclesQuestion, door: Doored) -> Response:
     """Return circles as GeoJSON."""
     points = None if body.points is None else [(lon, lat) for lon, lat in body.points]
-    with door.reading() as (conn, ctx):
+    with heavy(door, "analysis"), door.reading() as (conn, ctx):
         found = service_circles(
             conn,
             ctx,
@@ -88,7 +91,7 @@ def post_circles(body: schemas.CirclesQuestion, door: Doored) -> Response:
 )
 def get_explain(question: Annotated[schemas.ExplainQuestion, Query()], door: Doored) -> Response:
     """Return why a building is covered or not."""
-    with door.reading() as (conn, ctx):
+    with heavy(door, "explain"), door.reading() as (conn, ctx):
         found = explain(
             conn,
             ctx,

@@ -21,6 +21,7 @@ from geo_service.foundation.errors import (
     NotFound,
     StaleVersion,
     StoreFault,
+    TooManyRequests,
     TooMuch,
 )
 from geo_service.foundation.texts import Lang, choose_lang
@@ -55,10 +56,6 @@ class AddressTooLong(TooMuch):
 
 class TooSlow(GeoServiceError):
     """The request's body took too long to arrive."""
-
-
-class TooManyRequests(GeoServiceError):
-    """The asker asks too much at a time; the fact ``retry_after_s`` says when to ask again."""
 
 
 class Busy(GeoServiceError):

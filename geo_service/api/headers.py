@@ -10,7 +10,9 @@ _PAGE_CSP: Final = (
     "form-action 'self'; frame-ancestors 'none'"
 )
 # what is not a page loads nothing, wherever it is opened
-_DATA_CSP: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_DATA_CSP: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+# a script's own policy is that of the worker it may run as
+_PAGE_TYPES: Final = ("text/html", "text/javascript")
 _REFUSED_FEATURES: Final = (
     "accelerometer autoplay bluetooth camera display-capture encrypted-media gyroscope hid idle-detection "
     "local-fonts magnetometer microphone midi payment publickey-credentials-get serial usb xr-spatial-tracking"
@@ -30,7 +32,7 @@ _HSTS: Final = "max-age=31536000"  # a year; without includeSubDomains: the sist
 
 def secure(headers: MutableHeaders, path: str, *, is_tls: bool) -> None:
     """Add the security headers to the answer for ``path``; HSTS only where the browser came by TLS."""
-    is_page = headers.get("content-type", "").startswith("text/html")
+    is_page = headers.get("content-type", "").startswith(_PAGE_TYPES)
     headers["Content-Security-Policy"] = _PAGE_CSP if is_page else _DATA_CSP
     for name, value in _FIXED.items():
         headers[name] = value

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from geo_service import __version__
 from geo_service.api import schemas
 from geo_service.api.door import Doored, json_response
+from geo_service.api.limits import heavy
 from geo_service.services import features, summary
 from geo_service.services import search as searching
 
@@ -64,6 +65,6 @@ def get_summary(door: Doored) -> Response:
 )
 def get_search(question: Annotated[schemas.SearchQuestion, Query()], door: Doored) -> Response:
     """Return what was found."""
-    with door.reading() as (conn, ctx):
+    with heavy(door, "search"), door.reading() as (conn, ctx):
         hits = searching.search(conn, ctx, question.q)
     return json_response(hits)
