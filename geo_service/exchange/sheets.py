@@ -3,15 +3,18 @@
 import codecs
 import csv
 import io
+import json
+import subprocess
 import sys
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import python_calamine
-
 from geo_service.exchange.sources import RawTable
 from geo_service.exchange.write import unquoted_cell
+from geo_service.exchange.zips import check_members
 from geo_service.foundation.errors import FileFault
 
 _BOMS: Final = (
@@ -21,6 +24,14 @@ _BOMS: Final = (
 )
 _DELIMITERS: Final = (",", ";", "\t", "|", "，")
 _SNIFFED_LINES: Final = 20
+_LARGEST_BOOK_BYTES: Final = 500 * 1024**2  # unpacked
+_CHILD: Final = Path(__file__).with_name("workbook_child.py")
+_TIMES: Final[dict[str, Callable[[Any], Any]]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "timedelta": lambda seconds: timedelta(seconds=seconds),
+}
 
 
 def read_text(path: Path) -> RawTable:
@@ -48,30 +59,47 @@ def read_text(path: Path) -> RawTable:
 def read_workbook(path: Path, preferred: str = "", sheet: str | None = None) -> RawTable:
     """Return one sheet of an Excel or OpenDocument workbook: the named one, else the preferred, else the first.
 
-    Formulas come as their stored values. Raises FileFault ``workbook_broken``, ``sheet_unknown`` and those of
-    the header.
+    Formulas come as their stored values. It is read in a process of its own that has 2 GB of memory
+    (:mod:`workbook_child`). Raises FileFault ``workbook_broken``, ``workbook_too_large``, ``sheet_unknown``, what
+    :func:`zips.check_members` raises, and those of the header.
     """
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        names = book.sheet_names
-        chosen = _sheet(path, names, preferred, sheet)
-        listed = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
-    except FileFault:
-        raise
-    except Exception as error:  # calamine raises many kinds of its own
-        raise FileFault("workbook_broken", file=str(path), detail=str(error)[:200]) from error
-    made = _table(path, [[None if cell == "" else cell for cell in row] for row in listed])
+    _check_archive(path)
+    arguments = [sys.executable, "-I", str(_CHILD), str(path.absolute()), sheet or "", preferred]
+    done = subprocess.run(arguments, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise FileFault("workbook_too_large", file=str(path))
+    answer = json.loads(done.stdout)
+    if "fault" in answer:
+        raise FileFault("workbook_broken", file=str(path), detail=answer["fault"])
+    names = answer["names"]
+    if not names:
+        raise FileFault("no_rows", file=str(path))
+    if answer["sheet"] is None:
+        raise FileFault("sheet_unknown", file=str(path), sheet=sheet, known=", ".join(names))
+    made = _table(path, [[_cell(cell) for cell in row] for row in answer["rows"]])
     if sheet is None and len(names) > 1:
-        made.notes.append(("note.sheet_chosen", {"sheet": chosen, "known": ", ".join(names)}))
+        made.notes.append(("note.sheet_chosen", {"sheet": answer["sheet"], "known": ", ".join(names)}))
     return made
 
 
-def _sheet(path: Path, names: Sequence[str], preferred: str, named: str | None) -> str:
-    if not names:
-        raise FileFault("no_rows", file=str(path))
-    if named is not None and named not in names:
-        raise FileFault("sheet_unknown", file=str(path), sheet=named, known=", ".join(names))
-    return named or (preferred if preferred in names else names[0])
+def _check_archive(path: Path) -> None:
+    """Look at a workbook that is a zip as at any archive; one that cannot be opened is the reader's to name."""
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as packed:
+                check_members(path, packed.infolist(), largest_bytes=_LARGEST_BOOK_BYTES)
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+        raise FileFault("workbook_broken", file=str(path), detail=str(error)[:200]) from error
+
+
+def _cell(cell: Any) -> Any:
+    """Return a cell of a workbook: empty ones as None, times as such, texts as :func:`write.safe_cell` was given."""
+    if isinstance(cell, dict):
+        kind, written = next(iter(cell.items()))
+        return _TIMES[kind](written)
+    if isinstance(cell, str):
+        return unquoted_cell(cell) or None
+    return cell
 
 
 def _decoded(path: Path) -> tuple[str, str]:

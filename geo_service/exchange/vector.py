@@ -1,8 +1,10 @@
 """GeoPackage and Shapefile as raw tables, through GDAL (pyogrio). Never used on a live store."""
 
+import shutil
 import tempfile
 import warnings
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -12,11 +14,12 @@ import shapely
 from pyogrio.errors import DataSourceError
 
 from geo_service.exchange.sources import RawTable
+from geo_service.exchange.zips import check_members
 from geo_service.foundation.crs import epsg_of_wkt
 from geo_service.foundation.errors import FileFault
 
 _PARTS: Final = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
-_LARGEST_BYTES: Final = 4 * 1024**3  # unpacked; more is a mistake or an attack
+_CHUNK_BYTES: Final = 1024 * 1024
 
 
 def read_geopackage(path: Path, preferred: str = "", table: str | None = None) -> RawTable:
@@ -39,8 +42,9 @@ def read_shapefile(path: Path) -> RawTable:
     """Return the Shapefile at ``path`` (``.shp`` with its companions, or zipped; names in UTF-8 or GBK).
 
     Column names and texts are read in the encoding of the ``.cpg`` file, else as UTF-8, else as GBK.
-    Raises FileFault ``zip_broken``, ``zip_no_shapefile``, ``zip_several_shapefiles``, ``zip_too_large``,
-    ``shapefile_part_missing``, ``geofile_broken``, ``no_rows``.
+    Raises FileFault ``zip_broken``, ``zip_no_shapefile``, ``zip_several_shapefiles``,
+    ``shapefile_part_missing``, ``geofile_broken``, ``no_rows``
+    and those of :func:`zips.check_members`, before anything is unpacked.
     """
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder)
@@ -69,20 +73,20 @@ def _unpack(path: Path, target: Path) -> None:
     """Copy the parts of the one Shapefile in a zip under plain names."""
     try:
         with zipfile.ZipFile(path) as packed:
+            check_members(path, packed.infolist())
             members = [m for m in packed.infolist() if not m.is_dir() and "__MACOSX" not in m.filename]
             shapes = [m for m in members if m.filename.lower().endswith(".shp")]
             if not shapes:
                 raise FileFault("zip_no_shapefile", file=str(path))
             if len(shapes) > 1:
                 raise FileFault("zip_several_shapefiles", file=str(path), known=", ".join(map(_name, shapes)))
-            if sum(m.file_size for m in members) > _LARGEST_BYTES:
-                raise FileFault("zip_too_large", file=str(path))
             stem = shapes[0].filename[: -len(".shp")].lower()
             for member in members:
                 end = PurePosixPath(member.filename.lower()).suffix
                 if end in _PARTS and member.filename.lower() == stem + end:
-                    (target / f"data{end}").write_bytes(packed.read(member))
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+                    with packed.open(member) as source, (target / f"data{end}").open("wb") as part:
+                        shutil.copyfileobj(source, part, _CHUNK_BYTES)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise FileFault("zip_broken", file=str(path)) from error
 
 

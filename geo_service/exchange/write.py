@@ -17,20 +17,23 @@ import shapely
 
 from geo_service.foundation.errors import FileFault, StoreFault
 
-_FORMULA: Final = re.compile(r"^\s*[=+\-@\t\r\n|%]|^\s*[＝＋－＠]")
+_FORMULA: Final = re.compile(r"'*\s*[=+\-@\t\r\n|%＝＋－＠]")
 _NO_SPACE: Final = 28  # errno ENOSPC
 _TOO_LARGE: Final = 27  # errno EFBIG
 _DECIMALS: Final = 9  # of a degree in GeoJSON: 0.1 mm
 
 
 def safe_cell(value: object) -> object:
-    """Return ``value`` for a CSV cell: a text a spreadsheet would take for a formula gets a leading ``'``."""
-    return f"'{value}" if isinstance(value, str) and _FORMULA.search(value) else value
+    """Return ``value`` for a CSV cell: a text a spreadsheet would take for a formula gets a leading ``'``.
+
+    So does one that already has it, so that :func:`unquoted_cell` gives every text back. Numbers stay numbers.
+    """
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 def unquoted_cell(text: str) -> str:
     """Return the text :func:`safe_cell` was given, so that an exported table can be imported again."""
-    return text[1:] if text.startswith("'") and _FORMULA.search(text[1:]) else text
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
 def write_csv(
@@ -43,8 +46,9 @@ def write_csv(
     """Write rows (mappings by column, or sequences in order) as UTF-8 CSV with BOM, so that Excel reads it.
 
     Empty is an empty cell, booleans are ``true``/``false``, lists and objects JSON; texts are made safe
-    (:func:`safe_cell`). ``for_machines``: no BOM, and texts stand as they are, so that a program finds its own
-    ids again. Raises FileFault ``folder_missing``, ``file_unwritable`` and StoreFault ``disk_full``.
+    (:func:`safe_cell`). ``for_machines``: no BOM, and texts stand as they are, so that a program finds again the ids
+    it gave; not for texts of other people.
+    Raises FileFault ``folder_missing``, ``file_unwritable`` and StoreFault ``disk_full``.
     """
 
     def fill(temporary: Path) -> None:
