@@ -29,6 +29,8 @@ class Settings(BaseSettings):
         The office's zone for dates and deadlines.
     allow_unsafe_store
         Serve also on a PostgreSQL that may lose what it said was stored (``fsync`` off): for tests only.
+    allow_unsafe_store
+        Serve also on a PostgreSQL that may lose what it said was stored (``fsync`` off): for tests only.
     secret_key
         The service's key that personal values are sealed by (base64 of 32 bytes); while it is being changed the
         new and the old one, parted by a comma. Better: a file.
@@ -51,6 +53,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     var_dir: Path = Path("var")
     timezone: str = "Asia/Shanghai"
+    allow_unsafe_store: bool = False
     allow_unsafe_store: bool = False
     secret_key: str = Field(default="", repr=False)
     secret_key_file: Path | None = None

@@ -11,6 +11,9 @@ COMPLETE = bool(os.environ.get("GEO_TEST_COMPLETE"))
 hypothesis.settings.register_profile("ours", deadline=None, derandomize=COMPLETE)
 hypothesis.settings.load_profile("ours")
 
+# the PostgreSQL of the tests does not wait for the disk; tests/soak asks one that does
+os.environ.setdefault("GEO_ALLOW_UNSAFE_STORE", "1")
+
 pytest_plugins = ["tests.stores"]
 REPOSITORY = Path(__file__).resolve().parents[1]
 

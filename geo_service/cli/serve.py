@@ -12,6 +12,7 @@ from geo_service.bootstrap import open_context
 from geo_service.cli.console import tell
 from geo_service.foundation import logs
 from geo_service.foundation.errors import Conflict, InvalidInput
+from geo_service.services.durability import check_durable
 from geo_service.settings import Settings
 
 DEFAULT_HOST: Final = "127.0.0.1"
@@ -27,7 +28,9 @@ Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="serve.port_
 def serve(host: Host = DEFAULT_HOST, port: Port = DEFAULT_PORT) -> None:
     """Serve the map on this machine until interrupted; port 0 takes any free one."""
     with closing(bound(host, port)) as listener:
-        open_context(Settings()).store.close()
+        settings = Settings()
+        with closing(open_context(settings).store) as store:
+            check_durable(store, unsafe_allowed=settings.allow_unsafe_store)
         serve_on(listener)
 
 

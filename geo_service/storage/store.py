@@ -26,6 +26,7 @@ BUSY_TIMEOUT_S: Final = 30.0
 # the most connections a process has to a store; the web server has as many threads, each of which holds at most one
 CONNECTIONS_AT_ONCE: Final = 16
 _POOL: Final = {"pool_size": 8, "max_overflow": CONNECTIONS_AT_ONCE - 8}
+_FULL: Final = 2  # PRAGMA synchronous: every commit is on the disk before it is told
 _SQLITE_MAGIC: Final = b"SQLite format 3\x00"
 
 
@@ -258,7 +259,8 @@ def _make_file(path: Path, url: str) -> None:
 def _engine(url: str, busy_timeout_s: float) -> sa.Engine:
     """Return the engine with what every connection needs."""
     if not url.startswith("sqlite"):
-        options = f"-c timezone=UTC -c lock_timeout={int(busy_timeout_s * 1000)} -c jit=off"
+        lock_timeout = f"lock_timeout={int(busy_timeout_s * 1000)}"
+        options = f"-c timezone=UTC -c {lock_timeout} -c jit=off -c synchronous_commit=on"
         arguments = {"options": options, "connect_timeout": 10}
         return sa.create_engine(url, pool_pre_ping=True, **_POOL, connect_args=arguments)
     arguments = {"timeout": busy_timeout_s, "check_same_thread": False}
@@ -270,6 +272,8 @@ def _engine(url: str, busy_timeout_s: float) -> sa.Engine:
         register_functions(connection)
         for pragma in ("synchronous = FULL", "foreign_keys = ON", "cache_size = -65536"):
             connection.execute(f"PRAGMA {pragma}").close()
+        if connection.execute("PRAGMA synchronous").fetchone() != (_FULL,):
+            raise StoreFault("store_not_durable", store=shown(url), setting="synchronous")
 
     @event.listens_for(engine, "begin")
     def _begun(connection: sa.Connection) -> None:
