@@ -22,7 +22,7 @@ from geo_service.storage.columns import plain_objects, raw_column
 from geo_service.storage.frames import ids_by_code, read_frame
 from geo_service.storage.places import place_rows, refresh_places, set_columns
 from geo_service.storage.values import from_column, is_embedded, stored_geometries, to_column
-from geo_service.storage.versions import append_history, history_line, raise_version
+from geo_service.storage.versions import HistoryLine, append_history, history_line, raise_version
 
 __all__ = ["Upserted", "ids_by_code", "read_frame", "refresh_places", "retire", "upsert"]
 
@@ -271,7 +271,7 @@ def _changes(
     *,
     actor: Actor,
     now: datetime,
-) -> tuple[list[int], list[dict[str, Any]]]:
+) -> tuple[list[int], list[HistoryLine]]:
     """Return the frame rows that differ from what is stored, and their lines of history."""
     if not len(rows):
         return [], []
@@ -280,7 +280,7 @@ def _changes(
     found = loading.select_by_code(connection, layer, chosen, [codes[n] for n in rows])
     stored = {row[0]: row for row in found}
     changed: list[int] = []
-    lines: list[dict[str, Any]] = []
+    lines: list[HistoryLine] = []
     backwards: dict[str, dict[int, str]] = {}
     for n in rows.tolist():
         row = stored[codes[n]]
