@@ -5,9 +5,9 @@ Help texts are catalogue keys (``help="cli.serve_help"``); they are looked up on
 """
 
 import importlib
+import json
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from typer import rich_utils
 from geo_service import __version__
 from geo_service.cli.console import err, lang, lang_of, out, say, set_lang
 from geo_service.cli.refusals import is_refusal, refusal
+from geo_service.foundation import logs
 from geo_service.foundation.errors import GeoServiceError, InvalidInput, StoreFault
 from geo_service.foundation.texts import LANGS
 from geo_service.settings import Settings
@@ -138,14 +139,14 @@ def _fail(error: GeoServiceError) -> int:
 
 
 def _unexpected(error: Exception) -> int:
-    """Keep the trace in a log file and say where it is."""
+    """Keep classes and places of the error in a log file, without the values it quotes, and say where it is."""
     if isinstance(error, OSError) and error.errno == 28:
         return _fail(StoreFault("disk_full"))
     try:
         folder = Settings().var_dir / "log"
         folder.mkdir(parents=True, exist_ok=True)
         place = folder / f"error-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.log"
-        place.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        place.write_text(json.dumps(logs.told(error), indent=1) + "\n", encoding="utf-8")
         err.print(say("cli.unexpected", log=Path(place).resolve()), markup=False)
     except Exception:
         err.print(say("cli.unexpected_no_log", kind=type(error).__name__), markup=False)

@@ -7,7 +7,9 @@ parsers and libraries quote the values they stumbled over. What was sent is foun
 import json
 import logging
 import sys
+import threading
 from collections.abc import MutableMapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from traceback import extract_tb
@@ -31,7 +33,7 @@ def configure(level: Level = "info") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_Stderr,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_LibraryLine())
@@ -72,6 +74,22 @@ def _without_messages(_: object, __: str, event: MutableMapping[str, Any]) -> Mu
     if error is not None:
         event.update(told(error))
     return event
+
+
+class _Stderr:
+    """Writes lines to what stderr is now; a log that cannot be written must not fail what it tells of."""
+
+    _lock: Final = threading.Lock()
+
+    def __init__(self, *_: object) -> None:
+        """Take the names structlog gives loggers."""
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        with self._lock, suppress(OSError, ValueError):
+            print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+    debug = info = warning = error = critical = exception = log = msg
 
 
 class _LibraryLine(logging.Formatter):

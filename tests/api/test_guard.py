@@ -27,7 +27,9 @@ def store_kind():
 def bare(tmp_path):
     """An app whose store is not there."""
     settings = Settings(database_url=f"sqlite:///{tmp_path / 'nowhere' / 'geo.gpkg'}", var_dir=tmp_path / "var")
-    with TestClient(create_app(service=Service(settings)), base_url="http://localhost") as client:
+    with TestClient(
+        create_app(service=Service(settings)), client=("127.0.0.1", 50000), base_url="http://localhost"
+    ) as client:
         yield client
 
 
@@ -73,9 +75,9 @@ def test_data_loads_nothing_and_is_kept_by_no_proxy(client, town):
 
 def test_tls_is_asked_for_only_where_there_is_tls(tmp_path):
     app = create_app(service=Service(Settings(var_dir=tmp_path)))
-    with TestClient(app, base_url="https://localhost") as client:
+    with TestClient(app, client=("127.0.0.1", 50000), base_url="https://localhost") as client:
         assert client.get("/health").headers["strict-transport-security"] == "max-age=31536000"
-    behind = TestClient(Guard(app, behind_proxy=True), base_url="http://localhost")
+    behind = TestClient(Guard(app, behind_proxy=True), client=("127.0.0.1", 50000), base_url="http://localhost")
     assert "strict-transport-security" in behind.get("/health").headers
 
 

@@ -38,7 +38,9 @@ def read(text):
 def test_requests_are_counted_by_template_on_a_port_of_their_own(service, town):
     service.settings.metrics_port = free_port()
     app = create_app(service=service)
-    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
+    with TestClient(
+        app, client=("127.0.0.1", 50000), base_url="http://localhost", raise_server_exceptions=False
+    ) as client:
         for path in (f"/api/search?q={NAME}", "/api/households/H1", "/api/facilities/F0", f"/{NAME}", f"/api/{NAME}"):
             client.get(path)
         client.request(NAME.encode().hex().upper(), "/health")
@@ -60,7 +62,7 @@ def test_requests_are_counted_by_template_on_a_port_of_their_own(service, town):
 
 
 def test_nothing_listens_unless_asked_to(service):
-    with TestClient(create_app(service=service), base_url="http://localhost") as client:
+    with TestClient(create_app(service=service), client=("127.0.0.1", 50000), base_url="http://localhost") as client:
         assert client.get("/health").status_code == 200
     assert service.settings.metrics_port == 0
 
