@@ -25,6 +25,7 @@ _SUBJECTS: Final = {
     "analyses": "分析 / analyses",
     "runs": "分析结果 / runs",
     "tiles": "矢量瓦片 / vector tiles",
+    "audit": "审计 / the audit",
 }
 _GEOJSON: Final = "application/geo+json"
 _REF: Final = "#/components/schemas/"

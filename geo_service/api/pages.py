@@ -41,10 +41,22 @@ def get_root() -> Response:
 @router.get("/map")
 def get_map(door: Doored) -> Response:
     """Return the map page."""
-    page = web_folder() / "map" / "index.html"
-    if not page.is_file():
-        return _not_built(door.lang)
-    return FileResponse(page, headers=_FRESH, media_type="text/html; charset=utf-8")
+    return _shell("map", door.lang)
+
+
+@router.get("/sign-in")
+@router.get("/set-password")
+@router.get("/account")
+@router.get("/admin/accounts")
+def get_account_page(door: Doored) -> Response:
+    """Return a page for signing in or for accounts; what it shows it asks for itself."""
+    return _shell("desk", door.lang)
+
+
+@router.get("/audit")
+def get_audit_page(door: Doored) -> Response:
+    """Return the page of the audit; what it shows it asks for itself."""
+    return _shell("desk", door.lang)
 
 
 @router.get("/docs")
@@ -107,6 +119,14 @@ def _asset(path: str) -> Path | None:
         if found.is_relative_to(folder.resolve()) and found.is_file():
             return found
     return None
+
+
+def _shell(name: str, lang: Lang) -> Response:
+    """Return a built page, empty until its script fills it."""
+    page = web_folder() / name / "index.html"
+    if not page.is_file():
+        return _not_built(lang)
+    return FileResponse(page, headers=_FRESH, media_type="text/html; charset=utf-8")
 
 
 def _not_built(lang: Lang) -> Response:

@@ -32,6 +32,7 @@ _MOUNTS: Final = (
     ("analyse", "geo_service.cli.analyse", "analyse_app"),
     ("run", "geo_service.cli.analyse", "run_app"),
     ("report", "geo_service.cli.report", "report_app"),
+    ("audit", "geo_service.cli.audit", "audit_app"),
     ("backup", "geo_service.cli.backup", "backup"),
     ("restore", "geo_service.cli.backup", "restore"),
     ("demo", "geo_service.cli.demo", "demo"),

@@ -6,8 +6,10 @@ the copies of it that ``geo-service audit anchor`` writes for other places.
 """
 
 import fcntl
+import json
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,7 +17,7 @@ from typing import Final
 import sqlalchemy as sa
 import structlog
 
-from geo_service.foundation.errors import StoreFault
+from geo_service.foundation.errors import InvalidInput, StoreFault
 from geo_service.storage.audit import Gathered, Tail
 from geo_service.storage.tables import AUDIT
 
@@ -100,3 +102,15 @@ def is_in_chain(conn: sa.Connection, tail: Tail) -> bool:
     """Whether the chain has this line with this hash."""
     found = conn.execute(sa.select(AUDIT.c.hash).where(AUDIT.c.id == tail.id)).scalar()
     return found == tail.hash
+
+
+def read_copies(paths: Iterable[Path]) -> list[Tail]:
+    """Return what copies of the anchor hold; InvalidInput ``audit_copy_wrong``."""
+    found = []
+    for path in paths:
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            found.append(Tail(int(kept["line"]), str(kept["hash"])))
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+            raise InvalidInput("audit_copy_wrong", file=str(path)) from error
+    return found

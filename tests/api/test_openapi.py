@@ -24,6 +24,8 @@ SINGLE = {
     ("GET", "/api/runs/{uid}"),
     ("GET", "/api/runs/{uid}/result"),
     ("GET", "/api/explain"),
+    ("GET", "/api/audit"),
+    ("GET", "/api/audit/{line}"),
     ("POST", "/api/analyses/coverage"),
     ("POST", "/api/analyses/circles"),
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"),
