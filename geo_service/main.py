@@ -8,7 +8,20 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from geo_service import __version__
-from geo_service.api import analyses, audit, errors, features, layers, openapi, pages, reference, runs, summary, tiles
+from geo_service.api import (
+    analyses,
+    audit,
+    errors,
+    features,
+    layers,
+    openapi,
+    pages,
+    photos,
+    reference,
+    runs,
+    summary,
+    tiles,
+)
 from geo_service.api.guard import Guard
 from geo_service.api.limits import Limits
 from geo_service.api.metrics import Metrics
@@ -46,7 +59,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     app.state.limits = Limits.of(serving.settings)
     errors.install(app)
     # the routes of single subjects come before those of all layers, which would take their addresses
-    for part in (summary, layers, reference, runs, analyses, audit, tiles, pages, features):
+    for part in (summary, layers, reference, runs, analyses, audit, photos, tiles, pages, features):
         app.include_router(part.router)
     openapi.install(app)
     app.add_middleware(

@@ -109,21 +109,19 @@ def _describe_layer(layer: Layer, paths: dict[str, Any], components: dict[str, A
     etag = {"ETag": {"schema": {"type": "string"}}}
     ident = {"name": "ident", "in": "path", "required": True, "description": "uid / code", "schema": _text(64)}
     answer = {"description": "OK", "headers": etag, "content": {_GEOJSON: {"schema": one}}}
-    paths[f"/api/{layer.name}"] = {
-        "get": {
-            "tags": [layer.name],
-            "operationId": f"list_{layer.name}",
-            "summary": f"列出{label['zh']} / List {label['en']}",
-            "parameters": _list_parameters(layer),
-            "responses": {
-                "200": {
-                    "description": "OK",
-                    "headers": etag,
-                    "content": {_GEOJSON: {"schema": {"$ref": f"{_REF}{title}Collection"}}},
-                },
-                "304": {"description": "not changed"},
+    paths.setdefault(f"/api/{layer.name}", {})["get"] = {
+        "tags": [layer.name],
+        "operationId": f"list_{layer.name}",
+        "summary": f"列出{label['zh']} / List {label['en']}",
+        "parameters": _list_parameters(layer),
+        "responses": {
+            "200": {
+                "description": "OK",
+                "headers": etag,
+                "content": {_GEOJSON: {"schema": {"$ref": f"{_REF}{title}Collection"}}},
             },
-        }
+            "304": {"description": "not changed"},
+        },
     }
     paths[f"/api/{layer.name}/{{ident}}"] = {
         "get": {

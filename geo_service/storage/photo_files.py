@@ -81,17 +81,17 @@ def listed(var_dir: Path) -> tuple[set[str], set[str]]:
     """Return the checksums of all kept files, and of those among them that may still wait for their row."""
     folder = var_dir / FOLDER
     placed = {path.name for path in folder.glob("??/*") if path.is_file()}
-    young = {path.name for path in folder.glob("unsettled/*") if time.time() - path.stat().st_mtime <= UNSETTLED_S}
-    return placed | {path.name for path in folder.glob("unsettled/*")}, young
+    waiting = {path.name: path.stat().st_mtime for path in folder.glob("unsettled/*") if len(path.name) == _NAME_LENGTH}
+    young = {name for name, changed in waiting.items() if time.time() - changed <= UNSETTLED_S}
+    return placed | waiting.keys(), young
 
 
-def is_whole(var_dir: Path, checksum: str) -> bool:
-    """Whether a file is there and has the content it is named after."""
-    try:
-        read(var_dir, checksum)
-    except (StoreFault, OSError):
-        return False
-    return True
+def size_of(var_dir: Path, checksum: str) -> int | None:
+    """Return the length of a kept file in bytes, None if it is not there."""
+    for path in _places(var_dir, checksum):
+        with contextlib.suppress(FileNotFoundError):
+            return path.stat().st_size
+    return None
 
 
 def _places(var_dir: Path, checksum: str) -> tuple[Path, Path]:

@@ -45,7 +45,7 @@ def test_a_file_is_read_wherever_it_waits(tmp_path):
 def test_what_no_row_names_goes_after_an_hour(tmp_path):
     photo_files.keep(tmp_path, CONTENT)
     photo_files.settle(tmp_path, lambda _: False)
-    assert photo_files.is_whole(tmp_path, CHECKSUM)
+    assert photo_files.size_of(tmp_path, CHECKSUM) == len(CONTENT)
     aged(tmp_path)
     photo_files.settle(tmp_path, lambda _: False)
     assert files(tmp_path / "photos") == []
@@ -56,7 +56,7 @@ def test_keeping_again_begins_the_hour_anew(tmp_path):
     aged(tmp_path)
     photo_files.keep(tmp_path, CONTENT)
     photo_files.settle(tmp_path, lambda _: False)
-    assert photo_files.is_whole(tmp_path, CHECKSUM)
+    assert photo_files.size_of(tmp_path, CHECKSUM) == len(CONTENT)
 
 
 def test_parts_of_writers_that_died_go_too(tmp_path):

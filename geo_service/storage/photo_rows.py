@@ -1,0 +1,53 @@
+"""Which rows name which files of photos, and whether both sides agree."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from geo_service.storage import photo_files
+from geo_service.storage.tables import TABLES
+
+_SHOWN: Final = 5  # examples a check names
+_NAMES: Final = ("sha256", "published_sha256", "thumbnail_sha256")
+
+
+def is_named(connection: sa.Connection, checksum: str) -> bool:
+    """Whether any row names the file with this SHA-256, retired ones included."""
+    table = TABLES["photos"]
+    chosen = sa.select(table.c.id).where(sa.or_(*(table.c[name] == checksum for name in _NAMES))).limit(1)
+    return connection.execute(chosen).first() is not None
+
+
+def same(connection: sa.Connection, subject_layer: str, subject_uid: str, checksum: str) -> str | None:
+    """Return the uid of the photo in use of this thing with the same bytes, None if there is none."""
+    table = TABLES["photos"]
+    chosen = sa.select(table.c.uid).where(
+        table.c.subject_layer == subject_layer,
+        table.c.subject_uid == subject_uid,
+        table.c.sha256 == checksum,
+        table.c.retired_at.is_(None),
+    )
+    return connection.execute(chosen.order_by(table.c.id).limit(1)).scalar()
+
+
+def faults(connection: sa.Connection, var_dir: Path) -> Iterator[str]:
+    """Yield rows whose files are not there or not as long as they should be, and files that no row names.
+
+    A file of the last hour may belong to an upload that is still under way: it is no fault. The content of a file
+    is compared with its checksum whenever it is read, not here.
+    """
+    table = TABLES["photos"]
+    there, young = photo_files.listed(var_dir)
+    named: set[str] = set()
+    wrong: list[str] = []
+    columns = [table.c.code, table.c.size_bytes, *(table.c[name] for name in _NAMES)]
+    for code, size, *checksums in connection.execute(sa.select(*columns).order_by(table.c.code)):
+        named.update(filter(None, checksums))
+        missing = [checksum for checksum in checksums if checksum and checksum not in there]
+        is_cut = not missing and size is not None and photo_files.size_of(var_dir, checksums[0]) != size
+        if missing or is_cut:
+            wrong.append(f"photo {code}: {(missing or checksums)[0][:12]}…")
+    yield from wrong[:_SHOWN]
+    yield from (f"{checksum[:12]}…: −" for checksum in sorted(there - named - young)[:_SHOWN])
