@@ -6,8 +6,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from geo_service.api import schemas
-from geo_service.api.errors import PROBLEM_TYPE
 from geo_service.api.queries import PAGE_NAMES
+from geo_service.api.refusals import add_refusals
 from geo_service.domain.fields import Field, Layer
 from geo_service.domain.labels import choice_label, field_label, layer_label
 from geo_service.domain.layers import LAYERS
@@ -84,7 +84,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             parameter["schema"] = {"type": "string", "enum": tiled}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            _add_problems(path, method, operation)
+            add_refusals(path, method, operation)
     document["tags"] = [{"name": name, "description": words} for name, words in _SUBJECTS.items()]
     document["tags"] += [{"name": layer.name, "description": _both(layer_label(layer))} for layer in LAYERS.values()]
     return document
@@ -334,19 +334,6 @@ def _sample(field: Field) -> Any:
 def _body(schema: str, example: dict[str, Any]) -> dict[str, Any]:
     content = {"schema": {"$ref": f"{_REF}{schema}"}, "example": example}
     return {"required": True, "content": {"application/json": content, _GEOJSON: content}}
-
-
-_PROBLEMS: Final = {
-    "default": "问题详情 / problem detail (RFC 9457)",
-}
-
-
-def _add_problems(path: str, method: str, operation: dict[str, Any]) -> None:
-    """Describe every refusal as a problem, none as FastAPI's own shape."""
-    operation["responses"].pop("422", None)
-    problem = {"schema": {"$ref": f"{_REF}Problem"}}
-    for status, words in _PROBLEMS.items():
-        operation["responses"][status] = {"description": words, "content": {PROBLEM_TYPE: problem}}
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
