@@ -54,6 +54,7 @@ const SELF = "/api/me";
 const ALL = "/api/accounts";
 const version = (of: { version: number }) => ({ "If-Match": `"${of.version}"` });
 
+export const signInWays = (signal: AbortSignal) => request<{ oidc: boolean }>("/api/sign-in", { signal });
 export const signInWith = (body: { name: string; password: string; code?: string }) =>
   command("/api/sign-in", { method: "POST", body });
 export const signOut = () => command("/api/sign-out", { method: "POST", body: {} });
@@ -86,9 +87,6 @@ export const assign = (
   of: Account,
   body: { area_code?: string; grid_code?: string; starts_on: string; ends_on: string | null },
 ) => request<Assignment>(`${ALL}/${of.uid}/assignments`, { method: "POST", body });
-export const endAssignment = (of: Account, one: Assignment, endsOn: string) =>
-  request<Assignment>(`${ALL}/${of.uid}/assignments/${one.uid}`, {
-    method: "PATCH",
-    body: { ends_on: endsOn },
-    headers: version(one),
-  });
+/** Ends it at once. */
+export const endAssignment = (of: Account, one: Assignment) =>
+  request<Assignment>(`${ALL}/${of.uid}/assignments/${one.uid}`, { method: "PATCH", body: {}, headers: version(one) });

@@ -37,3 +37,15 @@ export const PAGE = 50;
 
 export const auditPage = (asked: AuditAsked, signal: AbortSignal) =>
   request<AuditPage>("/api/audit", { query: { ...asked, limit: PAGE }, signal });
+
+export interface AuditChange {
+  layer: string;
+  version: number;
+  action: string;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+}
+
+/** The changes of rows a line tells of; personal values are hidden. */
+export const auditChanges = (id: number, signal: AbortSignal) =>
+  request<{ changes: AuditChange[] }>(`/api/audit/${id}`, { signal });

@@ -27,7 +27,7 @@ export function Assignments({ account, changed }: { account: Account; changed: (
                 disabled={busy}
                 onClick={() =>
                   void send(async () => {
-                    await endAssignment(account, one, yesterday());
+                    await endAssignment(account, one);
                     changed();
                   })
                 }
@@ -42,12 +42,6 @@ export function Assignments({ account, changed }: { account: Account; changed: (
       <NewAssignment account={account} changed={changed} />
     </section>
   );
-}
-
-function yesterday(): string {
-  const day = new Date(`${today()}T00:00:00Z`);
-  day.setUTCDate(day.getUTCDate() - 1);
-  return day.toISOString().slice(0, 10);
 }
 
 function NewAssignment({ account, changed }: { account: Account; changed: () => void }) {

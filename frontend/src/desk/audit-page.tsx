@@ -1,6 +1,6 @@
 /** Who did what, newest first; looking here is itself noted. */
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { type AuditAsked, type AuditLine, auditPage } from "../data/audit";
+import { type AuditAsked, type AuditChange, type AuditLine, auditChanges, auditPage } from "../data/audit";
 import { moment } from "../i18n/format";
 import { resource } from "../shared/loadable";
 import { roleName } from "./account-page";
@@ -22,6 +22,7 @@ export function AuditPage() {
   const found = useMemo(() => resource<Loaded>(), []);
   const [asked, setAsked] = useState<AuditAsked>({});
   const [old, setOld] = useState<AuditLine[]>([]);
+  const [open, setOpen] = useState<number | null>(null);
   const load = (question: AuditAsked) =>
     found.load(async (signal) => {
       const page = await auditPage(question, signal);
@@ -58,7 +59,11 @@ export function AuditPage() {
             <tbody>
               {lines.map((line) => (
                 <tr key={line.id}>
-                  <td>{moment(line.at)}</td>
+                  <td>
+                    <button type="button" class="link" onClick={() => setOpen(line.id)}>
+                      {moment(line.at)}
+                    </button>
+                  </td>
                   <td>
                     {line.actor} <span class="hint">{roleName(line.role)}</span>
                   </td>
@@ -76,6 +81,7 @@ export function AuditPage() {
         </div>
       )}
       {answer.status === "loading" && <p role="status">{t("desk.loading")}</p>}
+      {open !== null && <Changes key={open} line={open} />}
       {before !== null && (
         <button
           type="button"
@@ -90,6 +96,50 @@ export function AuditPage() {
     </div>
   );
 }
+
+/** What a line changed, field by field. */
+function Changes({ line }: { line: number }) {
+  const found = useMemo(() => resource<AuditChange[]>(), []);
+  useEffect(() => void found.load(async (signal) => (await auditChanges(line, signal)).changes), [found, line]);
+  const answer = found.state.value;
+  return (
+    <section class="panel" aria-labelledby="changes">
+      <h2 id="changes">{t("desk.audit.changes", { line })}</h2>
+      {answer.status === "loading" && <p role="status">{t("desk.loading")}</p>}
+      {answer.status === "failed" && <Fault problem={answer.problem} />}
+      {answer.status === "ready" && answer.value.length === 0 && <p>{t("desk.audit.no_changes")}</p>}
+      {answer.status === "ready" &&
+        answer.value.map((change) => (
+          <table key={`${change.layer} ${change.version}`}>
+            <thead>
+              <tr>
+                {(["field", "before", "after"] as const).map((name) => (
+                  <th key={name} scope="col">
+                    {t(`desk.audit.col.${name}`)}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {fieldsOf(change).map((name) => (
+                <tr key={name}>
+                  <th scope="row">{name}</th>
+                  <td>{written(change.before?.[name])}</td>
+                  <td>{written(change.after?.[name])}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        ))}
+    </section>
+  );
+}
+
+const fieldsOf = (change: AuditChange): string[] => [
+  ...new Set([...Object.keys(change.before ?? {}), ...Object.keys(change.after ?? {})]),
+];
+const written = (value: unknown): string =>
+  value === null || value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value);
 
 function Filters({ ask }: { ask: (question: AuditAsked) => void }) {
   const [values, setValues] = useState<Record<string, string>>({});

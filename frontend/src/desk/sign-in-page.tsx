@@ -1,6 +1,7 @@
 /** Name, password, and the second factor where the account has one. */
-import { useState } from "preact/hooks";
-import { signInWith } from "../data/accounts";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { signInWays, signInWith } from "../data/accounts";
+import { ready, resource } from "../shared/loadable";
 import { Problem } from "../shared/request";
 import { Fault, useSending } from "./fault";
 import { Field } from "./field";
@@ -13,6 +14,8 @@ export function SignInPage() {
   const [code, setCode] = useState("");
   const [asksCode, setAsksCode] = useState(false);
   const { busy, problem, send } = useSending();
+  const ways = useMemo(() => resource<{ oidc: boolean }>(), []);
+  useEffect(() => void ways.load(signInWays), [ways]);
 
   const submit = (event: Event) => {
     event.preventDefault();
@@ -58,6 +61,11 @@ export function SignInPage() {
       <button type="submit" class="primary" disabled={busy}>
         {t(busy ? "desk.working" : "desk.sign_in.do")}
       </button>
+      {ready(ways.state.value)?.oidc && (
+        <a href={`/api/oidc/start?next=${encodeURIComponent(nextPath(window.location.search))}`}>
+          {t("desk.sign_in.oidc")}
+        </a>
+      )}
       <p class="hint">{t("desk.sign_in.forgotten")}</p>
     </form>
   );

@@ -1,7 +1,9 @@
 /** What a right is called. */
-import { known, t } from "./texts";
+import en from "@locales/en/rights.json";
+import zh from "@locales/zh/rights.json";
+import { lang } from "../shared/lang";
 
 export function storyName(story: string): string {
-  const key = `desk.story.${story}`;
-  return known(key) ? t(key) : story;
+  const texts: Record<string, string> = lang.value === "zh" ? zh : en;
+  return texts[`right.${story}`] ?? story;
 }
