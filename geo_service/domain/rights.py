@@ -23,6 +23,7 @@ read_cases         none none own  own  own  none all
 read_photos        none none own  own  own  none all
 write_places       none none none none none none all
 write_facilities   none none own  own  own  none all
+write_statements   none none none own  own  none all
 write_spaces       none none own  own  own  none all
 write_homes        none none own  none own  none all
 write_projects     none none none own  own  none all
@@ -56,7 +57,7 @@ buildings             read_published   write_homes
 households            read_households  write_homes
 facilities            read_published   write_facilities
 entrances             read_published   write_facilities
-inventory_statements  read_published   write_facilities
+inventory_statements  read_published   write_statements
 public_spaces         read_published   write_spaces
 green_spaces          read_published   write_spaces
 adoptions             read_published   write_spaces
@@ -140,12 +141,14 @@ class OwnPlaces:
     def hold(self, layer: str, row: Mapping[str, Any]) -> bool:
         """Whether a row (its keys ``code``, ``area_code``, ``grid_code``) lies in one of them.
 
-        An area is its own place; a grid is one, too, if it is assigned or lies in an assigned area.
+        An area is its own place, a statement's is the area it is about; a grid is its own, too, if it is assigned.
         """
         if layer == "areas":
             return row.get("code") in self.areas
         if layer == "grids" and row.get("code") in self.grids:
             return True
+        if layer == "inventory_statements":
+            return row.get("statement_area_code") in self.areas
         return row.get("area_code") in self.areas or row.get("grid_code") in self.grids
 
 

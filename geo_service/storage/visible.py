@@ -30,6 +30,9 @@ _CLOSURE: Final = (
 )
 
 
+_PLACES: Final = {"areas": "id", "inventory_statements": "statement_area_id"}  # areas only, never a grid
+
+
 def visible_to(actor: Actor, reach: Reach, layer: Layer) -> sa.ColumnElement[bool]:
     """Return the condition for a SELECT from the layer's own table (not an alias) to find only what is in reach."""
     text, values = visible_sql(actor, reach, layer, f'"{layer.noun}"')
@@ -48,10 +51,10 @@ def visible_sql(actor: Actor, reach: Reach, layer: Layer, alias: str = "t") -> C
     parts: list[str] = []
     values: list[Any] = []
     if actor.areas:
-        column = "id" if layer.name == "areas" else "area_id"
+        column = _PLACES.get(layer.name, "area_id")
         parts.append(f"{alias}.{column} IN ({_closure(actor, 'id FROM below')})")
         values += ["%Q%", *actor.areas]
-    if actor.grids and layer.name != "areas":
+    if actor.grids and layer.name not in _PLACES:
         marks = ", ".join("?" * len(actor.grids))
         parts.append(f"{alias}.grid_id IN (SELECT id FROM grid WHERE retired_at IS NULL AND code IN ({marks}))")
         values += actor.grids

@@ -1,0 +1,344 @@
+"""Every route x every role x (own area, other area, no area), against the table of rights.
+
+A route without a row here fails the first test. The things asked for lie in one community; the askers are assigned to
+it, to the one beside it, or nowhere.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count, product
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from fastapi import FastAPI, Request
+from fastapi.testclient import TestClient
+
+from geo_service.api.door import Door, door_of
+from geo_service.bootstrap import Service
+from geo_service.domain.actors import LOCAL_ADMIN, ROLES, Actor, Role
+from geo_service.domain.layers import LAYERS
+from geo_service.domain.privacy import PEOPLE_FIELDS
+from geo_service.domain.rights import LAYER_STORIES, RIGHTS, is_published, reach
+from geo_service.main import create_app
+from geo_service.settings import Settings
+from geo_service.storage.store import Store, open_store
+from tests.community import PLACES, Place, actor_of, feature, reaches, settle
+from tests.stores import KINDS
+
+NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+
+# method, address, story ("open": asks for no right), and whether "own" there means where the thing lies
+ROUTES: Final = """
+GET  /                                open            -
+GET  /map                             open            -
+GET  /docs                            open            -
+GET  /docs/start.js                   open            -
+GET  /docs/style.css                  open            -
+GET  /favicon.ico                     open            -
+GET  /assets/{path:path}              open            -
+GET  /openapi.json                    open            -
+GET  /health                          open            -
+GET  /ready                           open            -
+GET  /styles.json                     open            -
+GET  /api/profiles                    open            -
+GET  /api/circles                     open            -
+GET  /api/categories                  read_published  -
+GET  /api/layers                      read_published  -
+GET  /api/summary                     read_published  -
+GET  /api/search                      read_published  -
+GET  /api/runs                        read_runs       -
+GET  /api/runs/{uid}                  read_runs       -
+GET  /api/runs/{uid}/result           read_runs       -
+GET  /api/explain                     analyse         -
+POST /api/analyses/coverage           analyse         -
+POST /api/analyses/circles            analyse         -
+"""
+# routes that take any layer: one row a layer
+LAYER_ROUTES: Final = """
+GET   /api/{layer}                    read
+GET   /api/{layer}/{ident}            read
+POST  /api/{layer}                    write
+PATCH /api/{layer}/{ident}            write
+POST  /api/{layer}/{ident}/retire     write
+GET   /tiles/{layer}/{z}/{x}/{y}.mvt  read
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A route, what asking for it takes, and whether "own" means where the thing lies."""
+
+    method: str
+    path: str
+    story: str
+    placed: bool
+    layer: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path.replace('{layer}', self.layer or '')}"
+
+
+def _rows() -> list[Row]:
+    made = []
+    for line in ROUTES.strip().splitlines():
+        method, path, story, placed = line.split()
+        made.append(Row(method, path, story, placed == "placed"))
+    for layer, (reads, writes) in LAYER_STORIES.items():
+        for line in LAYER_ROUTES.strip().splitlines():
+            method, path, kind = line.split()
+            if kind == "write" and not LAYERS[layer].editable:
+                continue
+            if path.startswith("/tiles") and (
+                LAYERS[layer].geometry is None or (LAYERS[layer].personal and layer != "households")
+            ):
+                continue
+            made.append(Row(method, path, reads if kind == "read" else writes, placed=True, layer=layer))
+    return made
+
+
+ROWS: Final = _rows()
+
+
+@dataclass
+class World:
+    """An app on a settled store, asked by whom the test names."""
+
+    app: FastAPI
+    client: TestClient
+    store: Store
+    run: str
+    actor: Actor = LOCAL_ADMIN
+    numbers: Iterator[int] = field(default_factory=lambda: count(10))
+    fresh: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, actor: Actor, method: str, url: str, body: Any = None, **headers: str) -> Any:
+        """Send one request as ``actor``."""
+        self.actor = actor
+        try:
+            return self.client.request(
+                method, url, json=body, headers={k.replace("_", "-"): v for k, v in headers.items()}
+            )
+        finally:
+            self.actor = LOCAL_ADMIN
+
+    def version(self, layer: str, ident: str) -> str:
+        answer = self.ask(LOCAL_ADMIN, "GET", f"/api/{layer}/{ident}")
+        assert answer.status_code == 200, answer.text
+        return str(answer.headers["etag"])
+
+    def subject(self, layer: str) -> str:
+        """Return the thing of a layer that lies in the community."""
+        return {"areas": "990101001001Q01", "grids": "GA"}.get(layer, f"{layer}-A")
+
+    def new(self, layer: str) -> dict[str, Any]:
+        """Return the body that creates a thing there."""
+        return feature(layer, **({"code": f"990101001001Q{next(self.numbers)}"} if layer == "areas" else {}))
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp(f"matrix-{request.param}")
+    cluster = lent = None
+    if request.param == "embedded":
+        template: Path = request.getfixturevalue("embedded_template")
+        shutil.copyfile(template, folder / "geo.gpkg")
+        url = f"sqlite:///{folder / 'geo.gpkg'}"
+    else:
+        cluster = request.getfixturevalue("postgis_cluster")
+        lent = cluster.lend()
+        url = cluster.url(lent)
+    store = open_store(url)
+    settings = Settings(database_url=store.url, var_dir=folder / "var")
+    service = Service(settings, clock=lambda: NOW, open_store=lambda _url: store)
+    service.context(LOCAL_ADMIN, "zh")
+    app = create_app(service=service)
+    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
+        world = World(app, client, store, settle(store, NOW))
+
+        async def door(request: Request) -> Door:
+            return replace(await door_of(request), actor=world.actor)
+
+        app.dependency_overrides[door_of] = door
+        yield world
+    store.close()
+    if cluster is not None:
+        cluster.give_back(lent)
+
+
+def served(app: FastAPI) -> set[tuple[str, str]]:
+    """Return method and address of everything the app answers, those of every layer one by one."""
+    found = {
+        (method, route.path)
+        for route in every(app.routes)
+        if hasattr(route, "path")
+        for method in (getattr(route, "methods", None) or {"ANY"}) - {"HEAD", "OPTIONS"}
+    }
+    assert len(found) > 20
+    described = {(method.upper(), path) for path, operations in app.openapi()["paths"].items() for method in operations}
+    return found | described
+
+
+def every(routes: Iterable[Any]) -> Iterator[Any]:
+    """Yield routes and those of the routers among them."""
+    for route in routes:
+        router = getattr(route, "original_router", None)
+        below = router.routes if router is not None else getattr(route, "routes", None)
+        if below is None:
+            yield route
+        else:
+            yield from every(below)
+
+
+def test_every_route_has_a_row(world: World) -> None:
+    rows = {(row.method, row.path) for row in ROWS}
+    rows |= {(row.method, row.path.replace("{layer}", row.layer)) for row in ROWS if row.layer}
+    assert served(world.app) - rows == set(), "routes without a row in the matrix"
+    assert {(row.method, row.path) for row in ROWS if not row.layer} - served(world.app) == set(), "rows of no route"
+    assert {row.story for row in ROWS} - {"open"} <= set(RIGHTS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_matrix(world: World, row: Row) -> None:
+    surprises = [
+        f"{role} assigned {place}: {said}"
+        for role, place in product(ROLES, PLACES)
+        if (said := surprise(world, row, role, place)) is not None
+    ]
+    assert surprises == []
+
+
+def surprise(world: World, row: Row, role: Role, place: Place) -> str | None:
+    """Return what is not as the table says, None if all is."""
+    answer = ASK.get((row.method, row.path), plain)(world, row, actor_of(role, place))
+    status = answer.status_code
+    if row.story == "open" or (not row.placed and reach(role, row.story) != "none"):
+        return f"refused: {status} {answer.text[:200]}" if status in (401, 403) or status == 500 else None
+    if reach(role, row.story) == "none":
+        return None if status == 403 else f"not refused: {status} {answer.text[:200]}"
+    within = reaches(row.story, role, place)
+    check = CHECKS.get((row.method, row.path))
+    if check is not None:
+        return check(row, role, place, answer, within)
+    if within:
+        return None if 200 <= status < 300 else f"refused: {status} {answer.text[:200]}"
+    wanted = 403 if is_published(str(row.layer)) or row.path == "/api/{layer}" else 404
+    return None if status == wanted else f"{status} in place of {wanted}: {answer.text[:200]}"
+
+
+def plain(world: World, row: Row, actor: Actor) -> Any:
+    url, body = FILLED.get((row.method, row.path), (row.path, None))
+    return world.ask(actor, row.method, url.replace("{uid}", world.run), body)
+
+
+FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
+    ("GET", "/assets/{path:path}"): ("/assets/none.js", None),
+    ("GET", "/api/search"): ("/api/search?q=A", None),
+    ("GET", "/api/explain"): ("/api/explain?building=buildings-A&category=clinic", None),
+    ("POST", "/api/analyses/coverage"): ("/api/analyses/coverage", {"categories": ["clinic"]}),
+    ("POST", "/api/analyses/circles"): ("/api/analyses/circles", {"points": [[116.31, 40.01]]}),
+}
+
+
+def ask_list(world: World, row: Row, actor: Actor) -> Any:
+    return world.ask(actor, "GET", f"/api/{row.layer}?limit=1000&bbox=116.3,40,116.315,40.02")
+
+
+def ask_get(world: World, row: Row, actor: Actor) -> Any:
+    return world.ask(actor, "GET", f"/api/{row.layer}/{world.subject(str(row.layer))}")
+
+
+def ask_create(world: World, row: Row, actor: Actor) -> Any:
+    return world.ask(actor, "POST", f"/api/{row.layer}", world.new(str(row.layer)))
+
+
+def ask_change(world: World, row: Row, actor: Actor) -> Any:
+    ident = world.subject(str(row.layer))
+    version = world.version(str(row.layer), ident)
+    body = {"properties": {"source": f"s{next(world.numbers)}"}}
+    return world.ask(actor, "PATCH", f"/api/{row.layer}/{ident}", body, If_Match=version)
+
+
+def ask_retire(world: World, row: Row, actor: Actor) -> Any:
+    layer = str(row.layer)
+    if layer not in world.fresh:
+        made = world.ask(LOCAL_ADMIN, "POST", f"/api/{layer}", world.new(layer))
+        assert made.status_code == 201, made.text
+        world.fresh[layer] = made.json()["id"]
+    ident = world.fresh[layer]
+    version = world.version(layer, ident)
+    answer = world.ask(actor, "POST", f"/api/{layer}/{ident}/retire", {"reason": "x"}, If_Match=version)
+    if answer.status_code == 200:
+        del world.fresh[layer]
+    return answer
+
+
+def ask_tile(world: World, row: Row, actor: Actor) -> Any:
+    return world.ask(actor, "GET", f"/tiles/{row.layer}/15/26970/12404.mvt")
+
+
+def check_list(row: Row, role: Role, place: Place, answer: Any, within: bool) -> str | None:
+    if answer.status_code != 200:
+        return f"refused: {answer.status_code} {answer.text[:200]}"
+    shown = {one["properties"]["code"]: one["properties"] for one in answer.json()["features"]}
+    subject = {"areas": "990101001001Q01", "grids": "GA"}.get(str(row.layer), f"{row.layer}-A")
+    if row.layer in ("networks", "ways", "households", "inventory_statements", "adoptions") and not shown:
+        return None  # none there, or none with a shape of their own in the box
+    if (subject in shown) != within:
+        return f"listed: {subject in shown}"
+    if answer.json()["numberMatched"] != len(shown):
+        return "counts rows that are not listed"
+    return fields(row, role, place, shown[subject]) if within else None
+
+
+def check_get(row: Row, role: Role, place: Place, answer: Any, within: bool) -> str | None:
+    if row.layer in ("networks", "ways"):
+        return None if answer.status_code == 404 else f"{answer.status_code}"
+    wanted = 200 if within else 404
+    if answer.status_code != wanted:
+        return f"{answer.status_code} in place of {wanted}: {answer.text[:200]}"
+    return fields(row, role, place, answer.json()["properties"]) if within else None
+
+
+def check_tile(row: Row, role: Role, place: Place, answer: Any, within: bool) -> str | None:
+    if row.layer in ("networks", "ways"):
+        return None if answer.status_code == 204 else f"{answer.status_code}"
+    wanted = 200 if within else 204
+    return None if answer.status_code == wanted else f"{answer.status_code} in place of {wanted}"
+
+
+def fields(row: Row, role: Role, place: Place, properties: dict[str, Any]) -> str | None:
+    """Return which field of a row is shown or hidden against the table."""
+    reveals = reaches("reveal_personal", role, place)
+    people = reaches("read_people", role, place)
+    for one in LAYERS[str(row.layer)].fields:
+        shown = properties.get(one.key)
+        if one.personal and shown is not None and ("世民" in str(shown) or "1234123" in str(shown) or not reveals):
+            return f"{one.key} is shown as {shown}"
+        if one.personal and reveals and shown is None and one.key in ("head_name", "adopter_name", "reporter_name"):
+            return f"{one.key} is hidden"
+        if row.layer == "buildings" and one.name in PEOPLE_FIELDS and shown is not None and not people:
+            return f"{one.key} is shown as {shown}"
+    if row.layer == "buildings" and people and properties["residents_persons"] != 40:
+        return f"residents are shown as {properties['residents_persons']}"
+    edits = reaches("read_editors", role, place)
+    return None if bool(properties["created_by"]) == edits else f"created_by is {properties['created_by']}"
+
+
+Asker = Callable[[World, Row, Actor], Any]
+Checker = Callable[[Row, Role, Place, Any, bool], str | None]
+ASK: Final[dict[tuple[str, str], Asker]] = {
+    ("GET", "/api/{layer}"): ask_list,
+    ("GET", "/api/{layer}/{ident}"): ask_get,
+    ("POST", "/api/{layer}"): ask_create,
+    ("PATCH", "/api/{layer}/{ident}"): ask_change,
+    ("POST", "/api/{layer}/{ident}/retire"): ask_retire,
+    ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): ask_tile,
+}
+CHECKS: Final[dict[tuple[str, str], Checker]] = {
+    ("GET", "/api/{layer}"): check_list,
+    ("GET", "/api/{layer}/{ident}"): check_get,
+    ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): check_tile,
+}
