@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import structlog
 
@@ -13,12 +13,15 @@ from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.foundation.clock import Clock, system_clock
 from geo_service.foundation.texts import DEFAULT_LANG, Lang
 from geo_service.services.context import Context, Progress, no_progress
+from geo_service.services.secrets import KeyFile, KeyText
 from geo_service.services.tiles import RunsKept, TileCache, Versions
 from geo_service.settings import Settings
+from geo_service.storage import person_keys
 from geo_service.storage.jobs import Jobs
 from geo_service.storage.store import Store, open_store
 
 T = TypeVar("T")
+_REMEMBERED: Final = 100  # answers for people with different rights
 
 
 def open_context(
@@ -46,8 +49,17 @@ def context_of(
     *,
     clock: Clock = system_clock,
 ) -> Context:
-    """Return a context around an open store."""
+    """Return a context around an open store; one that was not told where the service's key is learns it."""
+    if not person_keys.has_keys(store.engine):
+        person_keys.use_keys(store.engine, key_source(settings))
     return Context(store, actor, clock, settings.var_dir, lang, progress, settings.timezone)
+
+
+def key_source(settings: Settings) -> person_keys.KeySource:
+    """Return where the service's key is: the environment, the file it names, ``secret.key`` in the data folder."""
+    if settings.secret_key:
+        return KeyText(settings.secret_key)
+    return KeyFile(settings.secret_key_file or settings.var_dir / "secret.key")
 
 
 def open_jobs(settings: Settings, clock: Clock = system_clock) -> Jobs:
@@ -71,6 +83,8 @@ class Remembered:
         made = make()
         with self._lock:
             self._kept[name] = (dict(versions), made)
+            while len(self._kept) > _REMEMBERED:
+                del self._kept[next(iter(self._kept))]
         return made
 
 

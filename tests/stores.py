@@ -17,18 +17,41 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from geo_service.storage import schema
+from geo_service.foundation.sealing import ServiceKeys
+from geo_service.storage import person_keys, schema
 from geo_service.storage.store import Store, create_store, open_store
 from geo_service.storage.tables import metadata
 
 KINDS = ("embedded", "postgis")
+SECRET_KEY = "dGhlIGtleSBvZiB0aGUgdGVzdHMsIG5vIHNlY3JldCE="  # not secret: of the stores of tests alone
 StoreMaker = Callable[[str], str]
 
 
-class Cluster:
-    """A PostgreSQL server of its own, with a migrated template database."""
+class GivenKeys:
+    """The service's keys as a test gives them."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str | None = SECRET_KEY) -> None:
+        self.text = text
+
+    def read(self) -> ServiceKeys | None:
+        return ServiceKeys.of_text(self.text) if self.text else None
+
+    def make(self) -> ServiceKeys:
+        self.text = self.text or SECRET_KEY
+        return ServiceKeys.of_text(self.text)
+
+
+@pytest.fixture(autouse=True)
+def secret_key(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The service's key, the same for everything one test opens."""
+    monkeypatch.setenv("GEO_SECRET_KEY", SECRET_KEY)
+    return SECRET_KEY
+
+
+class Cluster:
+    """A PostgreSQL server of its own, with a migrated template database; it does not wait for the disk by itself."""
+
+    def __init__(self, **changed: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="geo-pg-", dir="/tmp"))
         self._numbers = count(1)
         self._free: list[str] = []
@@ -48,6 +71,7 @@ class Cluster:
             "shared_buffers": "128MB",
             "max_connections": "60",
             "log_min_messages": "fatal",
+            **changed,
         }
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         self._run("pg_ctl", "-D", data, "-w", "-l", str(self.folder / "log"), "-o", options, "start")
@@ -175,6 +199,7 @@ def store_url(store_kind: str, make_store_url: StoreMaker) -> str:
 def store(store_url: str) -> Iterator[Store]:
     """An empty migrated store of each kind, opened."""
     opened = open_store(store_url, busy_timeout_s=2.0)
+    person_keys.use_keys(opened.engine, GivenKeys())
     yield opened
     opened.close()
 

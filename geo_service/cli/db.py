@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from geo_service.bootstrap import key_source
 from geo_service.cli.console import out, progress_bar, say, show_table, tell
 from geo_service.domain.actors import LOCAL_ADMIN
 from geo_service.foundation.errors import StoreFault
@@ -16,13 +17,15 @@ db_app = typer.Typer(help="cli.db_help", no_args_is_help=True)
 @db_app.command("init", help="cli.db_init_help")
 def init() -> None:
     """Create the store."""
-    tell("cli.db_ready", store=stores.init(Settings().store_url, LOCAL_ADMIN))
+    settings = Settings()
+    tell("cli.db_ready", store=stores.init(settings.store_url, LOCAL_ADMIN, key_source(settings)))
 
 
 @db_app.command("upgrade", help="cli.db_upgrade_help")
 def upgrade() -> None:
     """Bring the store to this version."""
-    tell("cli.db_ready", store=stores.upgrade(Settings().store_url, LOCAL_ADMIN))
+    settings = Settings()
+    tell("cli.db_ready", store=stores.upgrade(settings.store_url, LOCAL_ADMIN, key_source(settings)))
 
 
 @db_app.command("check", help="cli.db_check_help")

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from geo_service.domain.actors import Actor
+from geo_service.foundation.clock import system_clock
 from geo_service.services.context import Progress, no_progress
 from geo_service.services.rights import may
 from geo_service.storage.checking import Finding, check_store
 from geo_service.storage.copying import Copied, copy_store
-from geo_service.storage.store import create_store, open_store, upgrade_store
+from geo_service.storage.person_keys import KeySource, service_keys, use_keys
+from geo_service.storage.persons import overwrite_free_pages, seal_plain
+from geo_service.storage.store import Store, create_store, open_store, upgrade_store
 
 
 @dataclass(frozen=True)
@@ -23,19 +26,36 @@ class Checked:
         return all(finding.is_sound for finding in self.findings)
 
 
-def init(url: str, actor: Actor) -> str:
-    """Create the store if it is not there, bring it to this version; returns its address without password."""
+def init(url: str, actor: Actor, keys: KeySource | None = None) -> str:
+    """Create the store if it is not there, bring it to this version; returns its address without password.
+
+    The service's key is made at ``keys`` where there is none and nothing was ever sealed with another one.
+    """
     may(actor, "operate")
-    store = create_store(url)
-    store.close()
-    return str(store)
+    return _sealed(create_store(url), keys)
 
 
-def upgrade(url: str, actor: Actor) -> str:
-    """Bring an existing store to this version; returns its address without password."""
+def upgrade(url: str, actor: Actor, keys: KeySource | None = None) -> str:
+    """Bring an existing store to this version; returns its address without password.
+
+    Personal values that lie there in plain (stores of 0.1) are sealed.
+    """
     may(actor, "operate")
-    store = upgrade_store(url)
-    store.close()
+    return _sealed(upgrade_store(url), keys)
+
+
+def _sealed(store: Store, keys: KeySource | None) -> str:
+    """Seal what is still plain with the keys given, close the store and return its address."""
+    try:
+        if keys is not None:
+            use_keys(store.engine, keys)
+            with store.writing() as conn:
+                service_keys(conn, making=True)
+                done = seal_plain(conn, system_clock())
+            if done and store.kind == "embedded":
+                overwrite_free_pages(store.engine)
+    finally:
+        store.close()
     return str(store)
 
 

@@ -17,7 +17,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.foundation.clock import to_iso
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.ids import new_uids
-from geo_service.storage import loading, owners
+from geo_service.storage import loading, owners, persons
 from geo_service.storage.columns import plain_objects, raw_column
 from geo_service.storage.frames import ids_by_code, read_frame
 from geo_service.storage.places import place_rows, refresh_places, set_columns
@@ -86,13 +86,15 @@ def upsert(
     all_ids = {**old_ids, **{codes[n]: row_id for n, row_id in zip(new_rows.tolist(), ids_of_new, strict=True)}}
     frame = owners.frame_with_owners_shapes(connection, layer, frame, codes)
     columns, geometries = _raw_columns(connection, layer, frame, codes, all_ids)
+    uids = _uids(frame, new_rows, now)
+    uids_of_new = dict(zip(new_rows.tolist(), uids, strict=True))
+    columns.update(_sealed(connection, layer, codes, columns, uids_of_new=uids_of_new, now=now))
 
     changed_rows, lines = _changes(connection, layer, codes, columns, np.flatnonzero(~is_new), actor=actor, now=now)
     created, updated = len(new_rows), len(changed_rows)
     if created + updated:
         with loading.unindexed(connection, layer, created + updated) as index:
             if created:
-                uids = _uids(frame, new_rows, now)
                 rows = _new_columns(
                     connection, layer, codes, columns, rows=new_rows, ids=ids_of_new, uids=uids, actor=actor, now=now
                 )
@@ -201,6 +203,35 @@ def _raw_columns(
                 ids.update(own_ids)
         columns[field.column] = raw_column(field, frame[name], codes, ids, embedded=embedded)
     return columns, geometries
+
+
+def _sealed(
+    connection: sa.Connection,
+    layer: Layer,
+    codes: Sequence[str],
+    columns: Mapping[str, list[Any]],
+    *,
+    uids_of_new: Mapping[int, str],
+    now: datetime,
+) -> dict[str, list[Any]]:
+    """Return the personal columns as they are stored: what a row holds already stays as it is sealed there."""
+    names = [field.column for field in persons.personal_fields(layer) if field.column in columns]
+    if not names:
+        return {}
+    persons.check_lengths(layer, columns, codes)
+    old_rows = [n for n in range(len(codes)) if n not in uids_of_new]
+    chosen = ", ".join(f't."{name}"' for name in ("code", "uid", *names))
+    found = {row[0]: row for row in loading.select_by_code(connection, layer, chosen, [codes[n] for n in old_rows])}
+    uids = [uids_of_new[n] if n in uids_of_new else str(found[codes[n]][1]) for n in range(len(codes))]
+    kept: dict[str, dict[int, Any]] = {}
+    for place, name in enumerate(names, start=2):
+        stored = [found[codes[n]][place] for n in old_rows]
+        plain = persons.open_column(connection, layer, name, [uids[n] for n in old_rows], stored)
+        together = zip(old_rows, stored, plain, strict=True)
+        kept[name] = {n: old for n, old, opened in together if opened == columns[name][n]}
+    given = {name: [None if n in kept[name] else value for n, value in enumerate(columns[name])] for name in names}
+    sealed = persons.seal_columns(connection, layer, uids, given, now)
+    return {name: [kept[name].get(n, value) for n, value in enumerate(sealed[name])] for name in names}
 
 
 def _uids(frame: pd.DataFrame, rows: Any, now: datetime) -> list[str]:

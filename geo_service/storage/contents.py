@@ -168,8 +168,10 @@ def rebuilt(connection: sa.Connection, operations: Any, table: str) -> Iterator[
         "column_name AS f_geometry_column, geometry_type_name, 'XY' AS coord_dimension, srs_id, 0 AS indexed "
         "FROM main.gpkg_geometry_columns"
     )
-    kind = connection.exec_driver_sql("SELECT type FROM pragma_table_info(?) WHERE name = 'geom'", (table,)).scalar()
-    geometry = [sa.Column("geom", GeometryColumn(kind))] if kind else []
+    found = connection.exec_driver_sql(
+        "SELECT type, \"notnull\" FROM pragma_table_info(?) WHERE name = 'geom'", (table,)
+    )
+    geometry = [sa.Column("geom", GeometryColumn(kind), nullable=not required) for kind, required in found.fetchall()]
     try:
         with operations.batch_alter_table(table, recreate="always", reflect_args=geometry) as batch:
             yield batch

@@ -130,6 +130,20 @@ def update(
     connection.exec_driver_sql("DROP TABLE pg_temp.bulk_update")
 
 
+def set_texts(connection: sa.Connection, table: str, column: str, ids: Sequence[int], texts: Sequence[str]) -> None:
+    """Set one column of rows by id, without a new version."""
+    if not ids:
+        return
+    if is_embedded(connection):
+        rows = list(zip(texts, ids, strict=True))
+        connection.exec_driver_sql(f'UPDATE "{table}" SET "{column}" = ? WHERE id = ?', rows)
+        return
+    connection.exec_driver_sql("CREATE TEMP TABLE text_update (id bigint, value text) ON COMMIT DROP")
+    copy_in(connection, "text_update", {"id": ids, "value": texts})
+    connection.exec_driver_sql(f'UPDATE "{table}" t SET "{column}" = s.value FROM text_update s WHERE s.id = t.id')
+    connection.exec_driver_sql("DROP TABLE pg_temp.text_update")
+
+
 def copy_in(connection: sa.Connection, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
     """Stream raw columns into a PostgreSQL table with COPY (text format)."""
     lines = zip(*(copy_texts(values) for values in columns.values()), strict=True)

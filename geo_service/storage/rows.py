@@ -21,7 +21,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.foundation.clock import to_iso
 from geo_service.foundation.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from geo_service.foundation.ids import new_uid
-from geo_service.storage import owners
+from geo_service.storage import owners, persons
 from geo_service.storage.faults import integrity_error
 from geo_service.storage.listing import AFTER, Links, filter_of, order_of
 from geo_service.storage.places import place_rows, refresh_building_people, refresh_places
@@ -129,6 +129,8 @@ def insert(
         raise InvalidInput("row_geometry_missing", layer=layer.name, code=code)
     if geometry is not None:
         raw.update(_placed(connection, layer, geometry, raw))
+    sealed = _sealed(connection, layer, uid, shown, now)
+    raw.update(sealed)
     stamps = {"created_at": moment, "created_by": actor.name, "updated_at": moment, "updated_by": actor.name}
     row = {"uid": uid, "code": code, **raw, **stamps, "version": 1}
     try:
@@ -136,7 +138,7 @@ def insert(
     except exc.IntegrityError as error:
         raise integrity_error(error, layer=layer.name, code=code) from error
     row_id = int((done.inserted_primary_key or (0,))[0])
-    after = {key: value for key, value in shown.items() if value is not None}
+    after = {key: value for key, value in {**shown, **sealed}.items() if value is not None}
     line = history_line(layer, row_id, 1, "created", before=None, after=after, actor=actor, now=now)
     append_history(connection, [line])
     _followed(connection, layer, [raw.get("building_id")], moved=geometry is not None)
@@ -183,6 +185,10 @@ def update(
         if geometry is not None:
             raw.update(_placed(connection, layer, geometry, {**_registered(connection, layer, old["id"]), **raw}))
     before = {key: old.get(key) for key in differing}
+    if sealed := _sealed(connection, layer, old["uid"], differing, now):
+        stored = persons.stored_values(connection, layer, old["uid"])
+        before |= {key: stored[key] for key in sealed}
+        raw, differing = {**raw, **sealed}, {**differing, **sealed}
     followers = owners.Followers(connection, layer, [old["id"]] if "geom" in differing else [])
     _write(connection, layer, old, raw, action="updated", before=before, after=differing, actor=actor, now=now)
     followers.move()
@@ -241,6 +247,7 @@ def _rows(connection: sa.Connection, layer: Layer, chosen: sa.Select[Any]) -> li
     found = [dict(row) for row in connection.execute(chosen).mappings()]
     geometries = [row["geom"].data if row.get("geom") is not None else None for row in found]
     raw = [bytes(data) if isinstance(data, memoryview) else data for data in geometries]
+    persons.open_rows(connection, layer, found)
     order = [*_BEFORE, *(f.key for f in layer.fields if f.kind != "bytes"), *AFTER]
     for row, geometry in zip(found, shapely.set_srid(shapely.from_wkb(raw), 0) if raw else [], strict=True):
         row["geom"] = geometry
@@ -270,6 +277,14 @@ def _raw(
             shown[key] = typed(field, value)
             raw[field.column] = _id_of(connection, field, shown[key]) if field.refers_to else shown[key]
     return raw, shown
+
+
+def _sealed(
+    connection: sa.Connection, layer: Layer, uid: str, values: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """Return the personal ones of one row's values as they are stored and as history keeps them."""
+    personal = {f.name: values[f.name] for f in persons.personal_fields(layer) if f.name in values}
+    return persons.seal_values(connection, layer.name, uid, personal, now) if personal else {}
 
 
 def _id_of(connection: sa.Connection, field: Field, code: str | None) -> int | None:

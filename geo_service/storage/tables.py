@@ -75,7 +75,7 @@ def _field_checks(field: Field) -> list[sa.CheckConstraint]:
     ]
     if bounds:
         rules.append(("range", " AND ".join(bounds)))
-    if field.kind == "text":
+    if field.kind == "text" and not field.personal:  # personal ones are sealed; their length is checked in plain
         shortest = 1 if field.required else 0
         rules.append(("length", f"length({name}) BETWEEN {shortest} AND {field.max_length}"))
     if field.kind == "date":
@@ -273,7 +273,7 @@ ATTEMPTS: Final = sa.Table(  # what is counted against a limit: sign-ins by name
     sa.Column("has_failed", sa.Boolean, nullable=False),
     sa.Index("ix_attempt_kind_key_hash_at", "kind", "key_hash", "at"),
 )
-PERSON_KEYS: Final = sa.Table(  # a key per person, wrapped by the service's key; erasing a person deletes it
+PERSON_KEYS: Final = sa.Table(  # a key per person, wrapped by the service's key; its id as in what it sealed
     "person_key",
     metadata,
     sa.Column("id", BIG, primary_key=True),
@@ -288,7 +288,8 @@ ERASURES: Final = sa.Table(  # who was erased: kept also outside backups, so tha
     metadata,
     sa.Column("id", BIG, primary_key=True),
     sa.Column("layer", TEXT, nullable=False),
-    sa.Column("subject_uid", TEXT, nullable=False, unique=True),
+    sa.Column("subject_uid", TEXT, nullable=False, index=True),
+    sa.Column("key_id", TEXT),  # of the person key that was deleted
     sa.Column("at", TEXT, nullable=False),
     sa.Column("actor", TEXT, nullable=False),
     sa.Column("reason", TEXT, nullable=False),

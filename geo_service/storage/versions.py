@@ -11,11 +11,12 @@ from geo_service.domain.actors import Actor
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS
 from geo_service.foundation.clock import to_iso
+from geo_service.foundation.sealing import sealed_with
 from geo_service.storage import audit
 from geo_service.storage.tables import LAYER_VERSIONS, dump_json
 from geo_service.storage.values import is_embedded
 
-# stands in history for a personal value: that it changed is kept, what it was is not (PRODUCT §8)
+# stands in history for a personal value that came in plain: that it changed is kept, what it was is not (PRODUCT §8)
 WITHHELD: Final = "***"
 
 
@@ -59,7 +60,7 @@ def history_line(
     actor: Actor,
     now: datetime,
 ) -> HistoryLine:
-    """Return one line of history as it is inserted; personal values withheld, geometries as WKT, bytes as length."""
+    """Return one line of history as it is inserted; personal values sealed, geometries as WKT, bytes as length."""
     values = {
         "layer": layer.name,
         "row_id": row_id,
@@ -101,7 +102,9 @@ def _shown(layer: Layer, values: Mapping[str, Any] | None) -> dict[str, Any] | N
     shown: dict[str, Any] = {}
     for key, value in values.items():
         field = layer.field(key)
-        if value is not None and field is not None and (field.personal or (layer.personal and key == "geom")):
+        if field is not None and field.personal and sealed_with(value):
+            shown[key] = value
+        elif value is not None and field is not None and (field.personal or (layer.personal and key == "geom")):
             shown[key] = WITHHELD
         elif isinstance(value, shapely.Geometry):
             shown[key] = WITHHELD if layer.personal else value.wkt

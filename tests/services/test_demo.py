@@ -14,9 +14,10 @@ from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import circles
 from geo_service.foundation.clock import fixed_clock
 from geo_service.foundation.errors import Conflict, Forbidden
+from geo_service.foundation.sealing import sealed_with
 from geo_service.services import demo, times
 from geo_service.services.context import Context
-from geo_service.storage import bulk, rows, runs, versions
+from geo_service.storage import bulk, persons, rows, runs, versions
 from geo_service.storage.store import open_store
 from geo_service.storage.ways import networks, read_ways
 
@@ -40,7 +41,12 @@ def stored(conn):
         if name in ("photos", "ways", "networks"):
             continue
         columns = ["code", *(f.key for f in LAYERS[name].fields), "source", "licence"]
-        frames[name] = bulk.read_frame(conn, LAYERS[name], columns)
+        frames[name] = frame = bulk.read_frame(conn, LAYERS[name], [*columns, "uid"])
+        uids = frame.pop("uid").tolist()
+        for field in persons.personal_fields(LAYERS[name]):
+            lying = frame[field.key].tolist()
+            assert all(sealed_with(value) for value in lying if value)
+            frame[field.key] = pd.Series(persons.open_column(conn, LAYERS[name], field.key, uids, lying), dtype=object)
     return frames
 
 

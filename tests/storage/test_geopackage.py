@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 import shapely
 
-from geo_service.storage import bulk, rows
+from geo_service.storage import bulk, person_keys, rows
 from geo_service.storage.copying import backup
 from geo_service.storage.geopackage import from_blobs, header_bounds, to_blobs
 from geo_service.storage.store import open_store
 from tests.storage.samples import NETWORK, WHO, L, areas, buildings, ways
+from tests.stores import GivenKeys
 
 
 def run_python(script: str, *arguments: object) -> str:
@@ -35,6 +36,7 @@ def embedded(make_store_url):
     from geo_service.storage.ways import write_ways
 
     store = open_store(make_store_url("embedded"))
+    person_keys.use_keys(store.engine, GivenKeys())
     with store.writing() as connection:
         bulk.upsert(connection, L["areas"], areas(), **WHO)
         bulk.upsert(connection, L["buildings"], buildings(), **WHO)
