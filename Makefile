@@ -14,7 +14,7 @@ WORKERS ?= 2
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate --generate-hashes
 
-.PHONY: help setup setup-dev frontend demo serve test lint lint-python lint-frontend test-frontend system bench lock clean
+.PHONY: help setup setup-dev frontend demo serve test soak lint lint-python lint-frontend test-frontend system bench lock clean
 
 help: ## 列出所有命令 · list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,13 +30,17 @@ serve: setup ## 启动服务（PORT=8000）· start the server
 test: system setup-dev lint test-frontend ## 全部检查与测试，含两种存储和浏览器 · all checks and tests, both stores, browser included
 	GEO_TEST_COMPLETE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
-lint: lint-python lint-frontend ## 代码检查 · ruff, mypy, import-linter, biome, tsc
+soak: system setup-dev ## 长时间测试：反复 kill -9（GEO_SOAK_ROUNDS=200）· long tests: kill -9 again and again
+	$(BIN)/python -m pytest -m soak tests/soak
+
+lint: lint-python lint-frontend ## 代码检查 · ruff, mypy, import-linter, bandit, biome, tsc
 
 lint-python: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --severity-level medium --configfile pyproject.toml --recursive geo_service scripts hatch_build.py
 
 lint-frontend: setup-dev
 	$(BIN)/python scripts/build_frontend.py npm run lint

@@ -126,14 +126,15 @@ def gathered(conn: sa.Connection, is_anchored: Callable[[sa.Connection], bool] |
     ``is_anchored`` is asked, once lines were written, whether the anchor still holds.
     """
     lines = Gathered()
-    conn.info[_GATHERED] = lines
+    info = conn.info  # asking for it later fails if the database has gone meanwhile
+    info[_GATHERED] = lines
     try:
         yield lines
         _write(conn, lines)
         if lines.last is not None and is_anchored is not None:
             lines.is_anchored = is_anchored(conn)
     finally:
-        conn.info.pop(_GATHERED, None)
+        info.pop(_GATHERED, None)
 
 
 def line_hash(line: Mapping[str, Any]) -> str:
