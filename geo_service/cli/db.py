@@ -31,7 +31,8 @@ def upgrade() -> None:
 @db_app.command("check", help="cli.db_check_help")
 def check() -> None:
     """Print what was looked at; fails if anything is wrong."""
-    checked = stores.check(Settings().store_url, LOCAL_ADMIN)
+    settings = Settings()
+    checked = stores.check(settings.store_url, LOCAL_ADMIN, settings.var_dir)
     rows = [(say(f"check.{f.name}"), say("check.sound" if f.is_sound else "check.wrong")) for f in checked.findings]
     show_table([say("check.what"), say("check.verdict")], rows, title=checked.store)
     for finding in checked.findings:

@@ -1,6 +1,7 @@
 """Stories about the store as a whole: create, upgrade, check, copy. They open and close it themselves."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from geo_service.domain.actors import Actor
 from geo_service.foundation.clock import system_clock
@@ -59,12 +60,12 @@ def _sealed(store: Store, keys: KeySource | None) -> str:
     return str(store)
 
 
-def check(url: str, actor: Actor) -> Checked:
-    """Look whether a store is sound (also one that is not on this version)."""
+def check(url: str, actor: Actor, var_dir: Path | None = None) -> Checked:
+    """Look whether a store is sound (also one that is not on this version), and the photos in ``var_dir`` with it."""
     may(actor, "operate")
     store = open_store(url, check_version=False)
     try:
-        return Checked(str(store), check_store(store))
+        return Checked(str(store), check_store(store, var_dir))
     finally:
         store.close()
 

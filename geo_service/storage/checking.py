@@ -3,6 +3,7 @@
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import shapely
@@ -11,7 +12,7 @@ from sqlalchemy import exc
 
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS
-from geo_service.storage import schema
+from geo_service.storage import photo_rows, schema
 from geo_service.storage.geopackage import APPLICATION_ID, header_bounds, rtree_name, trigger_statements
 from geo_service.storage.store import Store
 from geo_service.storage.tables import metadata
@@ -34,8 +35,11 @@ class Finding:
         return not self.faults
 
 
-def check_store(store: Store) -> list[Finding]:
-    """Return what was looked at and what is wrong; a store on another migration is looked at no further."""
+def check_store(store: Store, var_dir: Path | None = None) -> list[Finding]:
+    """Return what was looked at and what is wrong; a store on another migration is looked at no further.
+
+    With ``var_dir`` the files of photos there are held against their rows, too.
+    """
     with store.reading() as connection:
         found = schema.current(connection)
         revision = Finding("revision", () if found == schema.head() else (f"{found or '-'} ≠ {schema.head()}",))
@@ -43,6 +47,8 @@ def check_store(store: Store) -> list[Finding]:
         checks = _EMBEDDED if is_embedded(connection) else _POSTGIS
         if revision.is_sound:
             checks = {**checks, **_BOTH}
+            if var_dir is not None:
+                checks["photos"] = lambda _store, connection: photo_rows.faults(connection, var_dir)
         elif is_embedded(connection):
             checks = {"integrity": _integrity}
         else:
