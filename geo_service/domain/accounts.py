@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -35,6 +35,23 @@ class Limit:
     lock: timedelta
 
 
+@dataclass(frozen=True)
+class Terms:
+    """How long a session holds: left alone, and at the longest."""
+
+    idle: timedelta = timedelta(hours=12)
+    longest: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Provider:
+    """An identity provider of the office (OpenID Connect): its address and what it knows the service by."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
 BY_NAME: Final = Limit(5, timedelta(minutes=15), timedelta(minutes=15))
 BY_ADDRESS: Final = Limit(50, timedelta(minutes=15), timedelta(minutes=15))
 
@@ -55,6 +72,11 @@ def checked_name(raw: str) -> str:
 def plain_name(raw: str) -> str:
     """Return a name as it is compared, whatever was typed."""
     return unicodedata.normalize("NFKC", raw).strip().lower()
+
+
+def can_be_name(raw: str) -> bool:
+    """Whether there can be an account of this name, so that it is worth looking for."""
+    return len(raw) <= 2 * LONGEST_NAME and re.fullmatch(NAME_PATTERN, plain_name(raw)) is not None
 
 
 def checked_display_name(raw: str | None) -> str | None:
