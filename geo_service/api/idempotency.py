@@ -30,6 +30,13 @@ DESCRIPTION: Final = (
     "同一个键、同一个请求再次发送时不再新建，返回原来的回答（24 小时内）。 / "
     "The same key and request sent again creates nothing and gets the first answer (for 24 hours)."
 )
+PARAMETER: Final = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": DESCRIPTION,
+    "schema": {"type": "string", **KEY_SCHEMA},
+}
 _KEY: Final = re.compile(r"[!-~]([ -~]*[!-~])?")
 _KEPT_HEADERS: Final = ("content-type", "location", "etag", "content-location", "cache-control")
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from geo_service.api import schemas
+from geo_service.api import idempotency, schemas
 from geo_service.api.queries import PAGE_NAMES
 from geo_service.api.refusals import add_refusals
 from geo_service.domain.fields import Field, Layer
@@ -141,6 +141,7 @@ def _describe_layer(layer: Layer, paths: dict[str, Any], components: dict[str, A
         "operationId": f"create_{layer.noun}",
         "summary": f"新增{label['zh']} / Add to the {label['en']}",
         "description": "没有 code 时用 uid 作编码。 / Without a code its uid becomes the code.",
+        "parameters": [idempotency.PARAMETER],
         "requestBody": _body(f"{title}New", _new_example(layer)),
         "responses": {
             "201": {

@@ -1,6 +1,6 @@
 """Photos over HTTP: sent as the body itself, reviewed, and shown as published copies; originals by right only."""
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -8,8 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.door import Doored, JsonObject, json_response, not_modified
 from geo_service.api.geojson import feature_text
+from geo_service.api.idempotency import Onced
 from geo_service.domain.values import Fault, ValuesRefused, shown
 from geo_service.services import photos
+from geo_service.services.context import Context
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 router = APIRouter(tags=["photos"])
 _GEOJSON = "application/geo+json"
@@ -83,7 +88,10 @@ async def whole_body(request: Request) -> bytes:
     openapi_extra={"requestBody": {"required": True, "content": dict.fromkeys(photos.MEDIA_TYPES, _BINARY)}},
 )
 def upload(
-    question: Annotated[UploadQuestion, Query()], body: Annotated[bytes, Depends(whole_body)], door: Doored
+    question: Annotated[UploadQuestion, Query()],
+    body: Annotated[bytes, Depends(whole_body)],
+    door: Doored,
+    once: Onced,
 ) -> Response:
     """Keep a photo."""
     subject = (question.subject_layer, question.subject_uid)
@@ -91,10 +99,13 @@ def upload(
         photos.may_upload(conn, ctx, *subject)
     claimed = door.request.headers.get("content-type", "").partition(";")[0].strip().lower()
     incoming = photos.checked(ctx, body, claimed)
-    with door.writing() as (conn, ctx):
+
+    def keep(conn: "Connection", ctx: Context) -> Response:
         row, is_new = photos.upload(conn, ctx, *subject, incoming)
-    headers = {"Location": f"/api/photos/{row['uid']}", "ETag": _etag(row)}
-    return json_response(feature_text(row), 201 if is_new else 200, headers, _GEOJSON)
+        headers = {"Location": f"/api/photos/{row['uid']}", "ETag": _etag(row)}
+        return json_response(feature_text(row), 201 if is_new else 200, headers, _GEOJSON)
+
+    return once(keep)
 
 
 @router.get(
