@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from geo_service.api.refused import Recent, to_note
 from geo_service.domain.values import Fault, ValuesRefused, fault_sentence, shown
 from geo_service.foundation.errors import (
     Conflict,
@@ -139,7 +140,8 @@ def _when_again(error: GeoServiceError) -> dict[str, str]:
 
 
 def install(app: FastAPI) -> None:
-    """Make ``app`` answer every refusal as a problem detail."""
+    """Make ``app`` answer every refusal as a problem detail, and note those the audit wants to know of."""
+    app.state.refusals = Recent()
     app.add_exception_handler(GeoServiceError, _on_ours)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
@@ -147,7 +149,9 @@ def install(app: FastAPI) -> None:
 
 def _answer(request: Request, error: GeoServiceError, headers: Mapping[str, str] | None = None) -> Response:
     lang = choose_lang(request.headers.get("accept-language"))
-    return problem_response(error, lang, getattr(request.state, "request_id", ""), headers)
+    answer = problem_response(error, lang, getattr(request.state, "request_id", ""), headers)
+    answer.background = to_note(request, error, answer.status_code)
+    return answer
 
 
 def _on_ours(request: Request, error: Exception) -> Response:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from geo_service.domain.actors import Actor
 from geo_service.domain.buildings import BUILDINGS
-from geo_service.domain.layers import LAYERS, layer_named
+from geo_service.domain.layers import LAYERS
 from geo_service.domain.privacy import PEOPLE_FIELDS
 from geo_service.domain.rights import reach_of, read_story
 from geo_service.domain.values import checked_text, shown
@@ -44,7 +44,7 @@ class AuditQuestion:
     since, until
         A day (the office's) or a moment with its zone; both included as days, ``until`` excluded as a moment.
     actor, verb, layer, subject, area
-        Account name, what was done, layer, uid of the row, code of an area (with all below it).
+        Account name, what was done, layer (also ``accounts``), uid of the row, code of an area (with all below it).
     limit, before
         How many lines, older than which id.
     """
@@ -83,8 +83,6 @@ def note_question(conn: "Connection", ctx: Context, question: AuditQuestion, ver
     ------
     InvalidInput
         ``audit_moment_form``, ``field_too_long``, ``text_unprintable``, ``audit_page_form``.
-    NotFound
-        ``layer_unknown``.
     TooMuch
         ``limit_too_large``.
     """
@@ -194,10 +192,8 @@ def _wanted(conn: "Connection", ctx: Context, question: AuditQuestion) -> LineFi
         raise TooMuch("limit_too_large", limit=question.limit, maximum=LIST_MAXIMUM)
     if question.limit < 1 or not 1 <= (question.before or 1) < 2**63:
         raise InvalidInput("audit_page_form", limit=question.limit, before=question.before)
-    for text in (question.actor, question.verb, question.subject, question.area):
+    for text in (question.actor, question.verb, question.layer, question.subject, question.area):
         checked_text(text or "", _LONGEST)
-    if question.layer is not None:
-        layer_named(shown(question.layer))
     return LineFilter(
         since=_moment(question.since, ctx.timezone, days=0),
         until=_moment(question.until, ctx.timezone, days=1),

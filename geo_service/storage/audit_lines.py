@@ -71,14 +71,6 @@ def history_of(conn: sa.Connection, line: dict[str, Any]) -> list[dict[str, Any]
     return [dict(row) for row in conn.execute(chosen).mappings()]
 
 
-def was_refused_since(conn: sa.Connection, verb: str, actor: str, moment: str, facts: dict[str, Any]) -> bool:
-    """Whether there is a line of this actor with these facts from ``moment`` on."""
-    chosen = sa.select(AUDIT.c.id).where(
-        AUDIT.c.at >= moment, AUDIT.c.verb == verb, AUDIT.c.actor == actor, AUDIT.c.facts == facts
-    )
-    return conn.execute(chosen.limit(1)).first() is not None
-
-
 def _conditions(wanted: LineFilter) -> list[Any]:
     line = AUDIT.c
     given = (

@@ -100,7 +100,6 @@ def test_list_with_filters_is_noted(kept, capsys):
     assert main(["audit", "list", "--actor", "nobody"]) == 0
     assert "No line" in capsys.readouterr().err
     assert main(["audit", "list", "--from", "tomorrow"]) == 2
-    assert main(["audit", "list", "--layer", "nothing"]) == 4
 
 
 def test_export_is_safe_in_a_spreadsheet_and_noted(kept, tmp_path, capsys):
