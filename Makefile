@@ -31,7 +31,7 @@ test: system setup-dev lint test-frontend ## 全部检查与测试，含两种�
 	GEO_TEST_COMPLETE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 soak: system setup-dev ## 长时间测试：反复 kill -9（GEO_SOAK_ROUNDS=200）· long tests: kill -9 again and again
-	$(BIN)/python -m pytest -m soak tests/soak
+	$(BIN)/python -m pytest -m soak $(TESTS)
 
 lint: lint-python lint-frontend ## 代码检查 · ruff, mypy, import-linter, bandit, biome, tsc
 
