@@ -153,12 +153,14 @@ def restore(path: Path, url: str, actor: Actor, context: Callable[[Store], Conte
             pass
         with filling(url) as target:
             ctx = context(target)
+            target.anchored_in(ctx.var_dir)
             with _scratch(ctx.var_dir, path) as folder, _source(opened, folder, ctx.progress) as source:
                 for _, content in opened.photos():
                     photo_files.keep(ctx.var_dir, content)
                 with source.reading() as there, target.writing() as here:
                     copied = copy_into(there, here, str(target), _part(ctx.progress, 0.3, 0.9))
                     _settle(here, ctx, opened.manifest, copied)
+            _anchor(target)
             findings = check_store(target)
     rows = sum(one.rows for one in copied)
     return Restored(str(target), opened.manifest.made_at, rows, len(opened.manifest.photos), findings)
@@ -167,8 +169,23 @@ def restore(path: Path, url: str, actor: Actor, context: Callable[[Store], Conte
 def _settle(conn: "Connection", ctx: Context, manifest: Manifest, copied: list[Copied]) -> None:
     """Do what must be true of a restored store before anybody sees it."""
     end_sign_ins(conn)
-    facts = {"made_at": manifest.made_at, "rows": sum(one.rows for one in copied), "photos": len(manifest.photos)}
+    facts: dict[str, object] = {
+        "made_at": manifest.made_at,
+        "rows": sum(one.rows for one in copied),
+        "photos": len(manifest.photos),
+    }
+    left = ctx.store.anchor.read() if ctx.store.anchor is not None else None
+    if left is not None:  # how far the audit of the store went that was here before
+        facts["left"] = {"line": left.id, "hash": left.hash}
     audit.append(conn, ctx.actor, ctx.clock(), "restored_backup", facts=facts)
+
+
+def _anchor(target: Store) -> None:
+    """Take the end of the restored audit for the one that must be there; what was known before stands in its line."""
+    with target.reading() as conn:
+        last = audit.tail(conn)
+    if target.anchor is not None and last is not None:
+        target.anchor.raise_to(last, lower=True)
 
 
 def _try_out(opened: Archive, folder: Path, progress: Progress) -> None:

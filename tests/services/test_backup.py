@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
+import sqlalchemy as sa
 
 from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.exchange import archive
@@ -18,9 +19,11 @@ from geo_service.foundation.errors import Conflict, FileFault, Forbidden, GeoSer
 from geo_service.services import backup as stories
 from geo_service.services.context import Context
 from geo_service.storage import bulk, photo_files, rows, schema
+from geo_service.storage.audit_verifying import verify
 from geo_service.storage.checking import check_store
 from geo_service.storage.copying import checksums
 from geo_service.storage.store import migrate, open_store
+from geo_service.storage.tables import AUDIT
 from tests.storage.samples import NOW, WHO, L, areas, buildings
 
 OTHER = {"embedded": "postgis", "postgis": "embedded"}
@@ -194,6 +197,26 @@ def test_only_into_an_empty_store_and_all_or_nothing(ctx, tmp_path, make_store_u
         restored(made.path, url, tmp_path / "elsewhere")
     store = open_store(url)
     assert sum(one.rows for one in sums(store).values()) == 0
+    store.close()
+
+
+def test_in_place_of_a_store_that_was_lost(packed, tmp_path):
+    """The audit's chain is whole afterwards; how far the lost one went stands in it."""
+    url, var_dir = f"sqlite:///{tmp_path / 'lost.gpkg'}", tmp_path / "var"
+    restored(packed, url, var_dir)
+    store = open_store(url).anchored_in(var_dir)
+    with store.writing() as connection:  # work that is not in the backup
+        rows.insert(connection, L["grids"], {"code": "G", "kind": "unit", "geom": shapely.box(0, 0, 1, 1)}, **WHO)
+    left = store.anchor.read()
+    store.close()
+    (tmp_path / "lost.gpkg").unlink()
+    restored(packed, url, var_dir)
+    store = open_store(url).anchored_in(var_dir)
+    with store.reading() as connection:
+        line = connection.execute(sa.select(AUDIT).order_by(AUDIT.c.id.desc()).limit(1)).one()
+        assert line.facts["left"] == {"line": left.id, "hash": left.hash}
+        assert store.anchor.read().hash == line.hash
+        assert verify(connection, [store.anchor.read()], lambda share, key: None).is_whole
     store.close()
 
 
