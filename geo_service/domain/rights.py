@@ -114,8 +114,13 @@ def is_published(layer: str) -> bool:
 
 def field_stories(layer: str) -> tuple[str, ...]:
     """Return the stories that decide what somebody sees of a layer's rows: which of them, and which fields."""
+    return (*tile_stories(layer), "reveal_personal", "read_editors")
+
+
+def tile_stories(layer: str) -> tuple[str, ...]:
+    """Return the stories that decide what somebody sees of a layer in tiles, which show no names."""
     people = ("read_people", "read_households") if layer in ("buildings", "households") else ()
-    return tuple(dict.fromkeys((read_story(layer), *people, "reveal_personal", "read_editors")))
+    return tuple(dict.fromkeys((read_story(layer), *people)))
 
 
 def visibility(actor: Actor, stories: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from geo_service.cartography.styles import STYLES, style_version
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import layer_named
-from geo_service.domain.rights import field_stories, reach_of, read_story, visibility
+from geo_service.domain.rights import reach_of, read_story, tile_stories, visibility
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.services import runs
 from geo_service.services.context import Context
@@ -80,7 +80,7 @@ def key_of(address: TileAddress, layer: Layer, now: Mapping[str, int], ctx: Cont
     """
     may_see(ctx, address, layer)
     shown = ["households", "buildings"] if layer.name == "households" else [layer.name]
-    seers = visibility(ctx.actor, field_stories(layer.name))
+    seers = visibility(ctx.actor, tile_stories(layer.name))
     if "=own" in seers:
         shown += ["areas", "grids"]
     seen = ",".join(f"{name}={now.get(name, 0)}" for name in shown)

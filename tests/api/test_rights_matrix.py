@@ -4,6 +4,7 @@ A route without a row here fails the first test. The things asked for lie in one
 it, to the one beside it, or nowhere.
 """
 
+import io
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from typing import Any, Final
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from geo_service.api.door import Door, door_of
 from geo_service.bootstrap import Service
@@ -30,6 +32,10 @@ from tests.stores import KINDS
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
+PHOTO_OF_PROJECT: Final = "/api/photos?subject_layer=projects&subject_uid=projects-A"
+# what is refused with 403 outside one's places: things everybody may know of, and new ones
+KNOWN_ADDRESSES: Final = ("/api/{layer}", "/api/photos")
+
 # method, address, story ("open": asks for no right), and whether "own" there means where the thing lies
 ROUTES: Final = """
 GET  /                                open            -
@@ -43,6 +49,10 @@ GET  /openapi.json                    open            -
 GET  /health                          open            -
 GET  /ready                           open            -
 GET  /styles.json                     open            -
+GET  /sign-in                         open            -
+GET  /set-password                    open            -
+GET  /account                         open            -
+GET  /admin/accounts                  open            -
 GET  /api/profiles                    open            -
 GET  /api/circles                     open            -
 GET  /api/categories                  read_published  -
@@ -55,6 +65,13 @@ GET  /api/runs/{uid}/result           read_runs       -
 GET  /api/explain                     analyse         -
 POST /api/analyses/coverage           analyse         -
 POST /api/analyses/circles            analyse         -
+GET  /audit                           open            -
+GET  /api/audit                       read_audit      -
+GET  /api/audit/{line}                read_audit      placed
+POST /api/photos                      upload_photo    placed
+GET  /api/photos/{uid}/image          read_published  -
+GET  /api/photos/{uid}/original       read_originals  placed
+POST /api/photos/{uid}/review         review_photos   placed
 """
 # routes that take any layer: one row a layer
 LAYER_ROUTES: Final = """
@@ -113,11 +130,14 @@ class World:
     actor: Actor = LOCAL_ADMIN
     numbers: Iterator[int] = field(default_factory=lambda: count(10))
     fresh: dict[str, str] = field(default_factory=dict)
+    photos: tuple[str, str] = ("", "")  # one that is published, one to review
 
     def ask(self, actor: Actor, method: str, url: str, body: Any = None, **headers: str) -> Any:
         """Send one request as ``actor``."""
         self.actor = actor
         try:
+            if isinstance(body, bytes):
+                return self.client.request(method, url, content=body, headers={"Content-Type": "image/jpeg"})
             return self.client.request(
                 method, url, json=body, headers={k.replace("_", "-"): v for k, v in headers.items()}
             )
@@ -162,10 +182,28 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             return replace(await door_of(request), actor=world.actor)
 
         app.dependency_overrides[door_of] = door
+        world.photos = (add_photo(world, 10), add_photo(world, 20))
+        said = {"decision": "published", "boxes": []}
+        answer = world.ask(LOCAL_ADMIN, "POST", f"/api/photos/{world.photos[0]}/review", said, If_Match='"1"')
+        assert answer.status_code == 200, answer.text
         yield world
     store.close()
     if cluster is not None:
         cluster.give_back(lent)
+
+
+def picture(shade: int) -> bytes:
+    """Return a small photo."""
+    kept = io.BytesIO()
+    Image.new("RGB", (64, 48), (shade, shade, shade)).save(kept, "JPEG")
+    return kept.getvalue()
+
+
+def add_photo(world: World, shade: int) -> str:
+    """Add a photo of the project as the admin and return its uid."""
+    answer = world.ask(LOCAL_ADMIN, "POST", PHOTO_OF_PROJECT, picture(shade))
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
 
 
 def served(app: FastAPI) -> set[tuple[str, str]]:
@@ -224,7 +262,7 @@ def surprise(world: World, row: Row, role: Role, place: Place) -> str | None:
         return check(row, role, place, answer, within)
     if within:
         return None if 200 <= status < 300 else f"refused: {status} {answer.text[:200]}"
-    wanted = 403 if is_published(str(row.layer)) or row.path == "/api/{layer}" else 404
+    wanted = 403 if row.path in KNOWN_ADDRESSES or (row.layer and is_published(row.layer)) else 404
     return None if status == wanted else f"{status} in place of {wanted}: {answer.text[:200]}"
 
 
@@ -238,8 +276,21 @@ FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("GET", "/api/search"): ("/api/search?q=A", None),
     ("GET", "/api/explain"): ("/api/explain?building=buildings-A&category=clinic", None),
     ("POST", "/api/analyses/coverage"): ("/api/analyses/coverage", {"categories": ["clinic"]}),
+    ("POST", "/api/me/password"): ("/api/me/password", {"old": "x", "new": "y"}),
+    ("POST", "/api/me/second-factor"): ("/api/me/second-factor", {}),
+    ("POST", "/api/me/second-factor/confirm"): ("/api/me/second-factor/confirm", {"code": "123456"}),
+    ("POST", "/api/me/tokens"): ("/api/me/tokens", {"name": "m", "scopes": ["analyse"], "days": 1}),
+    # none is made: with one in the store everybody has to sign in
+    ("POST", "/api/accounts"): ("/api/accounts", {"name": "a b", "role": "unit"}),
+    ("POST", "/api/accounts/{uid}/link"): ("/api/accounts/{uid}/link", {}),
+    ("POST", "/api/accounts/{uid}/assignments"): ("/api/accounts/{uid}/assignments", {"grid_code": "GA"}),
     ("POST", "/api/analyses/circles"): ("/api/analyses/circles", {"points": [[116.31, 40.01]]}),
 }
+
+
+def ask_account(world: World, row: Row, actor: Actor) -> Any:
+    body = {} if row.path.endswith("{assignment}") else {"role": "unit"}
+    return world.ask(actor, "PATCH", row.path.replace("{uid}", "none"), body, If_Match='"1"')
 
 
 def ask_list(world: World, row: Row, actor: Actor) -> Any:
@@ -277,6 +328,26 @@ def ask_retire(world: World, row: Row, actor: Actor) -> Any:
 
 def ask_tile(world: World, row: Row, actor: Actor) -> Any:
     return world.ask(actor, "GET", f"/tiles/{row.layer}/15/26970/12404.mvt")
+
+
+def ask_line(world: World, row: Row, actor: Actor) -> Any:
+    lines = world.ask(LOCAL_ADMIN, "GET", "/api/audit?layer=projects&limit=200").json()["lines"]
+    line = next(one["id"] for one in lines if one["area_code"] == "990101001001Q01")
+    return world.ask(actor, "GET", f"/api/audit/{line}")
+
+
+def ask_photo(world: World, row: Row, actor: Actor) -> Any:
+    return world.ask(actor, "POST", PHOTO_OF_PROJECT, picture(30))
+
+
+def ask_image(world: World, row: Row, actor: Actor) -> Any:
+    return world.ask(actor, "GET", f"/api/photos/{world.photos[0]}/{row.path.rpartition('/')[2]}")
+
+
+def ask_review(world: World, row: Row, actor: Actor) -> Any:
+    version = world.version("photos", world.photos[1])
+    said = {"decision": "refused", "reason": "x"}
+    return world.ask(actor, "POST", f"/api/photos/{world.photos[1]}/review", said, If_Match=version)
 
 
 def check_list(row: Row, role: Role, place: Place, answer: Any, within: bool) -> str | None:
@@ -336,6 +407,13 @@ ASK: Final[dict[tuple[str, str], Asker]] = {
     ("PATCH", "/api/{layer}/{ident}"): ask_change,
     ("POST", "/api/{layer}/{ident}/retire"): ask_retire,
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): ask_tile,
+    ("PATCH", "/api/accounts/{uid}"): ask_account,
+    ("PATCH", "/api/accounts/{uid}/assignments/{assignment}"): ask_account,
+    ("GET", "/api/audit/{line}"): ask_line,
+    ("POST", "/api/photos"): ask_photo,
+    ("GET", "/api/photos/{uid}/image"): ask_image,
+    ("GET", "/api/photos/{uid}/original"): ask_image,
+    ("POST", "/api/photos/{uid}/review"): ask_review,
 }
 CHECKS: Final[dict[tuple[str, str], Checker]] = {
     ("GET", "/api/{layer}"): check_list,
