@@ -2,6 +2,7 @@
 
 import errno
 import ipaddress
+import os
 import socket
 from contextlib import closing, suppress
 from typing import Annotated, Final
@@ -23,12 +24,26 @@ _CONNECTIONS_AT_ONCE: Final = 1000  # more are answered 503 at once, whatever th
 
 Host = Annotated[str, typer.Option("--host", help="serve.host_help")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="serve.port_help")]
+MetricsPort = Annotated[int | None, typer.Option("--metrics-port", min=0, max=65535, help="serve.metrics_port_help")]
+LogLevel = Annotated[
+    str | None, typer.Option("--log-level", metavar="debug|info|warning|error", help="serve.log_level_help")
+]
 
 
-def serve(host: Host = DEFAULT_HOST, port: Port = DEFAULT_PORT) -> None:
+def serve(
+    host: Host = DEFAULT_HOST,
+    port: Port = DEFAULT_PORT,
+    metrics_port: MetricsPort = None,
+    log_level: LogLevel = None,
+) -> None:
     """Serve the map on this machine until interrupted; port 0 takes any free one."""
+    # the app reads its settings itself, in this process
+    for name, given in (("GEO_METRICS_PORT", metrics_port), ("GEO_LOG_LEVEL", log_level)):
+        if given is not None:
+            os.environ[name] = str(given)
     with closing(bound(host, port)) as listener:
         settings = Settings()
+        check_free(settings.metrics_host, settings.metrics_port)
         with closing(open_context(settings).store) as store:
             check_durable(store, unsafe_allowed=settings.allow_unsafe_store)
         serve_on(listener)
@@ -71,6 +86,18 @@ def serve_on(listener: socket.socket) -> None:
     with suppress(KeyboardInterrupt):
         Told(config).run(sockets=[listener])
     tell("serve.stopped")
+
+
+def check_free(host: str, port: int) -> None:
+    """Refuse a port of metrics that cannot be had; 0: none. Conflict ``port_in_use``, InvalidInput ``port_refused``."""
+    if not port:
+        return
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Conflict("port_in_use", port=port) from None
+        raise InvalidInput("port_refused", host=host[:100], port=port, reason=error.strerror or "") from None
 
 
 def loopback(host: str) -> str:

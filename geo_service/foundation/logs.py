@@ -37,6 +37,7 @@ def configure(level: Level = "info") -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_LibraryLine())
+    handler.addFilter(_concerns_us)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.raiseExceptions = False  # a line that cannot be written must not print its values instead
     logging.captureWarnings(True)
@@ -111,6 +112,11 @@ class _LibraryLine(logging.Formatter):
         if record.exc_info and record.exc_info[1] is not None:
             line.update(told(record.exc_info[1]))
         return json.dumps(line, ensure_ascii=False)
+
+
+def _concerns_us(record: logging.LogRecord) -> bool:
+    """Leave out what libraries tell each other's authors about names that will go away."""
+    return record.name != "py.warnings" or "DeprecationWarning" not in _category(record)
 
 
 def _category(record: logging.LogRecord) -> str:

@@ -1,5 +1,6 @@
 """``geo-service serve``: what it refuses, what it prints, that it stops when told to."""
 
+import json
 import os
 import re
 import signal
@@ -94,3 +95,42 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path, make_store_url):
         server.wait()
     assert "Traceback" not in rest
     assert "Stopped" in rest
+
+
+def test_metrics_and_the_log_are_asked_for_on_the_command_line(tmp_path, make_store_url):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {**os.environ, "GEO_VAR_DIR": str(tmp_path / "var"), "GEO_DATABASE_URL": make_store_url("embedded")}
+    options = ["--port", "0", "--metrics-port", str(port), "--log-level", "info"]
+    server = subprocess.Popen(
+        [*COMMAND, "--lang", "en", "serve", *options], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stderr is not None
+        said = server.stderr.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+", said)
+        assert address, said
+        with urllib.request.urlopen(f"{address[0]}/health", timeout=30) as answer:
+            request_id = answer.headers["X-Request-ID"]
+        line = json.loads(server.stderr.readline())
+        assert (line["event"], line["route"], line["request_id"]) == ("request", "/health", request_id)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+            assert b'geo_service_requests_total{method="GET",route="/health",status="200"} 1.0' in answer.read()
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=30) == 0
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_a_port_for_metrics_that_is_taken(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run(tmp_path, "--lang", "en", "serve", "--port", "0", "--metrics-port", str(taken.getsockname()[1]))
+    assert done.returncode == Conflict.exit_code
+    assert "already in use" in done.stderr
+
+
+def test_a_log_level_that_is_none(tmp_path):
+    done = run(tmp_path, "--lang", "en", "serve", "--port", "0", "--log-level", "loud")
+    assert done.returncode == InvalidInput.exit_code
+    assert "GEO_LOG_LEVEL" in done.stderr

@@ -61,6 +61,7 @@ def test_libraries_are_heard_without_their_values(lines):
     except ValueError:
         log.exception("failed")
     warnings.warn(f"what is {NAME}?", stacklevel=1)
+    warnings.warn("will go away", DeprecationWarning, stacklevel=1)
     found = lines()
     assert [line["event"] for line in found] == ["library"] * 4
     assert found[2]["error"] == "builtins.ValueError"
