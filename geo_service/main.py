@@ -4,25 +4,29 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from anyio import to_thread
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from geo_service import __version__
 from geo_service.api import (
+    accounts,
     analyses,
     audit,
     errors,
     features,
     layers,
+    oidc,
     openapi,
     pages,
     photos,
     reference,
     runs,
+    sessions,
     summary,
     tiles,
 )
-from geo_service.api.guard import Guard
+from geo_service.api.door import door_of
+from geo_service.api.guard import LOOPBACK_HOSTS, Guard
 from geo_service.api.limits import Limits
 from geo_service.api.metrics import Metrics
 from geo_service.bootstrap import Service
@@ -53,13 +57,28 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
+        dependencies=[Depends(door_of)],  # no route can forget to ask who it is
     )
     app.state.service = serving
     app.state.runner = runner
     app.state.limits = Limits.of(serving.settings)
     errors.install(app)
     # the routes of single subjects come before those of all layers, which would take their addresses
-    for part in (summary, layers, reference, runs, analyses, audit, photos, tiles, pages, features):
+    for part in (
+        summary,
+        sessions,
+        oidc,
+        accounts,
+        layers,
+        reference,
+        runs,
+        analyses,
+        audit,
+        photos,
+            tiles,
+        pages,
+        features,
+    ):
         app.include_router(part.router)
     openapi.install(app)
     app.add_middleware(
@@ -68,5 +87,10 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         compresslevel=5,
         exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, tiles.MVT_TYPE),
     )
-    app.add_middleware(Guard, observer=metrics.observe)
+    app.add_middleware(
+        Guard,
+        LOOPBACK_HOSTS | serving.settings.host_names,
+        behind_proxy=serving.settings.behind_proxy,
+        observer=metrics.observe,
+    )
     return app

@@ -1,12 +1,15 @@
 """Environment → small typed settings; unsafe values are refused."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from geo_service.domain.accounts import Provider, Terms
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.logs import Level
 
@@ -29,8 +32,6 @@ class Settings(BaseSettings):
         The office's zone for dates and deadlines.
     allow_unsafe_store
         Serve also on a PostgreSQL that may lose what it said was stored (``fsync`` off): for tests only.
-    allow_unsafe_store
-        Serve also on a PostgreSQL that may lose what it said was stored (``fsync`` off): for tests only.
     secret_key
         The service's key that personal values are sealed by (base64 of 32 bytes); while it is being changed the
         new and the old one, parted by a comma. Better: a file.
@@ -46,6 +47,19 @@ class Settings(BaseSettings):
         How many of each kind one account may have running at once in each server process; 0: any number.
     limit_jobs_at_once
         How many background analyses of one account may wait or run; 0: any number.
+    public
+        Whether published layers may be read without an account.
+    hosts
+        Host names besides this machine's own the server answers for, parted by commas.
+    behind_proxy, proxies
+        A proxy before the server speaks TLS; its addresses (or networks), parted by commas, are believed what they
+        say of the client.
+    tls_cert, tls_key
+        Files of the certificate chain and its key (PEM), where the server speaks TLS itself.
+    session_idle_hours, session_days
+        How long a sign-in holds when nothing is asked, and at the longest.
+    oidc_issuer, oidc_client_id, oidc_client_secret
+        The identity provider people may sign in at; all three or none.
     """
 
     model_config = SettingsConfigDict(env_prefix="GEO_", extra="ignore", env_ignore_empty=True)
@@ -53,7 +67,6 @@ class Settings(BaseSettings):
     database_url: str = ""
     var_dir: Path = Path("var")
     timezone: str = "Asia/Shanghai"
-    allow_unsafe_store: bool = False
     allow_unsafe_store: bool = False
     secret_key: str = Field(default="", repr=False)
     secret_key_file: Path | None = None
@@ -66,6 +79,18 @@ class Settings(BaseSettings):
     limit_exports_per_minute: Count = 30
     limit_at_once: Count = 8
     limit_jobs_at_once: Count = 4
+
+    public: bool = False
+    hosts: str = ""
+    behind_proxy: bool = False
+    proxies: str = "127.0.0.1,::1"
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    session_idle_hours: Annotated[float, Field(gt=0, le=24 * 7)] = 12
+    session_days: Annotated[float, Field(gt=0, le=31)] = 7
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = Field(default="", repr=False)
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -83,12 +108,40 @@ class Settings(BaseSettings):
         here = next((place for place in (self.var_dir, *self.var_dir.parents) if _is_there(place)), None)
         if here is not None and not here.is_dir():
             raise InvalidInput("var_dir_not_a_folder", folder=str(self.var_dir), file=str(here))
+        oidc = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(oidc) and not all(oidc):
+            raise InvalidInput("oidc_incomplete")
+        if self.oidc_issuer and not _is_confidential(self.oidc_issuer):
+            raise InvalidInput("oidc_issuer_insecure", issuer=self.oidc_issuer[:200])
         return self
 
     @property
     def store_url(self) -> str:
         """The store's address, the embedded default filled in."""
         return self.database_url or f"sqlite:///{self.var_dir / 'geo.gpkg'}"
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """The host names of ``hosts``, lower-case."""
+        return frozenset(name for part in self.hosts.split(",") if (name := part.strip().lower()))
+
+    @property
+    def session_terms(self) -> Terms:
+        """How long sessions hold."""
+        return Terms(timedelta(hours=self.session_idle_hours), timedelta(days=self.session_days))
+
+    @property
+    def oidc(self) -> Provider | None:
+        """The identity provider, None without one."""
+        if not self.oidc_issuer:
+            return None
+        return Provider(self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+
+
+def _is_confidential(address: str) -> bool:
+    """Whether nobody on the way can read along: TLS, or this very machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1"))
 
 
 def _is_there(place: Path) -> bool:

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
+from geo_service.api.credentials import is_open, recognise, unrecognised
 from geo_service.api.errors import PreconditionMissing
 from geo_service.bootstrap import Service
-from geo_service.domain.actors import LOCAL_ADMIN, Actor
+from geo_service.domain.actors import Actor
 from geo_service.domain.values import shown
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.texts import Lang, choose_lang
 from geo_service.services.context import Context
+from geo_service.services.identity import SignedIn
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -29,12 +32,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Door:
-    """One request's way in."""
+    """One request's way in.
+
+    ``signed`` is who signed in (None for the local admin and anonymous), ``csrf`` what the pages of its session must
+    send along with changes.
+    """
 
     service: Service
     request: Request
     actor: Actor
     lang: Lang
+    signed: SignedIn | None = None
+    csrf: str | None = None
 
     @property
     def ctx(self) -> Context:
@@ -74,9 +83,15 @@ class Door:
 
 
 async def door_of(request: Request) -> Door:
-    """Return the door of a request; until accounts exist everybody on this machine is the local admin."""
+    """Return the door of a request: who asks is found out here, for every route there is (``main.create_app``)."""
+    service: Service = request.app.state.service
+    if is_open(request.url.path):
+        found = unrecognised(request)
+    else:
+        found = await run_in_threadpool(recognise, service, request)
+    request.state.actor = found.actor
     lang = choose_lang(request.headers.get("accept-language"))
-    return Door(request.app.state.service, request, LOCAL_ADMIN, lang)
+    return Door(service, request, found.actor, lang, found.signed, found.csrf)
 
 
 async def json_object(request: Request) -> dict[str, Any]:

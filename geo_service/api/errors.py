@@ -4,11 +4,12 @@ import math
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from geo_service.api.refused import Recent, to_note
@@ -20,6 +21,7 @@ from geo_service.foundation.errors import (
     GeoServiceError,
     InvalidInput,
     NotFound,
+    SignInNeeded,
     StaleVersion,
     StoreFault,
     TooManyRequests,
@@ -86,6 +88,7 @@ STATUS: Final[dict[type[GeoServiceError], int]] = {
     AddressTooLong: 414,
     HeadersTooLarge: 431,
     TooManyRequests: 429,
+    SignInNeeded: 401,
     Busy: 503,
     Unexpected: 500,
     FileFault: 422,
@@ -159,7 +162,18 @@ def _on_ours(request: Request, error: Exception) -> Response:
     if status_of(error) >= 500:
         request_id = getattr(request.state, "request_id", "")
         log.warning("refused", code=error.code, reason=str(error.facts.get("reason", "")), request_id=request_id)
+    if isinstance(error, SignInNeeded):
+        return _ask_to_sign_in(request, error)
     return _answer(request, error)
+
+
+def _ask_to_sign_in(request: Request, error: SignInNeeded) -> Response:
+    """Lead somebody who opens a page to the page for signing in; tell everybody else that it is needed."""
+    wants_page = request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", "")
+    if error.code != "sign_in_needed" or not wants_page or request.url.path.startswith(("/api/", "/tiles/")):
+        return _answer(request, error, {"WWW-Authenticate": 'Bearer realm="geo-service"'})
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/sign-in?next={quote(wanted, safe='')}", 303, {"Cache-Control": "no-store"})
 
 
 def _on_http(request: Request, error: Exception) -> Response:

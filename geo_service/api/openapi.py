@@ -26,6 +26,9 @@ _SUBJECTS: Final = {
     "runs": "分析结果 / runs",
     "tiles": "矢量瓦片 / vector tiles",
     "audit": "审计 / the audit",
+    "persons": "个人信息 / persons: revealed, exported, erased",
+    "sign-in": "登录与我的账号 / signing in and one's own account",
+    "accounts": "账号管理 / everybody's accounts",
 }
 _GEOJSON: Final = "application/geo+json"
 _REF: Final = "#/components/schemas/"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from geo_service.domain.actors import ROLES, Role
-from geo_service.domain.common_passwords import SHORTEST, is_common
+from geo_service.domain.guessable_passwords import SHORTEST, is_common
 from geo_service.domain.rights import RIGHTS, reach
 from geo_service.domain.values import checked_text, shown
 from geo_service.foundation.errors import InvalidInput

@@ -19,6 +19,7 @@ from geo_service.domain.values import shown
 from geo_service.foundation.clock import from_iso, local_date
 from geo_service.foundation.errors import Forbidden, NotFound
 from geo_service.services.context import Context
+from geo_service.services.rights import may
 from geo_service.storage import accounts, sessions
 
 FactorState = Literal["none", "needed", "pending", "on"]
@@ -149,7 +150,8 @@ def actor_of(
 
 
 def own_account(conn: Connection, ctx: Context) -> dict[str, Any]:
-    """Return the account of who asks; NotFound ``account_none`` for the local admin and anonymous."""
+    """Return the account of who asks; NotFound ``account_none`` for the local admin."""
+    may(ctx.actor, "own_account")
     if ctx.actor.account_uid is None:
         raise NotFound("account_none")
     return accounts.get_account(conn, ctx.actor.account_uid)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from shapely.geometry import Point, box
+from starlette import testclient
 
 from geo_service.bootstrap import Service
 from geo_service.domain.actors import LOCAL_ADMIN
@@ -16,6 +18,9 @@ from geo_service.settings import Settings
 from geo_service.storage import rows
 from geo_service.storage.store import Store
 
+HERE = ("127.0.0.1", 50000)
+# clients in process ask from a loopback address, as a browser on this machine does
+testclient.TestClient.__init__ = partialmethod(testclient.TestClient.__init__, client=HERE)  # type: ignore[method-assign]
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
 

@@ -43,8 +43,8 @@ PAGES = ["/map", "/docs"]
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_run_nothing_that_is_written_into_them(bare, path):
-    answer = bare.get(path)
+def test_pages_run_nothing_that_is_written_into_them(client, path):
+    answer = client.get(path)
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
     assert policy["script-src"] == policy["style-src"] == "'self'"
     assert policy["frame-ancestors"] == policy["object-src"] == policy["base-uri"] == "'none'"

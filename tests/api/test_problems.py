@@ -132,17 +132,17 @@ def test_writes_of_other_sites_are_refused(bare, headers):
     assert (answer.status_code, code_of(answer)) == (403, "cross_origin")
 
 
-def test_writes_of_our_own_page_pass(bare):
-    answer = bare.post(
+def test_writes_of_our_own_page_pass(client):
+    answer = client.post(
         "/api/facilities", json={}, headers={"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
     )
     assert answer.json()["code"] == "feature_expected"
 
 
-def test_only_json_is_read(bare):
+def test_only_json_is_read(bare, client):
     answer = bare.post("/api/facilities", content="a=1", headers={"Content-Type": "text/plain"})
     assert (answer.status_code, code_of(answer)) == (415, "json_only")
-    answer = bare.post("/api/facilities", content="")
+    answer = client.post("/api/facilities", content="")
     assert (answer.status_code, code_of(answer)) == (422, "json_invalid")
 
 

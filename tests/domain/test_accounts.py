@@ -16,7 +16,7 @@ from geo_service.domain.accounts import (
     locked_for,
     scopes_for,
 )
-from geo_service.domain.common_passwords import SHORTEST, common_passwords, is_common
+from geo_service.domain.guessable_passwords import SHORTEST, common_passwords, is_common
 from geo_service.foundation.errors import InvalidInput
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
