@@ -67,9 +67,13 @@ def number_of(cell: Any) -> float:
     if isinstance(cell, bool):
         raise InvalidInput("field_wrong_kind", wanted="real")
     if isinstance(cell, int | float):
-        if not math.isfinite(cell):
+        try:
+            number = float(cell)
+        except OverflowError:  # an integer of more than 308 digits
+            raise InvalidInput("field_not_finite") from None
+        if not math.isfinite(number):
             raise InvalidInput("field_not_finite")
-        return float(cell)
+        return number
     written = unicodedata.normalize("NFKC", str(cell)).strip()
     if written.lower().lstrip("+-") in ("nan", "inf", "infinity"):
         raise InvalidInput("field_not_finite")
@@ -138,7 +142,7 @@ def _json(written: str) -> Any:
     if written[:1] in "[{":
         try:
             return json.loads(written)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             return written
     return [part for part in _SPLIT.split(written) if part]
 

@@ -10,11 +10,13 @@ import shapely
 from shapely.geometry import shape
 
 from geo_service.exchange.sources import RawTable
-from geo_service.foundation.errors import FileFault
+from geo_service.foundation.errors import FileFault, TooMuch
+from geo_service.foundation.geometry_limits import check_nesting
 
 _TYPES: Final = frozenset(
     {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
 )
+_BROKEN: Final = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
 _EPSG_URN: Final = re.compile(r"EPSG:(?:[\d.]*:)?(\d+)$", re.IGNORECASE)
 _CRS84: Final = re.compile(r"(OGC|CRS)[:/].*84$", re.IGNORECASE)
 
@@ -30,7 +32,7 @@ def read_geojson(path: Path) -> RawTable:
         document = json.loads(path.read_bytes())
     except UnicodeDecodeError as error:
         raise FileFault("text_encoding", file=str(path)) from error
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
         raise FileFault("json_broken", file=str(path), row=line) from error
     features = _features(document)
@@ -96,13 +98,17 @@ def _shape(feature: Any) -> tuple[Any, tuple[str, dict[str, object]] | None]:
         return None, None
     if not isinstance(given, Mapping) or given.get("type") not in _TYPES:
         return None, ("geometry_not_geojson", {})
+    try:
+        check_nesting(given)
+    except TooMuch as error:
+        return None, (error.code, error.facts)
     if given["type"] in ("Polygon", "MultiPolygon"):
         fault = _ring_fault(given.get("coordinates"), 1 if given["type"] == "Polygon" else 2)
         if fault is not None:
             return None, fault
     try:
         return shapely.force_2d(shape(given)), None
-    except (ValueError, TypeError, AttributeError, KeyError, IndexError, shapely.GEOSException) as error:
+    except (*_BROKEN, shapely.GEOSException) as error:
         if "at least 2" in str(error):
             return None, ("geometry_too_short", {"given": 1, "wanted": 2})
         return None, ("geometry_not_geojson", {})

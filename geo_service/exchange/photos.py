@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image
 
 from geo_service.foundation.clock import to_iso
 from geo_service.foundation.errors import FileFault, InvalidInput, TooMuch
@@ -28,6 +28,15 @@ COPY_TYPE: Final = "image/jpeg"
 MOST_BOXES: Final = 100
 _QUALITY: Final = 85
 _COARSE_CELLS: Final = 5  # along the longer side of a hidden region: no face and no number is left in 25 means
+_UPRIGHT: Final = {  # what turns a picture of this orientation (EXIF 2.32, 4.6.4 A) upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _SIDES: Final = ("x", "y", "width", "height")
 _decoding: Final = threading.BoundedSemaphore(2)  # one picture takes up to 250 MB while it is decoded
 
@@ -131,10 +140,11 @@ def draw_copies(raw: bytes, boxes: Sequence[Box]) -> Copies:
     with _decoding:
         image = _opened(raw)
         image.draft("RGB", (LONGEST_PX, LONGEST_PX))
-        upright = ImageOps.exif_transpose(_decode(image))
-        picture = _plain(upright)
-        del image, upright
+        turn = _UPRIGHT.get(_orientation(image))
+        picture = _plain(_decode(image))
+        del image
     picture.thumbnail((LONGEST_PX, LONGEST_PX), Image.Resampling.LANCZOS)
+    picture = picture if turn is None else picture.transpose(turn)
     for box in boxes:
         _hide(picture, box)
     small = picture.copy()
@@ -182,13 +192,21 @@ class _Notes:
 def _notes(image: Image.Image) -> _Notes:
     """Return what the camera wrote beside the picture; what cannot be read is not there."""
     width, height = image.size
+    size = (height, width) if _orientation(image) in (5, 6, 7, 8) else (width, height)
     try:
         exif = image.getexif()
-        turned = exif.get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
-        size = (height, width) if turned else (width, height)
         return _Notes(size, exif.get_ifd(ExifTags.IFD.Exif), exif.get_ifd(ExifTags.IFD.GPSInfo))
     except Exception:  # a broken note is no reason to refuse the picture
-        return _Notes((width, height), {}, {})
+        return _Notes(size, {}, {})
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the orientation the camera noted, 1 (upright) where that cannot be read."""
+    try:
+        found = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # a broken note is no reason to refuse the picture
+        return 1
+    return found if isinstance(found, int) and found in _UPRIGHT else 1
 
 
 def _taken_at(camera: Mapping[int, Any], timezone: str) -> str | None:

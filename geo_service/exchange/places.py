@@ -17,7 +17,8 @@ from geo_service.exchange.faults import Faults
 from geo_service.exchange.sources import RawTable
 from geo_service.exchange.vector import shape_fault
 from geo_service.foundation.crs import STORED_EPSG
-from geo_service.foundation.errors import FileFault, InvalidInput
+from geo_service.foundation.errors import FileFault, InvalidInput, TooMuch
+from geo_service.foundation.geometry_limits import MOST_FILE_GEOMETRY_VERTICES, MOST_FILE_VERTICES, check_wkt
 
 Shapes = npt.NDArray[np.object_]
 _SRID: Final = re.compile(r"\s*SRID\s*=\s*(\d+)\s*;", re.IGNORECASE)
@@ -33,9 +34,10 @@ def shapes_of(
 
     Faults noted: ``geometry_missing``, ``geometry_unreadable``, ``geometry_open``, ``geometry_too_short``,
     ``geometry_not_finite``, ``geometry_empty``, ``geometry_swapped``, ``geometry_out_of_range``,
-    ``geometry_invalid``, ``geometry_wrong_type``, ``geometry_srid``, ``lonlat_half``, ``field_wrong_kind``.
+    ``geometry_invalid``, ``geometry_wrong_type``, ``geometry_srid``, ``geometry_too_deep``,
+    ``geometry_too_many_vertices``, ``lonlat_half``, ``field_wrong_kind``.
     Raises FileFault and InvalidInput of :func:`datums.crs_of`; FileFault ``lonlat_column_missing``,
-    ``layer_without_geometry``.
+    ``vertices_too_many``, ``layer_without_geometry``.
     """
     if raw.shapes is not None:
         column, found = "geometry", list(raw.shapes)
@@ -61,6 +63,13 @@ def shapes_of(
         if any(shape is not None for shape in found):
             raw.notes.append(("note.geometry_ignored", {"layer": layer.name}))
         return None
+    counts = shapely.get_num_coordinates(np.array([*found, None], dtype=object)[:-1])
+    if counts.sum() > MOST_FILE_VERTICES:
+        raise FileFault("vertices_too_many", file=str(path), count=int(counts.sum()), maximum=MOST_FILE_VERTICES)
+    for row in np.flatnonzero(counts > MOST_FILE_GEOMETRY_VERTICES).tolist():
+        bad.add(row)
+        most = MOST_FILE_GEOMETRY_VERTICES
+        faults.add(raw.numbers[row], column, None, "geometry_too_many_vertices", maximum=most)
     return _checked(layer, raw, column, found, bad=bad, crs=crs, faults=faults)
 
 
@@ -84,10 +93,11 @@ def _from_wkt(raw: RawTable, place: int, epsg: int, faults: Faults) -> tuple[lis
                 bad.add(row)
                 faults.add(raw.numbers[row], raw.columns[place], written, "geometry_srid", srid=srid[1], crs=epsg)
             try:
-                with np.errstate(invalid="ignore"):
+                check_wkt(written)
+                with np.errstate(invalid="ignore", over="ignore"):
                     shape = shapely.force_2d(shapely.from_wkt(written[srid.end() :] if srid else written))
-            except (shapely.GEOSException, ValueError, TypeError) as error:
-                code, facts = shape_fault(str(error))
+            except (shapely.GEOSException, ValueError, TypeError, TooMuch) as error:
+                code, facts = (error.code, error.facts) if isinstance(error, TooMuch) else shape_fault(str(error))
                 bad.add(row)
                 faults.add(raw.numbers[row], raw.columns[place], written, code, **facts)
         found.append(shape)

@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo_service.exchange.sources import check_size
 from geo_service.foundation.errors import FileFault, InvalidInput
 from geo_service.foundation.geometry import from_geojson
+from geo_service.foundation.geometry_limits import MOST_FILE_GEOMETRY_VERTICES, check_nesting
 
 Floats = npt.NDArray[np.float64]
 MAXIMUM: Final = 1_000_000
@@ -35,7 +37,8 @@ class _Decimal(float):
 def read_points(path: Path) -> Points:
     """Return the points of a GeoJSON file; features of any geometry stand for their centroid.
 
-    Raises FileFault ``file_missing``, ``file_empty``, ``points_not_geojson``, ``points_wrong_crs``, ``points_empty``,
+    Raises FileFault ``file_missing``, ``file_empty``, ``file_too_large``,
+    ``points_not_geojson``, ``points_wrong_crs``, ``points_empty``,
     ``points_too_many``, ``points_id_missing`` or ``points_geometry`` naming the feature (counted from 1).
     """
     features = _features(path)
@@ -61,6 +64,7 @@ def _features(path: Path) -> list[Any]:
     """Return the features of the file's one object."""
     if not path.is_file():
         raise FileFault("file_missing", file=str(path))
+    check_size(path)
     try:
         written = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -109,6 +113,7 @@ def _place(geometry: Any) -> tuple[float, float]:
                 return float(lon), float(lat)
     except (TypeError, KeyError, ValueError):
         pass  # the full check says what is wrong
+    check_nesting(geometry)
     centre = shapely.centroid(_shape(geometry))
     return float(centre.x), float(centre.y)
 
@@ -121,7 +126,7 @@ def _shape(geometry: object) -> shapely.Geometry:
         return shapely.GeometryCollection([_shape(part) for part in parts])
     if geometry is None:
         raise InvalidInput("shape_empty")
-    return from_geojson(geometry)
+    return from_geojson(geometry, most_vertices=MOST_FILE_GEOMETRY_VERTICES)
 
 
 def _decimal(written: str) -> _Decimal:

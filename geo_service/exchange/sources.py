@@ -10,6 +10,7 @@ from geo_service.foundation.errors import FileFault
 _TEXT: Final = frozenset({".csv", ".tsv", ".txt"})
 _WORKBOOK: Final = frozenset({".xlsx", ".xls", ".xlsb", ".ods", ".xlsm"})
 _JSON: Final = frozenset({".geojson", ".json"})
+_LARGEST_READ_BYTES: Final = 1024**3  # of kinds that are read into memory as a whole
 KNOWN: Final = ".gpkg, .geojson, .json, .zip, .shp, .csv, .tsv, .txt, .xlsx, .xls, .ods"
 
 
@@ -66,10 +67,13 @@ def read_source(path: Path, *, preferred: str = "", table: str | None = None) ->
     ------
     FileFault
         ``file_missing``, ``file_is_folder``, ``file_unreadable``, ``file_empty``, ``file_kind_unknown``,
+        ``file_too_large``,
         ``file_content`` (the content is not what the name says) and what the readers raise.
     """
     check_file(path)
     kind = path.suffix.lower()
+    if kind in _TEXT | _WORKBOOK | _JSON:
+        check_size(path)
     if kind in _TEXT:
         from geo_service.exchange.sheets import read_text
 
@@ -112,6 +116,12 @@ def check_file(path: Path) -> None:
                 raise FileFault("file_empty", file=str(path))
     except OSError as error:
         raise FileFault("file_unreadable", file=str(path)) from error
+
+
+def check_size(path: Path) -> None:
+    """Raise FileFault ``file_too_large`` for a file that is not to be read into memory."""
+    if path.stat().st_size > _LARGEST_READ_BYTES:
+        raise FileFault("file_too_large", file=str(path), megabytes=_LARGEST_READ_BYTES // 1024**2)
 
 
 def _looks(path: Path, *beginnings: bytes) -> bool:

@@ -8,7 +8,8 @@ import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from geo_service.foundation.errors import InvalidInput
+from geo_service.foundation.errors import InvalidInput, TooMuch
+from geo_service.foundation.geometry_limits import MOST_PARTS, MOST_VERTICES, vertices_of
 
 # GeoJSON type → how deep its positions lie, fewest positions of a part, whether parts are rings
 _FORMS: Final[dict[str, tuple[int, int, bool]]] = {
@@ -23,12 +24,12 @@ _PROMOTED: Final = {"LineString": "MultiLineString", "Polygon": "MultiPolygon"}
 _DECIMALS: Final = 9  # of a degree: 0.1 mm; finer digits are noise
 
 
-def from_geojson(value: object) -> BaseGeometry:
+def from_geojson(value: object, *, most_vertices: int = MOST_VERTICES) -> BaseGeometry:
     """Return the shapely geometry of a GeoJSON geometry object in EPSG:4326 (a third ordinate is dropped).
 
     Raises InvalidInput ``shape_not_geojson``, ``shape_type_unknown``, ``shape_empty``,
     ``shape_not_finite``, ``shape_out_of_range``, ``shape_too_short``, ``shape_open``,
-    ``shape_invalid`` (self-crossing and the like).
+    ``shape_invalid`` (self-crossing and the like); TooMuch ``shape_too_many_vertices``, ``shape_too_many_parts``.
     """
     if not isinstance(value, Mapping) or not isinstance(value.get("type"), str):
         raise InvalidInput("shape_not_geojson")
@@ -39,6 +40,11 @@ def from_geojson(value: object) -> BaseGeometry:
     if _hollow(coordinates):
         raise InvalidInput("shape_empty")
     depth, fewest, is_ring = _FORMS[kind]
+    if vertices_of(coordinates, depth) > most_vertices:
+        raise TooMuch("shape_too_many_vertices", maximum=most_vertices)
+    most_parts = max(MOST_PARTS, most_vertices // 10)
+    if kind.startswith("Multi") and isinstance(coordinates, list) and len(coordinates) > most_parts:
+        raise TooMuch("shape_too_many_parts", maximum=most_parts)
     return valid(shape({"type": kind, "coordinates": _positions(coordinates, depth, fewest, is_ring)}))
 
 
@@ -88,7 +94,12 @@ def _position(value: Any) -> list[float]:
         raise InvalidInput("shape_not_geojson")
     if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in value):
         raise InvalidInput("shape_not_geojson")
-    lon, lat = float(value[0]), float(value[1])
+    try:
+        lon, lat, *higher = map(float, value)
+    except OverflowError:  # an integer of more than 308 digits
+        raise InvalidInput("shape_not_finite") from None
+    if not all(map(math.isfinite, higher)):
+        raise InvalidInput("shape_not_finite")
     _check_place(lon, lat)
     return [round(lon, _DECIMALS), round(lat, _DECIMALS)]
 
