@@ -13,7 +13,7 @@ from geo_service.domain.actors import Actor
 from geo_service.domain.labels import label
 from geo_service.foundation.errors import Conflict, GeoServiceError, InvalidInput, NotFound, StoreFault
 from geo_service.foundation.texts import Lang
-from geo_service.services import runs
+from geo_service.services import runs, told
 
 router = APIRouter(tags=["runs"])
 _LONGEST_UID = 64
@@ -64,17 +64,19 @@ def get_run(uid: str, door: Doored) -> Response:
     response_model=dict[str, Any],
 )
 def get_result(uid: str, door: Doored) -> Response:
-    """Return the result of a finished run."""
-    etag = etag_of("run", uid)
+    """Return the result of a finished run, as the asker may see it."""
     try:
         run = find_run(door, uid)
     except Unfinished as unfinished:
         if unfinished.job["status"] == "failed":
             raise Conflict("run_failed", run=uid, why=failure(unfinished.job).sentence(door.lang)) from None
         raise Conflict("run_not_done", run=uid) from None
+    etag = etag_of("run", run["uid"], told.view_of(door.ctx, door.service.versions.current(door.ctx.store)))
     if door.is_known(etag):
         return not_modified(etag)
-    return json_response(runs.run_result(run), headers={"ETag": etag})
+    with door.reading() as (conn, ctx):
+        result = told.shown_result(conn, ctx, run)
+    return json_response(result, headers={"ETag": etag})
 
 
 class Unfinished(Exception):

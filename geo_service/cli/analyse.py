@@ -15,6 +15,7 @@ from geo_service.services import coverage as coverage_stories
 from geo_service.services import results, runs
 from geo_service.services import times as time_stories
 from geo_service.services.questions import CoverageQuestion
+from geo_service.services.told import shown_result
 
 analyse_app = typer.Typer(help="cli.analyse_help", no_args_is_help=True)
 run_app = typer.Typer(help="cli.run_help", no_args_is_help=True)
@@ -134,8 +135,8 @@ def list_runs(
 def show_run(uid: Annotated[str, typer.Argument(metavar="UID", help="cli.run_uid_help")]) -> None:
     """Print a run's result as JSON."""
     with context(progress=False) as ctx, ctx.store.reading() as conn:
-        run = runs.get_run(conn, ctx, uid)
-    out.print(json.dumps(runs.run_result(run), ensure_ascii=False, indent=1), markup=False, soft_wrap=True)
+        result = shown_result(conn, ctx, runs.get_run(conn, ctx, uid))
+    out.print(json.dumps(result, ensure_ascii=False, indent=1), markup=False, soft_wrap=True)
 
 
 def _place(written: str) -> tuple[float, float]:
@@ -186,6 +187,8 @@ def _circle_cells(circle: dict[str, Any]) -> list[object]:
 def _people_cell(circle: dict[str, Any]) -> object:
     """Return the people inside; an estimate is called one, and buildings whose people are not known are counted."""
     people, missing = circle["people"], circle["buildings_without_people"]
+    if circle.get("withheld"):
+        return say("cli.people_withheld")
     if people is None:
         return say("people_basis.no_data")
     if circle["people_basis"] == "estimate":

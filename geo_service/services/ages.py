@@ -23,12 +23,13 @@ NO_AGE: Final = ""  # a band no facility names: people of unknown age
 class Aged:
     """People of one age in h homes, their walks and states for c categories, shapes (h,) and (c, h).
 
-    People are NaN where the residents of a home are not known.
+    People are NaN where the residents of a home are not known; ``band`` is their age band or ``NO_AGE``.
     """
 
     persons: Floats
     metres: Floats
     states: States
+    band: str
 
 
 def by_age(people: Mapping[str, Floats]) -> dict[str, Floats]:

@@ -24,14 +24,16 @@ from geo_service.domain.reference import (
     strict_refused,
     stricter_circles,
 )
+from geo_service.domain.suppression import FEWEST_PERSONS
 from geo_service.foundation.errors import InvalidInput, NotFound, TooMuch
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.homes import Homes, read_homes, weakest_basis
 from geo_service.services.networks import Streets, assign, open_networks
-from geo_service.services.notes import circle_notes
+from geo_service.services.notes import circle_notes, rounded_note
 from geo_service.services.rights import may
 from geo_service.services.summary import attribution
+from geo_service.services.told import rounding_salt, sees_exact, told_homes
 from geo_service.storage import overview
 
 Floats = npt.NDArray[np.float64]
@@ -135,23 +137,26 @@ def service_circles(
     targets = None if question.category is None else read_targets(conn, ctx, [question.category])
     lon, lat = _starts(question, targets)
     at = assign(networks, lon, lat)
-    homes = read_homes(conn)
+    homes, least = read_homes(conn), None
+    if not sees_exact(ctx):
+        homes, least = told_homes(homes, rounding_salt(ctx))
     home_at = assign(networks, homes.lon, homes.lat) if len(homes) else np.zeros(0, np.int32)
     features: list[dict[str, Any]] = []
     for number, streets in enumerate(networks):
         ctx.progress(number / len(networks), "progress.circles")
         here, dwell = np.flatnonzero(at == number), np.flatnonzero(home_at == number)
         if len(here):
-            features += _on_network(question, streets, (lon[here], lat[here]), homes, dwell)
+            features += _on_network(question, streets, (lon[here], lat[here]), (homes, least), dwell)
     ctx.progress(1.0, "progress.circles")
     order = {"paper": 0, "circle": 1, "streets": 2, "snap": 3}
     features.sort(key=lambda one: (order[one["properties"]["kind"]], -one["properties"].get("limit_m", 0.0)))
     pairs = overview.sources(conn)
+    notes = [] if targets is None else circle_notes(targets)
     return {
         "type": "FeatureCollection",
         "parameters": question.parameters(),
         "people_basis": homes.people_basis,
-        "notes": [] if targets is None else circle_notes(targets),
+        "notes": notes if least is None else [*notes, rounded_note()],
         "attribution": attribution(pairs),
         "features": features,
     }
@@ -172,10 +177,11 @@ def _on_network(
     question: CirclesQuestion,
     streets: Streets,
     starts: tuple[Floats, Floats],
-    homes: Homes,
+    counted: tuple[Homes, Floats | None],
     dwell: npt.NDArray[np.int64],
 ) -> Iterator[dict[str, Any]]:
-    """Yield the features of one network."""
+    """Yield the features of one network; ``counted`` are the homes and, where rounded, their people at least."""
+    homes, least = counted
     x, y = streets.frame.to_metric(*starts)
     snaps = snap(streets.network.snap_index, x, y)
     step_free = question.profile.step_free
@@ -185,7 +191,7 @@ def _on_network(
     walks = _home_walks(question, streets, snaps, homes, dwell)
     for limit, circle in zip(question.limits, found.circles, strict=True):
         inside = dwell[walks <= limit.metres + TOLERANCE_M]
-        yield from _circle_features(limit, circle, inside, homes)
+        yield from _circle_features(limit, circle, _people(inside, homes, least))
     for place in np.flatnonzero(snaps.snapped):
         at = Point(float(found.snap_lon[place]), float(found.snap_lat[place]))
         yield _feature("snap", at, leg_m=round(float(found.leg_m[place]), 2))
@@ -202,16 +208,14 @@ def _home_walks(
     return nearest(streets.network, snaps, owner, origins, limit_m=longest, step_free=question.profile.step_free).metres
 
 
-def _circle_features(
-    limit: Limit, circle: Circle, inside: npt.NDArray[np.int64], homes: Homes
-) -> Iterator[dict[str, Any]]:
+def _circle_features(limit: Limit, circle: Circle, people: dict[str, Any]) -> Iterator[dict[str, Any]]:
     known = {"limit_m": round(limit.metres, 2), "minutes": limit.minutes, "limit_kind": limit.kind}
     share = circle.overstates_share
     yield _feature(
         "circle",
         circle.polygon,
         **known,
-        **_people(inside, homes),
+        **people,
         area_m2=round(circle.area_m2, 1),
         paper_area_m2=round(circle.paper_area_m2, 1),
         overstates_share=None if share is None else round(share, 4),
@@ -220,17 +224,24 @@ def _circle_features(
     yield _feature("streets", circle.streets, **known)
 
 
-def _people(inside: npt.NDArray[np.int64], homes: Homes) -> dict[str, Any]:
-    """Return how many live inside, what that rests on, and of how many buildings it is not known."""
+def _people(inside: npt.NDArray[np.int64], homes: Homes, least: Floats | None) -> dict[str, Any]:
+    """Return how many live inside, what that rests on, and of how many buildings it is not known.
+
+    Where people are rounded, ``withheld`` says whether they are too few to be told.
+    """
     persons = np.full(len(inside), np.nan) if homes.people is None else homes.people["all"][inside]
     without = int(np.isnan(persons).sum())
     told = homes.people is not None and without < max(len(inside), 1)
-    return {
+    found = {
         "people": round(float(np.nansum(persons))) if told else None,
         "people_basis": weakest_basis(homes.basis[inside]),
         "buildings": len(inside),
         "buildings_without_people": without,
     }
+    if least is not None:
+        found["withheld"] = bool(told and len(inside) and np.nansum(least[inside]) < FEWEST_PERSONS)
+        found["people"] = None if found["withheld"] else found["people"]
+    return found
 
 
 def _feature(kind: str, geometry: Any, **properties: object) -> dict[str, Any]:

@@ -1,39 +1,41 @@
 """Coverage: for every area or grid, category and age band, who lives within reach and who does not (PRODUCT §3.6)."""
 
+import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from sqlalchemy import Connection
 
 from geo_service import __version__
-from geo_service.analysis.coverage import ALL, Groups, aggregate
+from geo_service.analysis.coverage import ALL
 from geo_service.analysis.states import States
 from geo_service.domain.layers import LAYERS
 from geo_service.foundation.clock import local_date
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.ids import fingerprint
-from geo_service.services.ages import NO_AGE, Aged, by_age, count_all_ages, states_of_no_age
+from geo_service.services.ages import NO_AGE, Aged, by_age, states_of_no_age
 from geo_service.services.context import Context
+from geo_service.services.coverage_rows import Answer, Answers, Tables, written
 from geo_service.services.facilities import Targets, read_targets
-from geo_service.services.groups import Division, divide, inventory_complete, together
-from geo_service.services.homes import NO_AREA, WHOLE, Areas, Homes, level_to_use, no_homes, read_areas, read_homes
+from geo_service.services.groups import divide, inventory_complete
+from geo_service.services.homes import Areas, Homes, level_to_use, no_homes, read_areas, read_homes
 from geo_service.services.networks import Streets, network_fingerprints, open_networks
 from geo_service.services.notes import coverage_notes
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
-from geo_service.services.runs import Finished, find_run, keep_run, pack_arrays, run_result
+from geo_service.services.runs import Finished, find_run, keep_run, pack_arrays
 from geo_service.services.summary import attribution
-from geo_service.services.walks import People, Walks, walk
+from geo_service.services.told import rounding_salt, shown_result, tell
+from geo_service.services.walks import People, walk
 from geo_service.storage import overview, versions
 
 Floats = npt.NDArray[np.float64]
 KIND: Final = "coverage"
-_RESULT_FORMAT: Final = 2  # raised when the same inputs would give another result
+_RESULT_FORMAT: Final = 3  # raised when the same inputs would give another result
 _READ_LAYERS: Final = ("areas", "grids", "buildings", "facilities", "entrances", "inventory_statements")
 
 
@@ -60,7 +62,8 @@ def coverage(ctx: Context, question: CoverageQuestion) -> dict[str, Any]:
         with ctx.store.writing() as conn:
             done = keep_run(conn, ctx, finished)
     assert done is not None
-    return run_result(done)
+    with ctx.store.reading() as conn:
+        return shown_result(conn, ctx, done)
 
 
 def stored_coverage(conn: Connection, ctx: Context, question: CoverageQuestion) -> dict[str, Any] | None:
@@ -88,13 +91,15 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
     search = _Search(question, inputs.targets, homes, areas, networks)
     answer = search.answer(ctx.stage(0.0, 0.7), inputs.targets)
     by_band = search.answers_by_band(ctx.stage(0.7, 0.85), answer)
-    found = _Answers(answer, by_band, search.ages(ctx.stage(0.85, 0.9), answer, by_band))
+    found = Answers(answer, by_band, search.ages(ctx.stage(0.85, 0.9), answer, by_band))
     complete = inventory_complete(conn, areas, division, question.categories)
     ctx.progress(0.9, "progress.counting")
     # thousands of unit grid cells times nine bands tell nothing: a cell has few people
-    rows = _rows(search, replace(found, by_band={}) if by == "unit_grid" else found, division, complete)
-    whole = Division(Groups.whole(len(homes)), [-1], has_rest=False)
-    totals = _rows(search, found, whole, together(complete))
+    tables = Tables(question, search.limited(), division, complete, with_bands=by != "unit_grid")
+    people = homes.people or {}
+    rows, totals = written(tables.rows(found, people)), written(tables.totals(found, people))
+    ctx.progress(0.95, "progress.counting")
+    told = tell(tables, found, homes, areas, rounding_salt(ctx))
     ctx.progress(1.0, "progress.counting")
     pairs = overview.sources(conn)
     result = {
@@ -108,7 +113,16 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
         "attribution": attribution(pairs),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
     }
-    parts = {"homes": _homes_part(search, answer)}
+    told_result = {
+        "people_basis": told.homes.people_basis,
+        "notes": coverage_notes(question, by, told.homes, inputs.targets, told.division),
+        "totals": told.totals,
+        "rows": told.rows,
+    }
+    parts = {
+        "homes": _homes_part(search, answer, told.homes),
+        "told": json.dumps(told_result, ensure_ascii=False, allow_nan=False).encode(),
+    }
     seconds = time.perf_counter() - started
     return Finished(KIND, inputs.fingerprint, question.parameters(), inputs.kept, result, seconds, parts)
 
@@ -132,28 +146,6 @@ def _inputs(conn: Connection, ctx: Context, question: CoverageQuestion) -> _Inpu
 
 
 @dataclass(frozen=True)
-class _Answer:
-    walks: Walks
-    states: States
-
-    def replaced(self, other: "_Answer", places: npt.NDArray[np.int32]) -> "_Answer":
-        """Return this answer with the categories at ``places`` taken from another one."""
-        metres, state, reason = self.walks.metres.copy(), self.states.state.copy(), self.states.reason.copy()
-        metres[places] = other.walks.metres[places]
-        state[places], reason[places] = other.states.state[places], other.states.reason[places]
-        return _Answer(replace(self.walks, metres=metres), States(state, reason))
-
-
-@dataclass(frozen=True)
-class _Answers:
-    """By any facility, by those that admit each band, and who of everybody is covered by those that admit them."""
-
-    anybody: _Answer
-    by_band: dict[str, _Answer]
-    ages: list[Aged]
-
-
-@dataclass(frozen=True)
 class _Search:
     question: CoverageQuestion
     targets: Targets
@@ -162,7 +154,7 @@ class _Search:
     networks: Sequence[Streets]
     members: dict[int, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
-    def answer(self, ctx: Context, targets: Targets, band: str | None = None) -> _Answer:
+    def answer(self, ctx: Context, targets: Targets, band: str | None = None) -> Answer:
         """Return walks and states of all homes, or of the people of a band in them."""
         people = People(self.homes.lon, self.homes.lat, self._belongs, band)
         found = walk(
@@ -174,16 +166,16 @@ class _Search:
             profile=self.question.profile,
             progress=ctx.progress,
         )
-        return _Answer(found, found.states(self.question.limit))
+        return Answer(found, found.states(self.question.limit))
 
-    def answers_by_band(self, ctx: Context, everybody: _Answer) -> dict[str, _Answer]:
+    def answers_by_band(self, ctx: Context, everybody: Answer) -> dict[str, Answer]:
         """Return the answer of every band that is counted: everybody's but for facilities that admit some bands."""
         bands = [band for band in self.homes.people or () if band != ALL]
         places = self.limited()
         if not len(places):
             return dict.fromkeys(bands, everybody)
         targets = self.targets.of_categories([int(place) for place in places])
-        found: dict[tuple[bool, ...], _Answer] = {}
+        found: dict[tuple[bool, ...], Answer] = {}
         answers = {}
         for number, band in enumerate(bands):
             admitted = tuple(one is None or band in one for one in targets.bands)
@@ -197,7 +189,7 @@ class _Search:
         """Return the places of the categories with facilities that admit certain ages only."""
         return np.unique(self.targets.category[[admitted is not None for admitted in self.targets.bands]])
 
-    def ages(self, ctx: Context, anybody: _Answer, by_band: dict[str, _Answer]) -> list[Aged]:
+    def ages(self, ctx: Context, anybody: Answer, by_band: dict[str, Answer]) -> list[Aged]:
         """Return everybody by age for the limited categories, nobody if there are none or people are not known."""
         places, people = self.limited(), self.homes.people
         if people is None or not len(places):
@@ -213,7 +205,7 @@ class _Search:
                 states = states_of_no_age(own.states.state[places], any_age)
             else:
                 continue
-            found.append(Aged(persons, own.walks.metres[places], states))
+            found.append(Aged(persons, own.walks.metres[places], states, band))
         return found
 
     def _belongs(self, area_id: int) -> npt.NDArray[np.bool_]:
@@ -222,65 +214,7 @@ class _Search:
         return self.members[area_id]
 
 
-def _rows(
-    search: _Search,
-    found: _Answers,
-    division: Division,
-    complete: npt.NDArray[np.object_],
-) -> list[dict[str, Any]]:
-    """Return the rows of a division as JSON has them, for everybody and the bands found."""
-    people = search.homes.people or {}
-    asked: list[tuple[_Answer, list[str]]] = [(found.anybody, [ALL])]
-    for band, own in found.by_band.items():
-        for other, bands in asked:
-            if own is other:
-                bands.append(band)
-                break
-        else:
-            asked.append((own, [band]))
-    rows: list[dict[str, Any]] = []
-    for one, bands in asked:
-        frame = aggregate(
-            division.groups,
-            search.question.categories,
-            one.walks.metres,
-            one.states,
-            speed_m_s=search.question.profile.speed_m_s,
-            people={band: people[band] for band in bands if band in people} or None,
-            inventory_complete=complete,
-        )
-        if found.ages and ALL in bands:
-            limited = [search.question.categories[place] for place in search.limited()]
-            speed = search.question.profile.speed_m_s
-            frame = count_all_ages(frame, division.groups, limited, found.ages, speed_m_s=speed)
-        rows += [_row(row) for row in frame.to_dict("records") if row["band"] in bands]
-    if division.has_rest or division.groups.level == WHOLE:
-        rest = division.groups.codes[-1]
-        for row in rows:
-            if row["code"] == rest:
-                row["level"] = NO_AREA if division.has_rest else WHOLE
-                row["code"] = None
-    return rows
-
-
-def _row(values: dict[str, Any]) -> dict[str, Any]:
-    """Return a row with whole numbers whole, shares to six digits, walks to centimetres, None for nothing."""
-    row: dict[str, Any] = {}
-    for key, value in values.items():
-        if value is None or isinstance(value, str | bool | np.bool_):
-            row[key] = bool(value) if isinstance(value, np.bool_) else value
-        elif pd.isna(value):
-            row[key] = None
-        elif key.endswith("_share"):
-            row[key] = round(float(value), 6)
-        elif key.endswith(("_m", "_s")):
-            row[key] = round(float(value), 2)
-        else:
-            row[key] = int(value) if float(value).is_integer() else round(float(value), 3)
-    return row
-
-
-def _homes_part(search: _Search, answer: _Answer) -> bytes:
+def _homes_part(search: _Search, answer: Answer, told: Homes) -> bytes:
     """Return the part "homes" (see :func:`geo_service.services.runs.run_homes`)."""
     metres, facility = answer.walks.shown()
     ids = np.append(search.targets.id, -1)
@@ -292,5 +226,6 @@ def _homes_part(search: _Search, answer: _Answer) -> bytes:
             "state": np.ascontiguousarray(answer.states.state.T),
             "reason": np.ascontiguousarray(answer.states.reason.T),
             "facility_id": np.ascontiguousarray(ids[facility].T),
+            "is_told": np.isin(search.homes.id, told.id),
         }
     )

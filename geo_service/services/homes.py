@@ -44,6 +44,8 @@ class Homes:
         What the number of each home rests on, empty where it is not known, shape (h,).
     area_id, quarter_id, grid_id
         Smallest area, quarter and governance grid, -1 for none, shape (h,).
+    use
+        What the building is used for, shape (h,).
     use_unknown_count
         Buildings left out because neither their use nor residents are known.
     """
@@ -58,6 +60,7 @@ class Homes:
     area_id: Ints
     quarter_id: Ints
     grid_id: Ints
+    use: npt.NDArray[np.object_]
     use_unknown_count: int = 0
 
     def __len__(self) -> int:
@@ -124,6 +127,7 @@ def read_homes(conn: Connection) -> Homes:
         _ids(frame["area_id"]),
         quarters,
         _ids(frame["grid_id"]),
+        frame["use"].to_numpy(object),
         left_out,
     )
 
@@ -151,6 +155,7 @@ def building_as_home(conn: Connection, row: Mapping[str, Any]) -> Homes:
         _ids(frame["area_id"]),
         _quarter_ids(conn, frame["quarter_code"]),
         _ids(frame["grid_id"]),
+        np.array([row["use"]], object),
     )
 
 

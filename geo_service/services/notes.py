@@ -6,6 +6,7 @@ import numpy as np
 
 from geo_service.analysis.coverage import ALL
 from geo_service.domain.reference import categories as all_categories
+from geo_service.domain.suppression import FEWEST_PERSONS, ROUNDED_TO
 from geo_service.foundation.texts import LANGS, text
 from geo_service.services.facilities import EVERYBODY, NOBODY_HERE, Targets
 from geo_service.services.groups import Division
@@ -59,6 +60,12 @@ def circle_notes(targets: Targets) -> list[Any]:
     if any(bands is not None for bands, used in zip(targets.bands, targets.draw_circles(), strict=True) if used):
         notes.append(("note.circles_all_ages", {}))
     return [{"key": key, "facts": facts, **_said(key, facts)} for key, facts in notes]
+
+
+def rounded_note() -> dict[str, Any]:
+    """Return the note that people are rounded and few withheld, as :func:`coverage_notes`."""
+    facts: dict[str, object] = {"base": ROUNDED_TO, "fewest": FEWEST_PERSONS}
+    return {"key": "note.people_rounded", "facts": facts, **_said("note.people_rounded", facts)}
 
 
 def _said(key: str, facts: dict[str, object]) -> dict[str, str]:

@@ -16,18 +16,20 @@ from geo_service.cartography.folium_page import coverage_page
 from geo_service.cartography.styles import SHARE_CLASSES, symbol_for
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import Profile, categories, profile_named
-from geo_service.domain.suppression import FEWEST_PERSONS, withheld
+from geo_service.domain.suppression import FEWEST_PERSONS
 from geo_service.exchange.write import write_text
 from geo_service.foundation.clock import from_iso, local_date
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.foundation.texts import text
 from geo_service.services import runs
+from geo_service.services.audit import note_export
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.networks import Streets, assign, open_networks
 from geo_service.services.notes import circle_notes
 from geo_service.services.results import coverage_outlines
 from geo_service.services.rights import may
+from geo_service.services.told import shown_result
 from geo_service.storage.frames import read_frame
 
 _STATES: Final = ("covered", "not_covered", "unknown")
@@ -54,17 +56,18 @@ def map_report(conn: Connection, ctx: Context, uid: str) -> str:
     run = runs.get_run(conn, ctx, uid)
     if run["kind"] != "coverage":
         raise InvalidInput("run_not_coverage", run=uid, kind=run["kind"])
-    return coverage_page(page_data(conn, ctx, runs.run_result(run)))
+    return coverage_page(page_data(conn, ctx, shown_result(conn, ctx, run, to_anybody=True)))
 
 
 def write_report(ctx: Context, path: Path, page: str) -> None:
     """Write a page whole or not at all."""
     may(ctx.actor, "export")
+    note_export(ctx, path, "report")
     write_text(path, page)
 
 
 def page_data(conn: Connection, ctx: Context, result: dict[str, Any]) -> dict[str, Any]:
-    """Return everything the page shows, as JSON values; figures of fewer than five people are withheld."""
+    """Return everything the page shows, as JSON values, from a result as anybody may see it."""
     outlines = coverage_outlines(conn, result)
     if not outlines:
         raise NotFound("report_no_areas", by=result["by"])
@@ -105,8 +108,7 @@ def _category(
     symbol = symbol_for("facilities", {"category": code})
     own = [row for row in result["rows"] if row["category"] == code and row["band"] == "all"]
     total = next(row for row in result["totals"] if row["category"] == code and row["band"] == "all")
-    hidden = withheld([[row[f"people_{state}"] for state in _STATES] for row in own])
-    by_code = {row["code"]: _figures(row, hide=number in hidden) for number, row in enumerate(own)}
+    by_code = {row["code"]: _figures(row) for row in own}
     there = np.flatnonzero(targets.category == place)
     where = {int(owner): n for n, owner in reversed(list(enumerate(targets.place_owner)))}
     return {
@@ -119,7 +121,7 @@ def _category(
             "glyph": dict(symbol.glyph).get(ctx.lang, ""),
         },
         "rows": [by_code[area] for area in areas],
-        "total": _figures(total, hide=bool(withheld([[total[f"people_{state}"] for state in _STATES]]))),
+        "total": _figures(total),
         "facilities": [
             [
                 round(float(targets.place_lon[where[int(n)]]), _DECIMALS),
@@ -132,13 +134,13 @@ def _category(
     }
 
 
-def _figures(row: Mapping[str, Any], *, hide: bool) -> dict[str, Any]:
-    """Return the shares of a row: by people where they are known, else by residential buildings."""
-    basis = "buildings" if row["people_total"] is None else "people"
+def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the shares of a row, none if any of its people are withheld; by buildings where people are not known."""
+    basis = "buildings" if row["people_total"] is None and not row["withheld"] else "people"
     shown: dict[str, Any] = {state: row[f"{basis}_{state}_share"] for state in _STATES}
     shown["mean_m"] = None if row["mean_m"] is None else round(row["mean_m"])
     shown["complete"] = row["inventory_complete"]
-    if hide or 0 < row["buildings_total"] < FEWEST_PERSONS:
+    if row["withheld"] or 0 < row["buildings_total"] < FEWEST_PERSONS:
         return dict.fromkeys(shown) | {"withheld": True, "complete": row["inventory_complete"]}
     return shown | {"withheld": False}
 

@@ -17,6 +17,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.exchange.points import read_points
 from geo_service.exchange.write import check_target, write_csv, write_geojson, write_gpkg, write_json
 from geo_service.foundation.errors import InvalidInput
+from geo_service.services.audit import note_export
 from geo_service.services.context import Context
 from geo_service.services.rights import may
 from geo_service.services.times import COLUMNS, Times
@@ -49,6 +50,7 @@ def points_of(path: Path) -> tuple[list[str], Floats, Floats]:
 def write_times(ctx: Context, path: Path, times: Times) -> None:
     """Write walks as CSV with the columns of :data:`times.COLUMNS`; ids and codes verbatim."""
     may(ctx.actor, "export")
+    note_export(ctx, path, "times")
     write_csv(path, COLUMNS, times.rows(), for_machines=True)
 
 
@@ -58,6 +60,8 @@ def write_coverage(conn: Connection, ctx: Context, path: Path, result: dict[str,
     ``docs/results.md`` lists the columns. The CSV repeats run, limit, profile and attribution in every row.
     """
     may(ctx.actor, "export")
+    note_export(ctx, path, "coverage", run=result["uid"])
+    columns = [*ROW_COLUMNS, "withheld"] if "people_rounded_to" in result else list(ROW_COLUMNS)
     if path.suffix.lower() == ".json":
         write_json(path, result)
     elif path.suffix.lower() == ".csv":
@@ -72,16 +76,16 @@ def write_coverage(conn: Connection, ctx: Context, path: Path, result: dict[str,
         )
         same = dict(zip(CONSTANT_COLUMNS, (*run, "; ".join(result["attribution"])), strict=True))
         rows = [row | same for row in (*result["totals"], *result["rows"])]
-        write_csv(path, [*ROW_COLUMNS, *CONSTANT_COLUMNS], rows)
+        write_csv(path, [*columns, *CONSTANT_COLUMNS], rows)
     else:
         about = _about(result, ("uid", "created_at", "code_version", "limit", "people_basis", "notes"))
-        totals = pd.DataFrame(result["totals"], columns=ROW_COLUMNS)
-        write_gpkg(path, {"coverage": coverage_frame(conn, result), "totals": totals, "about": about})
+        totals = pd.DataFrame(result["totals"], columns=columns)
+        write_gpkg(path, {"coverage": coverage_frame(conn, result, columns), "totals": totals, "about": about})
 
 
-def coverage_frame(conn: Connection, result: dict[str, Any]) -> gpd.GeoDataFrame:
+def coverage_frame(conn: Connection, result: dict[str, Any], columns: Sequence[str] = ROW_COLUMNS) -> gpd.GeoDataFrame:
     """Return the rows of a coverage result with the polygon each is about (None for homes in no area)."""
-    rows = pd.DataFrame(result["rows"], columns=ROW_COLUMNS)
+    rows = pd.DataFrame(result["rows"], columns=list(columns))
     for column in rows.columns:  # a whole column of nothing has no type a file could keep
         if rows[column].isna().all():
             rows[column] = rows[column].astype(object).where(rows[column].notna(), None)
@@ -103,6 +107,7 @@ def coverage_outlines(conn: Connection, result: dict[str, Any]) -> dict[str, tup
 def write_circles(ctx: Context, path: Path, result: dict[str, Any]) -> None:
     """Write circles: GeoJSON whole, GeoPackage with one table per kind of feature and what they rest on (about)."""
     may(ctx.actor, "export")
+    note_export(ctx, path, "circles")
     if path.suffix.lower() == ".geojson":
         extra = {key: value for key, value in result.items() if key not in ("type", "features")}
         write_geojson(path, result["features"], extra=extra)

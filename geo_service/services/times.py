@@ -18,6 +18,7 @@ from geo_service.services.homes import no_homes, read_areas, read_homes
 from geo_service.services.networks import open_networks
 from geo_service.services.questions import distance_limit
 from geo_service.services.rights import may
+from geo_service.services.told import rounding_salt, sees_exact, told_homes
 from geo_service.services.walks import Belongs, People, walk
 from geo_service.storage.frames import read_frame
 
@@ -93,7 +94,7 @@ def times(
     walker, limit = profile_named(profile), distance_limit(limit_m)
     networks = open_networks(conn, ctx)
     targets = read_targets(conn, ctx, [category])
-    ids, people = _walkers(conn, points)
+    ids, people = _walkers(conn, ctx, points)
     found = walk(networks, targets, people, category_count=1, limit=limit, profile=walker, progress=ctx.progress)
     metres, facility = found.shown()
     decided = found.states(limit)
@@ -110,14 +111,18 @@ def times(
     )
 
 
-def _walkers(conn: Connection, points: tuple[Sequence[str], Floats, Floats] | None) -> tuple[list[str], People]:
-    """Return ids and people: of the points, or of all homes."""
+def _walkers(
+    conn: Connection, ctx: Context, points: tuple[Sequence[str], Floats, Floats] | None
+) -> tuple[list[str], People]:
+    """Return ids and people: of the points, or of all homes the actor is told of."""
     if points is not None:
         ids, lon, lat = points
         return list(ids), People(lon, lat, inside_area(conn, lon, lat))
     homes = read_homes(conn)
     if not len(homes):
         raise no_homes(homes)
+    if not sees_exact(ctx):
+        homes, _ = told_homes(homes, rounding_salt(ctx))
     areas = read_areas(conn)
     return [str(code) for code in homes.code], People(homes.lon, homes.lat, lambda area: areas.holds(area, homes))
 

@@ -9,11 +9,11 @@ import subprocess
 import pytest
 
 from geo_service.cartography import folium_page
-from geo_service.domain.suppression import withheld
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.services import reports, runs
 from geo_service.services.coverage import coverage
 from geo_service.services.questions import CoverageQuestion
+from geo_service.services.told import shown_result
 
 needs_assets = pytest.mark.skipif(
     not (folium_page._LEAFLET / "leaflet.js").is_file(), reason="the frontend is not built (make setup)"
@@ -38,7 +38,8 @@ def make(town, **more):
 
 def data_of(town, uid):
     with town.store.reading() as conn:
-        return reports.page_data(conn, town.ctx, runs.run_result(runs.get_run(conn, town.ctx, uid)))
+        run = runs.get_run(conn, town.ctx, uid)
+        return reports.page_data(conn, town.ctx, shown_result(conn, town.ctx, run, to_anybody=True))
 
 
 @needs_assets
@@ -87,15 +88,8 @@ def test_few_people_are_withheld(reported):
     left, right = rows["area 990001001001"], rows["area 990001001002"]
     assert right["withheld"], "four people are left out of reach"
     assert right["covered"] is None
-    assert left["withheld"], "the total would give the other away"
-
-
-def test_suppression():
-    assert withheld([[10, 0, 0], [20, 5, 0]]) == set()
-    assert withheld([[10, 4, 0], [20, 5, 0], [9, 0, 0]]) == {0, 2}
-    assert withheld([[1, 0, 0], [0, 2, 0], [9, 0, 0]]) == {0, 1}
-    assert withheld([[None, None, None], [3, 0, 0]]) == {1}
-    assert withheld([]) == set()
+    assert data["categories"][0]["total"]["withheld"], "the total less the others would give them away"
+    assert left["covered"] == 1.0
 
 
 def test_which_run(reported):

@@ -1,0 +1,144 @@
+"""Rows of a coverage result: the answers for every home summed by area or grid, category and age band."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_service.analysis.coverage import ALL, Groups, aggregate
+from geo_service.analysis.states import States
+from geo_service.services.ages import Aged, count_all_ages
+from geo_service.services.groups import Division, together
+from geo_service.services.homes import NO_AREA, WHOLE
+from geo_service.services.questions import CoverageQuestion
+from geo_service.services.walks import Walks
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Walks and states of all homes."""
+
+    walks: Walks
+    states: States
+
+    def replaced(self, other: "Answer", places: npt.NDArray[np.int32]) -> "Answer":
+        """Return this answer with the categories at ``places`` taken from another one."""
+        metres, state, reason = self.walks.metres.copy(), self.states.state.copy(), self.states.reason.copy()
+        metres[places] = other.walks.metres[places]
+        state[places], reason[places] = other.states.state[places], other.states.reason[places]
+        return Answer(replace(self.walks, metres=metres), States(state, reason))
+
+    def of_homes(self, keep: Flags) -> "Answer":
+        """Return the answer for some of the homes."""
+        states = States(self.states.state[:, keep], self.states.reason[:, keep])
+        return Answer(replace(self.walks, metres=self.walks.metres[:, keep]), states)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """By any facility, by those that admit each band, and who of everybody is covered by those that admit them."""
+
+    anybody: Answer
+    by_band: Mapping[str, Answer]
+    ages: list[Aged]
+
+    def of_homes(self, keep: Flags) -> "Answers":
+        """Return the answers for some of the homes; bands with one answer still have one."""
+        made = {id(one): one.of_homes(keep) for one in (self.anybody, *self.by_band.values())}
+        ages = [
+            replace(
+                one,
+                persons=one.persons[keep],
+                metres=one.metres[:, keep],
+                states=States(one.states.state[:, keep], one.states.reason[:, keep]),
+            )
+            for one in self.ages
+        ]
+        return Answers(made[id(self.anybody)], {band: made[id(one)] for band, one in self.by_band.items()}, ages)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the rows are counted by: the question's categories, those limited to ages, the division of the homes.
+
+    ``complete`` says for each group and category whether its inventory is; ``with_bands`` whether rows by age band
+    are wanted besides those of the totals.
+    """
+
+    question: CoverageQuestion
+    limited: npt.NDArray[np.int32]
+    division: Division
+    complete: npt.NDArray[np.object_]
+    with_bands: bool
+
+    def rows(self, found: Answers, people: Mapping[str, Floats]) -> pd.DataFrame:
+        """Return the rows for each group, category and band."""
+        shown = found if self.with_bands else replace(found, by_band={})
+        return self._rows(shown, people, self.division, self.complete)
+
+    def totals(self, found: Answers, people: Mapping[str, Floats]) -> pd.DataFrame:
+        """Return the rows for each category and band over all homes."""
+        whole = Division(Groups.whole(len(self.division.groups.index)), [-1], has_rest=False)
+        return self._rows(found, people, whole, together(self.complete))
+
+    def _rows(
+        self, found: Answers, people: Mapping[str, Floats], division: Division, complete: npt.NDArray[np.object_]
+    ) -> pd.DataFrame:
+        asked: list[tuple[Answer, list[str]]] = [(found.anybody, [ALL])]
+        for band, own in found.by_band.items():
+            for other, bands in asked:
+                if own is other:
+                    bands.append(band)
+                    break
+            else:
+                asked.append((own, [band]))
+        frames = []
+        speed = self.question.profile.speed_m_s
+        for one, bands in asked:
+            frame = aggregate(
+                division.groups,
+                self.question.categories,
+                one.walks.metres,
+                one.states,
+                speed_m_s=speed,
+                people={band: people[band] for band in bands if band in people} or None,
+                inventory_complete=complete,
+            )
+            if found.ages and ALL in bands:
+                limited = [self.question.categories[place] for place in self.limited]
+                frame = count_all_ages(frame, division.groups, limited, found.ages, speed_m_s=speed)
+            frames.append(frame[frame["band"].isin(bands)])
+        made = pd.concat(frames, ignore_index=True)
+        if division.has_rest or division.groups.level == WHOLE:
+            rest = made["code"] == division.groups.codes[-1]
+            made.loc[rest, "level"] = NO_AREA if division.has_rest else WHOLE
+            made["code"] = made["code"].astype(object).where(~rest, None)
+        return made
+
+
+def written(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as JSON has them: whole numbers whole, shares to six digits, walks to cm, None for nothing."""
+    columns = [_values(str(name), frame[name]) for name in frame.columns]
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _values(name: str, column: "pd.Series[Any]") -> list[Any]:
+    if column.dtype.kind in "iub":
+        return list(column.tolist())
+    if column.dtype.kind != "f":
+        return [None if pd.isna(value) else bool(value) if isinstance(value, np.bool_) else value for value in column]
+    digits = 6 if name.endswith("_share") else 2 if name.endswith(("_m", "_s")) else None
+    if digits is not None:
+        return [None if math.isnan(value) else round(value, digits) for value in column.tolist()]
+    return [
+        None if math.isnan(value) else int(value) if value.is_integer() else round(value, 3)
+        for value in column.tolist()
+    ]

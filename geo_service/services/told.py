@@ -1,0 +1,259 @@
+"""What a coverage run tells somebody who may not see households: a second table, of rounded buildings (decision 22)."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sqlalchemy import Connection
+
+from geo_service.analysis.coverage import ALL, Groups
+from geo_service.domain.areas import LEVELS
+from geo_service.domain.buildings import RESIDENTIAL_USES, UNKNOWN_USE
+from geo_service.domain.layers import LAYERS
+from geo_service.domain.rights import OwnPlaces, reach_of, visibility
+from geo_service.domain.suppression import ROUNDED_TO, Rounded, hidden_cells, rounded_homes, turns
+from geo_service.services.ages import by_age
+from geo_service.services.context import Context
+from geo_service.services.coverage_rows import Answers, Tables, written
+from geo_service.services.groups import Division
+from geo_service.services.homes import GRID_LEVELS, Areas, Homes, weakest_basis
+from geo_service.services.notes import rounded_note
+from geo_service.services.runs import run_result
+from geo_service.storage import runs as stored
+from geo_service.storage.frames import read_frame
+from geo_service.storage.visible import own_places
+
+Floats = npt.NDArray[np.float64]
+STATES: Final = ("covered", "not_covered", "unknown", "total")
+_WALKS: Final = ("mean_m", "p90_m", "mean_s", "p90_s", "reached_share")
+_APART: Final = 2.0**24  # keeps the number of homes in a cell apart from the least number of people in one sum
+_FIVES_FOR_FEW: Final = 25  # rounded people that are five at least however they are spread
+
+
+@dataclass(frozen=True)
+class Told:
+    """Rows and totals as they are told, with the homes and the division they were counted by."""
+
+    rows: list[dict[str, Any]]
+    totals: list[dict[str, Any]]
+    homes: Homes
+    division: Division
+
+
+def rounding_salt(ctx: Context) -> bytes:
+    """Return the secret that deals the fives of a home to its age bands; made at the first need, kept in a file."""
+    path = ctx.var_dir / "rounding.key"
+    with suppress(FileNotFoundError):
+        return path.read_bytes()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = path.with_name(f".rounding-{secrets.token_hex(8)}")
+    made.touch(mode=0o600)
+    made.write_bytes(secrets.token_bytes(32))
+    with suppress(FileExistsError):  # another process was first: its secret holds
+        os.link(made, path)
+    made.unlink()
+    return path.read_bytes()
+
+
+def rounded(homes: Homes, salt: bytes) -> Rounded | None:
+    """Return the people of homes as they are told, None where nobody's are known."""
+    if homes.people is None:
+        return None
+    bands = {band: one for band, one in homes.people.items() if band != ALL}
+    ages = bands | {band: one for band, one in by_age(homes.people).items() if band not in bands}
+    return rounded_homes(ages, homes.people[ALL], turns(list(homes.code), salt), everybody=ALL)
+
+
+def tell(tables: Tables, found: Answers, homes: Homes, areas: Areas, salt: bytes) -> Told:
+    """Return the rows of a coverage run as they are told."""
+    shown = rounded(homes, salt)
+    if shown is not None:
+        keep = _keep(homes, shown)
+        if not keep.all():
+            return tell(_of_homes(tables, keep), found.of_homes(keep), _some(homes, keep), areas, salt)
+    people = {} if shown is None else shown.persons
+    rows, totals = (written(count(_aged(found, people), people)) for count in (tables.rows, tables.totals))
+    if shown is not None:
+        packed = {band: least * _APART + 1.0 for band, least in shown.least.items()}
+        least = [count(_aged(found, packed), packed) for count in (tables.rows, tables.totals)]
+        _withhold(rows, totals, pd.concat(least), _larger(tables.division, areas))
+    for row in (*rows, *totals):
+        row.setdefault("withheld", False)
+    return Told(rows, totals, homes, tables.division)
+
+
+def told_homes(homes: Homes, salt: bytes) -> tuple[Homes, Floats | None]:
+    """Return homes with their rounded residents, and how many they are at least; None where nobody's are known."""
+    shown = rounded(homes, salt)
+    if shown is None:
+        return homes, None
+    keep = _keep(homes, shown)
+    return replace(_some(homes, keep), people={ALL: shown.persons[ALL][keep]}), shown.least[ALL][keep]
+
+
+def sees_exact(ctx: Context) -> bool:
+    """Whether the actor may see households everywhere, and so every exact figure."""
+    return reach_of(ctx.actor, "read_households") == "all"
+
+
+def view_of(ctx: Context, versions: Mapping[str, int]) -> str:
+    """Return a text equal for all who are told the same of a run's people; ``versions`` are those of the layers."""
+    seers = visibility(ctx.actor, ["read_households"])
+    return f"{seers}|{versions.get('areas', 0)}|{versions.get('grids', 0)}" if "=own" in seers else seers
+
+
+def shown_result(conn: Connection, ctx: Context, run: dict[str, Any], *, to_anybody: bool = False) -> dict[str, Any]:
+    """Return the result of a run as the actor may see it, or as anybody may (what leaves the service in a file).
+
+    Rows of areas and grids in which the actor may see households are exact, and all for who may see them everywhere;
+    the others are rounded, with few people withheld.
+    """
+    result = run_result(run)
+    if run["kind"] != "coverage" or (sees_exact(ctx) and not to_anybody):
+        return result
+    told: dict[str, Any]
+    if "told" in stored.part_names(conn, run["uid"]):
+        told = json.loads(stored.read_part(conn, run["uid"], "told"))
+    else:  # kept before there was one
+        told = {name: [_without_people(row) for row in result[name]] for name in ("totals", "rows")}
+        told["notes"] = [note for note in result["notes"] if note["key"] != "note.use_unknown"]
+    told["notes"] = [*told["notes"], rounded_note()]
+    if not to_anybody and reach_of(ctx.actor, "read_households") == "own":
+        told["rows"] = _with_own(conn, own_places(conn, ctx.actor), result, told["rows"])
+    return {**result, **told, "people_rounded_to": ROUNDED_TO}
+
+
+def _with_own(
+    conn: Connection, own: OwnPlaces, result: dict[str, Any], told: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the told rows with those of one's own areas and grids as they are."""
+    layer = "grids" if result["by"] in GRID_LEVELS else "areas"
+    lies_in: dict[str, str | None] = {}
+    if layer == "grids" and own.areas:
+        frame = read_frame(conn, LAYERS["grids"], ["code", "area_code"], geometry=False)
+        lies_in = dict(zip(frame["code"], frame["area_code"], strict=True))
+    is_own = {
+        code: own.hold(layer, {"code": code, "area_code": lies_in.get(code)})
+        for code in {row["code"] for row in told if row["code"] is not None}
+    }
+    exact = {(row["category"], row["band"], row["code"]): row for row in result["rows"] if is_own.get(row["code"])}
+    return [
+        exact[row["category"], row["band"], row["code"]] | {"withheld": False} if is_own.get(row["code"]) else row
+        for row in told
+    ]
+
+
+def _without_people(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row without anything about people, or homes that are ones by their people."""
+    hidden = ("people_", "buildings_", "unknown_", *_WALKS)
+    return {key: None if key.startswith(hidden) else value for key, value in row.items()} | {"withheld": True}
+
+
+def _aged(found: Answers, people: Mapping[str, Floats]) -> Answers:
+    """Return the answers with the people of every age replaced, not known where residents are not."""
+    if not found.ages:
+        return found
+    everybody = 0.0 * people[ALL]
+    return replace(
+        found, ages=[replace(one, persons=np.nan_to_num(people[one.band]) + everybody) for one in found.ages]
+    )
+
+
+def _keep(homes: Homes, shown: Rounded) -> npt.NDArray[np.bool_]:
+    """Return which homes are told: a building that is none by its use is one only if its rounded residents show it."""
+    return np.asarray(np.isin(homes.use, RESIDENTIAL_USES) | (np.nan_to_num(shown.persons[ALL]) > 0), bool)
+
+
+def _some(homes: Homes, keep: npt.NDArray[np.bool_]) -> Homes:
+    arrays = ("id", "code", "lon", "lat", "basis", "area_id", "quarter_id", "grid_id", "use")
+    people = None if homes.people is None else {band: one[keep] for band, one in homes.people.items()}
+    return replace(
+        homes,
+        **{name: getattr(homes, name)[keep] for name in arrays},
+        people=people,
+        people_basis=weakest_basis(homes.basis[keep]),
+        use_unknown_count=homes.use_unknown_count + int((homes.use[~keep] == UNKNOWN_USE).sum()),
+    )
+
+
+def _of_homes(tables: Tables, keep: npt.NDArray[np.bool_]) -> Tables:
+    """Return the tables for some of the homes: grid cells and a rest that were there for the others only are not."""
+    division = tables.division
+    groups = division.groups
+    index = groups.index[keep]
+    size = len(groups.codes)
+    optional = np.full(size, groups.level == "unit_grid")
+    optional[-1] |= division.has_rest
+    stays = ~optional | (np.bincount(index, minlength=size) > 0)
+    place = [int(at) for at in np.flatnonzero(stays)]
+    made = Groups(
+        groups.level,
+        [groups.codes[at] for at in place],
+        [groups.names[at] for at in place],
+        (np.cumsum(stays) - 1)[index].astype(np.int32),
+    )
+    has_rest = division.has_rest and bool(stays[-1])
+    part = Division(made, [division.area_id[at] for at in place], has_rest=has_rest)
+    return replace(tables, division=part, complete=tables.complete[place])
+
+
+def _larger(division: Division, areas: Areas) -> list[npt.NDArray[np.int64]]:
+    """Return for each level above that of the division the area each of its areas lies in, -1 for none."""
+    level = division.groups.level
+    if level not in LEVELS:
+        return []
+    above = LEVELS[: LEVELS.index(level)]
+    return [np.array([areas.at_level[one].get(ident, -1) for ident in division.area_id], np.int64) for one in above]
+
+
+def _withhold(
+    rows: list[dict[str, Any]],
+    totals: list[dict[str, Any]],
+    packed: pd.DataFrame,
+    larger: Sequence[npt.NDArray[np.int64]],
+) -> None:
+    """Take what is too little to tell out of rows and totals; ``packed`` has how many they are at least, in order."""
+    columns = [f"people_{state}" for state in STATES]
+    places = _places(rows, totals)
+    shape = (*(max(place[axis] for place in places) + 1 for axis in range(3)), len(STATES))
+    at = tuple(np.array(places).T)
+    persons, apart = np.zeros(shape), np.zeros(shape)
+    persons[at] = [[row[column] or 0.0 for column in columns] for row in (*rows, *totals)]
+    apart[at] = np.nan_to_num(packed[columns].to_numpy(float))
+    least = np.floor(apart / _APART)
+    hidden = hidden_cells(persons, least, apart - least * _APART > 0, larger)[at].tolist()
+    for row, few in zip((*rows, *totals), hidden, strict=True):
+        _withhold_row(row, dict(zip(STATES, few, strict=True)))
+
+
+def _places(rows: list[dict[str, Any]], totals: list[dict[str, Any]]) -> list[tuple[int, int, int]]:
+    """Return the place of every row by category, band and area; everybody's band first, the total last."""
+    categories = {one: place for place, one in enumerate(dict.fromkeys(row["category"] for row in totals))}
+    bands = {one: place for place, one in enumerate(dict.fromkeys([ALL, *(row["band"] for row in totals)]))}
+    areas = {one: place for place, one in enumerate(dict.fromkeys(row["code"] for row in rows))}
+    places = [(categories[row["category"]], bands[row["band"]], areas[row["code"]]) for row in rows]
+    return places + [(categories[row["category"]], bands[row["band"]], len(areas)) for row in totals]
+
+
+def _withhold_row(row: dict[str, Any], hidden: Mapping[str, bool]) -> None:
+    row["withheld"] = any(hidden.values())
+    for state in STATES:
+        if hidden[state]:
+            row[f"people_{state}"] = None
+        if state != "total" and (hidden[state] or hidden["total"]):
+            row[f"people_{state}_share"] = None
+    if row["people_total"] is None and not row["withheld"]:
+        return  # people are not known: the walks are those of buildings
+    reached = None if hidden["total"] else row["reached_share"]
+    people = row["people_total"] or 0
+    if reached is None or (0 < reached * people < _FIVES_FOR_FEW):
+        row.update(dict.fromkeys(_WALKS))
+    elif 0 < (1 - reached) * people < _FIVES_FOR_FEW:
+        row["reached_share"] = None
