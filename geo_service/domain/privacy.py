@@ -1,7 +1,8 @@
 """The last gate: which fields of a row leave the server, and in what form (PRODUCT §8).
 
 Names and phones are masks for those who may reveal them one by one, nothing at all for others; how many people live
-in a building is for those who may read it there; who wrote a row is for the office.
+in a building is for those who may read it there, rounded unless they may see its households (decision 22); who wrote
+a row is for the office.
 """
 
 import re
@@ -12,6 +13,7 @@ from geo_service.domain.actors import Actor
 from geo_service.domain.buildings import BUILDINGS
 from geo_service.domain.fields import Layer
 from geo_service.domain.rights import NOWHERE, OwnPlaces, reach_of, read_story
+from geo_service.domain.suppression import shown_building
 from geo_service.foundation.errors import Forbidden, NotFound
 
 # figures about the people of a single building
@@ -73,6 +75,8 @@ def seen_by(actor: Actor, layer: Layer, row: Mapping[str, Any], places: OwnPlace
             shown[field.key] = masked(field.key, shown[field.key]) if may_reveal else None
         elif hides_people and field.name in PEOPLE_FIELDS:
             shown[field.key] = None
+    if layer.name == BUILDINGS.name and not hides_people and not reaches(actor, "read_households", layer, row, places):
+        shown = shown_building(shown)
     if not reaches(actor, "read_editors", layer, row, places):
         shown |= {key: "" for key in _EDITORS if key in shown}
     return shown

@@ -17,11 +17,13 @@ import numpy.typing as npt
 from geo_service.cartography.styles import STYLES, style_version
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import layer_named
+from geo_service.domain.privacy import PEOPLE_FIELDS
 from geo_service.domain.rights import reach_of, read_story, tile_stories, visibility
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.services import runs
 from geo_service.services.context import Context
 from geo_service.services.rights import may
+from geo_service.services.told import sees_exact
 from geo_service.storage import spatial, versions
 from geo_service.storage.visible import visible_sql
 
@@ -169,11 +171,15 @@ class RunHomes:
         Property names of a tile: ``s_<category>`` and ``d_<category>`` for every category, shape (2c,).
     values
         States 0/1/2 and whole metres (-1 not reachable), shape (h, 2c).
+    is_told
+        Whether those may know it as a home who may not see households: not what is one by a few residents only,
+        shape (h,).
     """
 
     building_id: npt.NDArray[np.int64]
     keys: tuple[str, ...]
     values: npt.NDArray[np.int32]
+    is_told: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> "RunHomes":
@@ -184,13 +190,22 @@ class RunHomes:
         categories = [str(code) for code in arrays["categories"]]
         values = np.hstack([arrays["state"][order].astype(np.int32), whole.astype(np.int32)])
         keys = (*(f"s_{code}" for code in categories), *(f"d_{code}" for code in categories))
-        return cls(arrays["building_id"][order], keys, values)
+        told = arrays.get("is_told", np.zeros(len(order), bool))  # kept before it was known
+        return cls(arrays["building_id"][order], keys, values, told[order])
 
     def properties(self, ids: npt.NDArray[np.int64]) -> list[dict[str, int]]:
         """Return the properties of buildings by id; none for a building that is no home of the run."""
+        return self._properties(ids, np.ones(len(self.building_id), bool))
+
+    def told_properties(self, ids: npt.NDArray[np.int64]) -> list[dict[str, int]]:
+        """Return the same for who may not see households."""
+        return self._properties(ids, self.is_told)
+
+    def _properties(self, ids: npt.NDArray[np.int64], wanted: npt.NDArray[np.bool_]) -> list[dict[str, int]]:
         place = np.searchsorted(self.building_id, ids)
         place[place == len(self.building_id)] = 0
-        known = self.building_id[place] == ids if len(self.building_id) else np.zeros(len(ids), dtype=bool)
+        some = len(self.building_id) > 0
+        known = (self.building_id[place] == ids) & wanted[place] if some else np.zeros(len(ids), dtype=bool)
         rows = self.values[place].tolist() if len(self.building_id) else [[]] * len(ids)
         return [
             dict(zip(self.keys, row, strict=True)) if k else {} for row, k in zip(rows, known.tolist(), strict=True)
@@ -229,16 +244,22 @@ def make_tile(conn: "Connection", ctx: Context, address: TileAddress, kept: Runs
     seen = visible_sql(ctx.actor, reach_of(ctx.actor, read_story(layer.name)), layer)
     if is_aggregated(layer, address.z):
         people = visible_sql(ctx.actor, reach_of(ctx.actor, "read_people"), layer)
-        return spatial.mvt_cells(conn, layer, *place, seen=seen, people=people)
+        exact = visible_sql(ctx.actor, reach_of(ctx.actor, "read_households"), layer)
+        return spatial.mvt_cells(conn, layer, *place, seen=seen, people=people, exact=exact)
     if address.run is None:
         return spatial.mvt(conn, layer, *place, tile_columns(layer), seen=seen)
     found = kept.get(conn, ctx, address.run)
-    return spatial.mvt(conn, layer, *place, tile_columns(layer), extra=found.properties, seen=seen)
+    extra = found.properties if sees_exact(ctx) else found.told_properties
+    return spatial.mvt(conn, layer, *place, tile_columns(layer), extra=extra, seen=seen)
 
 
 def tile_columns(layer: Layer) -> list[str]:
     """Return the columns a tile of single features carries: code, name and what styles choose by; nothing personal."""
     named = [layer.title_field] if (title := layer.field(layer.title_field)) and not title.personal else []
-    chosen = [field.key for field in layer.fields if field.kind in ("choice", "boolean") and not field.personal]
+    chosen = [
+        field.key
+        for field in layer.fields
+        if field.kind in ("choice", "boolean") and not field.personal and field.name not in PEOPLE_FIELDS
+    ]
     styled = [rule.field for rule in STYLES[layer.name].rules]
     return list(dict.fromkeys(["code", *named, *styled, *chosen]))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from geo_service.domain.areas import AREAS
 from geo_service.domain.fields import Layer
+from geo_service.domain.suppression import FEWEST_PERSONS, ROUNDED_TO
 from geo_service.foundation.crs import MetricFrame
 from geo_service.storage.frames import column_sql, joins_of
 from geo_service.storage.geopackage import header_bounds, rtree_name
@@ -237,20 +238,26 @@ def mvt_cells(
     *,
     seen: Condition = ALL_ROWS,
     people: Condition = ALL_ROWS,
+    exact: Condition = ALL_ROWS,
 ) -> bytes:
     """Return a vector tile of square cells that count rows: ``count`` and, where known, ``residents_persons``.
 
     A row counts in the cell its bounding box's centre lies in, so every row in exactly one. 64 cells along a
     tile's side, no finer than zoom 13's: what lies deeper shows those (households are never shown singly).
-    Rows ``t`` that are ``seen`` count, residents of those that are ``people`` are added up (visible.visible_sql).
+    Rows ``t`` that are ``seen`` count, residents of those that are ``people`` are added up, rounded unless ``exact``
+    (visible.visible_sql); cells of rounded rows that may be fewer than five people are ``withheld``.
     """
     tile = Tile(z, x, y)
     cells = cell_range(tile)
-    found = (_cells_embedded if is_embedded(connection) else _cells_postgis)(connection, layer, cells, seen, people)
-    column, row, count, residents = found
+    find = _cells_embedded if is_embedded(connection) else _cells_postgis
+    summed = _people_sql(people, exact) if "residents_persons" in _columns(layer) else _NO_PEOPLE
+    column, row, count, residents, least = find(connection, layer, cells, seen, summed)
     properties: dict[str, Sequence[Any]] = {"count": count.tolist()}
     if "residents_persons" in _columns(layer):
-        properties["residents_persons"] = residents
+        few = [n is not None and n < FEWEST_PERSONS for n in least]
+        properties["residents_persons"] = [None if f else n for n, f in zip(residents, few, strict=True)]
+        if any(few):
+            properties["withheld"] = [True if f else None for f in few]
     ids = row * cells[4] + column
     return encode_mvt(layer.name, TileRows(ids, cell_squares(tile, column, row), properties))
 
@@ -259,42 +266,73 @@ def _columns(layer: Layer) -> set[str]:
     return {field.column for field in layer.fields}
 
 
-Cells = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64], list[int | None]]
+Int64s = npt.NDArray[np.int64]
+Cells = tuple[Int64s, Int64s, Int64s, list[int | None], list[int | None]]
+PeopleSql = tuple[str, str, list[Any], list[Any]]
+_NO_PEOPLE: Final[PeopleSql] = ("NULL", "NULL", [], [])
+
+
+def _people_sql(people: Condition, exact: Condition) -> PeopleSql:
+    """Return SQL for what a row adds to its cell's residents and to how many they are at least, with their values.
+
+    A row that is exact hides nothing: it counts as enough people.
+    """
+    rounded = f"(t.residents_persons + {ROUNDED_TO // 2}) / {ROUNDED_TO} * {ROUNDED_TO}"  # whole numbers in SQL
+    fewest = (
+        f"CASE WHEN {rounded} > 0 THEN {rounded} - {ROUNDED_TO // 2} WHEN t.residents_persons IS NOT NULL THEN 0 END"
+    )
+    told = f"CASE WHEN NOT ({people[0]}) THEN NULL WHEN {exact[0]} THEN t.residents_persons ELSE {rounded} END"
+    least = f"CASE WHEN NOT ({people[0]}) THEN NULL WHEN {exact[0]} THEN {FEWEST_PERSONS} ELSE {fewest} END"
+    values = [*people[1], *exact[1]]
+    return told, least, values, values
 
 
 def _cells_postgis(
-    connection: sa.Connection, layer: Layer, cells: tuple[int, int, int, int, int], seen: Condition, people: Condition
+    connection: sa.Connection,
+    layer: Layer,
+    cells: tuple[int, int, int, int, int],
+    seen: Condition,
+    people: PeopleSql,
 ) -> Cells:
     first_x, last_x, first_y, last_y, across = cells
-    known = f"CASE WHEN {people[0]} THEN t.residents_persons END"
-    summed = f"SUM({known})::bigint" if "residents_persons" in _columns(layer) else "NULL::bigint"
-    summed_values = people[1] if "residents_persons" in _columns(layer) else []
+    told, least, told_values, least_values = people
     rows = _query(
         connection,
-        "SELECT cx, cy, COUNT(*), " + summed + " FROM (SELECT "
+        f"SELECT cx, cy, COUNT(*), SUM(({told})::bigint)::bigint, SUM(({least})::bigint)::bigint FROM (SELECT "
         "floor(((ST_XMin(g.geom) + ST_XMax(g.geom)) / 2 + 180) / 360 * ?)::bigint AS cx, "
         "floor((0.5 - ln(tan(pi() / 4 + radians((ST_YMin(g.geom) + ST_YMax(g.geom)) / 2) / 2)) / (2 * pi())) * ?)"
         f'::bigint AS cy, g.* FROM "{layer.noun}" g WHERE g.retired_at IS NULL '
         "AND g.geom && ST_MakeEnvelope(?, ?, ?, ?, 4326)) t "
         f"WHERE cx BETWEEN ? AND ? AND cy BETWEEN ? AND ? AND {seen[0]} GROUP BY cy, cx ORDER BY cy, cx",
-        [*summed_values, across, across, *cells_box(cells), first_x, last_x, first_y, last_y, *seen[1]],
+        [
+            *told_values,
+            *least_values,
+            *(across, across, *cells_box(cells), first_x, last_x, first_y, last_y),
+            *seen[1],
+        ],
     )
-    lists: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
+    lists: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [(), (), (), (), ()]
     x, y, count = (np.array(values, dtype=np.int64) for values in lists[:3])
-    return x, y, count, list(lists[3])
+    return x, y, count, list(lists[3]), list(lists[4])
 
 
 def _cells_embedded(
-    connection: sa.Connection, layer: Layer, cells: tuple[int, int, int, int, int], seen: Condition, people: Condition
+    connection: sa.Connection,
+    layer: Layer,
+    cells: tuple[int, int, int, int, int],
+    seen: Condition,
+    people: PeopleSql,
 ) -> Cells:
     first_x, last_x, first_y, last_y, across = cells
-    has_people = "residents_persons" in _columns(layer)
     condition, values = box_condition(connection, layer, cells_box(cells))
-    known = f"CASE WHEN {people[0]} THEN t.residents_persons END" if has_people else "NULL"
+    told, least, told_values, least_values = people
     source = f'FROM "{layer.noun}" t WHERE t.retired_at IS NULL AND {condition} AND {seen[0]}'
     values = [*values, *seen[1]]
-    known_values = people[1] if has_people else []
-    rows = _query(connection, f"SELECT substr(t.geom, 1, 40), {known} {source} ORDER BY t.id", [*known_values, *values])
+    rows = _query(
+        connection,
+        f"SELECT substr(t.geom, 1, 40), {told}, {least} {source} ORDER BY t.id",
+        [*told_values, *least_values, *values],
+    )
     bounds = header_bounds([row[0] for row in rows])
     if bounds is None:
         shapes = from_column(
@@ -307,8 +345,13 @@ def _cells_embedded(
     keys, group, count = np.unique(
         place[inside, 1] * across + place[inside, 0], return_inverse=True, return_counts=True
     )
-    persons = np.array([np.nan if row[1] is None else row[1] for row in rows], dtype=np.float64)[inside]
-    counted = np.bincount(group, ~np.isnan(persons), minlength=len(keys))
-    sums = np.bincount(group, np.nan_to_num(persons), minlength=len(keys))
-    residents = [int(n) if k else None for n, k in zip(sums.tolist(), counted.tolist(), strict=True)]
-    return keys % across, keys // across, count.astype(np.int64), residents
+    sums = [_summed([row[column] for row in rows], inside, group, len(keys)) for column in (1, 2)]
+    return keys % across, keys // across, count.astype(np.int64), sums[0], sums[1]
+
+
+def _summed(values: Sequence[int | None], inside: Any, group: Int64s, size: int) -> list[int | None]:
+    """Return the sum of each group's values, None where all are."""
+    numbers = np.array([np.nan if value is None else value for value in values], dtype=np.float64)[inside]
+    counted = np.bincount(group, ~np.isnan(numbers), minlength=size)
+    sums = np.bincount(group, np.nan_to_num(numbers), minlength=size)
+    return [int(n) if k else None for n, k in zip(sums.tolist(), counted.tolist(), strict=True)]
