@@ -1,6 +1,8 @@
 """The benchmark harness judges and writes its figures rightly; the figures themselves are ``make bench``."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -70,3 +72,14 @@ def test_medians_run_the_work():
     ours, bare = paired_median_s(lambda: done.append("b"), lambda: done.append("c"), times=2)
     assert ours >= 0 <= bare
     assert done[4:] == ["b", "c"] * 3
+
+
+@pytest.mark.parametrize("kind", ["embedded", "postgis"])
+def test_under_load_nothing_fails_and_nothing_is_lost(repository, kind):
+    """A few seconds of fifty users; ``make bench ONLY=load`` takes five minutes."""
+    command = [sys.executable, "-m", "benchmarks.load", "--quick", "--seconds", "4", "--store", kind]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    figures = [json.loads(line.removeprefix(MARK)) for line in done.stdout.splitlines() if line.startswith(MARK)]
+    assert len(figures) == 6
+    assert [row["name"] for row in figures if not kept(row)] == [], done.stdout
