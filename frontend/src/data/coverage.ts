@@ -113,3 +113,7 @@ export function sharesOf(row: CoverageRow, basis: "people" | "buildings"): Share
     },
   };
 }
+
+/** Whether a figure of a row is missing because it is about too few people, not because nobody knows it. */
+export const isWithheld = (row: CoverageRow, basis: "people" | "buildings", figure: number | null): boolean =>
+  figure === null && basis === "people" && row.withheld === true;

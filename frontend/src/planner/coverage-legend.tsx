@@ -1,10 +1,10 @@
 /** Legend of coverage: category, rule, and the classes with their numbers. */
 import { categoryNamed } from "../data/catalogue";
-import { totalOf } from "../data/coverage";
+import { isWithheld, totalOf } from "../data/coverage";
 import { number, percent, t } from "../i18n";
 import { classOf } from "../map/style";
-import type { CoverageResult } from "../shared/api";
-import { say, title } from "../shared/lang";
+import type { CoverageResult, CoverageRow } from "../shared/api";
+import { capital, say, title } from "../shared/lang";
 import { byLabel } from "./by-options";
 import { basisInUse, paint, result, rows, sheet } from "./paint-state";
 import { ruleText } from "./rule-text";
@@ -27,6 +27,9 @@ export function CoverageLegend({ isOpen }: { isOpen: boolean }) {
           <p class="legend-rule">
             {isByBuilding ? t("map.legend.by_building") : t("map.legend.by_share", { by: byLabel(run.by), basis })}
           </p>
+          {run.people_rounded_to !== undefined && !isByBuilding && basisInUse.value === "people" && (
+            <p class="legend-rule">{capital(t("map.legend.rounded", { base: number(run.people_rounded_to) }))}</p>
+          )}
           {isByBuilding ? <States run={run} /> : <Classes />}
         </>
       )}
@@ -81,8 +84,11 @@ function Classes() {
   const styles = sheet.value?.coverage;
   if (!styles) return null;
   const basis = basisInUse.value;
-  const shares = [...rows.value.values()].map((row) => row[`${basis}_covered_share`] as number | null);
+  const listed = [...rows.value.values()];
+  const shareOf = (row: CoverageRow) => row[`${basis}_covered_share`] as number | null;
+  const shares = listed.map(shareOf);
   const countOf = (fits: (share: number | null) => boolean) => shares.filter(fits).length;
+  const withheld = listed.filter((row) => isWithheld(row, basis, shareOf(row))).length;
   const plain = styles.no_data.symbol;
   return (
     <ul>
@@ -101,8 +107,15 @@ function Classes() {
       <li>
         <Swatch symbol={plain} kind="area" />
         {title(styles.no_data.label)}
-        <span class="count">{number(countOf((share) => share === null))}</span>
+        <span class="count">{number(countOf((share) => share === null) - withheld)}</span>
       </li>
+      {withheld > 0 && (
+        <li>
+          <Swatch symbol={plain} kind="area" />
+          {capital(t("map.withheld"))}
+          <span class="count">{number(withheld)}</span>
+        </li>
+      )}
     </ul>
   );
 }

@@ -31,6 +31,7 @@ export function FeatureFields({ layer, feature }: { layer: string; feature: Laye
           <Field label={t("map.field.updated")} value={moment(String(properties.updated_at))} />
         ) : null}
       </dl>
+      {properties.withheld !== undefined && <p class="hint">{t("map.details.withheld")}</p>}
       {summary.value?.is_synthetic && <p class="hint">{t("map.synthetic.mark")}</p>}
       {bounds && (
         <div class="actions">

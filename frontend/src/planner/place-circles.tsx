@@ -123,7 +123,7 @@ function CircleRow({ circle, place }: { circle: CircleProperties; place: number 
 /** People inside; an estimate is called one, and buildings whose people are not known are counted. */
 function People({ circle }: { circle: CircleProperties }) {
   const { people, people_basis, buildings, buildings_without_people } = circle;
-  if (people === null || people === undefined) return <>{t("map.no_data")}</>;
+  if (people === null || people === undefined) return <>{t(circle.withheld ? "map.withheld" : "map.no_data")}</>;
   const count = number(people);
   return (
     <>

@@ -1,11 +1,12 @@
 /** What was found: the three shares and the table of areas or grids, the same rows the map shows. */
 import { categoryNamed } from "../data/catalogue";
-import { bandsOf, coverage, sharesOf, totalOf } from "../data/coverage";
+import { bandsOf, coverage, isWithheld, sharesOf, totalOf } from "../data/coverage";
 import { moment, number, percent, t } from "../i18n";
 import type { CoverageResult, CoverageRow } from "../shared/api";
 import { capital, say, title } from "../shared/lang";
 import { bandLabel } from "./bands";
 import { Choice, Progress } from "./coverage-panel";
+import { Figure } from "./figure";
 import { basisInUse, result, sheet } from "./paint-state";
 import { ResultsTable } from "./results-table";
 import { ruleText } from "./rule-text";
@@ -57,7 +58,12 @@ function Found({ run, total }: { run: CoverageResult; total: CoverageRow }) {
 }
 
 /** Notes that change how the figures read stand before the table, the others below it. */
-const FIRST: readonly string[] = ["note.by_nearest_level", "note.people_estimate", "note.people_partly"];
+const FIRST: readonly string[] = [
+  "note.by_nearest_level",
+  "note.people_estimate",
+  "note.people_partly",
+  "note.people_rounded",
+];
 
 function Notes({ run, isFirst }: { run: CoverageResult; isFirst: boolean }) {
   const isByBuilding = state.by.value === "building";
@@ -117,7 +123,7 @@ function ThreeShares({ total, basis }: { total: CoverageRow; basis: state.Basis 
         )}
       </h3>
       {isUnknown ? (
-        <p class="hint">{t("map.no_data")}</p>
+        <p class="hint">{t(isWithheld(total, basis, shares.total) ? "map.withheld" : "map.no_data")}</p>
       ) : (
         <>
           <ShareBar shares={shares} />
@@ -129,7 +135,10 @@ function ThreeShares({ total, basis }: { total: CoverageRow; basis: state.Basis 
                   {title(label)}
                 </dt>
                 <dd>
-                  <strong>{percent(shares[code])}</strong> <span>{number(shares.counts[code] ?? 0)}</span>
+                  <strong>
+                    <Figure row={total} basis={basis} figure={shares[code]} written={percent} />
+                  </strong>{" "}
+                  {shares.counts[code] !== null && <span>{number(shares.counts[code])}</span>}
                 </dd>
               </div>
             ))}

@@ -5,6 +5,7 @@ import { metres, minutes, number, percent, t } from "../i18n";
 import type { CoverageResult, CoverageRow } from "../shared/api";
 import { capital } from "../shared/lang";
 import { byLabel } from "./by-options";
+import { Figure } from "./figure";
 import { focusOn } from "./focus";
 import { basisInUse, isByGrid, rows } from "./paint-state";
 import { ShareBar } from "./share-bar";
@@ -93,19 +94,26 @@ function Row({ row, basis }: { row: CoverageRow; basis: state.Basis }) {
         {row.inventory_complete === true && <small class="mark-complete">{t("map.table.complete")}</small>}
         {row.inventory_complete === false && <small class="mark-incomplete">{t("map.table.incomplete")}</small>}
       </th>
-      <td class="number">{shares.total === null ? t("map.no_data") : number(shares.total)}</td>
+      <td class="number">
+        <Figure row={row} basis={basis} figure={shares.total} written={number} none={t("map.no_data")} />
+      </td>
       <td class="number with-bar">
-        {percent(shares.covered)}
+        <Figure row={row} basis={basis} figure={shares.covered} written={percent} />
         <ShareBar shares={shares} />
       </td>
-      <td class="number">{percent(shares.not_covered)}</td>
-      <td class="number">{percent(shares.unknown)}</td>
-      <td class="number">{meanOf(row)}</td>
+      <td class="number">
+        <Figure row={row} basis={basis} figure={shares.not_covered} written={percent} />
+      </td>
+      <td class="number">
+        <Figure row={row} basis={basis} figure={shares.unknown} written={percent} />
+      </td>
+      <td class="number">
+        {state.limit.value.kind === "minutes" ? (
+          <Figure row={row} basis="people" figure={row.mean_s} written={minutes} />
+        ) : (
+          <Figure row={row} basis="people" figure={row.mean_m} written={metres} />
+        )}
+      </td>
     </tr>
   );
-}
-
-function meanOf(row: CoverageRow): string {
-  if (state.limit.value.kind === "minutes") return row.mean_s === null ? "–" : minutes(row.mean_s);
-  return row.mean_m === null ? "–" : metres(row.mean_m);
 }

@@ -103,6 +103,8 @@ export interface CoverageRow {
   mean_s: number | null;
   p90_s: number | null;
   inventory_complete: boolean | null;
+  /** Some figures of people are null because they are too few to tell; absent where figures are exact. */
+  withheld?: boolean;
 }
 
 export interface CoverageResult {
@@ -111,6 +113,8 @@ export interface CoverageResult {
   by: string;
   by_requested: string;
   people_basis: string;
+  /** People are rounded to multiples of this; absent where they are exact. */
+  people_rounded_to?: number;
   notes: ({ key: string } & Partial<Bilingual>)[];
   totals: CoverageRow[];
   rows: CoverageRow[];
@@ -148,6 +152,8 @@ export interface CircleProperties {
   people_basis?: string;
   buildings?: number;
   buildings_without_people?: number;
+  /** The people are too few to tell. */
+  withheld?: boolean;
   area_m2?: number;
   paper_area_m2?: number;
   overstates_share?: number | null;
