@@ -55,7 +55,7 @@ def context_of(
     return Context(store, actor, clock, settings.var_dir, lang, progress, settings.timezone)
 
 
-def key_source(settings: Settings) -> person_keys.KeySource:
+def key_source(settings: Settings) -> KeyText | KeyFile:
     """Return where the service's key is: the environment, the file it names, ``secret.key`` in the data folder."""
     if settings.secret_key:
         return KeyText(settings.secret_key)

@@ -18,6 +18,7 @@ from geo_service.api import (
     oidc,
     openapi,
     pages,
+    persons,
     photos,
     reference,
     runs,
@@ -75,7 +76,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         analyses,
         audit,
         photos,
-            tiles,
+        persons,
+        tiles,
         pages,
         features,
     ):

@@ -23,6 +23,7 @@ from geo_service.bootstrap import Service
 from geo_service.domain.actors import LOCAL_ADMIN, ROLES, Actor, Role
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.privacy import PEOPLE_FIELDS
+from geo_service.domain.retention import holds_persons
 from geo_service.domain.rights import LAYER_STORIES, RIGHTS, is_published, reach
 from geo_service.main import create_app
 from geo_service.settings import Settings
@@ -96,6 +97,8 @@ POST /api/photos                      upload_photo    placed
 GET  /api/photos/{uid}/image          read_published  -
 GET  /api/photos/{uid}/original       read_originals  placed
 POST /api/photos/{uid}/review         review_photos   placed
+GET  /api/persons/{layer}/{ident}     person_export   placed
+DELETE /api/persons/{layer}/{ident}   person_erase    placed
 """
 # routes that take any layer: one row a layer
 LAYER_ROUTES: Final = """
@@ -104,6 +107,7 @@ GET   /api/{layer}/{ident}            read
 POST  /api/{layer}                    write
 PATCH /api/{layer}/{ident}            write
 POST  /api/{layer}/{ident}/retire     write
+POST  /api/{layer}/{ident}/reveal     reveal
 GET   /tiles/{layer}/{z}/{x}/{y}.mvt  read
 """
 
@@ -136,7 +140,10 @@ def _rows() -> list[Row]:
                 LAYERS[layer].geometry is None or (LAYERS[layer].personal and layer != "households")
             ):
                 continue
-            made.append(Row(method, path, reads if kind == "read" else writes, placed=True, layer=layer))
+            if kind == "reveal" and not holds_persons(LAYERS[layer]):
+                continue
+            story = {"read": reads, "write": writes, "reveal": "reveal_personal"}[kind]
+            made.append(Row(method, path, story, placed=True, layer=layer))
     return made
 
 
@@ -350,6 +357,20 @@ def ask_retire(world: World, row: Row, actor: Actor) -> Any:
     return answer
 
 
+def ask_reveal(world: World, row: Row, actor: Actor) -> Any:
+    body = {"reason": "rights matrix"}
+    return world.ask(actor, "POST", f"/api/{row.layer}/{world.subject(str(row.layer))}/reveal", body)
+
+
+def ask_person(world: World, row: Row, actor: Actor) -> Any:
+    return world.ask(actor, "GET", "/api/persons/cases/cases-A")
+
+
+def ask_erasure(world: World, row: Row, actor: Actor) -> Any:
+    fresh = world.ask(LOCAL_ADMIN, "POST", "/api/cases", world.new("cases")).json()["id"]
+    return world.ask(actor, "DELETE", f"/api/persons/cases/{fresh}", {"reason": "rights matrix"})
+
+
 def ask_tile(world: World, row: Row, actor: Actor) -> Any:
     return world.ask(actor, "GET", f"/tiles/{row.layer}/15/26970/12404.mvt")
 
@@ -430,6 +451,9 @@ ASK: Final[dict[tuple[str, str], Asker]] = {
     ("POST", "/api/{layer}"): ask_create,
     ("PATCH", "/api/{layer}/{ident}"): ask_change,
     ("POST", "/api/{layer}/{ident}/retire"): ask_retire,
+    ("POST", "/api/{layer}/{ident}/reveal"): ask_reveal,
+    ("GET", "/api/persons/{layer}/{ident}"): ask_person,
+    ("DELETE", "/api/persons/{layer}/{ident}"): ask_erasure,
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): ask_tile,
     ("PATCH", "/api/accounts/{uid}"): ask_account,
     ("PATCH", "/api/accounts/{uid}/assignments/{assignment}"): ask_account,

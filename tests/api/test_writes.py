@@ -37,6 +37,7 @@ WRITES = {
     "POST /api/me/password": "needs the old password",
     "POST /api/me/second-factor": "replaces what was not confirmed",
     "POST /api/me/second-factor/confirm": "needs a fresh code",
+    "DELETE /api/persons/{layer}/{ident}": "gone is gone",
     "POST /api/{layer}/{ident}/reveal": "changes nothing; each look is a line of its own in the audit",
 }
 

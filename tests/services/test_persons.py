@@ -1,0 +1,289 @@
+"""Revealing with a reason, a person's copy, erasure that survives a restore, and sweeping what is due."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import geopandas as gpd
+import pytest
+import shapely
+import sqlalchemy as sa
+
+from geo_service.domain.actors import LOCAL_ADMIN, Actor
+from geo_service.domain.layers import LAYERS
+from geo_service.domain.retention import KINDS, erased_fields
+from geo_service.domain.values import ValuesRefused
+from geo_service.foundation.clock import fixed_clock, to_iso
+from geo_service.foundation.errors import Conflict, Forbidden, InvalidInput, NotFound, StoreFault, TooManyRequests
+from geo_service.services import erasure, retention
+from geo_service.services.context import Context
+from geo_service.services.reveal import REVEALS_AN_HOUR, reveal
+from geo_service.storage import attempts, bulk, rows
+from geo_service.storage import person_keys as keys
+from geo_service.storage.tables import ATTEMPTS, AUDIT, ERASURES, HISTORY, PERSON_KEYS
+from tests.storage.samples import WHO, areas, buildings, grids
+
+HOMES, CASES, ADOPTIONS = LAYERS["households"], LAYERS["cases"], LAYERS["adoptions"]
+NOW = WHO["now"]
+HOME = {"building_code": "B0", "unit_no": "2", "room_no": "501", "head_name": "张三丰", "phone": "13812341234"}
+WHY = "回访核实台账"
+
+
+@pytest.fixture
+def ctx(store, tmp_path):
+    ctx = Context(store, LOCAL_ADMIN, fixed_clock(NOW), tmp_path / "var", "zh")
+    with store.writing() as conn:
+        bulk.upsert(conn, LAYERS["areas"], areas(), **WHO)
+        bulk.upsert(conn, LAYERS["grids"], grids(), **WHO)
+        bulk.upsert(conn, LAYERS["buildings"], buildings(), **WHO)
+        bulk.refresh_places(conn)
+        rows.insert(conn, HOMES, {"code": "H1", **HOME, "residents_persons": 3}, **WHO)
+        rows.update(conn, HOMES, "H1", 1, {"phone": "13900000000"}, **WHO)
+    return ctx
+
+
+def at(ctx, **later):
+    return replace(ctx, clock=fixed_clock(NOW + timedelta(**later)))
+
+
+def home(ctx, code="H1"):
+    with ctx.store.reading() as conn:
+        return rows.get(conn, HOMES, code)
+
+
+def lines(conn, verb):
+    return conn.execute(sa.select(AUDIT).where(AUDIT.c.verb == verb).order_by(AUDIT.c.id)).mappings().all()
+
+
+def asked(ctx, **changes):
+    given = {"ident": "H1", "fields": ["phone"], "reason": WHY} | changes
+    with ctx.store.writing() as conn:
+        return reveal(conn, ctx, given.pop("layer", HOMES), given.pop("ident"), **given)
+
+
+def erased(ctx, ident="H1", layer=HOMES, reason="本人要求删除"):
+    with ctx.store.writing() as conn:
+        return erasure.erase_person(conn, ctx, layer, ident, reason)
+
+
+def test_a_reveal_gives_the_values_asked_for_and_leaves_a_line(ctx):
+    found = asked(ctx)
+    assert found.values == {"phone": "13900000000"}
+    assert asked(ctx, fields=[]).values == {"head_name": "张三丰", "phone": "13900000000"}
+    with ctx.store.reading() as conn:
+        first, _ = lines(conn, "revealed")
+    assert (first["layer"], first["subject_uid"], first["reason"]) == ("households", found.uid, WHY)
+    assert first["facts"] == {"fields": ["phone"]}
+    assert first["area_code"] == home(ctx)["area_code"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"reason": None}, "purpose_missing"),
+        ({"reason": "   "}, "purpose_missing"),
+        ({"reason": "四个字啊"}, "purpose_short"),
+        ({"reason": "长" * 501}, "field_too_long"),
+        ({"reason": "核实\x00核实核实"}, "text_unprintable"),
+        ({"fields": ["room_no"]}, "reveal_field"),
+        ({"fields": ["uid"]}, "reveal_field"),
+        ({"fields": "phone"}, "reveal_field"),
+        ({"fields": [1]}, "reveal_field"),
+        ({"layer": LAYERS["buildings"], "ident": "B0", "fields": []}, "reveal_field"),
+    ],
+)
+def test_a_reveal_without_a_reason_or_of_something_else_is_refused_and_not_counted(ctx, changes, code):
+    with pytest.raises(ValuesRefused) as refused:
+        asked(ctx, **changes)
+    assert [fault.code for fault in refused.value.faults] == [code]
+    with ctx.store.reading() as conn:
+        assert conn.execute(sa.select(sa.func.count()).select_from(ATTEMPTS)).scalar_one() == 0
+        assert not lines(conn, "revealed")
+
+
+@pytest.mark.parametrize(
+    ("actor", "error"),
+    [
+        (Actor("p", "planner", areas=("A1",)), Forbidden),
+        (Actor("u", "unit"), Forbidden),
+        (Actor("o", "official", areas=("none",)), NotFound),
+        (Actor("t", "admin", scopes=frozenset({"read_households"})), Forbidden),
+    ],
+)
+def test_who_has_no_right_there_learns_nothing(ctx, actor, error):
+    with pytest.raises(error):
+        asked(replace(ctx, actor=actor))
+
+
+def test_sixty_records_an_hour(ctx):
+    with ctx.store.writing() as conn:
+        hashed = attempts.key_hash("reveal", "name local-admin")
+        for n in range(REVEALS_AN_HOUR - 1):
+            attempts.record(conn, "reveal", hashed, NOW - timedelta(minutes=50) + timedelta(seconds=n))
+    asked(ctx)
+    with pytest.raises(TooManyRequests, match="reveal_limit") as refused:
+        asked(ctx)
+    assert refused.value.facts["retry_after_s"] == 600
+    assert asked(replace(ctx, actor=Actor("other", "admin"))).values
+    assert asked(at(ctx, minutes=11)).values
+
+
+def test_a_copy_holds_everything_about_the_person(ctx):
+    asked(ctx)
+    with ctx.store.writing() as conn:
+        copy = erasure.export_person(conn, ctx, HOMES, "H1")
+    with ctx.store.reading() as conn:
+        assert [line["subject_uid"] for line in lines(conn, "person_exported")] == [copy["uid"]]
+    assert json.loads(json.dumps(copy)) == copy
+    assert (copy["row"]["head_name"], copy["row"]["room_no"]) == ("张三丰", "501")
+    assert copy["row"]["geom"]["type"] == "Point"
+    created, updated = copy["history"]
+    assert created["after"]["phone"] == "13812341234"
+    assert (updated["before"], updated["after"]) == ({"phone": "13812341234"}, {"phone": "13900000000"})
+    assert {line["verb"] for line in copy["audit"]} >= {"revealed"}
+
+
+def test_an_erased_person_is_nowhere_any_more(ctx):
+    before = home(ctx)
+    done = erased(ctx)
+    row = home(ctx)
+    assert [row[field.key] for field in erased_fields(HOMES)] == [None] * 4
+    assert (row["residents_persons"], row["version"], row["retired_at"]) == (3, 3, None)
+    with ctx.store.writing() as conn:
+        assert conn.execute(sa.select(sa.func.count()).select_from(PERSON_KEYS)).scalar_one() == 0
+        copy = erasure.export_person(conn, ctx, HOMES, "H1")
+        assert conn.execute(sa.select(ERASURES)).mappings().one()["subject_uid"] == before["uid"]
+        assert lines(conn, "person_erased")[0]["reason"] == "本人要求删除"
+        everything = repr([conn.execute(sa.select(t)).fetchall() for t in (HISTORY, AUDIT, ERASURES)])
+    assert copy["history"][0]["after"]["phone"] == "***"
+    assert copy["history"][2]["before"] == {"head_name": "***", "phone": "***", "unit_no": "***", "room_no": "***"}
+    assert "张三丰" not in everything
+    kept = [json.loads(line) for line in (ctx.var_dir / "erased.jsonl").read_text().splitlines()]
+    assert kept == [
+        {"layer": "households", "uid": before["uid"], "key_id": done.key_id, "at": to_iso(NOW), "actor": "local-admin"}
+    ]
+    assert (ctx.var_dir / "erased.jsonl").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(Conflict, match="person_already_erased"):
+        erased(ctx)
+
+
+def test_erasing_works_without_the_key_for_retired_rows_and_where_nothing_may_be_empty(ctx):
+    with ctx.store.writing() as conn:
+        bulk.upsert(conn, LAYERS["green_spaces"], _green(), **WHO)
+        adoption = {"code": "A1", "adopter_kind": "household", "adopter_name": "王五", "green_space_code": "G1"}
+        rows.insert(conn, ADOPTIONS, adoption, **WHO)
+        rows.retire(conn, HOMES, "H1", 2, "搬走", **WHO)
+    keys.use_keys(ctx.store.engine, None)
+    erased(ctx)
+    erased(ctx, "A1", ADOPTIONS)
+    with ctx.store.reading() as conn:
+        assert rows.get(conn, ADOPTIONS, "A1")["adopter_name"] == "***"
+    assert home(ctx)["head_name"] is None
+
+
+def _green():
+    shape = shapely.box(0.01, 0.01, 0.02, 0.02)
+    return gpd.GeoDataFrame({"code": ["G1"], "kind": ["park"]}, geometry=[shape], crs="EPSG:4326")
+
+
+@pytest.mark.parametrize(
+    ("layer", "ident", "reason", "error"),
+    [
+        (LAYERS["buildings"], "B0", WHY, "layer_without_persons"),
+        (HOMES, "H9", WHY, "row_unknown"),
+        (HOMES, "H1", "短", "purpose_short"),
+    ],
+)
+def test_erasing_something_else_is_refused(ctx, layer, ident, reason, error):
+    with pytest.raises((InvalidInput, NotFound), match=error):
+        erased(ctx, ident, layer, reason)
+    assert home(ctx)["phone"] == "13900000000"
+
+
+def test_nobody_is_erased_when_the_list_cannot_be_written(ctx):
+    (ctx.var_dir / "erased.jsonl").mkdir(parents=True)
+    with pytest.raises(StoreFault, match="erased_list_unwritable"):
+        erased(ctx)
+    assert home(ctx)["phone"] == "13900000000"
+
+
+def _again(ctx, count):
+    with ctx.store.writing() as conn:
+        assert erasure.apply_again(conn, ctx) == count
+
+
+def test_erasing_again_goes_by_the_key(ctx):
+    with ctx.store.reading() as conn:
+        old = dict(conn.execute(sa.select(PERSON_KEYS)).mappings().one())
+    erased(ctx)
+    with ctx.store.writing() as conn:
+        rows.update(conn, HOMES, "H1", 3, {"head_name": "新住户"}, **WHO)  # somebody else moved in
+    _again(ctx, 0)
+    assert home(ctx)["head_name"] == "新住户"
+    with ctx.store.writing() as conn:  # as a backup of before would bring it back
+        conn.execute(sa.delete(PERSON_KEYS))
+        conn.execute(sa.insert(PERSON_KEYS), old)
+    _again(ctx, 1)
+    with ctx.store.reading() as conn:
+        assert home(ctx)["head_name"] is None
+        assert len(lines(conn, "person_erased_again")) == 1
+        assert conn.execute(sa.select(sa.func.count()).select_from(PERSON_KEYS)).scalar_one() == 0
+
+
+def test_the_list_of_the_erased_bears_a_torn_line_but_no_nonsense(ctx):
+    file = ctx.var_dir / "erased.jsonl"
+    _again(ctx, 0)
+    file.parent.mkdir(parents=True)
+    file.write_text('{"layer": "households", "ui')
+    _again(ctx, 0)
+    erased(ctx)
+    assert len(file.read_text().splitlines()) == 2
+    _again(ctx, 0)
+    file.write_text('{"layer": "gone", "uid": "x", "key_id": "y", "at": "z"}\nnonsense\n')
+    with pytest.raises(StoreFault, match="erased_list_broken"):
+        _again(ctx, 0)
+
+
+def case(code, status):
+    given = {"code": code, "category": "noise", "status": status, "reported_at": to_iso(NOW), "reporter_name": "李四"}
+    return {**given, "reporter_phone": "13700000000", "geom": shapely.Point(0.02, 0.02)}
+
+
+def test_sweeping_makes_anonymous_and_deletes_what_is_due_and_no_more(ctx):
+    with ctx.store.writing() as conn:
+        rows.insert(conn, CASES, case("C1", "closed"), **WHO)
+        rows.insert(conn, CASES, case("C2", "verified"), **WHO)
+        rows.insert(conn, HOMES, {"code": "H2", **HOME}, **WHO)
+        rows.retire(conn, HOMES, "H2", 1, "搬走", **WHO)
+        attempts.record(conn, "reveal", "x", NOW)
+    assert {one.kind.name for one in retention.sweep(ctx) if one.rows} == set()
+    later = at(ctx, days=181)
+    due = {one.kind.name: one.rows for one in retention.sweep(later, is_rehearsal=True)}
+    assert set(due) == {kind.name for kind in KINDS}
+    assert {name: count for name, count in due.items() if count} == {
+        "attempts": 1,
+        "case_reporters": 1,
+        "left_households": 1,
+    }
+    with ctx.store.reading() as conn:
+        assert rows.get(conn, CASES, "C1")["reporter_name"] == "李四"
+        assert not lines(conn, "swept")
+    assert {one.kind.name: one.rows for one in retention.sweep(later)} == due
+    with ctx.store.reading() as conn:
+        assert rows.get(conn, CASES, "C1")["reporter_name"] is None
+        assert rows.get(conn, CASES, "C1")["status"] == "closed"
+        assert rows.get(conn, CASES, "C2")["reporter_phone"] == "13700000000"
+        assert rows.get(conn, HOMES, "H1")["phone"] == "13900000000"
+        assert rows.get(conn, HOMES, "H2")["room_no"] is None
+        told = [line["facts"] for line in lines(conn, "swept")]
+    assert told[0] == {"kind": "attempts", "deed": "delete", "rows": 1}
+    assert len(told) == 3
+    assert {one.kind.name for one in retention.sweep(later) if one.rows} == set()
+
+
+def test_sweeping_and_erasing_are_for_admins(ctx):
+    with pytest.raises(Forbidden):
+        retention.sweep(replace(ctx, actor=Actor("o", "official")))
+    for actor in (Actor("o", "official", areas=("A1",)), Actor("g", "grid_worker")):
+        with pytest.raises(Forbidden):
+            erased(replace(ctx, actor=actor))
