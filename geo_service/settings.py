@@ -41,7 +41,8 @@ class Settings(BaseSettings):
         From which level on the log is written: debug, info (a line per request), warning, error.
     metrics_port, metrics_host
         Where Prometheus may read figures, loopback unless told otherwise; 0: nowhere.
-    limit_analyses_per_minute, limit_explain_per_minute, limit_search_per_minute, limit_exports_per_minute
+    limit_analyses_per_minute, limit_explain_per_minute, limit_search_per_minute, limit_exports_per_minute,
+    limit_photos_per_minute
         How often one account may ask for heavy work in a minute, in each server process; 0: as often as it likes.
     limit_at_once
         How many of each kind one account may have running at once in each server process; 0: any number.
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     limit_explain_per_minute: Count = 300
     limit_search_per_minute: Count = 300
     limit_exports_per_minute: Count = 30
+    limit_photos_per_minute: Count = 60
     limit_at_once: Count = 8
     limit_jobs_at_once: Count = 4
 

@@ -17,7 +17,7 @@ from geo_service.api.door import Door
 from geo_service.foundation.errors import TooManyRequests
 from geo_service.settings import Settings
 
-Work = Literal["analysis", "explain", "search", "export"]
+Work = Literal["analysis", "explain", "search", "export", "photo"]
 _WINDOW_S: Final = 60.0
 _AT_ONCE_AGAIN_S: Final = 5
 _ASKERS_KEPT: Final = 10_000
@@ -56,6 +56,7 @@ class Limits:
                 "explain": Limit(settings.limit_explain_per_minute, at_once),
                 "search": Limit(settings.limit_search_per_minute, at_once),
                 "export": Limit(settings.limit_exports_per_minute, at_once),
+                "photo": Limit(settings.limit_photos_per_minute, at_once),
             }
         )
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from geo_service.api.door import Doored, JsonObject, json_response, not_modified
 from geo_service.api.geojson import feature_text
 from geo_service.api.idempotency import Onced
+from geo_service.api.limits import heavy
 from geo_service.domain.values import Fault, ValuesRefused, shown
 from geo_service.services import photos
 from geo_service.services.context import Context
@@ -98,7 +99,8 @@ def upload(
     with door.reading() as (conn, ctx):
         photos.may_upload(conn, ctx, *subject)
     claimed = door.request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    incoming = photos.checked(ctx, body, claimed)
+    with heavy(door, "photo"):
+        incoming = photos.checked(ctx, body, claimed)
 
     def keep(conn: "Connection", ctx: Context) -> Response:
         row, is_new = photos.upload(conn, ctx, *subject, incoming)
@@ -174,7 +176,8 @@ def review(uid: str, body: JsonObject, door: Doored) -> Response:
     with door.reading() as (conn, ctx):
         original = photos.original_for_review(conn, ctx, uid)
     decision = photos.decision_of(ctx, body.get("decision"), body.get("reason"), body.get("boxes"))
-    decision = photos.drawn(ctx, decision, original)
+    with heavy(door, "photo"):
+        decision = photos.drawn(ctx, decision, original)
     with door.writing() as (conn, ctx):
         row = photos.review(conn, ctx, uid, decision, expected_version=expected)
     return json_response(feature_text(row), headers={"ETag": _etag(row)}, media_type=_GEOJSON)

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
+from geo_service.api.limits import Limits
 from geo_service.storage.tables import AUDIT, TABLES
 from tests.photos_made import encoded, notes, phone_photo, picture
 
@@ -182,3 +183,12 @@ def test_a_photo_of_a_file_that_is_gone_or_changed_is_a_fault_of_the_store(clien
     assert code_of(client.get(f"/api/photos/{photo['id']}/original")) == (503, "photo_file_changed")
     path.unlink()
     assert code_of(client.get(f"/api/photos/{photo['id']}/original")) == (503, "photo_file_missing")
+
+
+def test_one_account_sends_only_so_many_photos_a_minute(client, town, service):
+    client.app.state.limits = Limits.of(service.settings.model_copy(update={"limit_photos_per_minute": 2}))
+    raw = phone_photo()
+    assert [send(client, raw).status_code for _ in range(3)] == [201, 200, 429]
+    answer = send(client, raw)
+    assert code_of(answer) == (429, "too_many_requests")
+    assert int(answer.headers["retry-after"]) >= 1
