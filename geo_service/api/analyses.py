@@ -15,6 +15,7 @@ from geo_service.services.context import Context
 from geo_service.services.coverage import stored_coverage
 from geo_service.services.explain import explain
 from geo_service.services.questions import CoverageQuestion
+from geo_service.services.runs import note_start
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,19 +42,27 @@ def post_coverage(body: schemas.CoverageQuestion, door: Doored, once: Onced) -> 
         strict=body.strict,
     )
 
+    def stored(done: dict[str, Any]) -> Response:
+        return json_response(run_info(done), headers={"Content-Location": f"/api/runs/{done['uid']}"})
+
     def answer(conn: "Connection", ctx: Context) -> Response:
         done = stored_coverage(conn, ctx, question)
         if done is not None:
-            return json_response(run_info(done), headers={"Content-Location": f"/api/runs/{done['uid']}"})
+            return stored(done)
         check_waiting(door, "coverage", question.parameters())
         with heavy(door, "analysis"):
             job = door.request.app.state.runner.submit("coverage", question.parameters(), door.actor)
+        note_start(conn, ctx, job)
         return json_response(
             job_info(job, door.lang), 202, {"Location": f"/api/runs/{job['uid']}", "Cache-Control": "no-store"}
         )
 
-    if once.key is None:  # nothing is written: the same question gets the same job or run anyway
+    if once.key is None:  # the same question gets the same job or run anyway
         with door.reading() as (conn, ctx):
+            done = stored_coverage(conn, ctx, question)
+        if done is not None:
+            return stored(done)
+        with door.writing() as (conn, ctx):
             return answer(conn, ctx)
     return once(answer)
 

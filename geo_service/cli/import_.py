@@ -29,6 +29,7 @@ def osm(
         plan = imports_osm.prepare_osm(ctx, file, area=area, extent=extent, is_closed=closed, only=only)
         with ctx.store.writing() as conn:
             done = imports_osm.import_osm(conn, ctx, plan)
+            imports.note_import(conn, ctx, file, done)
     _report(done)
     out.print(say("import.attribution"), markup=False)
     if plan.extract.ways is not None:
@@ -66,10 +67,12 @@ def layer(
                 )
                 with ctx.store.writing() as conn:
                     done = imports_ways.import_ways(conn, ctx, lines)
+                    imports.note_import(conn, ctx, file, done)
             else:
                 plan = imports_layers.prepare_layer(ctx, name, file, crs=crs, column_map=column_map, table=table)
                 with ctx.store.writing() as conn:
                     done = imports_layers.import_layer(conn, ctx, plan)
+                    imports.note_import(conn, ctx, file, done)
     except imports.RowsRefused as refused:
         _show_faults(refused, report)
         raise

@@ -164,6 +164,16 @@ def copy_anchor(conn: "Connection", ctx: Context, path: Path) -> audit.Tail:
     return last
 
 
+def note_export(ctx: Context, path: Path, what: str, **facts: Any) -> None:
+    """Write into the audit, before it is done, that something leaves the service as a file.
+
+    Opens its own transaction: the file is written while the store is only read.
+    """
+    may(ctx.actor, "export")
+    with ctx.store.writing() as conn:
+        audit.append(conn, ctx.actor, ctx.clock(), "exported", facts={"file": path.name, "what": what, **facts})
+
+
 def renew_anchor(ctx: Context, reason: str) -> audit.Tail:
     """Take the chain's present end for its anchor, older or not, as after a restore; the reason stands in the audit.
 

@@ -4,14 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from geo_service.exchange.faults import FAULT_COLUMNS, RowsRefused
 from geo_service.exchange.write import check_target, write_csv
 from geo_service.foundation.errors import FileFault
 from geo_service.foundation.texts import Lang, text
 from geo_service.services.context import Context
+from geo_service.services.rights import may
+from geo_service.storage import audit
 from geo_service.storage.bulk import Upserted
 
-__all__ = ["FAULT_COLUMNS", "Imported", "Note", "RowsRefused", "check_report", "refuse_live_store", "write_report"]
+__all__ = [
+    "FAULT_COLUMNS",
+    "Imported",
+    "Note",
+    "RowsRefused",
+    "check_report",
+    "note_import",
+    "refuse_live_store",
+    "write_report",
+]
 
 Note = tuple[str, Mapping[str, object]]  # key of a text and its facts
 
@@ -46,6 +59,14 @@ def refuse_live_store(ctx: Context, path: Path) -> None:
     companions = [Path(f"{live}{end}") for end in ("", "-wal", "-shm")]
     if any(other.exists() and path.samefile(other) for other in companions):
         raise FileFault("file_is_store", file=str(path))
+
+
+def note_import(conn: Connection, ctx: Context, path: Path, done: Imported) -> None:
+    """Write into the audit which file was imported and what became of its rows, in the import's own transaction."""
+    may(ctx.actor, "import")
+    counts = {name: [one.created, one.updated, one.unchanged] for name, one in done.counts.items()}
+    facts = {"file": path.name, "created_updated_unchanged": counts, "retired": dict(done.retired)}
+    audit.append(conn, ctx.actor, ctx.clock(), "file_imported", facts=facts)
 
 
 def check_report(path: Path) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from geo_service import __version__
 from geo_service.services.context import Context
 from geo_service.services.rights import may
+from geo_service.storage import audit
 from geo_service.storage import runs as stored
 
 
@@ -43,6 +44,13 @@ def find_run(conn: Connection, ctx: Context, fingerprint: str) -> dict[str, Any]
     return stored.find_done(conn, fingerprint)
 
 
+def note_start(conn: Connection, ctx: Context, job: dict[str, Any]) -> None:
+    """Write into the audit that an analysis was started, from where and with what question."""
+    may(ctx.actor, "analyse")
+    facts = {"kind": job["kind"], "job": job["uid"], "parameters": job["parameters"]}
+    audit.append(conn, ctx.actor, ctx.clock(), "run_started", facts=facts)
+
+
 def keep_run(conn: Connection, ctx: Context, finished: Finished) -> dict[str, Any]:
     """Keep a result and return its run; where somebody kept the same in the meantime, that one."""
     may(ctx.actor, "analyse")
@@ -63,6 +71,8 @@ def keep_run(conn: Connection, ctx: Context, finished: Finished) -> dict[str, An
     )
     for name, content in finished.parts.items():
         stored.write_part(conn, str(run["uid"]), name, content)
+    facts = {"kind": finished.kind, "run": run["uid"], "parameters": finished.parameters}
+    audit.append(conn, ctx.actor, ctx.clock(), "run_made", facts=facts)
     # read back: the first answer is the same to the byte as every later one
     return stored.get_run(conn, str(run["uid"]))
 

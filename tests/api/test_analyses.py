@@ -82,6 +82,10 @@ def test_coverage_is_queued_run_and_kept(client, streets):
     assert [r["uid"] for r in client.get("/api/runs?kind=coverage").json()] == [run["uid"]]
     assert client.get("/api/runs?kind=other").json() == []
     assert client.get("/api/summary").json()["latest_runs"][0]["uid"] == run["uid"]
+    noted = {verb: client.get(f"/api/audit?verb={verb}").json()["lines"] for verb in ("run_started", "run_made")}
+    (started,), (made,) = noted.values()
+    assert (started["facts"]["job"], started["facts"]["kind"]) == (job["uid"], "coverage")
+    assert made["facts"]["run"] == run["uid"]
 
 
 def test_a_job_that_cannot_be_done_says_why(client, streets, service):
