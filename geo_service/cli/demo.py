@@ -8,6 +8,7 @@ import typer
 from geo_service.cli.console import say, show_table, tell
 from geo_service.cli.context import context
 from geo_service.cli.serve import DEFAULT_HOST, DEFAULT_PORT, Host, Port, bound, serve_on
+from geo_service.domain.actors import LOCAL_ADMIN
 from geo_service.services import demo as stories
 from geo_service.settings import Settings
 
@@ -26,7 +27,7 @@ def demo(
     """Create the store if needed, fill it with the demo community, analyse it, and serve it."""
     # a wrong address or a busy port is said now, not after the work
     with nullcontext() if no_serve else closing(bound(host, port)) as listener:
-        stories.prepare_store(Settings().store_url)
+        stories.prepare_store(Settings().store_url, LOCAL_ADMIN)
         with context() as ctx:
             done = stories.make_demo(ctx, size, seed)
         _report(done)

@@ -11,8 +11,10 @@ import typer
 
 from geo_service.bootstrap import open_context
 from geo_service.cli.console import tell
+from geo_service.domain.actors import LOCAL_ADMIN
 from geo_service.foundation import logs
 from geo_service.foundation.errors import Conflict, InvalidInput
+from geo_service.services import stores
 from geo_service.services.durability import check_durable
 from geo_service.settings import Settings
 
@@ -37,6 +39,7 @@ def serve(
     log_level: LogLevel = None,
 ) -> None:
     """Serve the map on this machine until interrupted; port 0 takes any free one."""
+    stores.check_operator(LOCAL_ADMIN)
     # the app reads its settings itself, in this process
     for name, given in (("GEO_METRICS_PORT", metrics_port), ("GEO_LOG_LEVEL", log_level)):
         if given is not None:

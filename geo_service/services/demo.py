@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from geo_service.demo.plan import LICENCE, REFERENCE_DATE, SOURCE
 from geo_service.demo.town import NETWORK_CODE, Town, generate
+from geo_service.domain.actors import Actor
 from geo_service.domain.layers import LAYERS
 from geo_service.foundation.errors import Conflict
 from geo_service.services import coverage
@@ -67,8 +68,9 @@ class DemoDone:
     runs: dict[str, str]
 
 
-def prepare_store(url: str) -> None:
+def prepare_store(url: str, actor: Actor) -> None:
     """Create the store if it is not there and bring it up to date; raises StoreFault."""
+    may(actor, "operate")
     create_store(url).close()
 
 

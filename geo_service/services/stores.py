@@ -27,6 +27,11 @@ class Checked:
         return all(finding.is_sound for finding in self.findings)
 
 
+def check_operator(actor: Actor) -> None:
+    """Raise Forbidden unless ``actor`` may run the service: what commands ask before they touch anything."""
+    may(actor, "operate")
+
+
 def init(url: str, actor: Actor, keys: KeySource | None = None) -> str:
     """Create the store if it is not there, bring it to this version; returns its address without password.
 
