@@ -1,6 +1,6 @@
 """Stories of the audit: who looked at it is itself in it; officials see the lines of their areas, admins all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LIST_MAXIMUM: Final = 500
 COLUMNS: Final = tuple(name for name in audit.NAMES if name not in ("previous", "hash"))
+SETTINGS_VERB: Final = "settings_changed"
 _LONGEST: Final = 100
 _REASON_LENGTH: Final = 500
 
@@ -172,6 +173,22 @@ def note_export(ctx: Context, path: Path, what: str, **facts: Any) -> None:
     may(ctx.actor, "export")
     with ctx.store.writing() as conn:
         audit.append(conn, ctx.actor, ctx.clock(), "exported", facts={"file": path.name, "what": what, **facts})
+
+
+def note_settings(conn: "Connection", ctx: Context, settings: Mapping[str, Any]) -> bool:
+    """Write the settings a server starts with into the audit where they differ from those of the last start.
+
+    ``settings`` are JSON values without secrets. Returns whether they differ.
+    """
+    may(ctx.actor, "operate")
+    last = audit_lines.find_lines(conn, LineFilter(verb=SETTINGS_VERB), 1)
+    before = (last[0]["facts"] or {}).get("settings", {}) if last else {}
+    if last and before == settings:
+        return False
+    changed = sorted(name for name in before.keys() | settings.keys() if before.get(name) != settings.get(name))
+    facts = {"settings": dict(settings), "changed": changed}
+    audit.append(conn, ctx.actor, ctx.clock(), SETTINGS_VERB, facts=facts)
+    return True
 
 
 def renew_anchor(ctx: Context, reason: str) -> audit.Tail:

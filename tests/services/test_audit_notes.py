@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from geo_service.foundation.clock import to_iso
-from geo_service.services import imports_layers, reports, results, runs
+from geo_service.services import audit, imports_layers, reports, results, runs
 from geo_service.services.imports import note_import
 from geo_service.storage.tables import AUDIT
 from tests.services.conftest import NOON
@@ -37,6 +37,14 @@ def test_files_that_leave(town, tmp_path):
         {"file": "map.html", "what": "report"},
         {"file": "c.geojson", "what": "circles"},
     ]
+
+
+def test_settings_where_they_differ_from_the_last_start(town):
+    starts = ({"public": False, "port": 8000}, {"public": False, "port": 8000}, {"public": True, "port": 8000})
+    for settings in starts:
+        with town.store.writing() as conn:
+            audit.note_settings(conn, town.ctx, settings)
+    assert [facts["changed"] for facts in noted(town.store, "settings_changed")] == [["port", "public"], ["public"]]
 
 
 def test_a_run_once_made_is_noted_once(town):
