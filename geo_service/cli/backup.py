@@ -7,8 +7,7 @@ import typer
 
 from geo_service.bootstrap import context_of
 from geo_service.cli.console import lang, out, progress_bar, say, tell
-from geo_service.cli.context import context
-from geo_service.domain.actors import LOCAL_ADMIN
+from geo_service.cli.context import actor, context
 from geo_service.foundation.errors import StoreFault
 from geo_service.services import backup as stories
 from geo_service.settings import Settings
@@ -36,8 +35,8 @@ def restore(
         restored = stories.restore(
             file,
             to or settings.store_url,
-            LOCAL_ADMIN,
-            lambda store: context_of(store, settings, LOCAL_ADMIN, lang(), told),
+            actor(),
+            lambda store: context_of(store, settings, actor(), lang(), told),
         )
     tell(
         "cli.restored",
@@ -46,7 +45,10 @@ def restore(
         rows=restored.rows,
         photos=restored.photos,
         folder=settings.var_dir,
+        erased=restored.erased,
     )
+    if restored.key_fault is not None:
+        tell("cli.restored_sealed", why=restored.key_fault.sentence(lang()))
     for finding in restored.findings:
         for fault in finding.faults:
             out.print(f"{say(f'check.{finding.name}')}: {fault}", markup=False)

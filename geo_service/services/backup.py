@@ -14,9 +14,10 @@ from geo_service.exchange import archive
 from geo_service.exchange.archive import Archive, Manifest, TableSum
 from geo_service.foundation.clock import to_iso
 from geo_service.foundation.errors import Conflict, FileFault, StoreFault
+from geo_service.services import erasure
 from geo_service.services.context import Context, Progress
 from geo_service.services.rights import may
-from geo_service.storage import audit, photo_files, schema
+from geo_service.storage import audit, person_keys, photo_files, schema
 from geo_service.storage.backup import end_sign_ins, filling, snapshot
 from geo_service.storage.checking import Finding, check_store
 from geo_service.storage.copying import Copied, checksums, copy_into
@@ -51,13 +52,31 @@ class Made:
 
 @dataclass(frozen=True)
 class Restored:
-    """What came back into which store (address without password), as of when, and what the check of it found."""
+    """What came back.
+
+    Attributes
+    ----------
+    store
+        Address of the store without password.
+    made_at
+        Moment of the state that came back, UTC ISO-8601.
+    rows, photos
+        How much came back.
+    erased
+        People who were erased since the backup and were erased again.
+    findings
+        What the check of the store found.
+    key_fault
+        Why names and phones cannot be read (no key, or another one than they were sealed by); None if they can.
+    """
 
     store: str
     made_at: str
     rows: int
     photos: int
+    erased: int
     findings: list[Finding]
+    key_fault: StoreFault | None = None
 
     @property
     def wrong(self) -> int:
@@ -145,7 +164,7 @@ def restore(path: Path, url: str, actor: Actor, context: Callable[[Store], Conte
     FileFault
         ``file_missing``, ``backup_foreign``, ``backup_damaged``, ``backup_newer``.
     StoreFault
-        ``store_not_empty``, ``copy_differs``, ``disk_full`` and those of opening.
+        ``store_not_empty``, ``copy_differs``, ``disk_full``, ``erased_list_broken`` and those of opening.
     """
     may(actor, "backup")
     with archive.opened(path) as opened:
@@ -156,18 +175,19 @@ def restore(path: Path, url: str, actor: Actor, context: Callable[[Store], Conte
             target.anchored_in(ctx.var_dir)
             with _scratch(ctx.var_dir, path) as folder, _source(opened, folder, ctx.progress) as source:
                 for _, content in opened.photos():
-                    photo_files.keep(ctx.var_dir, content)
+                    photo_files.keep(ctx.var_dir, content, settled=True)
                 with source.reading() as there, target.writing() as here:
                     copied = copy_into(there, here, str(target), _part(ctx.progress, 0.3, 0.9))
-                    _settle(here, ctx, opened.manifest, copied)
+                    erased = _settle(here, ctx, opened.manifest, copied)
             _anchor(target)
-            findings = check_store(target)
+            findings, fault = check_store(target), _key_fault(target)
     rows = sum(one.rows for one in copied)
-    return Restored(str(target), opened.manifest.made_at, rows, len(opened.manifest.photos), findings)
+    made_at, photos = opened.manifest.made_at, len(opened.manifest.photos)
+    return Restored(str(target), made_at, rows, photos, erased, findings, fault)
 
 
-def _settle(conn: "Connection", ctx: Context, manifest: Manifest, copied: list[Copied]) -> None:
-    """Do what must be true of a restored store before anybody sees it."""
+def _settle(conn: "Connection", ctx: Context, manifest: Manifest, copied: list[Copied]) -> int:
+    """Do what must be true of a restored store before anybody sees it; returns how many people were erased again."""
     end_sign_ins(conn)
     facts: dict[str, object] = {
         "made_at": manifest.made_at,
@@ -178,6 +198,18 @@ def _settle(conn: "Connection", ctx: Context, manifest: Manifest, copied: list[C
     if left is not None:  # how far the audit of the store went that was here before
         facts["left"] = {"line": left.id, "hash": left.hash}
     audit.append(conn, ctx.actor, ctx.clock(), "restored_backup", facts=facts)
+    return erasure.apply_again(conn, ctx)
+
+
+def _key_fault(target: Store) -> StoreFault | None:
+    """Return why names and phones in a store cannot be read, None if they can or there are none."""
+    with target.reading() as conn:
+        try:
+            if person_keys.wrapped_with(conn):
+                person_keys.service_keys(conn)
+        except StoreFault as fault:
+            return fault
+    return None
 
 
 def _anchor(target: Store) -> None:

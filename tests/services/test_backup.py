@@ -17,14 +17,16 @@ from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.exchange import archive
 from geo_service.foundation.errors import Conflict, FileFault, Forbidden, GeoServiceError, StoreFault
 from geo_service.services import backup as stories
+from geo_service.services import erasure
 from geo_service.services.context import Context
-from geo_service.storage import bulk, photo_files, rows, schema
+from geo_service.storage import bulk, person_keys, photo_files, rows, schema
 from geo_service.storage.audit_verifying import verify
 from geo_service.storage.checking import check_store
 from geo_service.storage.copying import checksums
 from geo_service.storage.store import migrate, open_store
 from geo_service.storage.tables import AUDIT
 from tests.storage.samples import NOW, WHO, L, areas, buildings
+from tests.stores import GivenKeys
 
 OTHER = {"embedded": "postgis", "postgis": "embedded"}
 PICTURE = b"not really a picture"
@@ -217,6 +219,28 @@ def test_in_place_of_a_store_that_was_lost(packed, tmp_path):
         assert line.facts["left"] == {"line": left.id, "hash": left.hash}
         assert store.anchor.read().hash == line.hash
         assert verify(connection, [store.anchor.read()], lambda share, key: None).is_whole
+    store.close()
+
+
+def test_who_was_erased_stays_erased(ctx, tmp_path, make_store_url):
+    household = {"code": "H", "building_code": "B0", "head_name": "王小明", "phone": "13812345678"}
+    with ctx.store.writing() as conn:
+        rows.insert(conn, L["households"], household, **WHO)
+        rows.insert(conn, L["households"], household | {"code": "I", "head_name": "李小红"}, **WHO)
+    made = stories.backup(ctx, tmp_path / "b.tar")
+    assert "王小明".encode() not in made.path.read_bytes()
+    with ctx.store.writing() as conn:
+        erasure.erase_person(conn, ctx, L["households"], "H", "本人提出删除个人信息")
+    url = make_store_url(ctx.store.kind)
+    result = restored(made.path, url, ctx.var_dir)
+    assert result.erased == 1
+    assert result.key_fault is not None  # nobody told the new store of the key
+    store = open_store(url)
+    person_keys.use_keys(store.engine, GivenKeys())
+    with store.reading() as conn:
+        assert rows.get(conn, L["households"], "H")["head_name"] != "王小明"
+        assert rows.get(conn, L["households"], "I")["head_name"] == "李小红"
+        assert verify(conn, [], lambda share, key: None).is_whole
     store.close()
 
 
