@@ -223,11 +223,11 @@ def _sealed(
     chosen = ", ".join(f't."{name}"' for name in ("code", "uid", *names))
     found = {row[0]: row for row in loading.select_by_code(connection, layer, chosen, [codes[n] for n in old_rows])}
     uids = [uids_of_new[n] if n in uids_of_new else str(found[codes[n]][1]) for n in range(len(codes))]
+    stored = {name: [found[codes[n]][place] for n in old_rows] for place, name in enumerate(names, start=2)}
+    plain = persons.open_columns(connection, layer, [uids[n] for n in old_rows], stored)
     kept: dict[str, dict[int, Any]] = {}
-    for place, name in enumerate(names, start=2):
-        stored = [found[codes[n]][place] for n in old_rows]
-        plain = persons.open_column(connection, layer, name, [uids[n] for n in old_rows], stored)
-        together = zip(old_rows, stored, plain, strict=True)
+    for name in names:
+        together = zip(old_rows, stored[name], plain[name], strict=True)
         kept[name] = {n: old for n, old, opened in together if opened == columns[name][n]}
     given = {name: [None if n in kept[name] else value for n, value in enumerate(columns[name])] for name in names}
     sealed = persons.seal_columns(connection, layer, uids, given, now)

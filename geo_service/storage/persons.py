@@ -53,16 +53,19 @@ def open_rows(connection: sa.Connection, layer: Layer, rows: Sequence[dict[str, 
         row[name] = _opened(keys.get(row["uid"]), layer.name, row["uid"], name, row[name])
 
 
-def open_column(
-    connection: sa.Connection, layer: Layer, name: str, uids: Sequence[str], stored: Sequence[Any]
-) -> list[Any]:
-    """Return one personal column of many rows in plain."""
-    sealed = [uid for uid, value in zip(uids, stored, strict=True) if sealed_with(value)]
+def open_columns(
+    connection: sa.Connection, layer: Layer, uids: Sequence[str], columns: Mapping[str, Sequence[Any]]
+) -> dict[str, list[Any]]:
+    """Return personal columns of many rows in plain."""
+    sealed = {uid for stored in columns.values() for uid, value in zip(uids, stored, strict=True) if value}
     keys = person_keys(connection, sealed) if sealed else {}
-    return [
-        _opened(keys.get(uid), layer.name, uid, name, value) if sealed_with(value) else value
-        for uid, value in zip(uids, stored, strict=True)
-    ]
+    return {
+        name: [
+            _opened(keys.get(uid), layer.name, uid, name, value) if sealed_with(value) else value
+            for uid, value in zip(uids, stored, strict=True)
+        ]
+        for name, stored in columns.items()
+    }
 
 
 def seal_columns(

@@ -46,7 +46,8 @@ def stored(conn):
         for field in persons.personal_fields(LAYERS[name]):
             lying = frame[field.key].tolist()
             assert all(sealed_with(value) for value in lying if value)
-            frame[field.key] = pd.Series(persons.open_column(conn, LAYERS[name], field.key, uids, lying), dtype=object)
+            opened = persons.open_columns(conn, LAYERS[name], uids, {field.key: lying})[field.key]
+            frame[field.key] = pd.Series(opened, dtype=object)
     return frames
 
 
