@@ -128,6 +128,11 @@ class Settings(BaseSettings):
         return frozenset(name for part in self.hosts.split(",") if (name := part.strip().lower()))
 
     @property
+    def proxy_addresses(self) -> list[str]:
+        """The addresses and networks of ``proxies``."""
+        return [name for part in self.proxies.split(",") if (name := part.strip())]
+
+    @property
     def session_terms(self) -> Terms:
         """How long sessions hold."""
         return Terms(timedelta(hours=self.session_idle_hours), timedelta(days=self.session_days))

@@ -1,7 +1,7 @@
 """The command line's root: mounts the sub-commands, maps every failure to one sentence and an exit code.
 
 Help texts are catalogue keys (``help="cli.serve_help"``); they are looked up once the language is known.
-``--lang`` may stand anywhere on the line.
+``--lang`` and ``--as`` may stand anywhere on the line.
 """
 
 import importlib
@@ -18,6 +18,7 @@ from typer import rich_utils
 
 from geo_service import __version__
 from geo_service.cli.console import err, lang, lang_of, out, say, set_lang
+from geo_service.cli.context import act_as
 from geo_service.cli.refusals import is_refusal, refusal
 from geo_service.foundation import logs
 from geo_service.foundation.errors import GeoServiceError, InvalidInput, StoreFault
@@ -28,6 +29,7 @@ INTERRUPTED_EXIT_CODE: Final = 130
 # name on the command line, module, attribute; an attribute that is a Typer app is a group, else a command
 _MOUNTS: Final = (
     ("db", "geo_service.cli.db", "db_app"),
+    ("admin", "geo_service.cli.admin", "admin_app"),
     ("import", "geo_service.cli.import_", "import_app"),
     ("analyse", "geo_service.cli.analyse", "analyse_app"),
     ("run", "geo_service.cli.analyse", "run_app"),
@@ -48,20 +50,25 @@ def _show_version(value: bool) -> None:
         raise typer.Exit
 
 
-def _take_lang(arguments: list[str]) -> list[str]:
-    """Set the terminal's language and return ``arguments`` without ``--lang``, wherever it stood."""
+def _take_global(arguments: list[str]) -> list[str]:
+    """Set the terminal's language and who acts; return ``arguments`` without ``--lang`` and ``--as``, wherever."""
     set_lang(lang_of(arguments, dict(os.environ)))
+    act_as(None)
     rest: list[str] = []
     waiting = iter(arguments)
     for argument in waiting:
         if argument == "--":
             return [*rest, argument, *waiting]
         name, _, value = argument.partition("=")
-        if name != "--lang":
+        if name not in ("--lang", "--as"):
             rest.append(argument)
             continue
         chosen = value if "=" in argument else next(waiting, "")
-        if chosen not in LANGS:
+        if name == "--as":
+            if not chosen or chosen.startswith("-"):
+                raise InvalidInput("as_without_name")
+            act_as(chosen)
+        elif chosen not in LANGS:
             raise InvalidInput("lang_unknown", language=chosen, known=", ".join(LANGS))
     return rest
 
@@ -85,11 +92,12 @@ def build(arguments: Sequence[str] = ()) -> typer.Typer:
     @app.callback()
     def root(
         lang: Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="cli.lang_help")] = None,
+        as_name: Annotated[str | None, typer.Option("--as", metavar="NAME", help="cli.as_help")] = None,
         version: Annotated[
             bool, typer.Option("--version", callback=_show_version, is_eager=True, help="cli.version_help")
         ] = False,
     ) -> None:
-        """Hold the global options; both act before a command runs."""
+        """Hold the global options; all act before a command runs."""
 
     for name, module, attribute in wanted:
         mounted = getattr(importlib.import_module(module), attribute)
@@ -115,7 +123,7 @@ def main(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     try:
-        left = _take_lang(arguments)
+        left = _take_global(arguments)
         _translate_frames()
         command = typer.main.get_command(build(left))
         _translate_help(command)

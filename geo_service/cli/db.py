@@ -6,7 +6,7 @@ import typer
 
 from geo_service.bootstrap import key_source
 from geo_service.cli.console import out, progress_bar, say, show_table, tell
-from geo_service.domain.actors import LOCAL_ADMIN
+from geo_service.cli.context import actor
 from geo_service.foundation.errors import StoreFault
 from geo_service.services import stores
 from geo_service.settings import Settings
@@ -18,21 +18,21 @@ db_app = typer.Typer(help="cli.db_help", no_args_is_help=True)
 def init() -> None:
     """Create the store."""
     settings = Settings()
-    tell("cli.db_ready", store=stores.init(settings.store_url, LOCAL_ADMIN, key_source(settings)))
+    tell("cli.db_ready", store=stores.init(settings.store_url, actor(), key_source(settings)))
 
 
 @db_app.command("upgrade", help="cli.db_upgrade_help")
 def upgrade() -> None:
     """Bring the store to this version."""
     settings = Settings()
-    tell("cli.db_ready", store=stores.upgrade(settings.store_url, LOCAL_ADMIN, key_source(settings)))
+    tell("cli.db_ready", store=stores.upgrade(settings.store_url, actor(), key_source(settings)))
 
 
 @db_app.command("check", help="cli.db_check_help")
 def check() -> None:
     """Print what was looked at; fails if anything is wrong."""
     settings = Settings()
-    checked = stores.check(settings.store_url, LOCAL_ADMIN, settings.var_dir)
+    checked = stores.check(settings.store_url, actor(), settings.var_dir)
     rows = [(say(f"check.{f.name}"), say("check.sound" if f.is_sound else "check.wrong")) for f in checked.findings]
     show_table([say("check.what"), say("check.verdict")], rows, title=checked.store)
     for finding in checked.findings:
@@ -47,7 +47,7 @@ def check() -> None:
 def copy(*, to: Annotated[str, typer.Option("--to", metavar="URL", help="cli.db_to_help")]) -> None:
     """Copy everything into another store."""
     with progress_bar() as told:
-        copied = stores.copy(Settings().store_url, to, LOCAL_ADMIN, told)
+        copied = stores.copy(Settings().store_url, to, actor(), told)
     rows = [(table.table, table.rows, table.checksum[:12]) for table in copied]
     show_table([say("copy.table"), say("copy.rows"), say("copy.checksum")], rows)
     tell("cli.db_copied", rows=sum(table.rows for table in copied))

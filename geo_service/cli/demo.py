@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from geo_service.cli.binding import LOOPBACK, bound, loopback
 from geo_service.cli.console import say, show_table, tell
-from geo_service.cli.context import context
-from geo_service.cli.serve import DEFAULT_HOST, DEFAULT_PORT, Host, Port, bound, serve_on
-from geo_service.domain.actors import LOCAL_ADMIN
+from geo_service.cli.context import actor, context
+from geo_service.cli.serve import DEFAULT_PORT, Host, Port, serve_on
 from geo_service.services import demo as stories
 from geo_service.settings import Settings
 
@@ -21,13 +21,13 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="demo.no_serve_help")] = False,
     size: Annotated[str, typer.Option("--size", metavar="small|street|district", help="demo.size_help")] = DEFAULT_SIZE,
     seed: Annotated[int, typer.Option("--seed", min=0, metavar="N", help="demo.seed_help")] = DEFAULT_SEED,
-    host: Host = DEFAULT_HOST,
+    host: Host = LOOPBACK,
     port: Port = DEFAULT_PORT,
 ) -> None:
     """Create the store if needed, fill it with the demo community, analyse it, and serve it."""
     # a wrong address or a busy port is said now, not after the work
-    with nullcontext() if no_serve else closing(bound(host, port)) as listener:
-        stories.prepare_store(Settings().store_url, LOCAL_ADMIN)
+    with nullcontext() if no_serve else closing(bound(loopback(host), port)) as listener:
+        stories.prepare_store(Settings().store_url, actor())
         with context() as ctx:
             done = stories.make_demo(ctx, size, seed)
         _report(done)

@@ -1,24 +1,26 @@
 """The command ``serve``: checks everything that can be wrong first, then serves until it is told to stop."""
 
 import errno
-import ipaddress
 import os
 import socket
 from contextlib import closing, suppress
-from typing import Annotated, Final
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 
 from geo_service.bootstrap import open_context
+from geo_service.cli.binding import LOOPBACK, bound, check_accounts, check_transport, numeric
 from geo_service.cli.console import tell
-from geo_service.domain.actors import LOCAL_ADMIN
+from geo_service.cli.context import actor
 from geo_service.foundation import logs
 from geo_service.foundation.errors import Conflict, InvalidInput
 from geo_service.services import stores
+from geo_service.services.audit import note_settings
 from geo_service.services.durability import check_durable
 from geo_service.settings import Settings
 
-DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8000
 _STOP_WITHIN_S: Final = 10
 _CONNECTIONS_AT_ONCE: Final = 1000  # more are answered 503 at once, whatever they ask
@@ -30,30 +32,57 @@ MetricsPort = Annotated[int | None, typer.Option("--metrics-port", min=0, max=65
 LogLevel = Annotated[
     str | None, typer.Option("--log-level", metavar="debug|info|warning|error", help="serve.log_level_help")
 ]
+Cert = Annotated[Path | None, typer.Option("--tls-cert", metavar="FILE", help="serve.tls_cert_help")]
+Key = Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="serve.tls_key_help")]
+BehindProxy = Annotated[bool, typer.Option("--behind-proxy", help="serve.behind_proxy_help")]
+Proxies = Annotated[list[str] | None, typer.Option("--proxy", metavar="ADDRESS", help="serve.proxy_help")]
 
 
 def serve(
-    host: Host = DEFAULT_HOST,
+    *,
+    host: Host = LOOPBACK,
     port: Port = DEFAULT_PORT,
+    tls_cert: Cert = None,
+    tls_key: Key = None,
+    behind_proxy: BehindProxy = False,
+    proxy: Proxies = None,
     metrics_port: MetricsPort = None,
     log_level: LogLevel = None,
 ) -> None:
-    """Serve the map on this machine until interrupted; port 0 takes any free one."""
-    stores.check_operator(LOCAL_ADMIN)
+    """Serve until interrupted; port 0 takes any free one. On a network only with accounts, a key and TLS."""
+    stores.check_operator(actor())
     # the app reads its settings itself, in this process
-    for name, given in (("GEO_METRICS_PORT", metrics_port), ("GEO_LOG_LEVEL", log_level)):
+    for name, given in (
+        ("GEO_METRICS_PORT", metrics_port),
+        ("GEO_LOG_LEVEL", log_level),
+        ("GEO_TLS_CERT", tls_cert),
+        ("GEO_TLS_KEY", tls_key),
+        ("GEO_BEHIND_PROXY", "1" if behind_proxy else None),
+        ("GEO_PROXIES", ",".join(proxy) if proxy else None),
+    ):
         if given is not None:
             os.environ[name] = str(given)
-    with closing(bound(host, port)) as listener:
-        settings = Settings()
+    settings, address = Settings(), numeric(host)
+    check_transport(settings, address)
+    with closing(bound(address, port)) as listener:
         check_free(settings.metrics_host, settings.metrics_port)
-        with closing(open_context(settings).store) as store:
-            check_durable(store, unsafe_allowed=settings.allow_unsafe_store)
+        ctx = open_context(settings)
+        with closing(ctx.store):
+            check_accounts(ctx, settings, address)
+            check_durable(ctx.store, unsafe_allowed=settings.allow_unsafe_store)
+            with ctx.store.writing() as conn:
+                note_settings(conn, replace(ctx, actor=actor()), told_settings(settings, address))
         serve_on(listener)
 
 
+def told_settings(settings: Settings, address: str) -> dict[str, Any]:
+    """Return the settings without secrets, as JSON values, and the address that is served on."""
+    secret = {name for name, field in Settings.model_fields.items() if not field.repr} | {"database_url"}
+    return {**settings.model_dump(mode="json", exclude=secret), "address": address}
+
+
 def serve_on(listener: socket.socket) -> None:
-    """Serve on a socket of :func:`bound` until interrupted; Conflict ``port_in_use``."""
+    """Serve on a socket of :func:`binding.bound` until interrupted; Conflict ``port_in_use``."""
     import uvicorn
 
     from geo_service.cli.connections import Deadlined
@@ -63,7 +92,9 @@ def serve_on(listener: socket.socket) -> None:
         listener.listen()
     except OSError:  # somebody else bound it too and was faster
         raise Conflict("port_in_use", port=port) from None
-    logs.configure(Settings().log_level)
+    settings = Settings()
+    logs.configure(settings.log_level)
+    scheme = "http" if settings.tls_cert is None else "https"
     shown = f"[{address}]" if ":" in address else address
     config = uvicorn.Config(
         "geo_service.main:create_app",
@@ -75,6 +106,11 @@ def serve_on(listener: socket.socket) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        # what a client says of itself is believed of the proxy alone
+        proxy_headers=settings.behind_proxy,
+        forwarded_allow_ips=settings.proxy_addresses,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
         timeout_graceful_shutdown=_STOP_WITHIN_S,
     )
 
@@ -84,7 +120,7 @@ def serve_on(listener: socket.socket) -> None:
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
-                tell("serve.listening", address=f"http://{shown}:{port}/map")
+                tell("serve.listening", address=f"{scheme}://{shown}:{port}/map")
 
     with suppress(KeyboardInterrupt):
         Told(config).run(sockets=[listener])
@@ -101,36 +137,3 @@ def check_free(host: str, port: int) -> None:
         if error.errno == errno.EADDRINUSE:
             raise Conflict("port_in_use", port=port) from None
         raise InvalidInput("port_refused", host=host[:100], port=port, reason=error.strerror or "") from None
-
-
-def loopback(host: str) -> str:
-    """Return the numeric loopback address ``host`` means; InvalidInput ``host_not_loopback`` for any other."""
-    if host.lower() == "localhost":
-        return DEFAULT_HOST
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        raise InvalidInput("host_not_loopback", host=host[:100]) from None
-    if not address.is_loopback:
-        raise InvalidInput("host_not_loopback", host=host[:100])
-    return str(address)
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """Return a socket on a loopback address of this machine, taken but not answering yet.
-
-    Raises InvalidInput ``host_not_loopback``, ``port_refused``; Conflict ``port_in_use``.
-    """
-    address = loopback(host)
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    # asyncio turns off Nagle's delay (40 ms an answer) only for sockets that say they are TCP
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((address, port))
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise Conflict("port_in_use", port=port) from None
-        raise InvalidInput("port_refused", host=address, port=port, reason=error.strerror or "") from None
-    return listener

@@ -7,15 +7,22 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from geo_service.domain.accounts import LINK_HOLDS, checked_display_name, checked_name, checked_role
-from geo_service.domain.values import checked_text
+from geo_service.domain.accounts import (
+    LINK_HOLDS,
+    can_be_name,
+    checked_display_name,
+    checked_name,
+    checked_role,
+    plain_name,
+)
+from geo_service.domain.values import checked_text, shown
 from geo_service.foundation.clock import local_date, to_iso
-from geo_service.foundation.errors import Conflict, InvalidInput
+from geo_service.foundation.errors import Conflict, InvalidInput, NotFound
 from geo_service.foundation.texts import LANGS
 from geo_service.services import identity, lockout
 from geo_service.services.context import Context
 from geo_service.services.rights import may
-from geo_service.storage import accounts, audit, sessions
+from geo_service.storage import accounts, audit, person_keys, sessions
 
 STORY: Final = "manage_accounts"
 _TOLD: Final = (
@@ -53,6 +60,21 @@ def get_account(conn: Connection, ctx: Context, uid: str) -> dict[str, Any]:
     """Return an account with its assignments; NotFound ``account_unknown``."""
     may(ctx.actor, STORY)
     return _told(conn, accounts.get_account(conn, uid), ctx)
+
+
+def find_account(conn: Connection, ctx: Context, name: str) -> dict[str, Any]:
+    """Return the account with this name; NotFound ``account_name_unknown``."""
+    may(ctx.actor, STORY)
+    row = accounts.account_named(conn, plain_name(name)) if can_be_name(name) else None
+    if row is None:
+        raise NotFound("account_name_unknown", name=shown(name))
+    return _told(conn, row, ctx)
+
+
+def ensure_key(conn: Connection, ctx: Context) -> None:
+    """Make the service's key where nothing was ever sealed; StoreFault as :func:`person_keys.service_keys`."""
+    may(ctx.actor, STORY)
+    person_keys.service_keys(conn, making=True)
 
 
 def create_account(

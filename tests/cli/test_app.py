@@ -48,7 +48,8 @@ def test_version(capsys):
 @pytest.mark.parametrize(
     "command",
     [
-        [], ["db"], ["import"], ["import", "osm"], ["import", "layer"], ["analyse"], ["analyse", "times"],
+        [], ["admin"], ["admin", "create"], ["admin", "list"], ["admin", "disable"], ["admin", "link"],
+        ["db"], ["import"], ["import", "osm"], ["import", "layer"], ["analyse"], ["analyse", "times"],
         ["analyse", "coverage"], ["analyse", "circles"], ["run"], ["run", "list"], ["run", "show"], ["report"],
         ["report", "map"], ["demo"], ["serve"],
     ],

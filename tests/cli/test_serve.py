@@ -5,23 +5,37 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
-from geo_service.cli.serve import bound, loopback
-from geo_service.foundation.errors import Conflict, InvalidInput
+from geo_service.cli.binding import bound, check_transport, loopback, numeric
+from geo_service.foundation.errors import Conflict, Forbidden, InvalidInput
+from geo_service.settings import Settings
 
 COMMAND = [str(Path(sys.executable).with_name("geo-service"))]
 
 
-def run(tmp_path, *arguments, url="", timeout=60):
+def run(tmp_path, *arguments, url="", timeout=60, typed=""):
     environment = {**os.environ, "GEO_VAR_DIR": str(tmp_path / "var"), "GEO_DATABASE_URL": url}
     return subprocess.run(
-        [*COMMAND, *arguments], env=environment, capture_output=True, text=True, timeout=timeout, check=False
+        [*COMMAND, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        input=typed,
     )
 
 
@@ -61,11 +75,121 @@ def test_a_port_that_is_taken():
     assert refused.value.code == "port_in_use"
 
 
+@pytest.mark.parametrize("host", ["example.org", "", "127.0.0.1.example.org", "0.0.0", "localhost.", "1"])
+def test_what_is_no_address(host):
+    with pytest.raises(InvalidInput, match="host_unknown"):
+        numeric(host)
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Files of a certificate of its own and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    begin = datetime(2020, 1, 1, tzinfo=UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begin)
+        .not_valid_after(begin + timedelta(days=36500))
+        .sign(key, hashes.SHA256())
+    )
+    cert_file, key_file = tmp_path / "cert.pem", tmp_path / "key.pem"
+    cert_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    kind = serialization.PrivateFormat.PKCS8
+    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption()))
+    return cert_file, key_file
+
+
+@pytest.mark.parametrize(
+    ("given", "address", "code"),
+    [
+        ({}, "127.0.0.1", None),
+        ({}, "::1", None),
+        ({}, "0.0.0.0", "serve_needs_tls"),
+        ({}, "::", "serve_needs_tls"),
+        ({}, "192.168.1.7", "serve_needs_tls"),
+        ({"hosts": "map.example.org"}, "0.0.0.0", "serve_needs_tls"),
+        ({"behind_proxy": True}, "0.0.0.0", "serve_needs_hosts"),
+        ({"behind_proxy": True, "hosts": "map.example.org"}, "0.0.0.0", None),
+        ({"behind_proxy": True}, "127.0.0.1", None),
+        ({"behind_proxy": True, "proxies": "nowhere"}, "127.0.0.1", "proxy_address_wrong"),
+        ({"behind_proxy": True, "proxies": "10.0.0.1, 0.0.0.0/0"}, "127.0.0.1", "proxy_everybody"),
+        ({"behind_proxy": True, "proxies": "*"}, "127.0.0.1", "proxy_address_wrong"),
+        ({"tls_cert": Path("none.pem")}, "127.0.0.1", "tls_incomplete"),
+        ({"tls_cert": Path("none.pem"), "tls_key": Path("none.pem")}, "127.0.0.1", "tls_files_wrong"),
+        ({"tls_cert": Path("a"), "tls_key": Path("b"), "behind_proxy": True}, "127.0.0.1", "tls_and_proxy"),
+    ],
+)
+def test_where_a_server_may_listen(given, address, code, tmp_path):
+    settings = Settings(var_dir=tmp_path, **given)
+    if code is None:
+        check_transport(settings, address)
+        return
+    with pytest.raises((InvalidInput, Forbidden), match=code):
+        check_transport(settings, address)
+
+
+def test_a_certificate_and_the_key_of_another(certificate, tmp_path):
+    cert, key = certificate
+    check_transport(Settings(var_dir=tmp_path, tls_cert=cert, tls_key=key, hosts="a.example"), "0.0.0.0")
+    key.write_text("-----BEGIN PRIVATE KEY-----\nbroken\n-----END PRIVATE KEY-----\n")
+    with pytest.raises(InvalidInput, match="tls_files_wrong"):
+        check_transport(Settings(var_dir=tmp_path, tls_cert=cert, tls_key=key), "127.0.0.1")
+
+
 def test_the_command_refuses_other_addresses_with_a_sentence(tmp_path):
     done = run(tmp_path, "--lang", "en", "serve", "--host", "0.0.0.0")
-    assert done.returncode == 2
-    assert "this machine only" in done.stderr
+    assert done.returncode == Forbidden.exit_code
+    assert "--tls-cert" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_network_is_served_only_with_an_account_and_over_tls(tmp_path, make_store_url, certificate, monkeypatch):
+    monkeypatch.setenv("GEO_HOSTS", "map.example.org")
+    monkeypatch.delenv("GEO_SECRET_KEY", raising=False)
+    url = make_store_url("embedded")
+    cert, key = map(str, certificate)
+    asked = ("--lang", "en", "serve", "--host", "0.0.0.0", "--port", "0", "--tls-cert", cert, "--tls-key", key)
+    done = run(tmp_path, *asked, url=url)
+    assert done.returncode == Forbidden.exit_code
+    assert "admin create" in done.stderr
+    made = run(tmp_path, "admin", "create", "root1", "--password-stdin", url=url, typed="tulip7Gravel\n")
+    assert made.returncode == 0, made.stderr
+    secret = tmp_path / "var" / "secret.key"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    kept = secret.rename(tmp_path / "kept.key")
+    done = run(tmp_path, *asked, url=url)
+    assert done.returncode == Forbidden.exit_code
+    assert "GEO_SECRET_KEY" in done.stderr
+    assert not secret.exists(), "nothing is made in place of a key that is missing"
+    kept.rename(secret)
+    environment = {**os.environ, "GEO_VAR_DIR": str(tmp_path / "var"), "GEO_DATABASE_URL": url}
+    server = subprocess.Popen([*COMMAND, *asked], env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stderr is not None
+        said = server.stderr.readline()
+        port = re.search(r"https://0\.0\.0\.0:(\d+)", said)
+        assert port, said
+        trusting = ssl.create_default_context(cafile=cert)
+        trusting.check_hostname = False
+        opened = urllib.request.Request(f"https://127.0.0.1:{port[1]}/health", headers={"Host": "map.example.org"})
+        with urllib.request.urlopen(opened, timeout=30, context=trusting) as answer:
+            assert answer.status == 200
+            assert "max-age" in answer.headers["strict-transport-security"]
+        for forwarded in ({}, {"X-Forwarded-For": "127.0.0.1"}):
+            refused = urllib.request.Request(f"https://127.0.0.1:{port[1]}/api/summary", headers=forwarded)
+            with pytest.raises(urllib.error.HTTPError) as answered:
+                urllib.request.urlopen(refused, timeout=30, context=trusting)
+            assert answered.value.code == 401
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=30) == 0
+    finally:
+        server.kill()
+        server.wait()
 
 
 def test_the_command_says_that_there_is_no_store(tmp_path):
