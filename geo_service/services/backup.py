@@ -175,10 +175,12 @@ def restore(path: Path, url: str, actor: Actor, context: Callable[[Store], Conte
             target.anchored_in(ctx.var_dir)
             with _scratch(ctx.var_dir, path) as folder, _source(opened, folder, ctx.progress) as source:
                 for _, content in opened.photos():
-                    photo_files.keep(ctx.var_dir, content, settled=True)
+                    photo_files.keep(ctx.var_dir, content)
                 with source.reading() as there, target.writing() as here:
                     copied = copy_into(there, here, str(target), _part(ctx.progress, 0.3, 0.9))
                     erased = _settle(here, ctx, opened.manifest, copied)
+                # now at once: these rows may lie in a store that is not served yet
+                photo_files.settle(ctx.var_dir, set(opened.manifest.photos).intersection, None)
             _anchor(target)
             findings, fault = check_store(target), _key_fault(target)
     rows = sum(one.rows for one in copied)

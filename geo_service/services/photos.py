@@ -93,7 +93,7 @@ def upload(
     :func:`may_upload` and StoreFault ``photo_unwritable``, ``disk_full``.
     """
     subject = may_upload(conn, ctx, subject_layer, subject_uid)
-    photo_files.settle(ctx.var_dir, lambda checksum: photo_rows.is_named(conn, checksum))
+    photo_files.settle(ctx.var_dir, lambda checksums: photo_rows.named(conn, checksums))
     photo, checksum = incoming.photo, photo_files.keep(ctx.var_dir, incoming.raw)
     there = photo_rows.same(conn, subject_layer, subject["uid"], checksum)
     if there is not None:
@@ -157,7 +157,7 @@ def review(
     Raises Forbidden, NotFound ``row_unknown``, StaleVersion ``row_changed``.
     """
     row = _to_review(conn, ctx, ident)
-    photo_files.settle(ctx.var_dir, lambda checksum: photo_rows.is_named(conn, checksum))
+    photo_files.settle(ctx.var_dir, lambda checksums: photo_rows.named(conn, checksums))
     copies = decision.copies
     made: dict[str, str | None] = dict.fromkeys(_COPIES.values())
     if copies is not None:

@@ -11,7 +11,7 @@ import hashlib
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,7 @@ from geo_service.foundation.errors import StoreFault
 
 FOLDER: Final = "photos"
 UNSETTLED_S: Final = 3600.0
+_SETTLED_AT_ONCE: Final = 200
 _NO_SPACE: Final = 28  # errno ENOSPC
 _NAME_LENGTH: Final = 64
 
@@ -61,14 +62,22 @@ def withdraw(var_dir: Path, checksum: str) -> None:
         os.utime(waiting)
 
 
-def settle(var_dir: Path, is_named: Callable[[str], bool]) -> None:
-    """Move files that rows name to their place; let those go that none has named for an hour."""
+def settle(
+    var_dir: Path, named: Callable[[Collection[str]], Collection[str]], most: int | None = _SETTLED_AT_ONCE
+) -> None:
+    """Move files that rows name to their place; let those go that none has named for an hour.
+
+    ``named`` returns those of the checksums it is given that a row names. Looks at ``most`` files (None: all), so
+    that no upload waits long.
+    """
     folder = var_dir / FOLDER / "unsettled"
     if not folder.is_dir():
         return
-    for waiting in sorted(folder.iterdir()):
+    found = sorted(folder.iterdir())[:most]
+    wanted = named([path.name for path in found if len(path.name) == _NAME_LENGTH]) if found else ()
+    for waiting in found:
         with contextlib.suppress(FileNotFoundError), _locked(var_dir):
-            if len(waiting.name) == _NAME_LENGTH and is_named(waiting.name):
+            if waiting.name in wanted:
                 place, _ = _places(var_dir, waiting.name)
                 _make(place.parent)
                 waiting.replace(place)

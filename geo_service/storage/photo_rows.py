@@ -1,6 +1,6 @@
 """Which rows name which files of photos, and whether both sides agree."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +13,12 @@ _SHOWN: Final = 5  # examples a check names
 _NAMES: Final = ("sha256", "published_sha256", "thumbnail_sha256")
 
 
-def is_named(connection: sa.Connection, checksum: str) -> bool:
-    """Whether any row names the file with this SHA-256, retired ones included."""
+def named(connection: sa.Connection, checksums: Collection[str]) -> set[str]:
+    """Return those of some files' SHA-256 that any row names, retired ones included."""
     table = TABLES["photos"]
-    chosen = sa.select(table.c.id).where(sa.or_(*(table.c[name] == checksum for name in _NAMES))).limit(1)
-    return connection.execute(chosen).first() is not None
+    wanted = set(checksums)
+    chosen = [sa.select(table.c[name]).where(table.c[name].in_(wanted)) for name in _NAMES]
+    return {str(row[0]) for row in connection.execute(sa.union(*chosen))} if wanted else set()
 
 
 def same(connection: sa.Connection, subject_layer: str, subject_uid: str, checksum: str) -> str | None:
