@@ -5,8 +5,11 @@ import json
 
 import pytest
 
+from geo_service.cli import context
 from geo_service.cli.app import main
+from geo_service.cli.serve import told_settings
 from geo_service.domain.actors import Actor
+from geo_service.settings import Settings
 from geo_service.storage import audit, bulk
 from geo_service.storage.store import open_store
 from tests.storage.samples import NOW, WHO, L, areas
@@ -118,3 +121,24 @@ def test_an_empty_audit(store_url, monkeypatch, capsys):
     monkeypatch.setenv("GEO_DATABASE_URL", store_url)
     assert main(["audit", "verify"]) == 0
     assert main(["audit", "anchor", "--out", "kept.json"]) == 4
+
+
+def test_a_command_somebody_may_not_run_is_noted(kept, capsys):
+    from tests.services.accounts import Office
+
+    Office(kept, None).account("wang", "planner")
+    try:
+        assert main(["--as", "wang", "audit", "list"]) == 6
+        assert main(["--as", "wang", "audit", "verify"]) == 6
+    finally:
+        context.act_as(None)
+    assert main(["audit", "list", "--verb", "refused", "--actor", "wang"]) == 0
+    assert capsys.readouterr().out.count("refused") == 2
+
+
+def test_settings_are_told_without_secrets(tmp_path):
+    secrets = {"secret_key": "c2VjcmV0", "oidc_client_secret": "hush", "database_url": "postgresql+psycopg2://u:pw@h/d"}
+    provider = {"oidc_issuer": "https://id.example.org", "oidc_client_id": "geo"}
+    told = told_settings(Settings(**secrets, **provider, var_dir=tmp_path), "127.0.0.1")
+    assert (told["address"], told["oidc_issuer"], told["public"]) == ("127.0.0.1", "https://id.example.org", False)
+    assert not [secret for secret in ("c2VjcmV0", "hush", "pw@") if secret in json.dumps(told)]
