@@ -9,7 +9,9 @@ import pytest
 from fastapi.routing import APIRoute
 
 from geo_service.api.idempotency import once_of
+from geo_service.domain.actors import LOCAL_ADMIN
 from geo_service.main import create_app
+from geo_service.services import answers
 from geo_service.settings import Settings
 
 # once: takes an Idempotency-Key · version: demands If-Match · else why it needs neither
@@ -100,3 +102,19 @@ def test_without_a_version_nothing_is_changed(client, town, method):
         answer = client.post("/api/facilities/F0/retire", json={"reason": "x"})
     assert answer.status_code == 428
     assert client.get("/api/facilities/F0").json() == before
+
+
+def test_who_waits_too_long_is_told_when_to_come_again(client, service, town, store):
+    """The second request with a key waits for the first; after the store's patience it is asked to return."""
+    ctx = service.context(LOCAL_ADMIN, "en")
+    body = {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [116.311, 40.011]},
+        "properties": {"category": "toilet"},
+    }
+    with store.writing() as conn:
+        assert answers.given_before(conn, ctx, "k", "h") is None
+        answer = client.post("/api/facilities", json=body, headers={"Idempotency-Key": "k"})
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "store_locked"
+    assert int(answer.headers["retry-after"]) > 0

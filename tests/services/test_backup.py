@@ -4,7 +4,10 @@ import hashlib
 import io
 import json
 import shutil
+import subprocess
+import sys
 import tarfile
+import textwrap
 import threading
 from dataclasses import replace
 
@@ -242,6 +245,43 @@ def test_who_was_erased_stays_erased(ctx, tmp_path, make_store_url):
         assert rows.get(conn, L["households"], "I")["head_name"] == "李小红"
         assert verify(conn, [], lambda share, key: None).is_whole
     store.close()
+
+
+RESTORE = """
+    import os, signal, sys
+    from pathlib import Path
+    from geo_service.domain.actors import LOCAL_ADMIN
+    from geo_service.foundation.clock import system_clock
+    from geo_service.services import backup
+    from geo_service.services.context import Context
+
+    def told(share, key):
+        if share is not None and share > float(sys.argv[4]):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def context(store):
+        return Context(store, LOCAL_ADMIN, system_clock, Path(sys.argv[3]), "en", told)
+
+    backup.restore(Path(sys.argv[1]), sys.argv[2], LOCAL_ADMIN, context)
+"""
+
+
+@pytest.mark.parametrize("share", [0.1, 0.6])
+def test_killed_in_the_middle_of_a_restore(packed, store_url, tmp_path, share):
+    command = [
+        sys.executable,
+        "-c",
+        textwrap.dedent(RESTORE),
+        str(packed),
+        store_url,
+        str(tmp_path / "new"),
+        str(share),
+    ]
+    assert subprocess.run(command, check=False).returncode == -9
+    store = open_store(store_url)
+    assert sum(one.rows for one in sums(store).values()) == 0
+    store.close()
+    assert restored(packed, store_url, tmp_path / "new").wrong == 0  # the same again
 
 
 @pytest.fixture
