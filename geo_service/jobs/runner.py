@@ -50,7 +50,8 @@ class Runner:
 
     def submit(self, kind: str, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
         """Queue a job and return it; while the same is already queued or running, that one is returned."""
-        asked = fingerprint([kind, parameters, actor.name])
+        scopes = None if actor.scopes is None else sorted(actor.scopes)
+        asked = fingerprint([kind, parameters, actor.name, actor.account_uid, scopes])
         with self._change:
             if self._serving is None:
                 self._serving = self._service.jobs.serve()

@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
@@ -11,7 +12,8 @@ import structlog
 from geo_service.bootstrap import open_context, open_jobs
 from geo_service.domain.actors import Actor
 from geo_service.foundation import logs
-from geo_service.foundation.errors import GeoServiceError
+from geo_service.foundation.errors import GeoServiceError, SignInNeeded
+from geo_service.services import identity
 from geo_service.services.context import Context, Progress
 from geo_service.settings import Settings
 
@@ -39,11 +41,11 @@ def run_job(settings: Settings, uid: str) -> None:
     """Run one job; whatever happens ends up in its row."""
     jobs = open_jobs(settings)
     job = jobs.start(uid)
-    actor = Actor(job["actor"], job["role"])
     try:
         told = _seldom(lambda share, key: jobs.set_progress(uid, share, key))
-        ctx = open_context(settings, actor, progress=told)
+        ctx = open_context(settings, progress=told)
         try:
+            ctx = replace(ctx, actor=_actor(ctx, job))
             run_uid = _STORIES[job["kind"]](ctx, job["parameters"])
         finally:
             ctx.store.close()
@@ -53,6 +55,24 @@ def run_job(settings: Settings, uid: str) -> None:
     except Exception:
         log.exception("job", uid=uid, kind=job["kind"])
         jobs.fail(uid, "job_failed", {"uid": uid})
+
+
+def _actor(ctx: Context, job: Mapping[str, Any]) -> Actor:
+    """Return who a job is done for, with the rights the account has now, not when it was queued.
+
+    Raises NotFound ``account_unknown``, Forbidden ``account_disabled``; SignInNeeded ``sign_in_needed`` for a job of
+    the local admin that starts when there are accounts.
+    """
+    kept = job["account"]
+    with ctx.store.reading() as conn:
+        if kept.get("uid") is not None:
+            scopes = None if kept["scopes"] is None else frozenset(kept["scopes"])
+            actor = identity.by_uid(conn, kept["uid"], ctx.clock(), ctx.timezone, via=kept["via"], scopes=scopes)
+        elif job["role"] == "admin" and kept.get("via", "local") != "command" and identity.are_there_accounts(conn):
+            raise SignInNeeded("sign_in_needed")
+        else:
+            actor = Actor(job["actor"], job["role"], via=kept.get("via", "local"))
+    return actor.asked(kept.get("address"), kept.get("request_id"))
 
 
 def _coverage(ctx: Context, parameters: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS job (
   actor TEXT NOT NULL,
   role TEXT NOT NULL,
   server TEXT,
+  account TEXT,
   share REAL NOT NULL DEFAULT 0 CHECK (share BETWEEN 0 AND 1),
   message_key TEXT NOT NULL DEFAULT '',
   run_uid TEXT,
@@ -41,8 +42,8 @@ class Jobs:
 
     Every call is a short transaction of its own, from any process.
 
-    A job as returned: ``uid, kind, status (queued|running|done|failed), parameters, actor, role, server, share (0..1),
-    message_key, run_uid, error_code, error_facts, created_at, started_at, finished_at``.
+    A job as returned: ``uid, kind, status (queued|running|done|failed), parameters, actor, role, account, server,
+    share (0..1), message_key, run_uid, error_code, error_facts, created_at, started_at, finished_at``.
     """
 
     def __init__(self, path: Path, clock: Clock = system_clock) -> None:
@@ -56,8 +57,10 @@ class Jobs:
         with self._open() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(_SCHEMA)
-            if "server" not in [row["name"] for row in connection.execute("PRAGMA table_info(job)")]:
-                connection.execute("ALTER TABLE job ADD COLUMN server TEXT")
+            there = {row["name"] for row in connection.execute("PRAGMA table_info(job)")}
+            for column in ("server", "account"):  # files of earlier versions
+                if column not in there:
+                    connection.execute(f"ALTER TABLE job ADD COLUMN {column} TEXT")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -79,14 +82,17 @@ class Jobs:
         return Serving(self._servers, new_uid(self._clock()))
 
     def create_job(self, kind: str, parameters: Any, actor: Actor, server: str | None = None) -> str:
-        """Queue a job, to be worked off by ``server``, and return its uid."""
+        """Queue a job, to be worked off by ``server``, and return its uid.
+
+        Of the actor the account is kept, not its rights: those are read again when the job starts.
+        """
         now = self._clock()
         uid = new_uid(now)
         with self._open() as connection:
             connection.execute(
-                "INSERT INTO job (uid, kind, status, parameters, actor, role, server, created_at) "
-                "VALUES (?, ?, 'queued', ?, ?, ?, ?, ?)",
-                (uid, kind, dump_json(parameters), actor.name, actor.role, server, to_iso(now)),
+                "INSERT INTO job (uid, kind, status, parameters, actor, role, account, server, created_at) "
+                "VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?)",
+                (uid, kind, dump_json(parameters), actor.name, actor.role, _account(actor), server, to_iso(now)),
             )
         return uid
 
@@ -140,8 +146,22 @@ class Jobs:
                 raise NotFound("job_unknown", job=uid)
 
 
+def _account(actor: Actor) -> str:
+    """Return what is kept of who asked: the account, the limits of an API token, from where."""
+    return dump_json(
+        {
+            "uid": actor.account_uid,
+            "scopes": None if actor.scopes is None else sorted(actor.scopes),
+            "via": actor.via,
+            "address": actor.address,
+            "request_id": actor.request_id,
+        }
+    )
+
+
 def _job(row: sqlite3.Row) -> dict[str, Any]:
     job = {key: row[key] for key in row.keys() if key != "id"}  # noqa: SIM118  a Row iterates over its values
     job["parameters"] = json.loads(job["parameters"])
+    job["account"] = json.loads(job["account"]) if job["account"] else {}
     job["error_facts"] = json.loads(job["error_facts"]) if job["error_facts"] else None
     return job
