@@ -14,6 +14,7 @@ from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS
 from geo_service.storage import photo_rows, schema
 from geo_service.storage.geopackage import APPLICATION_ID, header_bounds, rtree_name, trigger_statements
+from geo_service.storage.persons import plain_rows
 from geo_service.storage.store import Store
 from geo_service.storage.tables import metadata
 from geo_service.storage.values import from_column, is_embedded
@@ -220,6 +221,13 @@ def _history(_store: Store, connection: sa.Connection) -> Iterator[str]:
         yield from (f"{layer.noun} {row[0]}: {row[1]}" for row in rows)
 
 
+def _sealed(_store: Store, connection: sa.Connection) -> Iterator[str]:
+    """Yield layers with personal values that are not sealed."""
+    for layer in LAYERS.values():
+        if rows := plain_rows(connection, layer):
+            yield f"{layer.noun}: {len(rows)}"
+
+
 _EMBEDDED: Final[dict[str, Check]] = {
     "integrity": _integrity,
     "foreign_keys": _foreign_keys,
@@ -228,4 +236,4 @@ _EMBEDDED: Final[dict[str, Check]] = {
     "private": _private,
 }
 _POSTGIS: Final[dict[str, Check]] = {"spatial_indexes": _spatial_indexes, "constraints": _constraints}
-_BOTH: Final[dict[str, Check]] = {"tables": _tables, "geometries": _geometries, "history": _history}
+_BOTH: Final[dict[str, Check]] = {"tables": _tables, "geometries": _geometries, "history": _history, "sealed": _sealed}

@@ -13,6 +13,7 @@ from geo_service.foundation.errors import InvalidInput, StoreFault
 from geo_service.services import secrets, stores
 from geo_service.services.context import Context
 from geo_service.storage import bulk, person_keys, rows
+from geo_service.storage.checking import check_store
 from geo_service.storage.tables import AUDIT
 from tests.storage.samples import WHO, areas, buildings
 
@@ -175,7 +176,10 @@ def test_upgrade_seals_what_an_older_store_holds_in_plain(ctx, file):
             "INSERT INTO history (layer, version, at, actor, action) VALUES ('x', 1, 'x', 'x', 'created')"
         )
     ctx.store.engine.dispose()
+    assert [one.name for one in check_store(ctx.store) if not one.is_sound] == ["sealed"]
+    ctx.store.engine.dispose()
     stores.upgrade(ctx.store.url, LOCAL_ADMIN, file)
+    assert all(one.is_sound for one in check_store(ctx.store))
     with ctx.store.reading() as conn:
         assert "13899998888" not in repr(conn.exec_driver_sql("SELECT * FROM household").fetchall())
         row = rows.get(conn, HOMES, "H0")
