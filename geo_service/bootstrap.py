@@ -1,13 +1,9 @@
 """The one place of wiring: settings → store, jobs, context."""
 
-import logging
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar, cast
-
-import structlog
 
 from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.foundation.clock import Clock, system_clock
@@ -135,17 +131,3 @@ class Service:
             if self._store is not None:
                 self._store.close()
             self._store = self._jobs = None
-
-
-def configure_log() -> None:
-    """Write the log to stderr, one JSON line per event."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

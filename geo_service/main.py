@@ -31,6 +31,7 @@ from geo_service.api.guard import LOOPBACK_HOSTS, Guard
 from geo_service.api.limits import Limits
 from geo_service.api.metrics import Metrics
 from geo_service.bootstrap import Service
+from geo_service.foundation import logs
 from geo_service.jobs.runner import Runner
 from geo_service.settings import Settings
 from geo_service.storage.store import CONNECTIONS_AT_ONCE
@@ -39,6 +40,7 @@ from geo_service.storage.store import CONNECTIONS_AT_ONCE
 def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
     """Return the app; without arguments the environment decides (``geo-service serve``)."""
     serving = service or Service(settings or Settings())
+    logs.ensure(serving.settings.log_level)
     runner = Runner(serving)
     metrics = Metrics(serving)
 

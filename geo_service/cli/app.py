@@ -115,6 +115,7 @@ def run() -> None:
 
 def main(arguments: list[str]) -> int:
     """Run ``arguments`` and return the exit code; failures are one sentence on stderr, never a stack trace."""
+    logs.ensure("warning")
     try:
         return _run(arguments)
     except Exception as error:

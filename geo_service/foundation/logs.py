@@ -25,6 +25,22 @@ _CAUSES_KEPT: Final = 5
 
 def configure(level: Level = "info") -> None:
     """Write our own events and those of the libraries to stderr, from ``level`` on."""
+    _configure_events(level)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_LibraryLine())
+    handler.addFilter(_concerns_us)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.raiseExceptions = False  # a line that cannot be written must not print its values instead
+    logging.captureWarnings(True)
+
+
+def ensure(level: Level = "info") -> None:
+    """Write our own events as :func:`configure` does where nobody has said how; structlog's own way prints values."""
+    if not structlog.is_configured():
+        _configure_events(level)
+
+
+def _configure_events(level: Level) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -35,12 +51,6 @@ def configure(level: Level = "info") -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=_Stderr,
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_LibraryLine())
-    handler.addFilter(_concerns_us)
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    logging.raiseExceptions = False  # a line that cannot be written must not print its values instead
-    logging.captureWarnings(True)
 
 
 def told(error: BaseException) -> dict[str, Any]:

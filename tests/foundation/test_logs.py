@@ -74,3 +74,18 @@ def test_the_level_decides(lines):
     structlog.get_logger().info("request")
     structlog.get_logger().warning("refused")
     assert [line["event"] for line in lines()] == ["refused"]
+
+
+def test_events_are_safe_also_where_nobody_set_up_the_log(lines):
+    structlog.reset_defaults()
+    logs.ensure()
+    try:
+        broken()
+    except InvalidInput:
+        structlog.get_logger().exception("unexpected")
+    (line,) = lines()
+    assert NAME not in json.dumps(line, ensure_ascii=False)
+    logs.configure("error")
+    logs.ensure("debug")
+    structlog.get_logger().info("request")
+    assert lines() == []
