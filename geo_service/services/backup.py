@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _NO_SPACE: Final = (27, 28)  # EFBIG, ENOSPC
+_SCRATCH: Final = ".backup-"
+_LEFT_AFTER_S: Final = 24 * 3600.0  # no backup takes that long
 
 
 @dataclass(frozen=True)
@@ -179,8 +182,8 @@ def restore(path: Path, url: str, actor: Actor, context: Callable[[Store], Conte
                 with source.reading() as there, target.writing() as here:
                     copied = copy_into(there, here, str(target), _part(ctx.progress, 0.3, 0.9))
                     erased = _settle(here, ctx, opened.manifest, copied)
-                # now at once: these rows may lie in a store that is not served yet
-                photo_files.settle(ctx.var_dir, set(opened.manifest.photos).intersection, None)
+                # all of them at once: the rows may lie in a store that is not served yet
+                photo_files.settle(ctx.var_dir, set, None)
             _anchor(target)
             findings, fault = check_store(target), _key_fault(target)
     rows = sum(one.rows for one in copied)
@@ -270,7 +273,10 @@ def _scratch(parent: Path, path: Path) -> Iterator[Path]:
     folder: Path | None = None
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".backup-", dir=parent))
+        for left in parent.glob(f"{_SCRATCH}*"):  # by one that was killed
+            if time.time() - left.stat().st_mtime > _LEFT_AFTER_S:
+                shutil.rmtree(left, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=parent))
         yield folder
     except OSError as error:
         if error.errno in _NO_SPACE:

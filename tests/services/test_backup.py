@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -173,6 +174,17 @@ def test_one_that_breaks_off_leaves_nothing(ctx, tmp_path):
         with pytest.raises(Stop):
             stories.backup(ctx.telling(told), tmp_path / "out" / "b.tar")
         assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_what_a_killed_one_left_behind_goes(ctx, tmp_path):
+    old, young = tmp_path / ".backup-old", tmp_path / ".backup-young"
+    for folder in (old, young):
+        folder.mkdir()
+        (folder / "taken.gpkg").touch()
+    os.utime(old, (0, 0))
+    stories.backup(ctx, tmp_path / "b.tar")
+    assert not old.exists()
+    assert young.exists()
 
 
 def test_a_photo_that_changed_on_the_disk_does_not_stop_it(ctx, tmp_path):
