@@ -31,7 +31,7 @@ ENV PATH=/opt/geo/bin:$PATH \
     GEO_VAR_DIR=/var/lib/geo \
     PYTHONUNBUFFERED=1
 VOLUME /var/lib/geo
-# The server listens on loopback only until there are accounts: run with --network host (docker-compose.yml does).
+# To be reached from outside the container it needs --host, an administrator, GEO_HOSTS and TLS (docker-compose.yml).
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health', timeout=4)"]
 ENTRYPOINT ["geo-service"]
