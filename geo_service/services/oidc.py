@@ -160,7 +160,7 @@ def _discovered(client: OAuth2Client, provider: Provider) -> dict[str, Any]:
 
 
 def _json(client: OAuth2Client, url: str) -> dict[str, Any]:
-    answer = client.get(url, withhold_token=True)
+    answer = client.request("GET", url, withhold_token=True)
     answer.raise_for_status()
     found = answer.json()
     if not isinstance(found, dict):
