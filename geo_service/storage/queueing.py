@@ -50,13 +50,24 @@ class WriteQueue:
                 return
             called = threading.Event()
             self._waiting.append(called)
-        if called.wait(within_s):
-            return
+        try:
+            if called.wait(within_s):
+                return
+        except BaseException:  # interrupted: nobody may be called who is not there
+            if not self._leave(called):
+                self._give_on()
+            raise
+        if self._leave(called):
+            raise TimeoutError
+        # else called in the very moment the wait ended: the place is ours
+
+    def _leave(self, called: threading.Event) -> bool:
+        """Leave the queue; False for who was called meanwhile and has the place."""
         with self._lock:
-            if not called.is_set():
-                self._waiting.remove(called)
-                raise TimeoutError
-        # called in the very moment the wait ended: the place is ours
+            if called.is_set():
+                return False
+            self._waiting.remove(called)
+            return True
 
     def _give_on(self) -> None:
         with self._lock:

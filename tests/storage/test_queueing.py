@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from geo_service.foundation.errors import StoreFault
+from geo_service.storage import queueing
 from geo_service.storage.queueing import TURNSTILE_END, WriteQueue, queue_of, turnstile
 from geo_service.storage.store import open_store
 
@@ -57,6 +58,26 @@ def test_the_place_is_given_on_after_an_error():
     queue = WriteQueue()
     with pytest.raises(ZeroDivisionError), queue.turn(1):
         raise ZeroDivisionError
+    with queue.turn(0):
+        pass
+
+
+@pytest.mark.parametrize("called", [False, True])
+def test_who_is_interrupted_holds_nobody_up(monkeypatch, called):
+    class Interrupted(threading.Event):
+        def wait(self, timeout=None):
+            if called:
+                queue._give_on()  # in the very moment
+            raise KeyboardInterrupt
+
+    queue = WriteQueue()
+    with monkeypatch.context() as patched:
+        patched.setattr(queueing.threading, "Event", Interrupted)
+        queue._taken = True
+        with pytest.raises(KeyboardInterrupt), queue.turn(30):
+            pass
+        if not called:
+            queue._give_on()
     with queue.turn(0):
         pass
 
