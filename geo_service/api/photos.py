@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from geo_service.api.door import Doored, JsonObject, json_response, not_modified
+from geo_service.api.door import Door, Doored, JsonObject, json_response, not_modified
 from geo_service.api.geojson import feature_text
 from geo_service.api.idempotency import Onced
 from geo_service.api.limits import heavy
@@ -107,7 +107,9 @@ def upload(
         headers = {"Location": f"/api/photos/{row['uid']}", "ETag": _etag(row)}
         return json_response(feature_text(row), 201 if is_new else 200, headers, _GEOJSON)
 
-    return once(keep)
+    answer = once(keep)
+    _settle(door, "upload_photo")
+    return answer
 
 
 @router.get(
@@ -180,7 +182,13 @@ def review(uid: str, body: JsonObject, door: Doored) -> Response:
         decision = photos.drawn(ctx, decision, original)
     with door.writing() as (conn, ctx):
         row = photos.review(conn, ctx, uid, decision, expected_version=expected)
+    _settle(door, "review_photos")
     return json_response(feature_text(row), headers={"ETag": _etag(row)}, media_type=_GEOJSON)
+
+
+def _settle(door: Door, story: Literal["upload_photo", "review_photos"]) -> None:
+    with door.reading() as (conn, ctx):
+        photos.settle(conn, ctx, story)
 
 
 def _check_members(body: dict[str, Any]) -> None:

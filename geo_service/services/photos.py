@@ -4,6 +4,7 @@ Decoding and drawing take seconds and stand outside the transactions: a door ask
 :func:`original_for_review`), then works, then writes.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -93,7 +94,6 @@ def upload(
     :func:`may_upload` and StoreFault ``photo_unwritable``, ``disk_full``.
     """
     subject = may_upload(conn, ctx, subject_layer, subject_uid)
-    photo_files.settle(ctx.var_dir, lambda checksums: photo_rows.named(conn, checksums))
     photo, checksum = incoming.photo, photo_files.keep(ctx.var_dir, incoming.raw)
     there = photo_rows.same(conn, subject_layer, subject["uid"], checksum)
     if there is not None:
@@ -114,6 +114,16 @@ def upload(
     }
     row = rows.insert(conn, PHOTOS, values, actor=ctx.actor, now=ctx.clock())
     return features.get_row(conn, ctx, PHOTOS, row["uid"]), True
+
+
+def settle(conn: "Connection", ctx: Context, story: Literal["upload_photo", "review_photos"]) -> None:
+    """Put files whose rows are committed into their place; to be called after an upload or a review.
+
+    Where that fails the files are read where they wait, and the next call tries again.
+    """
+    may(ctx.actor, story)
+    with suppress(OSError):
+        photo_files.settle(ctx.var_dir, lambda checksums: photo_rows.named(conn, checksums))
 
 
 def original_for_review(conn: "Connection", ctx: Context, ident: str) -> bytes:
@@ -157,7 +167,6 @@ def review(
     Raises Forbidden, NotFound ``row_unknown``, StaleVersion ``row_changed``.
     """
     row = _to_review(conn, ctx, ident)
-    photo_files.settle(ctx.var_dir, lambda checksums: photo_rows.named(conn, checksums))
     copies = decision.copies
     made: dict[str, str | None] = dict.fromkeys(_COPIES.values())
     if copies is not None:

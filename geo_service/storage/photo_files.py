@@ -1,7 +1,7 @@
 """Files of photos, each under the checksum of its content: whole or not there, never changed, never served by path.
 
 A file is first written to ``unsettled`` and moves to its place once a stored row names it; one that no row names
-after an hour belongs to an upload that was cut off and goes. So a process killed at any moment leaves neither a row
+after a day belongs to an upload that was cut off and goes. So a process killed at any moment leaves neither a row
 without its file (the file is on the disk before the row is written) nor, in the end, a file without its row.
 """
 
@@ -18,7 +18,7 @@ from typing import Final
 from geo_service.foundation.errors import StoreFault
 
 FOLDER: Final = "photos"
-UNSETTLED_S: Final = 3600.0
+UNSETTLED_S: Final = 86400.0
 _SETTLED_AT_ONCE: Final = 200
 _NO_SPACE: Final = 28  # errno ENOSPC
 _NAME_LENGTH: Final = 64
@@ -65,7 +65,7 @@ def withdraw(var_dir: Path, checksum: str) -> None:
 def settle(
     var_dir: Path, named: Callable[[Collection[str]], Collection[str]], most: int | None = _SETTLED_AT_ONCE
 ) -> None:
-    """Move files that rows name to their place; let those go that none has named for an hour.
+    """Move files that rows name to their place; let those go that none has named for a day.
 
     ``named`` returns those of the checksums it is given that a row names. Looks at ``most`` files (None: all), so
     that no upload waits long.

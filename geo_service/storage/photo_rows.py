@@ -36,7 +36,7 @@ def same(connection: sa.Connection, subject_layer: str, subject_uid: str, checks
 def faults(connection: sa.Connection, var_dir: Path) -> Iterator[str]:
     """Yield rows whose files are not there or not as long as they should be, and files that no row names.
 
-    A file of the last hour may belong to an upload that is still under way: it is no fault. The content of a file
+    A file of the last day may belong to an upload that is still under way: it is no fault. The content of a file
     is compared with its checksum whenever it is read, not here.
     """
     table = TABLES["photos"]

@@ -56,6 +56,7 @@ def test_a_photo_is_taken_in_and_waits(client, town, service):
     assert row["geometry"] == facility["geometry"]
     assert client.get(answer.headers["location"]).json() == row
     assert files(service) == [given["sha256"]]
+    assert not list((service.settings.var_dir / "photos" / "unsettled").iterdir())
     for size in ("full", "thumbnail"):
         assert code_of(client.get(f"/api/photos/{row['id']}/image?size={size}")) == (404, "photo_not_published")
 

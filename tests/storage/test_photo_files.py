@@ -43,7 +43,7 @@ def test_a_file_is_read_wherever_it_waits(tmp_path):
     assert photo_files.read(tmp_path, CHECKSUM) == CONTENT
 
 
-def test_what_no_row_names_goes_after_an_hour(tmp_path):
+def test_what_no_row_names_goes_after_a_day(tmp_path):
     photo_files.keep(tmp_path, CONTENT)
     photo_files.settle(tmp_path, lambda _: set())
     assert photo_files.size_of(tmp_path, CHECKSUM) == len(CONTENT)
@@ -52,7 +52,7 @@ def test_what_no_row_names_goes_after_an_hour(tmp_path):
     assert files(tmp_path / "photos") == []
 
 
-def test_keeping_again_begins_the_hour_anew(tmp_path):
+def test_keeping_again_begins_the_day_anew(tmp_path):
     photo_files.keep(tmp_path, CONTENT)
     aged(tmp_path)
     photo_files.keep(tmp_path, CONTENT)
