@@ -122,9 +122,16 @@ def keys_for(connection: sa.Connection, layer: str, uids: Sequence[str], now: da
     if is_embedded(connection):
         statement = f"INSERT INTO person_key ({', '.join(columns)}) VALUES (?, ?, ?, ?, ?)"
         connection.exec_driver_sql(statement, list(zip(*columns.values(), strict=True)))
-    else:
-        loading.copy_in(connection, "person_key", columns)
-    return found | made
+        return found | made
+    # somebody else may be making the key of the same person: whoever is first made it
+    names = ", ".join(columns)
+    connection.exec_driver_sql(f"CREATE TEMP TABLE made_key ON COMMIT DROP AS SELECT {names} FROM person_key LIMIT 0")
+    loading.copy_in(connection, "made_key", columns)
+    kept = connection.exec_driver_sql(
+        f"INSERT INTO person_key ({names}) SELECT {names} FROM made_key ON CONFLICT (subject_uid) DO NOTHING"
+    ).rowcount
+    connection.exec_driver_sql("DROP TABLE pg_temp.made_key")
+    return found | (made if kept == len(made) else person_keys(connection, missing))
 
 
 def wrapped_with(connection: sa.Connection) -> dict[str, int]:

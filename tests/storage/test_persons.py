@@ -1,5 +1,7 @@
 """Personal values lie sealed in rows and history, come back in plain, and never with a wrong or missing key."""
 
+import threading
+
 import pandas as pd
 import pytest
 import shapely
@@ -165,6 +167,25 @@ def test_lists_are_not_sorted_or_filtered_by_personal_values(filled):
             rows.page(connection, HOMES, sort="head_name")
         with pytest.raises(InvalidInput, match="filter_unknown"):
             rows.page(connection, HOMES, filters={"phone": "1"})
+
+
+def test_two_who_seal_the_first_value_of_a_person_agree_on_its_key(filled):
+    found, began = [], threading.Event()
+
+    def seal():
+        began.set()
+        with filled.writing() as connection:
+            found.append(person_keys.keys_for(connection, "households", ["a", "c"], WHO["now"]))
+
+    with filled.writing() as connection:
+        found.append(person_keys.keys_for(connection, "households", ["a", "b"], WHO["now"]))
+        other = threading.Thread(target=seal)
+        other.start()
+        began.wait()
+    other.join()
+    assert found[0]["a"] == found[1]["a"]
+    with filled.reading() as connection:
+        assert person_keys.person_keys(connection, ["a", "b", "c"]) == found[0] | found[1]
 
 
 def test_a_person_whose_key_is_gone_is_withheld(filled):
