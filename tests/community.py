@@ -5,14 +5,18 @@ of it, so that what is below an area counts. ``Place`` is where the asker is ass
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from itertools import product
 from typing import Any, Final, Literal, get_args
 
 from shapely.geometry import LineString, Point, box, mapping
 
-from geo_service.domain.actors import LOCAL_ADMIN, Actor, Role
+from geo_service.domain.actors import LOCAL_ADMIN, ROLES, Actor, Role
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.rights import RIGHTS
+from geo_service.services import accounts
+from geo_service.services.context import Context
 from geo_service.storage import rows, runs
 from geo_service.storage.store import Store
 
@@ -140,3 +144,21 @@ def settle(store: Store, now: datetime) -> str:
             now=now,
         )
     return str(kept["uid"])
+
+
+def enrol(store: Store, ctx: Context) -> dict[tuple[Role, Place], Actor]:
+    """Make an account for everybody but the public, with today's assignments, and return who they are."""
+    enrolled = {}
+    with store.writing() as conn:
+        for role, place in product(ROLES, PLACES):
+            wanted = actor_of(role, place)
+            if role == "anonymous":
+                continue
+            account = accounts.create_account(conn, ctx, wanted.name, role, {})
+            for layer, codes in (("areas", wanted.areas), ("grids", wanted.grids)):
+                for code in codes:
+                    accounts.assign(
+                        conn, ctx, account["uid"], layer=layer, code=code, starts_on="2026-01-01", ends_on=None
+                    )
+            enrolled[role, place] = replace(wanted, account_uid=account["uid"])
+    return enrolled
