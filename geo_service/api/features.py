@@ -51,7 +51,7 @@ def get_row(layer: str, ident: str, door: Doored) -> Response:
     asked = layer_named(layer)
     with door.reading() as (conn, ctx):
         row = features.get_row(conn, ctx, asked, ident)
-    etag = _etag(row)
+    etag = _etag(ctx, asked, row)
     if door.is_known(etag):
         return not_modified(etag)
     return json_response(feature_text(row), headers={"ETag": etag}, media_type=GEOJSON)
@@ -68,7 +68,7 @@ def create_row(layer: str, body: JsonObject, once: Onced) -> Response:
 
     def create(conn: "Connection", ctx: Context) -> Response:
         row = features.create_row(conn, ctx, asked, properties, body.get("geometry"))
-        headers = {"Location": f"/api/{asked.name}/{row['uid']}", "ETag": _etag(row)}
+        headers = {"Location": f"/api/{asked.name}/{row['uid']}", "ETag": _etag(ctx, asked, row)}
         return json_response(feature_text(row), 201, headers, GEOJSON)
 
     return once(create)
@@ -87,7 +87,7 @@ def change_row(layer: str, ident: str, body: JsonObject, door: Doored) -> Respon
         raise InvalidInput("nothing_to_change")
     with door.writing() as (conn, ctx):
         row = features.change_row(conn, ctx, asked, ident, expected_version=expected, changes=changes)
-    return json_response(feature_text(row), headers={"ETag": _etag(row)}, media_type=GEOJSON)
+    return json_response(feature_text(row), headers={"ETag": _etag(ctx, asked, row)}, media_type=GEOJSON)
 
 
 @router.post("/api/{layer}/{ident}/retire")
@@ -98,7 +98,7 @@ def retire_row(layer: str, ident: str, body: JsonObject, door: Doored) -> Respon
     _check_members(body, ("reason",))
     with door.writing() as (conn, ctx):
         row = features.retire_row(conn, ctx, asked, ident, expected_version=expected, reason=body.get("reason"))
-    return json_response(feature_text(row), headers={"ETag": _etag(row)}, media_type=GEOJSON)
+    return json_response(feature_text(row), headers={"ETag": _etag(ctx, asked, row)}, media_type=GEOJSON)
 
 
 def _editable(name: str) -> Layer:
@@ -124,8 +124,10 @@ def _check_members(body: dict[str, Any], known: tuple[str, ...]) -> None:
         raise ValuesRefused([Fault(shown(key), shown(body[key]), "field_unknown", facts) for key in unknown[:10]])
 
 
-def _etag(row: dict[str, Any]) -> str:
-    return f'"{row["version"]}"'
+def _etag(ctx: Context, layer: Layer, row: dict[str, Any]) -> str:
+    """Return the row's version; another for who is not shown all of it, as the answer is another."""
+    view = features.view_of(ctx, layer)
+    return f'"{row["version"]}-{view}"' if view else f'"{row["version"]}"'
 
 
 def _links(door: Doored, question: features.ListQuestion, total: int) -> list[dict[str, str]]:

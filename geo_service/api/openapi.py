@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from geo_service.api import idempotency, schemas
 from geo_service.api.queries import PAGE_NAMES
 from geo_service.api.refusals import add_refusals
+from geo_service.domain.buildings import BUILDINGS
 from geo_service.domain.fields import Field, Layer
 from geo_service.domain.labels import choice_label, field_label, layer_label
 from geo_service.domain.layers import LAYERS
@@ -158,8 +159,8 @@ def _describe_layer(layer: Layer, paths: dict[str, Any], components: dict[str, A
         "name": "If-Match",
         "in": "header",
         "required": True,
-        "description": '读到的 version,加引号 / the version that was read, in quotes: "3"',
-        "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$', "examples": ['"1"']},
+        "description": '读到的 version,加引号,或 ETag / the version that was read, in quotes: "3"; or the ETag',
+        "schema": {"type": "string", "pattern": '^"[0-9]{1,9}(-[0-9a-f]{12})?"$', "examples": ['"1"']},
     }
     paths[f"/api/{layer.name}/{{ident}}"]["patch"] = {
         "tags": [layer.name],
@@ -228,6 +229,9 @@ def _feature(layer: Layer, title: str) -> dict[str, Any]:
         **{key: _nullable({"type": "string"}) for key in ("retired_at", "retired_reason")},
     }
     own = {f.key: _answered(layer, f) for f in layer.fields if f.kind != "bytes"}
+    if layer.name == BUILDINGS.name:
+        told = "人口已取整，true 为少于 5 人不公布 / people are rounded; true: fewer than 5 are withheld"
+        own["withheld"] = {"type": "boolean", "description": told}
     return {
         "title": f"{title}Feature",
         "type": "object",

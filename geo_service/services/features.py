@@ -224,6 +224,14 @@ def count_by(conn: "Connection", ctx: Context, layer: str, column: str) -> dict[
     return overview.counts_by(conn, LAYERS[layer], column)
 
 
+def view_of(ctx: Context, layer: Layer) -> str:
+    """Return a text equal for all who see the same of a row of ``layer``, empty for who sees all there is."""
+    stories = field_stories(layer.name)
+    if all(reach_of(ctx.actor, story) == "all" for story in stories):
+        return ""
+    return fingerprint([visibility(ctx.actor, stories)])[:12]
+
+
 def counts_seen(ctx: Context) -> str:
     """Return a text equal for all for whom :func:`count_rows` gives the same on the same data."""
     return visibility(ctx.actor, [read_story(name) for name in LAYERS])

@@ -21,7 +21,7 @@ from geo_service.domain.rights import OwnPlaces, reach_of, visibility
 from geo_service.domain.suppression import ROUNDED_TO, Rounded, hidden_cells, rounded_homes, turns
 from geo_service.services.ages import by_age
 from geo_service.services.context import Context
-from geo_service.services.coverage_rows import Answers, Tables, written
+from geo_service.services.coverage_rows import Answers, Tables, without_walks, written
 from geo_service.services.groups import Division
 from geo_service.services.homes import GRID_LEVELS, Areas, Homes, weakest_basis
 from geo_service.services.notes import rounded_note
@@ -82,7 +82,8 @@ def tell(tables: Tables, found: Answers, homes: Homes, areas: Areas, salt: bytes
     rows, totals = (written(count(_aged(found, people), people)) for count in (tables.rows, tables.totals))
     if shown is not None:
         packed = {band: least * _APART + 1.0 for band, least in shown.least.items()}
-        least = [count(_aged(found, packed), packed) for count in (tables.rows, tables.totals)]
+        counted = _aged(without_walks(found), packed)
+        least = [count(counted, packed) for count in (tables.rows, tables.totals)]
         _withhold(rows, totals, pd.concat(least), _larger(tables.division, areas))
     for row in (*rows, *totals):
         row.setdefault("withheld", False)
