@@ -70,6 +70,7 @@ def recognise(service: Service, request: Request) -> Recognised:
     if found is None:
         return Recognised(_from(_without_account(service, request), request))
     signed, csrf = found
+    request.state.actor = _from(signed.actor, request)  # a refusal is noted as this one's
     if csrf is not None and request.method not in _SAFE:
         given = request.headers.get(CSRF_HEADER, "")
         if not hmac.compare_digest(given.encode(), csrf.encode()):

@@ -4,6 +4,7 @@ The shared secret is sealed like a personal value, under the key of the account.
 """
 
 import hmac
+import io
 from datetime import datetime
 from typing import Any, Final
 
@@ -38,8 +39,15 @@ def start(conn: Connection, ctx: Context) -> dict[str, Any]:
     sealed = persons.seal_values(conn, _LAYER, account["uid"], {"totp_secret": secret}, ctx.clock())
     accounts.note_account(conn, account["id"], sealed)
     uri = pyotp.TOTP(secret).provisioning_uri(name=account["name"], issuer_name=ISSUER)
-    picture = segno.make(uri, micro=False).svg_inline(scale=4, border=4, dark="#000", light="#fff", omitsize=True)
-    return {"secret": secret, "uri": uri, "qr_svg": picture}
+    return {"secret": secret, "uri": uri, "qr_svg": _picture(uri)}
+
+
+def _picture(uri: str) -> str:
+    """Return a QR code as an SVG document that a page can show as an image."""
+    drawn = io.BytesIO()
+    code = segno.make(uri, micro=False)
+    code.save(drawn, kind="svg", scale=4, border=4, dark="#000", light="#fff", omitsize=True, xmldecl=False, nl=False)
+    return drawn.getvalue().decode()
 
 
 def begin_confirm(conn: Connection, ctx: Context) -> lockout.Attempt:

@@ -7,13 +7,15 @@ import { Fault, useSending } from "./fault";
 import { Field } from "./field";
 import { SecondFactor } from "./second-factor";
 import { SessionList } from "./session-list";
-import { known, t } from "./texts";
+import { known, listed, t } from "./texts";
 import { TokenList } from "./token-list";
 
 export function AccountPage() {
   const who = ready(me.state.value);
   if (!who) return null;
   const isMine = who.via !== "local";
+  // without the second factor it needs, an account may do nothing else
+  const isWhole = who.second_factor === "none" || who.second_factor === "on";
   return (
     <div class="stack wide">
       <section aria-labelledby="who">
@@ -27,16 +29,15 @@ export function AccountPage() {
           <dd>
             {who.role === "admin"
               ? t("desk.everywhere")
-              : [...who.areas, ...who.grids].map((place) => place.name ?? place.code).join(t("desk.comma")) ||
-                t("desk.nowhere")}
+              : listed([...who.areas, ...who.grids].map((place) => place.name ?? place.code)) || t("desk.nowhere")}
           </dd>
         </dl>
       </section>
       {!isMine && <p class="note">{t("desk.account.local")}</p>}
-      {isMine && <Password />}
       {isMine && <SecondFactor />}
-      {isMine && <SessionList />}
-      {isMine && <TokenList stories={Object.keys(who.may).filter((story) => who.may[story] !== "none")} />}
+      {isMine && isWhole && <Password />}
+      {isMine && isWhole && <SessionList />}
+      {isMine && isWhole && <TokenList stories={Object.keys(who.may).filter((story) => who.may[story] !== "none")} />}
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { roleName } from "./account-page";
 import { Assignments } from "./assignments";
 import { Fault, useSending } from "./fault";
 import { Choices, Field } from "./field";
-import { t } from "./texts";
+import { listed, t } from "./texts";
 
 const ROLES: Role[] = ["grid_worker", "planner", "official", "unit", "resident", "admin"];
 
@@ -77,7 +77,7 @@ export const today = (): string =>
 function placesOf(account: Account): string {
   if (account.role === "admin") return t("desk.everywhere");
   const places = account.assignments.filter(isNow).map((one) => one.area ?? one.grid);
-  return places.map((place) => place?.name ?? place?.code ?? "").join(t("desk.comma")) || t("desk.nowhere");
+  return listed(places.map((place) => place?.name ?? place?.code ?? "")) || t("desk.nowhere");
 }
 
 function stateOf(account: Account): string {

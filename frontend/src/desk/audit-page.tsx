@@ -69,7 +69,7 @@ export function AuditPage() {
                   </td>
                   <td>{verbName(line.verb)}</td>
                   <td>
-                    {[line.layer, line.area_code].filter(Boolean).join(" · ")}
+                    {[line.layer, line.area_code, line.facts?.route].filter(Boolean).join(" · ")}
                     {line.subject_uid && <code class="uid">{line.subject_uid}</code>}
                   </td>
                   <td>{line.reason ?? ""}</td>

@@ -90,6 +90,11 @@ function Signed({ page }: { page: Page }) {
   if (answer.status === "failed") return <Fault problem={answer.problem} retry={() => void loadMe()} />;
   if (answer.status !== "ready") return <p role="status">{t("desk.loading")}</p>;
   const reach = page.story ? (answer.value.may[page.story] ?? "none") : "all";
+  const isWhole = answer.value.second_factor === "none" || answer.value.second_factor === "on";
+  if (!isWhole && page.path !== "/account") {
+    window.location.assign("/account");
+    return null;
+  }
   if (reach === "none") return <p class="note note-bad">{t("desk.not_yours")}</p>;
   return <page.Body />;
 }

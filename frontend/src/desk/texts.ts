@@ -10,3 +10,7 @@ const catalogues: Record<Lang, Record<Key, string>> = { zh, en };
 
 export const t = translator(catalogues);
 export const known = (key: string): key is Key => key in zh;
+
+/** Several things in one line. */
+export const listed = (items: string[]): string =>
+  items.length ? items.reduce((first, rest) => t("desk.list", { first, rest })) : "";

@@ -6,7 +6,7 @@ import { resource } from "../shared/loadable";
 import { Fault, useSending } from "./fault";
 import { Field } from "./field";
 import { storyName } from "./story-name";
-import { t } from "./texts";
+import { listed, t } from "./texts";
 
 export function TokenList({ stories }: { stories: string[] }) {
   const found = useMemo(() => resource<TokenOf[]>(), []);
@@ -25,7 +25,7 @@ export function TokenList({ stories }: { stories: string[] }) {
           {answer.value.map((one) => (
             <li key={one.uid}>
               <span>
-                <strong>{one.name}</strong> · {one.scopes.map(storyName).join(t("desk.comma"))}
+                <strong>{one.name}</strong> · {listed(one.scopes.map(storyName))}
               </span>
               <span class="hint">{t("desk.tokens.until", { at: moment(one.expires_at) })}</span>
               {one.revoked_at ? (

@@ -2,6 +2,7 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { loadCatalogue } from "../data/catalogue";
+import { loadMe } from "../data/me";
 import { t } from "../i18n";
 import { loadStyles } from "../map/style";
 import { followInput } from "../shared/input-mode";
@@ -23,6 +24,7 @@ effect(() => {
 });
 startLayers();
 work();
+void loadMe();
 void loadStyles();
 void loadCatalogue();
 

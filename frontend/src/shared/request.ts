@@ -77,6 +77,8 @@ async function send(path: string, { method = "GET", query, body, headers, signal
   if (response.ok) return response;
   const problem = await problemOf(response);
   if (problem.code === "sign_in_needed") signIn();
+  if (problem.code === "second_factor_required" && window.location.pathname !== "/account")
+    window.location.assign("/account");
   throw problem;
 }
 
