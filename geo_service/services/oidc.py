@@ -7,11 +7,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import httpx
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import OAuth2Client
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization, OctKey
@@ -23,6 +22,9 @@ from geo_service.services import identity
 from geo_service.services.context import Context
 from geo_service.services.sign_in import Outcome, open_session
 from geo_service.storage import accounts, audit
+
+if TYPE_CHECKING:
+    from authlib.integrations.httpx_client import OAuth2Client
 
 _ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 _OWN: Final = ["HS256"]
@@ -140,7 +142,9 @@ def _key(provider: Provider) -> OctKey:
     return OctKey.import_key(hashlib.sha256(b"geo-service oidc\x00" + provider.client_secret.encode()).digest())
 
 
-def _client(provider: Provider, redirect_uri: str) -> OAuth2Client:
+def _client(provider: Provider, redirect_uri: str) -> "OAuth2Client":
+    from authlib.integrations.httpx_client import OAuth2Client  # only where a provider is set up: it loads slowly
+
     return OAuth2Client(
         provider.client_id,
         provider.client_secret,
@@ -152,14 +156,14 @@ def _client(provider: Provider, redirect_uri: str) -> OAuth2Client:
     )
 
 
-def _discovered(client: OAuth2Client, provider: Provider) -> dict[str, Any]:
+def _discovered(client: "OAuth2Client", provider: Provider) -> dict[str, Any]:
     found = _json(client, provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
     if found.get("issuer") != provider.issuer:
         raise ValueError("issuer")
     return found
 
 
-def _json(client: OAuth2Client, url: str) -> dict[str, Any]:
+def _json(client: "OAuth2Client", url: str) -> dict[str, Any]:
     answer = client.request("GET", url, withhold_token=True)
     answer.raise_for_status()
     found = answer.json()
