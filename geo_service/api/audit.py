@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.door import Doored, json_response
+from geo_service.api.limits import heavy
 from geo_service.services import audit
 from geo_service.services.audit import LIST_MAXIMUM, AuditQuestion
 
@@ -111,7 +112,7 @@ def list_audit(asked: Annotated[AuditAsked, Query()], door: Doored) -> Response:
     )
     with door.writing() as (conn, ctx):
         noted = audit.note_question(conn, ctx, question)
-    with door.reading() as (conn, ctx):
+    with heavy(door, "search"), door.reading() as (conn, ctx):
         page = audit.list_lines(conn, ctx, noted)
     return json_response({"lines": page.lines, "next_before": page.next_before}, headers=_NO_STORE)
 

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.door import Doored, json_response
+from geo_service.api.limits import heavy
 from geo_service.domain.layers import layer_named
 from geo_service.services import erasure
 from geo_service.services.reveal import REASON_LONGEST, REASON_SHORTEST, reveal
@@ -96,7 +97,7 @@ def reveal_values(layer: str, ident: str, body: RevealAsked, door: Doored) -> Re
 def export_person(layer: str, ident: str, door: Doored) -> Response:
     """Return everything stored about the person of a record, history included."""
     asked = layer_named(layer)
-    with door.writing() as (conn, ctx):
+    with heavy(door, "export"), door.writing() as (conn, ctx):
         found = erasure.export_person(conn, ctx, asked, ident)
     return json_response(found, headers=_NO_STORE)
 
