@@ -235,8 +235,9 @@ PageMaker = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser, watched: Watched) -> Iterator[PageMaker]:
-    """Return what opens the map page of a server at an address, on a desktop or a phone.
+    """Return what opens the map (or another) page of a server at an address, on a desktop or a phone.
 
+    ``state`` is what the browser keeps from an earlier sign-in.
     ``prepare`` is called with the page before it opens.
     """
     contexts: list[BrowserContext] = []
@@ -252,10 +253,13 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[PageMaker]:
         server: Server,
         address: str = "",
         *,
+        path: str = "/map",
         phone: bool = False,
+        state: Any = None,
         prepare: Callable[[Page], None] = lambda _: None,
     ) -> Page:
         context = browser.new_context(
+            storage_state=state,
             viewport=PHONE if phone else DESKTOP,
             has_touch=phone,
             is_mobile=phone,
@@ -269,7 +273,7 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[PageMaker]:
         page.on("console", lambda message: watched.errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: watched.errors.append(str(error)))
         prepare(page)
-        page.goto(f"{server.origin}/map{address}")
+        page.goto(f"{server.origin}{path}{address}")
         return page
 
     yield make
