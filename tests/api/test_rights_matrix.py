@@ -8,27 +8,30 @@ import io
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count, product
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from geo_service.api.door import Door, door_of
+from geo_service.api.credentials import COOKIE, CSRF_HEADER
 from geo_service.bootstrap import Service
 from geo_service.domain.actors import LOCAL_ADMIN, ROLES, Actor, Role
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.privacy import PEOPLE_FIELDS
 from geo_service.domain.retention import holds_persons
 from geo_service.domain.rights import LAYER_STORIES, RIGHTS, is_published, reach
+from geo_service.foundation.clock import to_iso
 from geo_service.main import create_app
+from geo_service.services.identity import csrf_token, new_token, token_hash
 from geo_service.settings import Settings
+from geo_service.storage import accounts, sessions
 from geo_service.storage.store import Store, open_store
-from tests.community import PLACES, Place, actor_of, feature, reaches, settle
+from tests.community import PLACES, Place, actor_of, enrol, feature, reaches, settle
 from tests.stores import KINDS
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -36,6 +39,22 @@ NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 PHOTO_OF_PROJECT: Final = "/api/photos?subject_layer=projects&subject_uid=projects-A"
 # what is refused with 403 outside one's places: things everybody may know of, and new ones
 KNOWN_ADDRESSES: Final = ("/api/{layer}", "/api/photos")
+
+# answered without a session also where nothing is published
+FREE: Final = (
+    "/health",
+    "/ready",
+    "/styles.json",
+    "/favicon.ico",
+    "/openapi.json",  # says what can be asked, holds nothing of the store
+    "/assets/{path:path}",
+    "/sign-in",
+    "/set-password",
+    "/api/sign-in",
+    "/api/links/{token}",
+    "/api/oidc/start",
+    "/api/oidc/callback",
+)
 
 # method, address, story ("open": asks for no right), and whether "own" there means where the thing lies
 ROUTES: Final = """
@@ -157,23 +176,44 @@ class World:
     app: FastAPI
     client: TestClient
     store: Store
+    service: Service
     run: str
-    actor: Actor = LOCAL_ADMIN
+    sessions: dict[str, str] = field(default_factory=dict)  # what the cookie holds, by account name
     numbers: Iterator[int] = field(default_factory=lambda: count(10))
     fresh: dict[str, str] = field(default_factory=dict)
+    accounts: dict[tuple[Role, Place], Actor] = field(default_factory=dict)
     photos: tuple[str, str] = ("", "")  # one that is published, one to review
 
     def ask(self, actor: Actor, method: str, url: str, body: Any = None, **headers: str) -> Any:
-        """Send one request as ``actor``."""
-        self.actor = actor
-        try:
-            if isinstance(body, bytes):
-                return self.client.request(method, url, content=body, headers={"Content-Type": "image/jpeg"})
-            return self.client.request(
-                method, url, json=body, headers={k.replace("_", "-"): v for k, v in headers.items()}
+        """Send one request in the session of ``actor``, without one as the public; the local admin has one, too."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        token = self.sessions.get("admin-own" if actor is LOCAL_ADMIN else actor.name)
+        if token is not None:
+            given |= {"Cookie": f"{COOKIE}={token}", CSRF_HEADER: csrf_token(token)}
+        self.client.cookies.clear()
+        if isinstance(body, bytes):
+            return self.client.request(method, url, content=body, headers={**given, "Content-Type": "image/jpeg"})
+        return self.client.request(method, url, json=body, headers=given)
+
+    def enter(self, actor: Actor) -> str:
+        """Open a session and return what its cookie holds."""
+        token = new_token()
+        with self.store.writing() as conn:
+            account = accounts.get_account(conn, str(actor.account_uid))
+            sessions.insert_session(
+                conn,
+                account["id"],
+                token_hash(token),
+                NOW,
+                NOW + timedelta(hours=8),
+                means="password",
+                has_second_factor=True,
+                address=None,
+                agent=None,
             )
-        finally:
-            self.actor = LOCAL_ADMIN
+            if actor.role == "admin" and account["totp_confirmed_at"] is None:
+                accounts.note_account(conn, account["id"], {"totp_confirmed_at": to_iso(NOW)})
+        return token
 
     def version(self, layer: str, ident: str) -> str:
         answer = self.ask(LOCAL_ADMIN, "GET", f"/api/{layer}/{ident}")
@@ -202,17 +242,15 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         lent = cluster.lend()
         url = cluster.url(lent)
     store = open_store(url)
-    settings = Settings(database_url=store.url, var_dir=folder / "var")
+    settings = Settings(database_url=store.url, var_dir=folder / "var", public=True)
     service = Service(settings, clock=lambda: NOW, open_store=lambda _url: store)
-    service.context(LOCAL_ADMIN, "zh")
+    ctx = service.context(LOCAL_ADMIN, "zh")
     app = create_app(service=service)
     with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
-        world = World(app, client, store, settle(store, NOW))
+        world = World(app, client, store, service, settle(store, NOW))
 
-        async def door(request: Request) -> Door:
-            return replace(await door_of(request), actor=world.actor)
-
-        app.dependency_overrides[door_of] = door
+        world.accounts = enrol(store, ctx)
+        world.sessions = {actor.name: world.enter(actor) for actor in world.accounts.values()}
         world.photos = (add_photo(world, 10), add_photo(world, 20))
         said = {"decision": "published", "boxes": []}
         answer = world.ask(LOCAL_ADMIN, "POST", f"/api/photos/{world.photos[0]}/review", said, If_Match='"1"')
@@ -267,6 +305,22 @@ def test_every_route_has_a_row(world: World) -> None:
     assert served(world.app) - rows == set(), "routes without a row in the matrix"
     assert {(row.method, row.path) for row in ROWS if not row.layer} - served(world.app) == set(), "rows of no route"
     assert {row.story for row in ROWS} - {"open"} <= set(RIGHTS)
+
+
+def test_without_a_session_there_is_only_the_sign_in(world: World) -> None:
+    closed = create_app(
+        service=replace(world.service, settings=world.service.settings.model_copy(update={"public": False}))
+    )
+    with TestClient(closed, base_url="http://localhost", raise_server_exceptions=False) as client:
+        answered = {}
+        for row in ROWS:
+            path = row.path.replace("{layer}", row.layer or "households").replace("{z}/{x}/{y}", "15/26970/12404")
+            photo = {"content": b"", "headers": {"Content-Type": "image/jpeg"}}
+            sent = photo if path == "/api/photos" else {"json": {}}
+            answer = client.request(row.method, path, follow_redirects=False, **sent)
+            answered[str(row)] = answer.status_code
+    refused = {name for name, status in answered.items() if status in (401, 303, 307)}
+    assert {str(row) for row in ROWS if row.path not in FREE} - refused == set()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
@@ -375,6 +429,20 @@ def ask_tile(world: World, row: Row, actor: Actor) -> Any:
     return world.ask(actor, "GET", f"/tiles/{row.layer}/15/26970/12404.mvt")
 
 
+def _place_of(actor: Actor) -> Place:
+    return next(place for place in PLACES if actor.name.endswith(place))
+
+
+def ask_sign_out(world: World, row: Row, actor: Actor) -> Any:
+    if actor.role == "anonymous":
+        return world.ask(actor, "POST", row.path)
+    kept = world.sessions[actor.name]
+    world.sessions[actor.name] = world.enter(world.accounts[actor.role, _place_of(actor)])
+    answer = world.ask(actor, "POST", row.path)
+    world.sessions[actor.name] = kept
+    return answer
+
+
 def ask_line(world: World, row: Row, actor: Actor) -> Any:
     lines = world.ask(LOCAL_ADMIN, "GET", "/api/audit?layer=projects&limit=200").json()["lines"]
     line = next(one["id"] for one in lines if one["area_code"] == "990101001001Q01")
@@ -457,6 +525,7 @@ ASK: Final[dict[tuple[str, str], Asker]] = {
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): ask_tile,
     ("PATCH", "/api/accounts/{uid}"): ask_account,
     ("PATCH", "/api/accounts/{uid}/assignments/{assignment}"): ask_account,
+    ("POST", "/api/sign-out"): ask_sign_out,
     ("GET", "/api/audit/{line}"): ask_line,
     ("POST", "/api/photos"): ask_photo,
     ("GET", "/api/photos/{uid}/image"): ask_image,
