@@ -17,9 +17,10 @@ from geo_service.foundation.errors import Conflict, Forbidden
 from geo_service.foundation.sealing import sealed_with
 from geo_service.services import demo, times
 from geo_service.services.context import Context
-from geo_service.storage import bulk, persons, rows, runs, versions
+from geo_service.storage import bulk, person_keys, persons, rows, runs, versions
 from geo_service.storage.store import open_store
 from geo_service.storage.ways import networks, read_ways
+from tests.stores import GivenKeys
 
 NOON = datetime(2031, 6, 15, 4, 0, tzinfo=UTC)  # long after the demo's reference date
 SEED = 20260331
@@ -151,6 +152,7 @@ def test_only_who_may_import_makes_a_demo(ctx):
 @pytest.mark.parametrize("size", ["small", "street"])
 def test_gaps_show_in_the_states_of_the_homes_named(size, make_store_url, tmp_path):
     store = open_store(make_store_url("embedded"))
+    person_keys.use_keys(store.engine, GivenKeys())
     ctx = Context(store, LOCAL_ADMIN, fixed_clock(NOON), tmp_path / "var", "zh")
     try:
         made = generate(size, SEED)
