@@ -9,6 +9,7 @@ from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.foundation.clock import Clock, system_clock
 from geo_service.foundation.texts import DEFAULT_LANG, Lang
 from geo_service.services.context import Context, Progress, no_progress
+from geo_service.services.identity import AccountsSeen
 from geo_service.services.secrets import KeyFile, KeyText
 from geo_service.services.tiles import RunsKept, TileCache, Versions
 from geo_service.settings import Settings
@@ -96,6 +97,7 @@ class Service:
     clock: Clock = system_clock
     open_store: Callable[[str], Store] = open_store
     versions: Versions = field(default_factory=Versions)
+    accounts_seen: AccountsSeen = field(default_factory=AccountsSeen)
     tile_cache: TileCache = field(default_factory=TileCache)
     run_homes: RunsKept = field(default_factory=RunsKept)
     remembered: Remembered = field(default_factory=Remembered)

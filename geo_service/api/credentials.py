@@ -131,10 +131,8 @@ def _note_use(service: Service, signed: SignedIn, token: str) -> None:
 
 
 def _without_account(service: Service, request: Request) -> Actor:
-    if _is_here(service, request):
-        with service.store.reading() as conn:
-            if not identity.are_there_accounts(conn):
-                return LOCAL_ADMIN
+    if _is_here(service, request) and not service.accounts_seen.are_there(service.store):
+        return LOCAL_ADMIN
     if service.settings.public:
         return ANONYMOUS
     raise SignInNeeded("sign_in_needed")

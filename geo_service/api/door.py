@@ -64,6 +64,7 @@ class Door:
         with ctx.store.writing() as conn:
             yield conn, ctx
         self.service.versions.forget()
+        self.service.accounts_seen.forget()
 
     def is_known(self, etag: str) -> bool:
         """Whether the asker already has the answer with this ``etag`` (If-None-Match)."""

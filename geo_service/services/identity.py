@@ -6,9 +6,12 @@ Read anew for every request: a changed role, an ended assignment or a disabled a
 import hashlib
 import hmac
 import secrets
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sqlalchemy import Connection
 
@@ -22,9 +25,13 @@ from geo_service.services.context import Context
 from geo_service.services.rights import may
 from geo_service.storage import accounts, sessions
 
+if TYPE_CHECKING:
+    from geo_service.storage.store import Store
+
 FactorState = Literal["none", "needed", "pending", "on"]
 TOKEN_MARK: Final = "geo_"
 _SEEN_EVERY: Final = timedelta(minutes=5)
+_NONE_LASTS_S: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,35 @@ def csrf_token(session_token: str) -> str:
 def are_there_accounts(conn: Connection) -> bool:
     """Whether there is any account: from the first one on everybody has to sign in."""
     return accounts.has_accounts(conn)
+
+
+class AccountsSeen:
+    """Whether there is an account: asked of the store at most once a second while there is none, then never again.
+
+    So a tile from the cache costs no question to the store; a first account made by another process counts within
+    a second, one made by this process at once (``forget``).
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._is_there = False
+        self._asked_at: float | None = None
+
+    def are_there(self, store: "Store") -> bool:
+        """Return whether ``store`` has any account."""
+        with self._lock:
+            now = self._monotonic()
+            if not self._is_there and (self._asked_at is None or now - self._asked_at > _NONE_LASTS_S):
+                with store.reading() as conn:
+                    self._is_there = are_there_accounts(conn)
+                self._asked_at = now
+            return self._is_there
+
+    def forget(self) -> None:
+        """Ask again at the next question (after a committed write)."""
+        with self._lock:
+            self._asked_at = None
 
 
 def by_session(conn: Connection, token: str, now: datetime, zone: str, terms: Terms) -> SignedIn | None:
