@@ -7,6 +7,7 @@ import asyncio
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from geo_service.foundation.errors import InvalidInput
 DEEPEST_JSON: Final = 32
 LONGEST_NUMBER: Final = 40  # characters; 64-bit integers and doubles written in full need less
 _HELD_AT_MOST_BYTES: Final = 256 * 1024 * 1024
+_SMALL_BYTES: Final = 64 * 1024
 _PARSED_AT_ONCE_BYTES: Final = 64 * 1024  # longer ones are parsed beside the event loop
 _STRINGS: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)  # one that is left open, too: never looks twice
 _BRACKETS: Final = re.compile(rb"[\[\]{}]")
@@ -76,39 +78,48 @@ def check_announced(kind: BodyKind, headers: Headers) -> None:
 
 
 class Held:
-    """How many bytes of bodies this process holds: more than it may hold is refused until others are done."""
+    """How many bytes of large bodies this process holds: more than it may hold is refused until others are done.
+
+    One address may hold a quarter of it. What every body begins with is not counted: small ones, a sign-in among
+    them, are taken in however many large ones are on their way (connections are limited elsewhere).
+    """
 
     def __init__(self, limit_bytes: int = _HELD_AT_MOST_BYTES) -> None:
         self._limit = limit_bytes
-        self._held = 0
+        self._held: Counter[str] = Counter()
 
     @contextmanager
-    def room(self) -> "Iterator[Room]":
-        """Yield room for one body, given back when the block is left."""
-        room = Room(self)
+    def room(self, address: str = "") -> "Iterator[Room]":
+        """Yield room for one body from ``address``, given back when the block is left."""
+        room = Room(self, address)
         try:
             yield room
         finally:
-            self._held -= room.bytes
+            self._held[address] -= room.counted
+            if self._held[address] <= 0:
+                del self._held[address]
 
-    def take(self, more: int) -> None:
+    def take(self, address: str, more: int) -> None:
         """Count bytes; Busy ``server_busy`` where they do not fit."""
-        if self._held + more > self._limit:
+        if self._held.total() + more > self._limit or self._held[address] + more > self._limit // 4:
             raise Busy("server_busy")
-        self._held += more
+        self._held[address] += more
 
 
 class Room:
     """The bytes one request holds."""
 
-    def __init__(self, held: Held) -> None:
+    def __init__(self, held: Held, address: str) -> None:
         self._held = held
+        self._address = address
         self.bytes = 0
+        self.counted = 0
 
     def grow(self, more: int) -> None:
         """Hold ``more`` bytes."""
-        self._held.take(more)
-        self.bytes += more
+        counted = max(self.bytes + more - _SMALL_BYTES, 0)
+        self._held.take(self._address, counted - self.counted)
+        self.bytes, self.counted = self.bytes + more, counted
 
 
 async def read_body(receive: Receive, kind: BodyKind, room: Room, within_s: float | None = None) -> bytes:

@@ -96,7 +96,8 @@ class Guard:
 
     async def _with_body(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         kind = kind_of(scope["method"], scope["path"])
-        with self._held.room() as room:
+        client = scope.get("client")
+        with self._held.room(client[0] if client else "") as room:
             body = await read_body(receive, kind, room, self._within_s)
             if body and kind.is_json:
                 scope["state"]["json"] = await read_json(body)

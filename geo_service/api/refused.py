@@ -1,7 +1,7 @@
 """Refused requests are noted in the audit: who tried what is not theirs, or guessed at names.
 
-Written after the answer is sent, in a short transaction of its own, at most once a minute for each actor and route;
-a refusal that cannot be noted is logged.
+Written after the answer is sent, in a short transaction of its own, at most once a minute for each actor, address
+and route; a refusal that cannot be noted is logged.
 """
 
 import threading
@@ -27,11 +27,11 @@ class Recent:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._minute = ""
-        self._noted: set[tuple[str, str, str]] = set()
+        self._noted: set[tuple[str, str | None, str, str]] = set()
 
-    def is_new(self, minute: str, actor: str, refusal: Refusal) -> bool:
+    def is_new(self, minute: str, actor: Actor, refusal: Refusal) -> bool:
         """Whether nothing like this was noted in this minute yet; from now on it is."""
-        key = (actor, refusal.method, refusal.route)
+        key = (actor.name, actor.address, refusal.method, refusal.route)
         with self._lock:
             if minute != self._minute:
                 self._minute, self._noted = minute, set()
@@ -52,7 +52,9 @@ def to_note(request: Request, error: GeoServiceError, status: int) -> Background
     if not is_guess and not isinstance(error, Forbidden):
         return None
     route = getattr(request.scope.get("route"), "path", "")
-    refusal = Refusal(request.method, route, status, error.code, shown(request.url.path))
+    # the token of a one-time link is a secret: the audit keeps what it holds for ever
+    path = route if "{token}" in route else shown(request.url.path)
+    refusal = Refusal(request.method, route, status, error.code, path)
     return BackgroundTask(_note, request.app.state.service, request.app.state.refusals, actor, refusal)
 
 
@@ -68,7 +70,7 @@ def _actor(request: Request) -> Actor:
 def _note(service: Service, recent: Recent, actor: Actor, refusal: Refusal) -> None:
     try:
         ctx = service.context(actor, DEFAULT_LANG)
-        if recent.is_new(minute_of(ctx), actor.name, refusal):
+        if recent.is_new(minute_of(ctx), actor, refusal):
             with ctx.store.writing() as conn:
                 note_refusal(conn, ctx, refusal)
     except GeoServiceError as error:

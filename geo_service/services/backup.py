@@ -193,7 +193,7 @@ def restore(path: Path, url: str, actor: Actor, context: Callable[[Store], Conte
 
 def _settle(conn: "Connection", ctx: Context, manifest: Manifest, copied: list[Copied]) -> int:
     """Do what must be true of a restored store before anybody sees it; returns how many people were erased again."""
-    end_sign_ins(conn)
+    end_sign_ins(conn, ctx.clock())
     facts: dict[str, object] = {
         "made_at": manifest.made_at,
         "rows": sum(one.rows for one in copied),

@@ -1,4 +1,4 @@
-"""The story of what was refused: noted once a minute for each actor and route, so that a flood cannot fill the store.
+"""The story of what was refused: noted once a minute for each actor, address and route: no flood fills the store.
 
 Nobody needs a right to be refused: this story asks for none.
 """
@@ -49,8 +49,10 @@ def note_refusal(conn: "Connection", ctx: Context, refusal: Refusal) -> bool:
     """Write a refusal of the context's actor into the audit; False if its like stands there for this minute."""
     since = f"{minute_of(ctx)}:00.000Z"
     recent = audit_lines.find_lines(conn, LineFilter(since=since, actor=ctx.actor.name, verb=VERB), _MANY)
-    known = {(line["facts"].get("method"), line["facts"].get("route")) for line in recent if line["facts"]}
-    if len(recent) >= _MANY or (refusal.method, refusal.route) in known:
+    known = {
+        (line["address"], line["facts"].get("method"), line["facts"].get("route")) for line in recent if line["facts"]
+    }
+    if len(recent) >= _MANY or (ctx.actor.address, refusal.method, refusal.route) in known:
         return False
     facts = {
         "method": refusal.method,

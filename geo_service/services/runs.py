@@ -9,6 +9,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection
 
 from geo_service import __version__
+from geo_service.domain.rights import reach_of
 from geo_service.services.context import Context
 from geo_service.services.rights import may
 from geo_service.storage import audit
@@ -80,13 +81,18 @@ def keep_run(conn: Connection, ctx: Context, finished: Finished) -> dict[str, An
 def list_runs(conn: Connection, ctx: Context, *, kind: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
     """Return the newest runs first, without their results."""
     may(ctx.actor, "read_runs")
-    return stored.list_runs(conn, kind, limit)
+    return [_seen(ctx, run) for run in stored.list_runs(conn, kind, limit)]
 
 
 def get_run(conn: Connection, ctx: Context, uid: str) -> dict[str, Any]:
     """Return a run with its result as it is kept; NotFound ``run_unknown``."""
     may(ctx.actor, "read_runs")
-    return stored.get_run(conn, uid)
+    return _seen(ctx, stored.get_run(conn, uid))
+
+
+def _seen(ctx: Context, run: dict[str, Any]) -> dict[str, Any]:
+    """Return a run; who made it is for the office."""
+    return run if reach_of(ctx.actor, "read_editors") != "none" else run | {"created_by": ""}
 
 
 def run_result(run: dict[str, Any]) -> dict[str, Any]:

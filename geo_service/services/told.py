@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 from geo_service.analysis.coverage import ALL, Groups
 from geo_service.domain.areas import LEVELS
 from geo_service.domain.buildings import RESIDENTIAL_USES, UNKNOWN_USE
-from geo_service.domain.layers import LAYERS
 from geo_service.domain.rights import OwnPlaces, reach_of, visibility
 from geo_service.domain.suppression import ROUNDED_TO, Rounded, hidden_cells, rounded_homes, turns
 from geo_service.services.ages import by_age
@@ -27,7 +26,6 @@ from geo_service.services.homes import GRID_LEVELS, Areas, Homes, weakest_basis
 from geo_service.services.notes import rounded_note
 from geo_service.services.runs import run_result
 from geo_service.storage import runs as stored
-from geo_service.storage.frames import read_frame
 from geo_service.storage.visible import own_places
 
 Floats = npt.NDArray[np.float64]
@@ -127,26 +125,22 @@ def shown_result(conn: Connection, ctx: Context, run: dict[str, Any], *, to_anyb
         told["notes"] = [note for note in result["notes"] if note["key"] != "note.use_unknown"]
     told["notes"] = [*told["notes"], rounded_note()]
     if not to_anybody and reach_of(ctx.actor, "read_households") == "own":
-        told["rows"] = _with_own(conn, own_places(conn, ctx.actor), result, told["rows"])
+        told["rows"] = _with_own(own_places(conn, ctx.actor), result, told["rows"])
     return {**result, **told, "people_rounded_to": ROUNDED_TO}
 
 
-def _with_own(
-    conn: Connection, own: OwnPlaces, result: dict[str, Any], told: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return the told rows with those of one's own areas and grids as they are."""
-    layer = "grids" if result["by"] in GRID_LEVELS else "areas"
-    lies_in: dict[str, str | None] = {}
-    if layer == "grids" and own.areas:
-        frame = read_frame(conn, LAYERS["grids"], ["code", "area_code"], geometry=False)
-        lies_in = dict(zip(frame["code"], frame["area_code"], strict=True))
-    is_own = {
-        code: own.hold(layer, {"code": code, "area_code": lies_in.get(code)})
-        for code in {row["code"] for row in told if row["code"] is not None}
-    }
-    exact = {(row["category"], row["band"], row["code"]): row for row in result["rows"] if is_own.get(row["code"])}
+def _with_own(own: OwnPlaces, result: dict[str, Any], told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the told rows with those as they are whose homes are all one's own.
+
+    That is so for an assigned governance grid, and for an assigned area and those below it: homes are counted there
+    by the same place that gives the right to them. A quarter, a unit grid, or a grid that only lies in an own area
+    may hold homes of others: taking one's own from an exact sum would tell theirs.
+    """
+    by = result["by"]
+    mine = own.grids if by == "grid" else frozenset() if by in (*GRID_LEVELS, "quarter") else own.areas
+    exact = {(row["category"], row["band"], row["code"]): row for row in result["rows"] if row["code"] in mine}
     return [
-        exact[row["category"], row["band"], row["code"]] | {"withheld": False} if is_own.get(row["code"]) else row
+        exact[row["category"], row["band"], row["code"]] | {"withheld": False} if row["code"] in mine else row
         for row in told
     ]
 

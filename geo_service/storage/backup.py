@@ -4,17 +4,19 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from geo_service.foundation.clock import to_iso
 from geo_service.foundation.errors import StoreFault
 from geo_service.storage.copying import Copied, checksums, copy_into
 from geo_service.storage.queueing import TURNSTILE_END
 from geo_service.storage.store import Store, create_store
-from geo_service.storage.tables import LINKS, SESSIONS
+from geo_service.storage.tables import API_TOKENS, LINKS, SESSIONS
 
 Progress = Callable[[float | None, str], None]
 _PAGES: Final = 2000  # copied between two looks at the progress
@@ -91,7 +93,9 @@ def _file(url: str) -> Path | None:
     return Path(parsed.database) if parsed.drivername == "sqlite" and parsed.database else None
 
 
-def end_sign_ins(connection: sa.Connection) -> None:
-    """Let nobody be signed in and no one-time link be open: some of them ended after the backup was made."""
+def end_sign_ins(connection: sa.Connection, now: datetime) -> None:
+    """Let nobody be signed in, and no API token or one-time link be good: some ended after the backup was made."""
     connection.execute(sa.delete(SESSIONS))
     connection.execute(sa.delete(LINKS))
+    good = API_TOKENS.c.revoked_at.is_(None)
+    connection.execute(sa.update(API_TOKENS).where(good).values(revoked_at=to_iso(now)))

@@ -195,17 +195,25 @@ def test_a_body_cut_off_reaches_no_route_and_gets_no_answer():
 
 
 def test_bodies_held_at_once_are_limited():
-    held = Held(limit_bytes=10)
+    held = Held(limit_bytes=400_000)
 
-    async def receive():
-        return {"type": "http.request", "body": b"123456", "more_body": False}
+    def sends(size):
+        async def receive():
+            return {"type": "http.request", "body": b"1" * size, "more_body": False}
 
-    async def two():
-        with held.room() as first:
-            assert await read_body(receive, bodies.JSON, first) == b"123456"
-            with pytest.raises(Busy), held.room() as second:
-                await read_body(receive, bodies.JSON, second)
-        with held.room() as third:
-            return await read_body(receive, bodies.JSON, third)
+        return receive
 
-    assert asyncio.run(two()) == b"123456"
+    async def taken(address, size):
+        with held.room(address) as room:
+            return len(await read_body(sends(size), bodies.JSON, room))
+
+    async def several():
+        with held.room("10.0.0.1") as first:
+            await read_body(sends(150_000), bodies.JSON, first)
+            with pytest.raises(Busy):  # a quarter for one address
+                await taken("10.0.0.1", 150_000)
+            assert await taken("10.0.0.2", 150_000) == 150_000
+            assert await taken("10.0.0.1", 1_000) == 1_000  # a sign-in is never kept out
+        return await taken("10.0.0.1", 150_000)
+
+    assert asyncio.run(several()) == 150_000

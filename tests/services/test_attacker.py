@@ -231,6 +231,21 @@ def test_own_households_are_exact_and_others_are_told(community):
     assert mine["totals"] == told["totals"]
 
 
+def test_a_grid_is_exact_for_whom_it_is_assigned_to_only(community):
+    """A grid in an own area may hold homes that a register puts elsewhere."""
+    run_uid = coverage(community.ctx, CoverageQuestion.asked(CATEGORIES, by="grid"))["uid"]
+    with community.store.reading() as conn:
+        run = runs.get_run(conn, community.ctx, run_uid)
+        codes = sorted({row["code"] for row in run["result"]["rows"] if row["code"]})
+        told = shown_result(conn, community.ctx, run, to_anybody=True)["rows"]
+        by_area = replace(community.ctx, actor=Actor("o", "official", areas=("990001001",)))
+        assert shown_result(conn, by_area, run)["rows"] == told
+        worker = replace(community.ctx, actor=Actor("w", "grid_worker", grids=(codes[0],)))
+        mine = shown_result(conn, worker, run)["rows"]
+    for row, all_told, real in zip(mine, told, run["result"]["rows"], strict=True):
+        assert row == (real | {"withheld": False} if row["code"] == codes[0] else all_told)
+
+
 def test_a_run_kept_before_tells_no_people(community):
     asked = coverage(community.ctx, CoverageQuestion.asked(CATEGORIES))
     finished = runs.Finished(

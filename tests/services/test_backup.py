@@ -201,7 +201,7 @@ def test_only_into_an_empty_store_and_all_or_nothing(ctx, tmp_path, make_store_u
     with pytest.raises(StoreFault, match="store_not_empty"):
         restored(made.path, ctx.store.url, ctx.var_dir)
 
-    def broken(_connection):
+    def broken(_connection, _now):
         raise StoreFault("disk_full")
 
     monkeypatch.setattr(stories, "end_sign_ins", broken)
