@@ -146,7 +146,7 @@ def again(store: Store, folder: Path, rounds: int) -> None:
     address = f"/tiles/buildings/{tile.z}/{tile.x}/{tile.y}.mvt"
     asked: list[str] = []
     sa.event.listen(store.engine, "before_cursor_execute", lambda _c, _k, statement, *_: asked.append(statement))
-    with TestClient(create_app(service=service), base_url="http://localhost") as client:
+    with TestClient(create_app(service=service), "http://localhost", client=("127.0.0.1", 50_000)) as client:
         start = time.perf_counter()
         first = client.get(address)
         first_s = time.perf_counter() - start
