@@ -1,26 +1,66 @@
-"""Analyses over HTTP: coverage as a run, circles and explanations at once."""
+"""Analyses over HTTP: those kept as runs, circles and explanations at once."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from pydantic import BaseModel
 
 from geo_service.api import schemas
-from geo_service.api.door import Doored, json_response
-from geo_service.api.idempotency import Onced
+from geo_service.api.door import Door, Doored, json_response
+from geo_service.api.idempotency import Once, Onced
 from geo_service.api.limits import check_waiting, heavy
 from geo_service.api.runs import job_info, run_info
+from geo_service.services import analyses
 from geo_service.services.circles import service_circles
 from geo_service.services.context import Context
-from geo_service.services.coverage import stored_coverage
 from geo_service.services.explain import explain
-from geo_service.services.questions import CoverageQuestion
 from geo_service.services.runs import note_start
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 router = APIRouter(tags=["analyses"])
+
+
+def run_answer(name: str, body: BaseModel, door: Door, once: Once) -> Response:
+    """Answer a question with the stored run of the same inputs (200), or queue it (202, its progress at Location).
+
+    Parameters
+    ----------
+    name
+        Kind of analysis (:mod:`geo_service.services.analyses`).
+    body
+        The question; its fields are the arguments of the kind.
+    door, once
+        Of the route.
+    """
+    kind = analyses.kind_named(name)
+    question = kind.asked(**body.model_dump())
+
+    def stored(done: dict[str, Any]) -> Response:
+        return json_response(run_info(done), headers={"Content-Location": f"/api/runs/{done['uid']}"})
+
+    def answer(conn: "Connection", ctx: Context) -> Response:
+        done = analyses.stored_run(conn, ctx, kind, question)
+        if done is not None:
+            return stored(done)
+        check_waiting(door, name, question.parameters())
+        with heavy(door, "analysis"):
+            job = door.request.app.state.runner.submit(name, question.parameters(), door.actor)
+        note_start(conn, ctx, job)
+        return json_response(
+            job_info(job, door.lang), 202, {"Location": f"/api/runs/{job['uid']}", "Cache-Control": "no-store"}
+        )
+
+    if once.key is None:  # the same question gets the same job or run anyway
+        with door.reading() as (conn, ctx):
+            done = analyses.stored_run(conn, ctx, kind, question)
+        if done is not None:
+            return stored(done)
+        with door.writing() as (conn, ctx):
+            return answer(conn, ctx)
+    return once(answer)
 
 
 @router.post(
@@ -33,38 +73,7 @@ router = APIRouter(tags=["analyses"])
 )
 def post_coverage(body: schemas.CoverageQuestion, door: Doored, once: Onced) -> Response:
     """Return the stored run of the same question, or queue it."""
-    question = CoverageQuestion.asked(
-        body.categories,
-        circle=body.circle,
-        minutes=body.minutes,
-        profile=body.profile,
-        by=body.by,
-        strict=body.strict,
-    )
-
-    def stored(done: dict[str, Any]) -> Response:
-        return json_response(run_info(done), headers={"Content-Location": f"/api/runs/{done['uid']}"})
-
-    def answer(conn: "Connection", ctx: Context) -> Response:
-        done = stored_coverage(conn, ctx, question)
-        if done is not None:
-            return stored(done)
-        check_waiting(door, "coverage", question.parameters())
-        with heavy(door, "analysis"):
-            job = door.request.app.state.runner.submit("coverage", question.parameters(), door.actor)
-        note_start(conn, ctx, job)
-        return json_response(
-            job_info(job, door.lang), 202, {"Location": f"/api/runs/{job['uid']}", "Cache-Control": "no-store"}
-        )
-
-    if once.key is None:  # the same question gets the same job or run anyway
-        with door.reading() as (conn, ctx):
-            done = stored_coverage(conn, ctx, question)
-        if done is not None:
-            return stored(done)
-        with door.writing() as (conn, ctx):
-            return answer(conn, ctx)
-    return once(answer)
+    return run_answer("coverage", body, door, once)
 
 
 @router.post(

@@ -1,6 +1,7 @@
 """`geo-service analyse times|coverage|circles` and `geo-service run list|show`."""
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,11 +11,13 @@ from geo_service.cli.console import lang, out, say, show_table, tell
 from geo_service.cli.context import context
 from geo_service.domain.reference import categories, profiles
 from geo_service.foundation.errors import InvalidInput
+from geo_service.services import analyses, results, runs
 from geo_service.services import circles as circle_stories
 from geo_service.services import coverage as coverage_stories
-from geo_service.services import results, runs
 from geo_service.services import times as time_stories
+from geo_service.services.context import Context
 from geo_service.services.questions import CoverageQuestion
+from geo_service.services.results import Table
 from geo_service.services.told import shown_result
 
 analyse_app = typer.Typer(help="cli.analyse_help", no_args_is_help=True)
@@ -22,6 +25,24 @@ run_app = typer.Typer(help="cli.run_help", no_args_is_help=True)
 
 Profile = Annotated[str, typer.Option("--profile", metavar="P", help="cli.profile_help")]
 Strict = Annotated[bool, typer.Option("--strict", help="cli.strict_help")]
+
+
+def made(
+    ctx: Context, name: str, out_file: Path, tables: Callable[[dict[str, Any]], Mapping[str, Table]], **asked: Any
+) -> dict[str, Any]:
+    """Return the result of a kind of analysis (:mod:`geo_service.services.analyses`) and write it to ``out_file``.
+
+    ``asked`` are the arguments of the kind; ``tables`` makes the tables of the file from the result. The notes of the
+    result are shown, then where the file is.
+    """
+    results.check_out(out_file, results.RESULT_ENDINGS, ctx.store.path)
+    kind = analyses.kind_named(name)
+    result = analyses.answer(ctx, kind, kind.asked(**asked))
+    results.write_result(ctx, out_file, result, tables(result))
+    for note in result["notes"]:
+        tell("cli.note", note=note[lang()])
+    tell("cli.run_written", file=out_file, run=result["uid"])
+    return result
 
 
 @analyse_app.command("times", help="cli.times_help")

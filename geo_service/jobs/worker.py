@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any, Final
@@ -13,7 +13,7 @@ from geo_service.bootstrap import open_context, open_jobs
 from geo_service.domain.actors import Actor
 from geo_service.foundation import logs
 from geo_service.foundation.errors import GeoServiceError, SignInNeeded
-from geo_service.services import identity
+from geo_service.services import analyses, identity
 from geo_service.services.context import Context, Progress
 from geo_service.settings import Settings
 
@@ -46,7 +46,8 @@ def run_job(settings: Settings, uid: str) -> None:
         ctx = open_context(settings, progress=told)
         try:
             ctx = replace(ctx, actor=_actor(ctx, job))
-            run_uid = _STORIES[job["kind"]](ctx, job["parameters"])
+            kind = analyses.kind_named(job["kind"])
+            run_uid = str(analyses.made_run(ctx, kind, kind.asked(**job["parameters"]))["uid"])
         finally:
             ctx.store.close()
         jobs.finish(uid, run_uid)
@@ -73,16 +74,6 @@ def _actor(ctx: Context, job: Mapping[str, Any]) -> Actor:
         else:
             actor = Actor(job["actor"], job["role"], via=kept.get("via", "local"))
     return actor.asked(kept.get("address"), kept.get("request_id"))
-
-
-def _coverage(ctx: Context, parameters: Mapping[str, Any]) -> str:
-    from geo_service.services.coverage import coverage
-    from geo_service.services.questions import CoverageQuestion
-
-    return str(coverage(ctx, CoverageQuestion.asked(**parameters))["uid"])
-
-
-_STORIES: Final[dict[str, Callable[[Context, Mapping[str, Any]], str]]] = {"coverage": _coverage}
 
 
 def _seldom(tell: Progress) -> Progress:

@@ -10,14 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection
 
-from geo_service import __version__
 from geo_service.analysis.coverage import ALL
 from geo_service.analysis.states import States
 from geo_service.domain.layers import LAYERS
-from geo_service.foundation.clock import local_date
 from geo_service.foundation.errors import InvalidInput
-from geo_service.foundation.ids import fingerprint
 from geo_service.services.ages import NO_AGE, Aged, by_age, states_of_no_age
+from geo_service.services.analyses import Kind, answer, fingerprint_of, inputs_of
 from geo_service.services.context import Context
 from geo_service.services.coverage_rows import Answer, Answers, Tables, written
 from geo_service.services.facilities import Targets, read_targets
@@ -27,11 +25,11 @@ from geo_service.services.networks import Streets, network_fingerprints, open_ne
 from geo_service.services.notes import coverage_notes
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
-from geo_service.services.runs import Finished, find_run, keep_run, pack_arrays
+from geo_service.services.runs import Finished, pack_arrays
 from geo_service.services.summary import attribution
-from geo_service.services.told import rounding_salt, shown_result, tell
+from geo_service.services.told import TOLD, rounding_salt, tell
 from geo_service.services.walks import People, walk
-from geo_service.storage import overview, versions
+from geo_service.storage import overview
 
 Floats = npt.NDArray[np.float64]
 KIND: Final = "coverage"
@@ -51,27 +49,17 @@ class _Inputs:
 def coverage(ctx: Context, question: CoverageQuestion) -> dict[str, Any]:
     """Return the result for ``question``: the stored run of the same inputs, or a new one, which is kept.
 
-    Opens its own transactions, a long one to read and compute and a short one to keep. The result is the dictionary
-    described in ``docs/results.md`` (kind, uid, parameters, limit, by, rows, totals, notes …). Raises InvalidInput
-    ``no_network``, ``no_homes``, ``no_homes_use_unknown``.
+    The dictionary described in ``docs/results.md`` (kind, uid, parameters, limit, by, rows, totals, notes …). Raises
+    InvalidInput ``no_network``, ``no_homes``, ``no_homes_use_unknown``.
     """
-    with ctx.store.reading() as conn:
-        done = stored_coverage(conn, ctx, question)
-        finished = compute_coverage(conn, ctx, question) if done is None else None
-    if finished is not None:
-        with ctx.store.writing() as conn:
-            done = keep_run(conn, ctx, finished)
-    assert done is not None
-    with ctx.store.reading() as conn:
-        return shown_result(conn, ctx, done)
-
-
-def stored_coverage(conn: Connection, ctx: Context, question: CoverageQuestion) -> dict[str, Any] | None:
-    """Return the stored run that answers ``question`` on today's data, None if there is none."""
     may(ctx.actor, "analyse")
+    return answer(ctx, COVERAGE, question)
+
+
+def _fingerprint(conn: Connection, ctx: Context, question: CoverageQuestion) -> str:
     if not network_fingerprints(conn):
         raise InvalidInput("no_network")
-    return find_run(conn, ctx, _inputs(conn, ctx, question).fingerprint)
+    return _inputs(conn, ctx, question).fingerprint
 
 
 def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion) -> Finished:
@@ -99,7 +87,7 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
     people = homes.people or {}
     rows, totals = written(tables.rows(found, people)), written(tables.totals(found, people))
     ctx.progress(0.95, "progress.counting")
-    told = tell(tables, found, homes, areas, rounding_salt(ctx))
+    told = tell(tables, found, homes, areas, rounding_salt(conn, ctx))
     ctx.progress(1.0, "progress.counting")
     pairs = overview.sources(conn)
     result = {
@@ -121,28 +109,20 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
     }
     parts = {
         "homes": _homes_part(search, answer, told.homes),
-        "told": json.dumps(told_result, ensure_ascii=False, allow_nan=False).encode(),
+        TOLD: json.dumps(told_result, ensure_ascii=False, allow_nan=False).encode(),
     }
     seconds = time.perf_counter() - started
     return Finished(KIND, inputs.fingerprint, question.parameters(), inputs.kept, result, seconds, parts)
 
 
 def _inputs(conn: Connection, ctx: Context, question: CoverageQuestion) -> _Inputs:
-    """Return the inputs of today; the date itself is none, only what it changes (which facilities are verified)."""
+    """Return the inputs of today."""
     targets = read_targets(conn, ctx, question.categories)
-    now = versions.layer_versions(conn)
-    kept = {
-        "layers": {name: now[name] for name in _READ_LAYERS},
-        "networks": network_fingerprints(conn),
-        "verified": targets.state_fingerprint(),
-        "as_of": local_date(ctx.clock(), ctx.timezone).isoformat(),
-    }
-    frozen = {name: value for name, value in kept.items() if name != "as_of"}
-    asked = {"kind": KIND, "format": _RESULT_FORMAT, "version": __version__, "parameters": question.parameters()}
+    kept = inputs_of(conn, ctx, _READ_LAYERS, targets=targets)
     # profiles and circles are data that can be edited: their codes alone do not tell what was computed
     walker = {"speed_m_s": question.profile.speed_m_s, "step_free": question.profile.step_free}
-    limit_m = question.limit.metres
-    return _Inputs(targets, kept, fingerprint({**asked, "inputs": frozen, "limit_m": limit_m, "walker": walker}))
+    made = fingerprint_of(KIND, _RESULT_FORMAT, question, kept, limit_m=question.limit.metres, walker=walker)
+    return _Inputs(targets, kept, made)
 
 
 @dataclass(frozen=True)
@@ -229,3 +209,6 @@ def _homes_part(search: _Search, answer: Answer, told: Homes) -> bytes:
             "is_told": np.isin(search.homes.id, told.id),
         }
     )
+
+
+COVERAGE: Final = Kind(KIND, CoverageQuestion.asked, _fingerprint, compute_coverage)

@@ -1,6 +1,7 @@
 """Results of analyses as files: CSV, JSON, GeoJSON, GeoPackage by the file's ending."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,15 @@ from geo_service.storage.frames import read_frame
 # the same in every row of a coverage CSV, which has no other place for them
 CONSTANT_COLUMNS: Final = ("people_basis", "run_uid", "limit_kind", "limit_m", "minutes", "profile", "attribution")
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows for a file: names of the columns, a mapping per row, and the shape of each in EPSG:4326 if they have any."""
+
+    columns: Sequence[str]
+    rows: Sequence[dict[str, Any]]
+    shapes: Sequence[Geometry | None] | None = None
 
 
 def check_out(path: Path, endings: Sequence[str], store_path: Path | None) -> None:
@@ -102,6 +112,48 @@ def coverage_outlines(conn: Connection, result: dict[str, Any]) -> dict[str, tup
     outlines = read_frame(conn, LAYERS[layer], ["code"])
     by_code = dict(zip(outlines["code"], outlines.geometry, strict=True))
     return {code: (name or code, by_code[code]) for code, name in rows.items() if code in by_code}
+
+
+RESULT_ENDINGS: Final = (".json", ".csv", ".gpkg")
+
+
+def write_result(ctx: Context, path: Path, result: dict[str, Any], tables: Mapping[str, Table]) -> None:
+    """Write the result of any run: JSON whole; CSV the rows of the first table; GeoPackage all tables and ``about``.
+
+    Parameters
+    ----------
+    ctx
+        As every story's; the export is noted in the audit.
+    path
+        File to write; its ending decides (:data:`RESULT_ENDINGS`).
+    result
+        As :func:`geo_service.services.told.shown_result` gives it, with ``attribution`` and ``notes``.
+    tables
+        Tables by name, the most important one first.
+    """
+    may(ctx.actor, "export")
+    note_export(ctx, path, result["kind"], run=result["uid"])
+    if path.suffix.lower() == ".json":
+        write_json(path, result)
+        return
+    source = "; ".join(result["attribution"])
+    if path.suffix.lower() == ".csv":
+        first = next(iter(tables.values()))
+        same = {"run_uid": result["uid"], "attribution": source}
+        write_csv(path, [*first.columns, *same], [row | same for row in first.rows])
+        return
+    frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
+    for name, table in tables.items():
+        rows = pd.DataFrame(table.rows, columns=list(table.columns))
+        for column in rows.columns:  # a whole column of nothing has no type a file could keep
+            if rows[column].isna().all():
+                rows[column] = rows[column].astype(object).where(rows[column].notna(), None)
+        if table.shapes is None:
+            frames[name] = rows
+        else:
+            frames[name] = gpd.GeoDataFrame(rows, geometry=list(table.shapes), crs="EPSG:4326")
+    frames["about"] = _about(result, ("uid", "created_at", "code_version", "notes"))
+    write_gpkg(path, frames)
 
 
 def write_circles(ctx: Context, path: Path, result: dict[str, Any]) -> None:

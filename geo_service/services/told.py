@@ -1,10 +1,7 @@
 """What a coverage run tells somebody who may not see households: a second table, of rounded buildings (decision 22)."""
 
 import json
-import os
-import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -25,10 +22,12 @@ from geo_service.services.groups import Division
 from geo_service.services.homes import GRID_LEVELS, Areas, Homes, weakest_basis
 from geo_service.services.notes import rounded_note
 from geo_service.services.runs import run_result
+from geo_service.storage import own_values
 from geo_service.storage import runs as stored
 from geo_service.storage.visible import own_places
 
 Floats = npt.NDArray[np.float64]
+TOLD: Final = "told"  # part of a run: JSON object whose keys replace those of the result
 STATES: Final = ("covered", "not_covered", "unknown", "total")
 _WALKS: Final = ("mean_m", "p90_m", "mean_s", "p90_s", "reached_share")
 _APART: Final = 2.0**24  # keeps the number of homes in a cell apart from the least number of people in one sum
@@ -45,19 +44,16 @@ class Told:
     division: Division
 
 
-def rounding_salt(ctx: Context) -> bytes:
-    """Return the secret that deals the fives of a home to its age bands; made at the first need, kept in a file."""
-    path = ctx.var_dir / "rounding.key"
-    with suppress(FileNotFoundError):
-        return path.read_bytes()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_name(f".rounding-{secrets.token_hex(8)}")
-    made.touch(mode=0o600)
-    made.write_bytes(secrets.token_bytes(32))
-    with suppress(FileExistsError):  # another process was first: its secret holds
-        os.link(made, path)
-    made.unlink()
-    return path.read_bytes()
+def rounding_salt(conn: Connection, ctx: Context) -> bytes:
+    """Return the secret that deals the fives of a home to its age bands: the store's, made at the first need.
+
+    ``conn`` may only read; where there is no secret yet one is made in a transaction of its own.
+    """
+    found = own_values.rounding_key(conn)
+    if found is not None:
+        return found
+    with ctx.store.writing() as other:
+        return own_values.made_rounding_key(other)
 
 
 def rounded(homes: Homes, salt: bytes) -> Rounded | None:
@@ -112,19 +108,20 @@ def shown_result(conn: Connection, ctx: Context, run: dict[str, Any], *, to_anyb
     """Return the result of a run as the actor may see it, or as anybody may (what leaves the service in a file).
 
     Rows of areas and grids in which the actor may see households are exact, and all for who may see them everywhere;
-    the others are rounded, with few people withheld.
+    the others are rounded, with few people withheld. The keys of the part :data:`TOLD` of a run replace those of
+    its result for whoever may not see exact figures.
     """
     result = run_result(run)
-    if run["kind"] != "coverage" or (sees_exact(ctx) and not to_anybody):
+    if sees_exact(ctx) and not to_anybody:
         return result
     told: dict[str, Any]
-    if "told" in stored.part_names(conn, run["uid"]):
-        told = json.loads(stored.read_part(conn, run["uid"], "told"))
+    if TOLD in stored.part_names(conn, run["uid"]):
+        told = json.loads(stored.read_part(conn, run["uid"], TOLD))
     else:  # kept before there was one
         told = {name: [_without_people(row) for row in result[name]] for name in ("totals", "rows")}
         told["notes"] = [note for note in result["notes"] if note["key"] != "note.use_unknown"]
-    told["notes"] = [*told["notes"], rounded_note()]
-    if not to_anybody and reach_of(ctx.actor, "read_households") == "own":
+    told["notes"] = [*told.get("notes", result["notes"]), rounded_note()]
+    if run["kind"] == "coverage" and not to_anybody and reach_of(ctx.actor, "read_households") == "own":
         told["rows"] = _with_own(own_places(conn, ctx.actor), result, told["rows"])
     return {**result, **told, "people_rounded_to": ROUNDED_TO}
 

@@ -90,7 +90,7 @@ def test_memory_of_askers_is_bounded(limits, monkeypatch):
 
 
 def test_over_http_a_refusal_says_when_to_come_again(service, town, monkeypatch):
-    monkeypatch.setattr("geo_service.api.analyses.stored_coverage", lambda *_: None)  # the town has no streets
+    monkeypatch.setattr("geo_service.services.analyses.stored_run", lambda *_: None)  # the town has no streets
     service.settings.limit_search_per_minute = 2
     service.settings.limit_jobs_at_once = 1
     with TestClient(create_app(service=service), client=("127.0.0.1", 50000), base_url="http://localhost") as client:
