@@ -23,6 +23,15 @@ def distance_limit(metres: float) -> Limit:
     return Limit("distance", float(metres), None)
 
 
+def category_limit(
+    category: str, walker: Profile, *, circle: int | None, minutes: float | None, strict: bool = False
+) -> Limit:
+    """Return the limit asked for, without one the category's default circle; raises as ``reference.limit_of``."""
+    if circle is None and minutes is None:
+        circle = category_named(category).default_circle
+    return limit_of(walker, circle=circle, minutes=minutes, strict=strict)
+
+
 @dataclass(frozen=True)
 class CoverageQuestion:
     """Coverage of categories within one limit, by an area level or grid."""

@@ -93,6 +93,17 @@ def told_homes(homes: Homes, salt: bytes) -> tuple[Homes, Floats | None]:
     return replace(_some(homes, keep), people={ALL: shown.persons[ALL][keep]}), shown.least[ALL][keep]
 
 
+def told_people(homes: Homes, salt: bytes) -> tuple[npt.NDArray[np.bool_], dict[str, Floats], dict[str, Floats]]:
+    """Return which homes are told, their people by band as they are told, and how many these are at least.
+
+    Shapes (h,), people of no band under ``ages.NO_AGE``; no bands where nobody's people are known.
+    """
+    shown = rounded(homes, salt)
+    if shown is None:
+        return np.ones(len(homes), bool), {}, {}
+    return _keep(homes, shown), shown.persons, shown.least
+
+
 def sees_exact(ctx: Context) -> bool:
     """Whether the actor may see households everywhere, and so every exact figure."""
     return reach_of(ctx.actor, "read_households") == "all"
