@@ -7,8 +7,9 @@ from shapely.geometry import mapping
 from sqlalchemy import Connection
 
 from geo_service.analysis.routes import route
-from geo_service.analysis.snapping import Snaps, snap
+from geo_service.analysis.snapping import Snaps
 from geo_service.analysis.states import REASONS, STATES
+from geo_service.analysis.stepping import snap_homes, snap_places
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import category_named, limit_of, profile_named
 from geo_service.foundation.errors import NotFound
@@ -58,7 +59,7 @@ def explain(
     metres, facility = _deciding(found, reason)
     streets = networks[int(assign(networks, home.lon, home.lat)[0])]
     x, y = streets.frame.to_metric(home.lon, home.lat)
-    start = snap(streets.network.snap_index, x, y)
+    start = snap_homes(streets.network, x, y)
     line = None
     if facility >= 0:
         xy = (float(x[0]), float(y[0]))
@@ -115,7 +116,7 @@ def _route(
     """Return the shortest walk to any entrance of the facility."""
     doors = np.flatnonzero(targets.place_owner == facility)
     x, y = streets.frame.to_metric(targets.place_lon[doors], targets.place_lat[doors])
-    ends = snap(streets.network.snap_index, x, y)
+    ends = snap_places(streets.network, x, y)
     found = [
         route(streets.network, start, ends.take(np.array([n])), xy, (float(x[n]), float(y[n])), step_free=step_free)
         for n in range(len(doors))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from geo_service import __version__
 from geo_service.analysis.circles import circles
-from geo_service.analysis.snapping import snap
+from geo_service.analysis.stepping import snap_places
 from geo_service.cartography.folium_page import coverage_page
 from geo_service.cartography.styles import SHARE_CLASSES, symbol_for
 from geo_service.domain.layers import LAYERS
@@ -160,7 +160,7 @@ def _circle(
         here = at == number
         if here.any():
             x, y = streets.frame.to_metric(lon[here], lat[here])
-            snaps = snap(streets.network.snap_index, x, y)
+            snaps = snap_places(streets.network, x, y)
             found = circles(streets.network, x, y, snaps, [limit_m], step_free=profile.step_free)
             parts.append(found.circles[0].polygon)
     return _drawn(shapely.union_all(parts))

@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from geo_service.analysis.distances import Targets as Entrances
 from geo_service.analysis.distances import nearest_by_group
-from geo_service.analysis.snapping import Snaps, snap
+from geo_service.analysis.snapping import Snaps
 from geo_service.analysis.states import States, boundary_distances, near_in_straight_line, states
+from geo_service.analysis.stepping import snap_homes, snap_places
 from geo_service.domain.reference import Limit, Profile
 from geo_service.services.context import Progress, no_progress
 from geo_service.services.facilities import EVERYBODY, NOBODY_HERE, Targets
@@ -157,7 +158,7 @@ class _Places:
         for number, streets in enumerate(networks):
             here = network == number
             x, y = streets.frame.to_metric(targets.place_lon[here], targets.place_lat[here])
-            found = snap(streets.network.snap_index, x, y)
+            found = snap_places(streets.network, x, y)
             adrift[targets.place_owner[here][found.snapped]] = False
             snaps.append(found)
         return cls(network, snaps, adrift)
@@ -184,7 +185,7 @@ class _Search:
     def fill(self, number: int, streets: Streets, here: npt.NDArray[np.int64]) -> None:
         """Find the walks of the people ``here``, all on network ``number``."""
         x, y = streets.frame.to_metric(self.people.lon[here], self.people.lat[here])
-        origins = snap(streets.network.snap_index, x, y)
+        origins = snap_homes(streets.network, x, y)
         self.found.snap_m[here] = origins.leg_m
         if not streets.is_closed:
             self.found.boundary_m[here] = boundary_distances(streets.extent, streets.frame, x, y, self.limit.metres)
