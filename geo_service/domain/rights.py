@@ -37,6 +37,7 @@ report             none none none all  all  none all
 export             none none own  all  all  none all
 import             none none none none none none all
 own_account        none own  own  own  own  own  all
+manage_rules       none none none none none none all
 manage_accounts    none none none none none none all
 read_audit         none none none none own  none all
 verify_audit       none none none none none none all
