@@ -45,7 +45,7 @@ def coverage_notes(
         notes.append(("note.homes_in_no_area", {"count": outside}))
     if homes.use_unknown_count:
         notes.append(("note.use_unknown", {"count": homes.use_unknown_count}))
-    return [{"key": key, "facts": facts, **_said(key, facts)} for key, facts in notes]
+    return [note(key, **facts) for key, facts in notes]
 
 
 def circle_notes(targets: Targets) -> list[Any]:
@@ -59,13 +59,20 @@ def circle_notes(targets: Targets) -> list[Any]:
         notes.append(("note.circles_verified_only", {"count": unverified}))
     if any(bands is not None for bands, used in zip(targets.bands, targets.draw_circles(), strict=True) if used):
         notes.append(("note.circles_all_ages", {}))
-    return [{"key": key, "facts": facts, **_said(key, facts)} for key, facts in notes]
+    return [note(key, **facts) for key, facts in notes]
+
+
+def note(key: str, **facts: object) -> dict[str, Any]:
+    """Return one note, as :func:`coverage_notes` has them; ``key`` is that of a text, ``facts`` its placeholders.
+
+    In facts named ``asked``, ``used`` (levels) and ``categories`` (a list) codes are shown by their labels.
+    """
+    return {"key": key, "facts": facts, **_said(key, facts)}
 
 
 def rounded_note() -> dict[str, Any]:
     """Return the note that people are rounded and few withheld, as :func:`coverage_notes`."""
-    facts: dict[str, object] = {"base": ROUNDED_TO, "fewest": FEWEST_PERSONS}
-    return {"key": "note.people_rounded", "facts": facts, **_said("note.people_rounded", facts)}
+    return note("note.people_rounded", base=ROUNDED_TO, fewest=FEWEST_PERSONS)
 
 
 def _said(key: str, facts: dict[str, object]) -> dict[str, str]:

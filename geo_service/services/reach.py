@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_service.analysis.pairs import pairs_within
-from geo_service.analysis.snapping import snap
 from geo_service.analysis.states import boundary_distances, near_in_straight_line
+from geo_service.analysis.stepping import snap_homes, snap_places
 from geo_service.domain.reference import Limit, Profile
 from geo_service.services.context import Progress, no_progress
 from geo_service.services.facilities import EVERYBODY, NOBODY_HERE, Targets
@@ -35,6 +35,8 @@ class Reached:
         Whether the end of the extent is within the limit in a straight line, shape (h,).
     adrift_near
         Whether a facility without a street is within the limit in a straight line, shape (h,).
+    adrift
+        Which facilities have no street, shape (f,).
     """
 
     home: Ints
@@ -43,6 +45,7 @@ class Reached:
     snapped: Flags
     end_near: Flags
     adrift_near: Flags
+    adrift: Flags
 
 
 def reached(
@@ -74,10 +77,10 @@ def reached(
         part = (number / len(networks), 1 / len(networks))
         here, there = np.flatnonzero(starts == number), np.flatnonzero(doors == number)
         x, y = streets.frame.to_metric(targets.place_lon[there], targets.place_lat[there])
-        ends = snap(streets.network.snap_index, x, y)
+        ends = snap_places(streets.network, x, y)
         adrift[targets.place_owner[there][ends.snapped]] = False
         x, y = streets.frame.to_metric(people.lon[here], people.lat[here])
-        origins = snap(streets.network.snap_index, x, y)
+        origins = snap_homes(streets.network, x, y)
         snapped[here] = origins.snapped
         if not streets.is_closed:
             end_near[here] = boundary_distances(streets.extent, streets.frame, x, y, limit.metres) < limit.metres
@@ -97,7 +100,7 @@ def reached(
     admitted = _admitted(targets, people, home, facility)
     home, facility, metres = home[admitted], facility[admitted], metres[admitted]
     order = np.lexsort((facility, home))
-    return Reached(home[order], facility[order], metres[order], snapped, end_near, near)
+    return Reached(home[order], facility[order], metres[order], snapped, end_near, near, adrift)
 
 
 def _admitted(targets: Targets, people: People, home: Ints, facility: Ints) -> Flags:

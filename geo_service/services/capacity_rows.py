@@ -1,0 +1,198 @@
+"""Rows of a capacity result: places and people by area or grid, and one row a facility."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from geo_service.analysis.coverage import Groups
+from geo_service.domain.suppression import FEWEST_PERSONS, hidden_cells
+from geo_service.services.groups import Division
+from geo_service.services.homes import NO_AREA, WHOLE
+from geo_service.services.reach import Reached
+from geo_service.services.supply import BEYOND, COUNTED, REACHED, UNKNOWN, Places, Supply, persons_of
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+_STATES: Final = {"reached": REACHED, "beyond_reach": BEYOND, "unknown": UNKNOWN}
+_PER: Final = 1000.0
+ROW_COLUMNS: Final = (
+    *("level", "code", "name", "places_per_1000"),
+    *(f"people_{one}" for one in ("total", *_STATES, "partly_known", "below_needed")),
+    *(f"buildings_{one}" for one in ("total", *_STATES, "partly_known", "without_people")),
+)
+FACILITY_COLUMNS: Final = (
+    "code", "name", "status", "capacity", "capacity_unit", "people_within", "demand_persons", "places_per_1000",
+    "load_share", "lon", "lat",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Persons:
+    """People of each home by band as they are counted, their least number, and which homes count; shapes (h,).
+
+    ``least`` is None where people are exact.
+    """
+
+    people: Mapping[str, Floats]
+    least: Mapping[str, Floats] | None
+    keep: Flags
+
+
+def group_rows(
+    division: Division, supply: Supply, found: Places, counted: Persons
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the row of everybody and the rows of each area or grid.
+
+    ``places_per_1000`` is the mean over the people whose places are known (reached or beyond reach); those of
+    ``partly_known`` find at least so many. Groups without homes that are there for homes only (unit grid cells, no
+    area) are left out.
+    """
+    groups = division.groups
+    size = len(groups.codes)
+    table = _Table.of(groups, size, supply, found, counted)
+    rows = []
+    for place, (code, name) in enumerate(zip(groups.codes, groups.names, strict=True)):
+        is_rest = division.has_rest and place == size - 1
+        if (is_rest or groups.level == "unit_grid") and not table.buildings[place].any():
+            continue
+        head = (NO_AREA, None, None) if is_rest else (groups.level, code, name)
+        rows.append(table.row(place, head))
+    if groups.level == WHOLE:
+        rows = []
+    return [table.row(size, (WHOLE, None, None))], rows
+
+
+def facility_rows(supply: Supply, near: Reached, found: Places, counted: Persons) -> list[dict[str, Any]]:
+    """Return one row a facility in the order of codes; load is weighted demand by places, above 1 it is too small."""
+    targets = supply.targets
+    enough = np.ones(len(targets), bool)
+    if counted.least is not None:
+        least = persons_of(counted.least, supply.rule.bands)
+        pairs = counted.keep[near.home]
+        sums = np.bincount(near.facility[pairs], weights=np.nan_to_num(least[near.home[pairs]]), minlength=len(targets))
+        enough = sums >= FEWEST_PERSONS
+    rows = []
+    for place in range(len(targets)):
+        counts = supply.status[place] == COUNTED
+        demand, capacity = found.catchment.demand[place], supply.given[place]
+        told = counts and bool(enough[place])
+        row = {
+            "code": targets.code[place],
+            "name": targets.name[place],
+            "status": supply.status[place],
+            "capacity": None if math.isnan(capacity) else _number(capacity),
+            "capacity_unit": supply.unit[place],
+            "people_within": _number(found.people_within[place]) if told else None,
+            "demand_persons": round(float(demand), 2) if told else None,
+            "places_per_1000": round(capacity / demand * _PER, 2) if told and demand > 0 else None,
+            "load_share": round(float(demand / capacity), 6) if told else None,
+        }
+        at = int(np.flatnonzero(targets.place_owner == place)[0])
+        row |= {"lon": round(float(targets.place_lon[at]), 7), "lat": round(float(targets.place_lat[at]), 7)}
+        rows.append(row if counted.least is None else row | {"withheld": counts and not told})
+    return rows
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Sums by group, the last row everybody; columns as ``_STATES``, then their total."""
+
+    persons: Floats
+    buildings: Floats
+    partly: Floats
+    below: Floats | None
+    places: Floats
+    weight: Floats
+    without: Floats
+    known: Flags
+    hidden: Flags | None
+    hidden_parts: Flags | None
+
+    @classmethod
+    def of(cls, groups: Groups, size: int, supply: Supply, found: Places, counted: Persons) -> "_Table":
+        concerned = supply.concerned(counted.people)
+        here = np.flatnonzero(counted.keep & (groups.index >= 0))
+        group, state = groups.index[here].astype(np.int64), found.state[here]
+        persons, known = np.nan_to_num(concerned[here]), ~np.isnan(concerned[here])
+        places, partly = found.catchment.places[here], found.is_partly[here]
+        is_known = state != UNKNOWN
+
+        def by_state(weight: Floats) -> Floats:
+            flat = np.bincount(group * len(_STATES) + _COLUMN[state], weights=weight, minlength=size * len(_STATES))
+            sums = flat.reshape(size, len(_STATES))
+            return _with_total(np.column_stack([sums, sums.sum(axis=1)]))
+
+        def sums(weight: Floats) -> Floats:
+            return _with_total(np.bincount(group, weights=weight, minlength=size).astype(np.float64))
+
+        needed = supply.rule.needed_per_1000
+        is_below = None if needed is None else is_known & ~partly & (places * _PER < needed)
+        hidden = parts = None
+        if counted.least is not None:
+            least = np.nan_to_num(persons_of(counted.least, supply.rule.bands)[here])
+            by = by_state(least)[None, None]
+            hidden = hidden_cells(by_state(persons)[None, None], by, by_state(np.ones(len(here)))[None, None] > 0)[0, 0]
+            below = np.zeros(len(here)) if is_below is None else least * is_below
+            parts = np.column_stack([sums(least * partly), sums(below), sums(least * is_known)]) < FEWEST_PERSONS
+        return cls(
+            by_state(persons),
+            by_state(np.ones(len(here))),
+            np.column_stack([sums(persons * partly), sums(partly * 1.0)]),
+            None if is_below is None else sums(persons * is_below),
+            sums(persons * places * is_known),
+            sums(persons * is_known),
+            sums(1.0 - known),
+            sums(known * 1.0) > 0,
+            hidden,
+            parts,
+        )
+
+    def row(self, place: int, head: tuple[str, str | None, str | None]) -> dict[str, Any]:
+        """Return the row of a group; people are None where not known or, for some readers, too few."""
+        row: dict[str, Any] = dict(zip(("level", "code", "name"), head, strict=True))
+        known = bool(self.known[place])
+        columns = [*(f"people_{one}" for one in _STATES), "people_total"]
+        people = {
+            key: _number(value) if known else None for key, value in zip(columns, self.persons[place], strict=True)
+        }
+        weight = float(self.weight[place])
+        per_1000 = round(self.places[place] / weight * _PER, 2) if known and weight > 0 else None
+        people["people_partly_known"] = _number(self.partly[place, 0]) if known else None
+        people["people_below_needed"] = _number(self.below[place]) if known and self.below is not None else None
+        withheld = False
+        if self.hidden is not None and self.hidden_parts is not None and known:
+            few = [key for key, is_few in zip(columns, self.hidden[place], strict=True) if is_few]
+            parts = zip(("people_partly_known", "people_below_needed"), self.hidden_parts[place], strict=False)
+            few += [key for key, is_few in parts if is_few and people[key] is not None]
+            people |= dict.fromkeys(few)
+            if self.hidden_parts[place, 2]:
+                per_1000 = None
+            withheld = bool(few)
+        buildings = {
+            f"buildings_{key}": int(value)
+            for key, value in zip((*_STATES, "total"), self.buildings[place], strict=True)
+        }
+        buildings |= {
+            "buildings_partly_known": int(self.partly[place, 1]),
+            "buildings_without_people": int(self.without[place]),
+        }
+        row |= {"places_per_1000": per_1000} | people | buildings
+        ordered = {key: row[key] for key in ROW_COLUMNS}
+        return ordered if self.hidden is None else ordered | {"withheld": withheld}
+
+
+# column in ``_STATES`` of each state
+_COLUMN: Final = np.argsort(np.array(list(_STATES.values())))
+
+
+def _with_total(sums: Floats) -> Floats:
+    return np.concatenate([sums, sums.sum(axis=0, keepdims=True)])
+
+
+def _number(value: float) -> int | float:
+    """Return whole numbers whole, others to three digits."""
+    return int(value) if float(value).is_integer() else round(float(value), 3)
