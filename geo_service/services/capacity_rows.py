@@ -141,12 +141,12 @@ class _Table:
         return cls(
             by_state(persons),
             by_state(np.ones(len(here))),
-            np.column_stack([sums(persons * partly), sums(partly * 1.0)]),
+            np.column_stack([sums(persons * partly), sums(partly.astype(np.float64))]),
             None if is_below is None else sums(persons * is_below),
             sums(persons * places * is_known),
             sums(persons * is_known),
-            sums(1.0 - known),
-            sums(known * 1.0) > 0,
+            sums((~known).astype(np.float64)),
+            sums(known.astype(np.float64)) > 0,
             hidden,
             parts,
         )
