@@ -159,8 +159,8 @@ class Rule:
         if made == self:
             raise InvalidInput("rule_unchanged", rule=self.id)
         _check_bounds(made)
-        sure = {"confirmed_at": None, "confirmed_by": None, "confirmed_from": None}
-        return replace(made, **sure, version=self.version + 1, origin="office")
+        unsure = replace(made, confirmed_at=None, confirmed_by=None, confirmed_from=None)
+        return replace(unsure, version=self.version + 1, origin="office")
 
 
 @cache
