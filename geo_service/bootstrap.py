@@ -1,6 +1,7 @@
 """The one place of wiring: settings → store, jobs, context."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar, cast
@@ -14,6 +15,7 @@ from geo_service.services.secrets import KeyFile, KeyText
 from geo_service.services.tiles import RunsKept, TileCache, Versions
 from geo_service.settings import Settings
 from geo_service.storage import person_keys
+from geo_service.storage.heavy_work import HeavyWork
 from geo_service.storage.jobs import Jobs
 from geo_service.storage.store import Store, open_store
 
@@ -103,6 +105,7 @@ class Service:
     remembered: Remembered = field(default_factory=Remembered)
     _store: Store | None = None
     _jobs: Jobs | None = None
+    _heavy_work: HeavyWork | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -123,6 +126,15 @@ class Service:
                     self._jobs = open_jobs(self.settings, self.clock)
         return self._jobs
 
+    @property
+    def heavy_work(self) -> HeavyWork:
+        """The count of heavy work, shared with the other server processes of the data folder."""
+        if self._heavy_work is None:
+            with self._lock:
+                if self._heavy_work is None:
+                    self._heavy_work = HeavyWork(self.settings.var_dir, time.time)
+        return self._heavy_work
+
     def context(self, actor: Actor, lang: Lang) -> Context:
         """Return the context of one request."""
         return context_of(self.store, self.settings, actor, lang, clock=self.clock)
@@ -132,4 +144,6 @@ class Service:
         with self._lock:
             if self._store is not None:
                 self._store.close()
-            self._store = self._jobs = None
+            if self._heavy_work is not None:
+                self._heavy_work.close()
+            self._store = self._jobs = self._heavy_work = None

@@ -21,12 +21,14 @@ from geo_service.api import (
     persons,
     photos,
     reference,
+    rules,
     runs,
     sessions,
     summary,
     tiles,
 )
 from geo_service.api.door import door_of
+from geo_service.api.forwarded import Forwarded
 from geo_service.api.guard import LOOPBACK_HOSTS, Guard
 from geo_service.api.limits import Limits
 from geo_service.api.metrics import Metrics
@@ -60,11 +62,12 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
+        openapi_url=None,  # api/pages.py serves it, to those who may ask
         dependencies=[Depends(door_of)],  # no route can forget to ask who it is
     )
     app.state.service = serving
     app.state.runner = runner
-    app.state.limits = Limits.of(serving.settings)
+    app.state.limits = Limits.of(serving.settings, lambda: serving.heavy_work)
     errors.install(app)
     # the routes of single subjects come before those of all layers, which would take their addresses
     for part in (
@@ -74,6 +77,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         accounts,
         layers,
         reference,
+        rules,
         runs,
         analyses,
         audit,
@@ -97,4 +101,6 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         behind_proxy=serving.settings.behind_proxy,
         observer=metrics.observe,
     )
+    if serving.settings.behind_proxy:
+        app.add_middleware(Forwarded, serving.settings.proxy_addresses)
     return app

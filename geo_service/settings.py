@@ -43,9 +43,9 @@ class Settings(BaseSettings):
         Where Prometheus may read figures, loopback unless told otherwise; 0: nowhere.
     limit_analyses_per_minute, limit_explain_per_minute, limit_search_per_minute, limit_exports_per_minute,
     limit_photos_per_minute
-        How often one account may ask for heavy work in a minute, in each server process; 0: as often as it likes.
+        How often one account may ask for heavy work in a minute; 0: as often as it likes.
     limit_at_once
-        How many of each kind one account may have running at once in each server process; 0: any number.
+        How many of each kind one account may have running at once; 0: any number.
     limit_jobs_at_once
         How many background analyses of one account may wait or run; 0: any number.
     public

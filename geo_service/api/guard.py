@@ -69,7 +69,7 @@ class Guard:
             return
         headers = Headers(scope=scope)
         state = scope.setdefault("state", {})
-        request_id = state["request_id"] = _request_id(headers)
+        request_id = state["request_id"] = _request_id(headers, is_believed=state.get("is_from_proxy", False))
         answer = _Answer(send, request_id, scope, is_tls=self._behind_proxy or scope.get("scheme") == "https")
         method = scope["method"]
         if method == "HEAD":
@@ -167,9 +167,10 @@ class _Answer:
         await response(scope, receive, self.send)
 
 
-def _request_id(headers: Headers) -> str:
+def _request_id(headers: Headers, *, is_believed: bool) -> str:
+    """Return the proxy's id, else a new one: a client must not choose what its audit lines are found by."""
     given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+    return given if is_believed and _REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
 def _name(host: str) -> str:

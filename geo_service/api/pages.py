@@ -9,7 +9,7 @@ from typing import Final
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from geo_service.api.door import Doored
+from geo_service.api.door import Doored, json_response
 from geo_service.foundation.errors import NotFound
 from geo_service.foundation.texts import Lang, text
 
@@ -80,6 +80,12 @@ def get_docs(door: Doored) -> Response:
 def get_docs_style() -> Response:
     """Return what the page of the API's description changes in Swagger UI's colours."""
     return Response(_DOCS_STYLE, headers=_FRESH, media_type="text/css")
+
+
+@router.get("/openapi.json")
+def get_description(door: Doored) -> Response:
+    """Return the API's description."""
+    return json_response(door.request.app.openapi())
 
 
 @router.get("/docs/start.js")

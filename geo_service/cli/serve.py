@@ -106,9 +106,7 @@ def serve_on(listener: socket.socket) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
-        # what a client says of itself is believed of the proxy alone
-        proxy_headers=settings.behind_proxy,
-        forwarded_allow_ips=settings.proxy_addresses,
+        proxy_headers=False,  # whom to believe about the client decides the app (api/forwarded.py)
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         timeout_graceful_shutdown=_STOP_WITHIN_S,

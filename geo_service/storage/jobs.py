@@ -2,16 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
 from geo_service.domain.actors import Actor
 from geo_service.foundation.clock import Clock, system_clock, to_iso
-from geo_service.foundation.errors import NotFound, StoreFault
+from geo_service.foundation.errors import NotFound
 from geo_service.foundation.ids import new_uid
 from geo_service.storage.serving import Serving, is_serving
+from geo_service.storage.side_file import make_side_file, side_file
 from geo_service.storage.tables import dump_json
 
 _SCHEMA: Final = """
@@ -49,33 +50,15 @@ class Jobs:
     def __init__(self, path: Path, clock: Clock = system_clock) -> None:
         self.path = path
         self._clock: Callable[[], Any] = clock
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-        except OSError as error:
-            raise StoreFault("store_not_writable", store=str(self.path), reason=error.strerror or "") from error
+        make_side_file(path, _SCHEMA)
         with self._open() as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute(_SCHEMA)
             there = {row["name"] for row in connection.execute("PRAGMA table_info(job)")}
             for column in ("server", "account"):  # files of earlier versions
                 if column not in there:
                     connection.execute(f"ALTER TABLE job ADD COLUMN {column} TEXT")
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            connection = sqlite3.connect(self.path, timeout=15.0, isolation_level=None)
-            connection.row_factory = sqlite3.Row
-            try:
-                yield connection
-            finally:
-                connection.close()
-        except sqlite3.OperationalError as error:
-            code = "store_locked" if "locked" in str(error) else "disk_full" if "full" in str(error) else "disk_fault"
-            raise StoreFault(code, store=str(self.path), reason=str(error)) from error
-        except sqlite3.DatabaseError as error:
-            raise StoreFault("store_damaged", store=str(self.path), reason=str(error)) from error
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return side_file(self.path)
 
     def serve(self) -> Serving:
         """Return the sign that this process works off jobs; they are lost once it is gone."""

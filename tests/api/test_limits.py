@@ -1,12 +1,16 @@
 """Limits on heavy work: by account, a minute and at once, and what the refusal says."""
 
+from contextlib import ExitStack
+
 import pytest
 from fastapi.testclient import TestClient
 
 from geo_service.api.limits import Limit, Limits
+from geo_service.bootstrap import Service
 from geo_service.domain.actors import LOCAL_ADMIN
 from geo_service.foundation.errors import TooManyRequests
 from geo_service.main import create_app
+from geo_service.storage.heavy_work import HeavyWork
 
 
 @pytest.fixture
@@ -28,10 +32,11 @@ def clock():
 
 
 @pytest.fixture
-def limits(clock):
+def limits(tmp_path, clock):
     none = Limit(0, 0)
     few = Limit(per_minute=3, at_once=2)
-    return Limits({"analysis": few, "explain": none, "search": few, "export": none}, clock)
+    counted = HeavyWork(tmp_path, clock)
+    return Limits({"analysis": few, "explain": none, "search": few, "export": none}, lambda: counted)
 
 
 def work(limits, kind="analysis", who="a"):
@@ -80,15 +85,6 @@ def test_others_and_other_work_are_not_concerned(limits):
         work(limits, kind="explain")
 
 
-def test_memory_of_askers_is_bounded(limits, monkeypatch):
-    monkeypatch.setattr("geo_service.api.limits._ASKERS_KEPT", 5)
-    with limits.held("analysis", "long"):
-        for n in range(20):
-            work(limits, who=f"asker {n}")
-        assert len(limits._askers) <= 6
-        assert ("analysis", "long") in limits._askers
-
-
 def test_over_http_a_refusal_says_when_to_come_again(service, town, monkeypatch):
     monkeypatch.setattr("geo_service.services.analyses.stored_run", lambda *_: None)  # the town has no streets
     service.settings.limit_search_per_minute = 2
@@ -103,3 +99,15 @@ def test_over_http_a_refusal_says_when_to_come_again(service, town, monkeypatch)
         service.jobs.create_job("coverage", {"other": 1}, LOCAL_ADMIN)
         answer = client.post("/api/analyses/coverage", json={"categories": ["clinic"]})
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+
+
+def test_two_servers_of_one_data_folder_allow_no_more_than_one(service, town):
+    service.settings.limit_search_per_minute = 4
+    beside = Service(service.settings, clock=service.clock, open_store=lambda _url: service.store)
+    with ExitStack() as opened:
+        clients = [
+            opened.enter_context(TestClient(create_app(service=one), base_url="http://localhost"))
+            for one in (service, beside)
+        ]
+        answered = [clients[n % 2].get("/api/search?q=A").status_code for n in range(8)]
+    assert answered == [200] * 4 + [429] * 4

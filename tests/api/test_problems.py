@@ -100,10 +100,32 @@ def test_ready_says_that_a_store_is_of_another_version(tmp_path, make_store_url,
 
 
 def test_every_answer_has_its_id(bare):
-    for given in ("0123456789abcdef0123456789abcdef", "01928c3e-0000-7000-8000-00000000abcd"):
-        assert bare.get("/health", headers={"X-Request-ID": given}).headers["x-request-id"] == given
-    for given in ("<script>", "13812341234", "13812341234-wang", "a" * 33):
-        assert bare.get("/health", headers={"X-Request-ID": given}).headers["x-request-id"] != given
+    ids = [bare.get("/health").headers["x-request-id"] for _ in range(3)]
+    assert len(set(ids)) == 3
+    assert {len(one) for one in ids} == {32}
+
+
+REQUEST_IDS = ("0123456789abcdef0123456789abcdef", "01928c3e-0000-7000-8000-00000000abcd")
+
+
+@pytest.mark.parametrize(
+    ("settings", "peer", "is_believed"),
+    [
+        ({}, "127.0.0.1", False),
+        ({"behind_proxy": True}, "127.0.0.1", True),
+        ({"behind_proxy": True, "proxies": "10.1.0.0/16"}, "10.1.2.3", True),
+        ({"behind_proxy": True, "proxies": "10.1.0.0/16"}, "10.2.2.3", False),
+        ({"behind_proxy": True, "proxies": "10.1.0.0/16"}, "127.0.0.1", False),
+    ],
+)
+def test_only_the_proxy_is_believed_about_the_id(tmp_path, settings, peer, is_believed):
+    app = create_app(Settings(var_dir=tmp_path, **settings))
+    with TestClient(app, base_url="http://localhost", client=(peer, 50000)) as client:
+        for given in REQUEST_IDS:
+            told = {"X-Request-ID": given, "X-Forwarded-For": "127.0.0.1"}
+            assert (client.get("/health", headers=told).headers["x-request-id"] == given) is is_believed
+        for given in ("<script>", "13812341234", "13812341234-wang", "a" * 33):
+            assert client.get("/health", headers={"X-Request-ID": given}).headers["x-request-id"] != given
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "localhost.evil.example", "", "10.0.0.2"])

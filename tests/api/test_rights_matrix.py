@@ -46,7 +46,6 @@ FREE: Final = (
     "/ready",
     "/styles.json",
     "/favicon.ico",
-    "/openapi.json",  # says what can be asked, holds nothing of the store
     "/assets/{path:path}",
     "/sign-in",
     "/set-password",

@@ -376,3 +376,29 @@ def test_no_secret_of_a_sign_in_is_kept_or_told(hall):
             assert PASSWORD not in kept
             assert client.headers["X-CSRF-Token"] not in kept
     assert NOW.year == 2026
+def test_who_asks_is_taken_from_the_proxy_alone(store, tmp_path):
+    hall = Hall(store, tmp_path / "var", behind_proxy=True, proxies="10.1.0.0/16")
+    hall.account()
+    for peer, seen in (("10.1.0.5", "192.0.2.7"), ("10.2.0.5", "10.2.0.5")):
+        body = {"name": "zhang.san", "password": PASSWORD}
+        told = {"X-Forwarded-For": "192.0.2.7", "X-Request-ID": "0123456789abcdef0123456789abcdef"}
+        answer = hall.browser(address=peer).post("/api/sign-in", json=body, headers=told)
+        assert answer.status_code == 204
+        with hall.store.reading() as conn:
+            line = conn.exec_driver_sql("SELECT * FROM audit WHERE verb = 'signed_in' ORDER BY id").mappings().all()[-1]
+        assert line["address"] == seen
+        assert (line["request_id"] == told["X-Request-ID"]) is (peer == "10.1.0.5")
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs/start.js"])
+def test_the_description_is_for_those_who_may_ask(hall, path):
+    assert hall.browser().get(path).status_code == 200  # on this machine, before there is an account
+    hall.account(role="resident")
+    hall.service.accounts_seen.forget()
+    assert code_of(hall.browser().get(path)) == (401, "sign_in_needed")
+    assert hall.browser().get("/docs", headers={"Accept": "text/html"}).status_code == 303
+    assert hall.signed_in().get(path).status_code == 200
+    hall.service.settings.public = True
+    assert hall.browser().get(path).status_code == 200
+
+
