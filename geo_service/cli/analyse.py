@@ -1,17 +1,17 @@
-"""`geo-service analyse times|coverage|circles` and `geo-service run list|show`."""
+"""`geo-service analyse times|coverage|circles` and `geo-service run list|show|compare|verify`."""
 
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from geo_service.cli.console import lang, out, say, show_table, tell
 from geo_service.cli.context import context
 from geo_service.domain.reference import categories, profiles
-from geo_service.foundation.errors import InvalidInput
-from geo_service.services import analyses, results, runs
+from geo_service.foundation.errors import Conflict, InvalidInput, StoreFault
+from geo_service.services import analyses, results, run_checks, runs
 from geo_service.services import circles as circle_stories
 from geo_service.services import coverage as coverage_stories
 from geo_service.services import times as time_stories
@@ -21,6 +21,7 @@ from geo_service.services.results import Table
 from geo_service.services.told import shown_result
 
 analyse_app = typer.Typer(help="cli.analyse_help", no_args_is_help=True)
+_LINES_SHOWN: Final = 40
 run_app = typer.Typer(help="cli.run_help", no_args_is_help=True)
 
 Profile = Annotated[str, typer.Option("--profile", metavar="P", help="cli.profile_help")]
@@ -158,6 +159,52 @@ def show_run(uid: Annotated[str, typer.Argument(metavar="UID", help="cli.run_uid
     with context(progress=False) as ctx, ctx.store.reading() as conn:
         result = shown_result(conn, ctx, runs.get_run(conn, ctx, uid))
     out.print(json.dumps(result, ensure_ascii=False, indent=1), markup=False, soft_wrap=True)
+
+
+@run_app.command("compare", help="cli.run_compare_help")
+def compare_runs(
+    one: Annotated[str, typer.Argument(metavar="UID", help="cli.run_uid_help")],
+    other: Annotated[str, typer.Argument(metavar="UID", help="cli.run_other_help")],
+    out_file: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.json|csv", help="cli.compare_out_help")
+    ] = None,
+) -> None:
+    """Show how two runs of the same kind differ."""
+    if out_file is not None:
+        results.check_out(out_file, (".json", ".csv"), None)
+    with context(progress=False) as ctx, ctx.store.reading() as conn:
+        found = run_checks.compare(conn, ctx, one, other)
+        if out_file is not None:
+            results.write_comparison(ctx, out_file, found)
+    for part in ("parameters", "inputs", "figures"):
+        _show_differences(part, [(line["place"], line["before"], line["after"]) for line in found[part]])
+    counts = {part: len(found[part]) for part in ("parameters", "inputs", "figures")}
+    tell("cli.run_compared", **counts)
+
+
+@run_app.command("verify", help="cli.run_verify_help")
+def verify_run(uid: Annotated[str, typer.Argument(metavar="UID", help="cli.run_uid_help")]) -> None:
+    """Compute a run again and compare; exits with 5 if the data has changed since, 7 if the same gave other figures."""
+    with context() as ctx:
+        found = run_checks.verify(ctx, uid)
+    for part, lines in (("inputs", found.inputs), ("figures", found.figures)):
+        _show_differences(part, [(line.place, line.before, line.after) for line in lines])
+    then, now = found.code
+    if found.is_same:
+        tell("cli.run_verified", run=uid, then=then, now=now)
+        return
+    tell("cli.run_inputs_changed" if found.inputs else "cli.run_differs", run=uid, figures=len(found.figures))
+    raise typer.Exit(Conflict.exit_code if found.inputs else StoreFault.exit_code)
+
+
+def _show_differences(part: str, lines: list[tuple[str, Any, Any]]) -> None:
+    """Print the first differences of a part of two runs, none where there are not any."""
+    if not lines:
+        return
+    titles = [say(f"cli.compare_{part}"), say("cli.compare_before"), say("cli.compare_after")]
+    show_table(titles, [list(line) for line in lines[:_LINES_SHOWN]])
+    if len(lines) > _LINES_SHOWN:
+        tell("cli.compare_more", count=len(lines) - _LINES_SHOWN)
 
 
 def _place(written: str) -> tuple[float, float]:

@@ -156,6 +156,17 @@ def write_result(ctx: Context, path: Path, result: dict[str, Any], tables: Mappi
     write_gpkg(path, frames)
 
 
+def write_comparison(ctx: Context, path: Path, found: dict[str, Any]) -> None:
+    """Write how two runs differ (:func:`geo_service.services.run_checks.compare`): JSON whole, CSV a line a value."""
+    may(ctx.actor, "export")
+    note_export(ctx, path, found["kind"], run=" ".join(run["uid"] for run in found["runs"]))
+    if path.suffix.lower() == ".json":
+        write_json(path, found)
+        return
+    rows = [{"part": part, **line} for part in ("parameters", "inputs", "figures") for line in found[part]]
+    write_csv(path, ["part", "place", "before", "after", "change"], rows)
+
+
 def write_circles(ctx: Context, path: Path, result: dict[str, Any]) -> None:
     """Write circles: GeoJSON whole, GeoPackage with one table per kind of feature and what they rest on (about)."""
     may(ctx.actor, "export")

@@ -123,6 +123,26 @@ def test_runs_are_listed_and_shown(embedded_beijing, capsys):
     assert main(["run", "show", "nope"]) == NotFound.exit_code
 
 
+def test_runs_are_compared_and_verified(embedded_beijing, capsys):
+    files = [embedded_beijing / name for name in ("a.json", "b.json")]
+    for file, more in zip(files, ([], ["--strict"]), strict=True):
+        assert main(["analyse", "coverage", "--category", "park", *more, "--out", str(file)]) == 0
+    one, other = (json.loads(file.read_text(encoding="utf-8"))["uid"] for file in files)
+    table, whole = embedded_beijing / "d.csv", embedded_beijing / "d.json"
+    assert main(["run", "compare", one, other, "--out", str(table)]) == 0
+    assert main(["run", "compare", one, other, "--out", str(whole)]) == 0
+    told = json.loads(whole.read_text(encoding="utf-8"))
+    assert [run["uid"] for run in told["runs"]] == [one, other]
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
+    assert len(rows) == sum(len(told[part]) for part in ("parameters", "inputs", "figures"))
+    assert ("parameters", "strict", "", "true") in [(r["part"], r["place"], r["before"], r["after"]) for r in rows]
+    capsys.readouterr()
+    assert main(["run", "verify", one]) == 0
+    assert "一致" in capsys.readouterr().err
+    assert main(["run", "verify", "nope"]) == NotFound.exit_code
+    assert main(["run", "compare", one, "nope"]) == NotFound.exit_code
+
+
 def points(folder, *features, **members):
     file = folder / "points.geojson"
     written = [{"type": "Feature", "properties": {"id": ident}, "geometry": geometry} for ident, geometry in features]

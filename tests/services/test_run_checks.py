@@ -1,0 +1,99 @@
+"""Runs compared with each other and computed again."""
+
+import pytest
+
+from geo_service.domain.actors import LOCAL_ADMIN
+from geo_service.foundation.errors import Conflict, NotFound
+from geo_service.services.coverage import coverage
+from geo_service.services.questions import CoverageQuestion
+from geo_service.services.run_checks import compare, differences, verify
+from geo_service.storage import runs as stored
+
+
+@pytest.fixture
+def peopled(town):
+    town.main_street()
+    town.community("990001001001", -200, 2200)
+    town.homes(0, residents_persons=30, people_basis="register")
+    town.homes(1800, residents_persons=60, people_basis="register")
+    town.facility("f1", 100)
+    return town
+
+
+def ask(town, **more):
+    return coverage(town.ctx, CoverageQuestion.asked(["supermarket"], **more))["uid"]
+
+
+def test_the_same_inputs_give_the_same_figures(peopled):
+    found = verify(peopled.ctx, ask(peopled))
+    assert (found.inputs, found.figures, found.is_same) == ([], [], True)
+
+
+def test_changed_data_is_named_with_what_it_changed(peopled):
+    uid = ask(peopled)
+    peopled.facility("f2", 1800)
+    found = verify(peopled.ctx, uid)
+    assert not found.is_same
+    assert "layers.facilities" in {one.place for one in found.inputs}
+    covered = {one.place: (one.before, one.after) for one in found.figures}
+    assert covered["totals[total  supermarket all ].people_covered"] == (30, 90)
+    assert covered["homes.state"] == (2, 1)
+
+
+def kept_with(town, uid, **changed):
+    """Return the uid of a copy of a run that says something else; runs themselves cannot be changed."""
+    with town.store.writing() as conn:
+        row = {**stored.get_run(conn, uid), **changed}
+        for gone in ("uid", "status", "created_at", "created_by"):
+            row.pop(gone)
+        copy = stored.insert_run(conn, **row, actor=LOCAL_ADMIN, now=town.moment)["uid"]
+        for name in stored.part_names(conn, uid):
+            stored.write_part(conn, copy, name, stored.read_part(conn, uid, name))
+    return copy
+
+
+def test_figures_that_the_inputs_do_not_give_are_found(peopled):
+    uid = ask(peopled)
+    with peopled.store.reading() as conn:
+        result = stored.get_run(conn, uid)["result"]
+    result["totals"][0]["people_covered"] = 31
+    found = verify(peopled.ctx, kept_with(peopled, uid, result=result))
+    assert found.inputs == []
+    assert [(one.before, one.after) for one in found.figures] == [(31, 30)]
+
+
+def test_two_runs_are_compared_by_what_their_rows_are_about(peopled):
+    near, far = ask(peopled, circle=5), ask(peopled, minutes=120)
+    with peopled.store.reading() as conn:
+        found = compare(conn, peopled.ctx, near, far)
+    assert {line["place"] for line in found["parameters"]} == {"circle", "minutes"}
+    assert found["inputs"] == []
+    covered = [line for line in found["figures"] if line["place"].endswith(".people_covered")]
+    assert [(line["before"], line["after"], line["change"]) for line in covered] == [(30, 90, 60)] * len(covered)
+    with peopled.store.reading() as conn, pytest.raises(NotFound, match="run_unknown"):
+        compare(conn, peopled.ctx, near, "no such run")
+
+
+def test_runs_of_two_kinds_are_refused(peopled):
+    uid = ask(peopled)
+    other = kept_with(peopled, uid, kind="other")
+    with peopled.store.reading() as conn, pytest.raises(Conflict, match="runs_of_two_kinds"):
+        compare(conn, peopled.ctx, uid, other)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        (1.0, 1.0 + 1e-9, []),
+        (1.0, 1.1, [("", 1.0, 1.1)]),
+        (None, 0, [("", None, 0)]),
+        (True, 1, []),
+        ({"a": 1}, {"b": 1}, [("a", 1, None), ("b", None, 1)]),
+        ([1, 2], [1], [("[1]", 2, None)]),
+        ([{"code": "x", "v": 1}, {"code": "y", "v": 2}], [{"code": "y", "v": 2}, {"code": "x", "v": 1}], []),
+        ([{"code": "x", "v": 1}], [{"code": "x", "v": 2}], [("[x].v", 1, 2)]),
+        ([{"code": "x", "v": 1}] * 2, [{"code": "x", "v": 2}] * 2, [("[0].v", 1, 2), ("[1].v", 1, 2)]),
+    ],
+)
+def test_differences(before, after, found):
+    assert [(one.place, one.before, one.after) for one in differences(before, after)] == found
