@@ -23,6 +23,7 @@ from geo_service.storage import versions
 _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "coverage": ("coverage", "COVERAGE"),
     "capacity": ("capacity", "CAPACITY"),
+    "gaps": ("gaps", "GAPS"),
 }
 
 

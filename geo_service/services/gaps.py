@@ -1,0 +1,253 @@
+"""Gap zones: who lacks a category, why, and what is the nearest alternative (PRODUCT §3.10)."""
+
+import json
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection
+
+from geo_service.analysis.coverage import ALL
+from geo_service.analysis.gap_zones import RANKED, REASONS
+from geo_service.domain.bands import BANDS
+from geo_service.domain.capacity import capacity_rules, catchment_zones, concerned_bands
+from geo_service.domain.layers import LAYERS
+from geo_service.domain.reference import Limit, Profile, categories, profile_named
+from geo_service.foundation.errors import InvalidInput
+from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
+from geo_service.services.context import Context
+from geo_service.services.facilities import Targets, read_targets
+from geo_service.services.gap_rows import Counted, Land, zone_rows
+from geo_service.services.gap_search import Search, surveyed_homes
+from geo_service.services.gap_states import Surroundings
+from geo_service.services.gap_tasks import wanted_tasks
+from geo_service.services.homes import WHOLE, Areas, Homes, level_to_use, no_homes, read_areas, read_homes
+from geo_service.services.networks import network_fingerprints, open_networks
+from geo_service.services.notes import note
+from geo_service.services.questions import category_limit, chosen_categories
+from geo_service.services.rights import may
+from geo_service.services.runs import Finished
+from geo_service.services.summary import attribution
+from geo_service.services.told import TOLD, rounding_salt, told_people
+from geo_service.storage import overview
+from geo_service.storage.frames import read_frame
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+TASKS: Final = "tasks"  # part of a run: JSON of the verify tasks its unknown homes ask for
+_KIND: Final = "gaps"
+_FORMAT: Final = 1  # raised when the same inputs would give another result
+_READ_LAYERS: Final = (
+    "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
+)  # fmt: skip
+_LINK_M: Final = 100.0
+_LINK_RANGE_M: Final = (1.0, 1000.0)
+_HEAVIEST: Final = 100.0
+_PER: Final = 1000.0
+
+
+@dataclass(frozen=True)
+class GapsQuestion:
+    """Gaps of categories, each within the limit asked or its default circle; weights of age bands for the ranking."""
+
+    categories: tuple[str, ...]
+    circle: int | None
+    minutes: float | None
+    profile: Profile
+    strict: bool
+    link_m: float
+    weights: Mapping[str, float]
+    limits: Mapping[str, Limit]
+
+    @classmethod
+    def asked(
+        cls,
+        categories: Sequence[str] | None = None,
+        *,
+        circle: int | None = None,
+        minutes: float | None = None,
+        profile: str = "standard",
+        strict: bool = False,
+        link_m: float = _LINK_M,
+        weights: Mapping[str, float] | None = None,
+    ) -> "GapsQuestion":
+        """Return the checked question.
+
+        Raises NotFound ``category_unknown``, ``profile_unknown``; InvalidInput ``limit_twice``, ``circle_unknown``,
+        ``minutes_out_of_range``, ``strict_without_circle``, ``link_out_of_range``, ``band_unknown``,
+        ``weight_out_of_range``.
+        """
+        walker = profile_named(profile)
+        chosen = chosen_categories(categories)
+        limits = {
+            code: category_limit(code, walker, circle=circle, minutes=minutes, strict=strict) for code in chosen
+        }  # fmt: skip
+        low, high = _LINK_RANGE_M
+        if not low <= link_m <= high:
+            raise InvalidInput("link_out_of_range", metres=link_m, low=low, high=high)
+        for band, weight in (weights or {}).items():
+            if band not in BANDS:
+                raise InvalidInput("band_unknown", band=str(band)[:40], known=", ".join(BANDS))
+            if not (math.isfinite(weight) and 0 <= weight <= _HEAVIEST):
+                raise InvalidInput("weight_out_of_range", band=band, weight=weight, highest=_HEAVIEST)
+        ordered = {band: float((weights or {})[band]) for band in BANDS if band in (weights or {})}
+        return cls(chosen, circle, minutes, walker, strict, float(link_m), ordered, limits)
+
+    def parameters(self) -> dict[str, object]:
+        """Return what was asked, as it is kept with the run."""
+        return {
+            "categories": list(self.categories),
+            "circle": self.circle,
+            "minutes": self.minutes,
+            "profile": self.profile.code,
+            "strict": self.strict,
+            "link_m": self.link_m,
+            "weights": dict(self.weights),
+        }
+
+
+def _inputs(conn: Connection, ctx: Context, question: GapsQuestion) -> tuple[Targets, dict[str, Any]]:
+    targets = read_targets(conn, ctx, question.categories)
+    return targets, inputs_of(conn, ctx, _READ_LAYERS, targets=targets)
+
+
+def _fingerprint(conn: Connection, ctx: Context, question: GapsQuestion) -> str:
+    if not network_fingerprints(conn):
+        raise InvalidInput("no_network")
+    return _print(question, _inputs(conn, ctx, question)[1])
+
+
+def _print(question: GapsQuestion, inputs: Mapping[str, Any]) -> str:
+    rules = [asdict(rule) | {"units": sorted(rule.units)} for rule in capacity_rules().values()]
+    return fingerprint_of(
+        _KIND,
+        _FORMAT,
+        question,
+        inputs,
+        limits_m=[limit.metres for limit in question.limits.values()],
+        walker={"speed_m_s": question.profile.speed_m_s, "step_free": question.profile.step_free},
+        capacity=[rules, catchment_zones()],
+    )
+
+
+def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Finished:
+    """Compute the answer without keeping it; raises InvalidInput ``no_network``, ``no_homes`` (``_use_unknown``)."""
+    may(ctx.actor, "analyse")
+    started = time.perf_counter()
+    ctx.progress(None, "progress.reading")
+    networks = open_networks(conn, ctx)
+    targets, inputs = _inputs(conn, ctx, question)
+    homes = read_homes(conn)
+    if not len(homes):
+        raise no_homes(homes)
+    areas = read_areas(conn)
+    around = Surroundings(
+        networks, homes.lon, homes.lat, lambda area: areas.holds(area, homes), question.profile
+    )  # fmt: skip
+    surveyed = surveyed_homes(conn, homes, areas, question.categories)
+    search = Search(question.limits, targets, around, surveyed)
+    search.walk_all(ctx.stage(0.0, 0.5))
+    keep, persons, least = told_people(homes, rounding_salt(conn, ctx))
+    everybody = np.ones(len(homes), bool)
+    exact = Counted(homes.people or {}, None, everybody, question.weights)
+    told = Counted(persons, least, keep, question.weights)
+    land, level = _land(conn, homes, areas)
+    answers: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
+    about: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
+    tasks = []
+    for number, category in enumerate(question.categories):
+        ctx.stage(0.5, 1.0).progress(number / len(question.categories), "progress.gaps")
+        found = search.found(conn, category)
+        for place, counted in enumerate((exact, told)):
+            rows = zone_rows(found.lacking(counted.people), around, land, counted, question.link_m)
+            answers[place].extend(rows)
+            about[place].append(_about(question, category, rows))
+        tasks.append(wanted_tasks(found, around, land))
+    ctx.progress(1.0, "progress.gaps")
+    pairs = overview.sources(conn)
+    result = {
+        "link_m": question.link_m,
+        "weights": dict(question.weights),
+        "area_level": level,
+        "people_basis": homes.people_basis,
+        "categories": about[0],
+        "zones": answers[0],
+        "notes": _notes(question, homes, targets, answers[0]),
+        "attribution": attribution(pairs),
+        "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
+    }
+    parts = {
+        TOLD: json.dumps({"categories": about[1], "zones": answers[1]}, ensure_ascii=False, allow_nan=False).encode(),
+        TASKS: json.dumps(tasks, ensure_ascii=False, allow_nan=False).encode(),
+    }
+    seconds = time.perf_counter() - started
+    return Finished(_KIND, _print(question, inputs), question.parameters(), inputs, result, seconds, parts)
+
+
+def _land(conn: Connection, homes: Homes, areas: Areas) -> tuple[Land, str]:
+    """Return where homes lie, by community (else the nearest level there is) and governance grid, and that level."""
+    level = level_to_use("community", areas, frozenset())
+    frame = areas.frame[areas.frame["level"] == level]
+    at = {} if level == WHOLE else areas.at_level[level]
+    place = {int(ident): number for number, ident in enumerate(frame["id"])}
+    area = np.array([place.get(at.get(int(ident), -1), -1) for ident in homes.area_id], np.int64)
+    grids = read_frame(conn, LAYERS["grids"], ["id", "code"], geometry=False)
+    by_id = {int(ident): number for number, ident in enumerate(grids["id"])}
+    grid = np.array([by_id.get(int(ident), -1) for ident in homes.grid_id], np.int64)
+    return Land(area, list(frame["code"]), list(frame["name"]), grid, list(grids["code"])), level
+
+
+def _about(question: GapsQuestion, category: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what the zones of a category rest on, and how many there are for which reason."""
+    limit, default = question.limits[category], categories()[category].default_circle
+    is_default = question.circle is None and question.minutes is None
+    counts = {}
+    for reason in REASONS[1:]:
+        own = [row for row in rows if row["reason"] == reason]
+        people = [row["people"] for row in own if row["people"] is not None]
+        counts[reason] = {
+            "zones": len(own),
+            "buildings": sum(row["buildings"] for row in own),
+            "people": sum(people) if people else None,
+        }
+    rule = {"kind": "default_circle" if is_default else "asked", "circle": default if is_default else question.circle}
+    return {
+        "category": category,
+        "limit": asdict(limit),
+        "rule": rule,
+        "bands": list(concerned_bands(category)),
+        "needed_per_1000": getattr(capacity_rules().get(category), "needed_per_1000", None),
+        "reasons": counts,
+    }
+
+
+def _notes(
+    question: GapsQuestion, homes: Homes, targets: Targets, zones: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    notes = []
+    if homes.people is None:
+        notes.append(note("note.people_no_data"))
+    elif np.isnan(homes.people[ALL]).any():
+        missing = int(np.isnan(homes.people[ALL]).sum())
+        notes.append(note("note.people_partly", missing=missing, homes=len(homes)))
+    if homes.people_basis == "estimate":
+        notes.append(note("note.people_estimate"))
+    there = set(targets.category.tolist())
+    absent = [code for place, code in enumerate(question.categories) if place not in there]
+    if absent:
+        notes.append(note("note.no_facilities", categories=absent))
+    unranked = [row["category"] for row in zones if row["reason"] == "not_surveyed"]
+    if unranked:
+        notes.append(note("note.gaps_not_surveyed", categories=list(dict.fromkeys(unranked))))
+    if any(row["reason"] == "unknown_data" for row in zones):
+        notes.append(note("note.gaps_unknown"))
+    if not any(row["reason"] in RANKED for row in zones):
+        notes.append(note("note.gaps_none"))
+    return notes
+
+
+GAPS: Final = Kind(_KIND, GapsQuestion.asked, _fingerprint, compute_gaps)

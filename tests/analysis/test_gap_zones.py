@@ -1,0 +1,101 @@
+"""Reasons of gaps, neighbours and outlines of zones."""
+
+import networkx as nx
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo_service.analysis.gap_zones import (
+    NOT_SURVEYED,
+    RANKED,
+    REASONS,
+    gap_reasons,
+    group_neighbours,
+    nearest_by_air,
+    outlines,
+)
+from geo_service.analysis.states import COVERED, NOT_COVERED, UNKNOWN
+from tests.analysis.places import FRAME, X0, Y0
+
+places = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=1, max_size=25)
+
+
+def reason_of(state, *, air=False, others=False, short=False, surveyed=True):
+    found = gap_reasons(
+        np.array([state], np.uint8),
+        near_by_air=np.array([air]),
+        others_near=np.array([others]),
+        is_short=np.array([short]),
+        surveyed=np.array([surveyed]),
+    )
+    return REASONS[found.reason[0]], REASONS[found.apparent[0]]
+
+
+def test_the_first_reason_that_holds():
+    assert reason_of(NOT_COVERED) == ("no_facility", "no_facility")
+    assert reason_of(NOT_COVERED, others=True)[0] == "admits_others"
+    assert reason_of(NOT_COVERED, air=True, others=True)[0] == "near_by_air"
+    assert reason_of(COVERED) == ("", "")
+    assert reason_of(COVERED, short=True)[0] == "over_capacity"
+    assert reason_of(NOT_COVERED, short=True)[0] == "no_facility"
+    assert reason_of(UNKNOWN, air=True, others=True, short=True, surveyed=False)[0] == "unknown_data"
+    assert reason_of(NOT_COVERED, air=True, surveyed=False) == ("not_surveyed", "near_by_air")
+    assert reason_of(COVERED, short=True, surveyed=False) == ("not_surveyed", "over_capacity")
+    assert reason_of(COVERED, surveyed=False) == ("", "")
+
+
+@given(st.sampled_from([NOT_COVERED, COVERED, UNKNOWN]), *[st.booleans()] * 4)
+def test_only_gaps_that_are_certain_are_ranked(state, air, others, short, surveyed):
+    reason, apparent = reason_of(state, air=air, others=others, short=short, surveyed=surveyed)
+    if reason in RANKED:
+        assert surveyed
+        assert state != UNKNOWN
+        assert reason == apparent
+    assert (reason == REASONS[NOT_SURVEYED]) == (reason != apparent)
+
+
+@given(places, st.integers(1, 30), st.randoms())
+def test_groups_are_the_chains_of_neighbours_in_any_order(spots, link, random):
+    kinds = [(x + y) % 2 for x, y in spots]
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(spots)))
+    for a in range(len(spots)):
+        for b in range(a):
+            near = np.hypot(spots[a][0] - spots[b][0], spots[a][1] - spots[b][1]) <= link
+            if near and kinds[a] == kinds[b]:
+                graph.add_edge(a, b)
+    wanted = {frozenset(members) for members in nx.connected_components(graph)}
+    order = list(range(len(spots)))
+    random.shuffle(order)
+    x, y = np.array([spots[n] for n in order], float).T
+    found = group_neighbours(x, y, np.array([kinds[n] for n in order]), float(link))
+    made = {frozenset(order[n] for n in np.flatnonzero(found == g)) for g in range(found.max() + 1)}
+    assert made == wanted
+
+
+@given(places, places, st.integers(1, 50), st.randoms())
+def test_nearest_by_air_is_the_first_of_the_nearest(homes, targets, limit, random):
+    x, y = np.array(homes, float).T
+    to_x, to_y = np.array(targets, float).T
+    metres, place = nearest_by_air(x, y, to_x, to_y, float(limit))
+    for n in range(len(homes)):
+        far = np.hypot(to_x - x[n], to_y - y[n])
+        if far.min() > limit + 1e-6:
+            assert (metres[n], place[n]) == (np.inf, -1)
+        else:
+            assert metres[n] == pytest.approx(far.min())
+            assert place[n] == int(np.flatnonzero(far <= far.min() + 1e-6)[0])
+
+
+@given(places, st.integers(5, 40))
+def test_outlines_are_valid_in_one_piece_and_hold_their_homes(spots, link):
+    x, y = np.array(spots, float).T
+    x, y = x * 7.3 + X0, y * 7.3 + Y0
+    group = group_neighbours(x, y, np.zeros(len(x), np.int8), float(link))
+    shapes = outlines(FRAME, x, y, group, float(link))
+    assert shapely.is_valid(shapes).all()
+    assert all(shape.geom_type == "Polygon" for shape in shapes)
+    lon, lat = FRAME.to_lonlat(x, y)
+    assert all(shapes[g].contains(shapely.Point(a, b)) for g, a, b in zip(group, lon, lat, strict=True))

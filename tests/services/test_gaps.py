@@ -1,0 +1,203 @@
+"""Gap zones with their reasons on a street checked by hand, on both stores."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from shapely.geometry import Point, shape
+
+from geo_service.domain.actors import Actor
+from geo_service.foundation.errors import InvalidInput
+from geo_service.services.analyses import answer, kind_named, made_run
+from geo_service.services.told import shown_result
+
+LEFT, RIGHT = "990001001001", "990001001002"
+
+
+def ask(town, categories=("supermarket",), **more):
+    kind = kind_named("gaps")
+    return answer(town.ctx, kind, kind.asked(list(categories), **more))
+
+
+def told(town, categories=("supermarket",), **more):
+    kind = kind_named("gaps")
+    run = made_run(town.ctx, kind, kind.asked(list(categories), **more))
+    anybody = replace(town.ctx, actor=Actor("planner", "planner"))
+    with town.store.reading() as conn:
+        return shown_result(conn, anybody, run)
+
+
+def declare(town, category="supermarket", area="990001001", complete=True):
+    said = {"category": category, "is_complete": complete, "declared_on": "2026-01-01", "declared_by": "x"}
+    code = f"s-{category}-{area}-{complete}"
+    town.put("inventory_statements", [{"code": code, "statement_area_code": area, **said}])
+
+
+def reasons(result):
+    return [(zone["reason"], zone["buildings"]) for zone in result["zones"]]
+
+
+@pytest.fixture
+def street(town):
+    """Homes at 0, 60, 900 and 1800 m with 30, 20, 10 and 60 people; the inventory of supermarkets is complete."""
+    town.main_street()
+    town.community("990001", -200, 2200)
+    town.community("990001001", -200, 2200)
+    town.community(LEFT, -200, 1000)
+    town.community(RIGHT, 1000, 2200)
+    for east, old, all_ages in ((0, 5, 30), (60, 5, 20), (900, 10, 10), (1800, 10, 60)):
+        town.homes(east, residents_persons=all_ages, age_80_plus_persons=old, age_15_59_persons=all_ages - old)
+    declare(town)
+    return town
+
+
+def test_zones_of_neighbours_ranked_by_people(street):
+    street.facility("f1", 1000)
+    first, second = ask(street)["zones"]
+    assert (first["rank"], first["reason"], first["people"], first["buildings"]) == (1, "no_facility", 60, 1)
+    assert (second["rank"], second["people"], second["buildings"]) == (2, 50, 2)
+    assert (first["area_code"], second["area_code"]) == (RIGHT, LEFT)
+    assert second["people_by_band"] == {"15_59": 40, "80_plus": 10}
+    assert second["alternative"]["code"] == "f1"
+    assert second["alternative"]["metres"] == pytest.approx(1010, abs=1)
+    assert second["alternative"]["nearest_m"] == pytest.approx(980, abs=1)
+    assert second["alternative"]["seconds"] == pytest.approx(1010 * 3.6 / 4, abs=1)
+    outline = shape(second["geometry"])
+    assert outline.is_valid
+    assert outline.geom_type == "Polygon"
+    assert outline.contains(Point(street.at(0, 20)))
+    assert outline.contains(Point(street.at(60, 20)))
+    assert not outline.contains(Point(street.at(900, 20)))
+
+
+def test_weights_of_bands_change_the_ranking_not_the_people(street):
+    street.facility("f1", 1000)
+    street.homes(30, residents_persons=20, age_80_plus_persons=20, age_15_59_persons=0)
+    zones = ask(street, weights={"80_plus": 10, "15_59": 0})["zones"]
+    assert [(zone["people"], zone["people_weighted"]) for zone in zones] == [(70, 300.0), (60, 100.0)]
+
+
+def test_neighbours_are_as_near_as_asked(street):
+    street.facility("f1", 1000)
+    assert [zone["people"] for zone in ask(street, link_m=50)["zones"]] == [60, 30, 20]
+
+
+def test_not_surveyed_is_listed_and_never_ranked(street):
+    declare(street, area=LEFT, complete=False)
+    street.facility("f1", 1000)
+    zones = ask(street)["zones"]
+    assert [(z["reason"], z["apparent_reason"], z["rank"]) for z in zones] == [
+        ("no_facility", None, 1),
+        ("not_surveyed", "no_facility", None),
+    ]
+    assert "note.gaps_not_surveyed" in {note["key"] for note in ask(street)["notes"]}
+
+
+def test_near_by_air_but_far_on_foot(street):
+    """A second street 100 m north, joined at its far end only: 120 m by air, 3.9 km on foot."""
+    street.streets(
+        [[(100.0 * n, 0.0) for n in range(21)] + [(2000.0, 100.0)] + [(100.0 * n, 100.0) for n in range(19, -1, -1)]]
+    )
+    street.facility("f1", 30, north_m=130.0)
+    zone = next(z for z in ask(street)["zones"] if z["area_code"] == LEFT and z["reason"] == "near_by_air")
+    assert zone["buildings"] == 2
+    assert (zone["by_air"]["code"], zone["by_air"]["buildings"]) == ("f1", 2)
+    assert zone["by_air"]["metres"] == pytest.approx(114, abs=2)
+    assert zone["alternative"]["metres"] > 3900
+
+
+def test_admits_others_only(street):
+    street.facility("f1", 1000)
+    street.facility("f2", 30, admits="unit")
+    zones = {zone["area_code"]: zone for zone in ask(street)["zones"]}
+    assert (zones[LEFT]["reason"], zones[LEFT]["others"]["code"]) == ("admits_others", "f2")
+    assert zones[LEFT]["others"]["buildings"] == 2
+    assert zones[LEFT]["alternative"]["code"] == "f1"
+    assert zones[RIGHT]["reason"] == "no_facility"
+
+
+def test_over_capacity(street):
+    declare(street, "elder_station")
+    street.facility("e1", 30, category="elder_station", capacity=100.0, capacity_unit="beds")
+    result = ask(street, ["elder_station"])
+    assert {zone["reason"] for zone in result["zones"]} == {"no_facility"}
+    street.facility("e1", 30, category="elder_station", capacity=0.2, capacity_unit="beds")
+    zone = next(z for z in ask(street, ["elder_station"])["zones"] if z["reason"] == "over_capacity")
+    assert (zone["buildings"], zone["people"]) == (2, 10)
+    street.facility("e1", 30, category="elder_station", capacity=None, capacity_unit="beds")
+    assert "over_capacity" not in dict(reasons(ask(street, ["elder_station"])))
+
+
+def test_only_the_bands_concerned_count(street):
+    """A kindergarten for 3 to 5 leaves no gap for everybody else in the house."""
+    declare(street, "kindergarten")
+    street.homes(1700, residents_persons=12, age_3_5_persons=12)
+    street.facility("k1", 0, category="kindergarten", admits="age_band", admits_bands=["3_5"])
+    zones = ask(street, ["kindergarten"])["zones"]
+    assert next((zone["people"], zone["buildings"]) for zone in zones if zone["reason"] == "no_facility") == (12, 2)
+
+
+def test_unknown_is_listed_with_why_and_is_no_gap(street):
+    street.facility("f1", 0, verification="unverified")
+    street.homes(500, north_m=300.0, residents_persons=8)
+    result = ask(street)
+    unknown = [zone for zone in result["zones"] if zone["reason"] == "unknown_data"]
+    assert [zone["rank"] for zone in unknown] == [None] * len(unknown)
+    counted = {reason: count for zone in unknown for reason, count in zone["unknown_reasons"].items()}
+    assert counted == {"facility_unverified": 2, "not_snapped": 1}
+    assert result["categories"][0]["reasons"]["unknown_data"]["buildings"] == 3
+
+
+def test_told_zones_are_rounded_and_few_people_have_neither_number_nor_outline(street):
+    street.facility("f1", 1000)
+    street.homes(1500, residents_persons=3, age_15_59_persons=3)
+    exact, seen = ask(street, circle=5), told(street, circle=5)
+    few = next(zone for zone in exact["zones"] if zone["people"] == 3)
+    assert few["geometry"] is not None
+    hidden = [zone for zone in seen["zones"] if zone["people"] is None]
+    assert len(hidden) == 1
+    assert (hidden[0]["withheld"], hidden[0]["geometry"], hidden[0]["area_code"]) == (True, None, RIGHT)
+    assert all(zone["people"] % 5 == 0 for zone in seen["zones"] if zone["people"] is not None)
+    single = next(zone for zone in seen["zones"] if zone["people"] == 60)
+    assert single["geometry"] is None, "the outline of one building would be that building"
+    assert {zone["people"] for zone in seen["zones"]} >= {50, 60}
+
+
+def test_without_people_zones_are_ranked_by_buildings(town):
+    town.main_street()
+    town.homes(0, 50, 1000)
+    town.community("990001001001", -200, 2200)
+    declare(town, area="990001001001")
+    result = ask(town)
+    assert [(zone["people"], zone["buildings"], zone["rank"]) for zone in result["zones"]] == [
+        (None, 2, 1),
+        (None, 1, 2),
+    ]
+    assert "note.people_no_data" in {note["key"] for note in result["notes"]}
+    assert result["zones"][0]["alternative"] is None
+    json.dumps(result, allow_nan=False)
+    json.dumps(told(town), allow_nan=False)
+
+
+def test_several_categories_each_by_its_own_circle(street):
+    street.facility("f1", 0)
+    street.facility("c1", 0, category="convenience")
+    result = ask(street, ["supermarket", "convenience"])
+    limits = {one["category"]: (one["limit"]["metres"], one["rule"]["kind"]) for one in result["categories"]}
+    assert limits == {"supermarket": (500.0, "default_circle"), "convenience": (300.0, "default_circle")}
+    one = ask(street, ["supermarket"])
+    assert [z for z in result["zones"] if z["category"] == "supermarket"] == one["zones"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"link_m": 0}, "link_out_of_range"),
+        ({"weights": {"90": 1}}, "band_unknown"),
+        ({"weights": {"80_plus": -1}}, "weight_out_of_range"),
+        ({"weights": {"80_plus": float("nan")}}, "weight_out_of_range"),
+    ],
+)
+def test_wrong_questions_are_refused(asked, code):
+    with pytest.raises(InvalidInput, match=code):
+        kind_named("gaps").asked(["supermarket"], **asked)
