@@ -44,6 +44,12 @@ class PasswordChange(_Asked):
     new: Password
 
 
+class PasswordAgain(_Asked):
+    """One's password; left out by accounts that have none."""
+
+    password: Password | None = None
+
+
 class CodeGiven(_Asked):
     """A one-time code."""
 
@@ -103,13 +109,14 @@ class Sessions(BaseModel):
 
 
 class TokenNew(_Asked):
-    """An API token to be made: some of the rights, for some days."""
+    """An API token to be made: some of the rights, for some days; with one's password where there is one."""
 
     name: Annotated[str, Field(min_length=1, max_length=100, examples=["夜间导出 / nightly export"])]
     scopes: Annotated[
         list[Annotated[str, Field(max_length=40)]], Field(min_length=1, max_length=50, examples=[["export"]])
     ]
     days: Annotated[int, Field(ge=1, le=366, examples=[90])]
+    password: Password | None = None
 
 
 class TokenInfo(BaseModel):

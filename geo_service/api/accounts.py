@@ -43,10 +43,15 @@ def create_account(asked: schemas.AccountNew, door: Doored, once: Onced) -> Resp
     values = asked.model_dump(exclude={"name", "role"})
 
     def make(conn: Any, ctx: Any) -> Response:
-        made = accounts.create_account(conn, ctx, asked.name, asked.role, values)
+        return answer(accounts.create_account(conn, ctx, asked.name, asked.role, values))
+
+    def again(conn: Any, ctx: Any, uid: str) -> Response:
+        return answer(accounts.get_account(conn, ctx, uid))
+
+    def answer(made: dict[str, Any]) -> Response:
         return json_response(made, 201, {**_version(made), "Location": f"/api/accounts/{made['uid']}"})
 
-    return once(make)
+    return once(accounts.STORY, make, again)
 
 
 @router.get("/api/accounts/{uid}", summary="一个账号 / One account", response_model=schemas.AccountInfo)
@@ -90,7 +95,7 @@ def create_link(uid: str, door: Doored, once: Onced) -> Response:
         link = accounts.make_link(conn, ctx, uid)
         return json_response({"path": link.path, "expires_at": link.expires_at}, 201, _FRESH)
 
-    return once(make, shown_once=True)
+    return once(accounts.STORY, make)
 
 
 @router.delete(
@@ -120,10 +125,16 @@ def create_assignment(uid: str, asked: schemas.AssignmentNew, door: Doored, once
 
     def make(conn: Any, ctx: Any) -> Response:
         days = {"starts_on": asked.starts_on, "ends_on": asked.ends_on}
-        made = accounts.assign(conn, ctx, uid, layer=layer, code=code or "", **days)
-        return json_response(made, 201, _version(made))
+        return answer(accounts.assign(conn, ctx, uid, layer=layer, code=code or "", **days))
 
-    return once(make)
+    def again(conn: Any, ctx: Any, assignment: str) -> Response:
+        return answer(accounts.get_assignment(conn, ctx, uid, assignment))
+
+    def answer(made: dict[str, Any]) -> Response:
+        place = f"/api/accounts/{uid}/assignments/{made['uid']}"
+        return json_response(made, 201, {**_version(made), "Location": place})
+
+    return once(accounts.STORY, make, again)
 
 
 @router.patch(

@@ -10,7 +10,7 @@ from geo_service.api import schemas
 from geo_service.api.door import Door, Doored, json_response
 from geo_service.api.idempotency import Once, Onced
 from geo_service.api.limits import check_waiting, heavy
-from geo_service.api.runs import job_info, run_info
+from geo_service.api.runs import Unfinished, job_info, run_info, run_of
 from geo_service.services import analyses
 from geo_service.services.circles import service_circles
 from geo_service.services.context import Context
@@ -49,6 +49,15 @@ def run_answer(name: str, body: BaseModel, door: Door, once: Once) -> Response:
         with heavy(door, "analysis"):
             job = door.request.app.state.runner.submit(name, question.parameters(), door.actor)
         note_start(conn, ctx, job)
+        return queued(job)
+
+    def again(conn: "Connection", ctx: Context, uid: str) -> Response:
+        try:
+            return stored(run_of(door, conn, ctx, uid))
+        except Unfinished as unfinished:
+            return queued(unfinished.job)
+
+    def queued(job: dict[str, Any]) -> Response:
         return json_response(
             job_info(job, door.lang), 202, {"Location": f"/api/runs/{job['uid']}", "Cache-Control": "no-store"}
         )
@@ -60,7 +69,7 @@ def run_answer(name: str, body: BaseModel, door: Door, once: Once) -> Response:
             return stored(done)
         with door.writing() as (conn, ctx):
             return answer(conn, ctx)
-    return once(answer)
+    return once("analyse", answer, again)
 
 
 @router.post(

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from geo_service.bootstrap import Service
 from geo_service.domain.actors import ANONYMOUS, LOCAL_ADMIN, Actor
 from geo_service.foundation.errors import Forbidden, SignInNeeded, StoreFault
-from geo_service.services import identity
+from geo_service.services import devices, identity
 from geo_service.services.identity import SignedIn
 
 CSRF_HEADER: Final = "X-CSRF-Token"
@@ -101,6 +101,19 @@ def take_cookie(response: Response, service: Service, request: Request) -> None:
     response.delete_cookie(_name(secure=secure), path="/", secure=secure, httponly=True, samesite="lax")
 
 
+def device_of(service: Service, request: Request, part: str) -> str | None:
+    """Return what this browser was given when the account that ``part`` stands for signed in here."""
+    return request.cookies.get(_device(part, secure=is_secure(service, request)))
+
+
+def give_device(response: Response, service: Service, request: Request, part: str, token: str) -> None:
+    """Let the browser keep that an account signed in here; it opens nothing."""
+    secure = is_secure(service, request)
+    longest = int(devices.HOLDS.total_seconds())
+    name = _device(part, secure=secure)
+    response.set_cookie(name, token, max_age=longest, path="/", secure=secure, httponly=True, samesite="lax")
+
+
 def _signed_in(service: Service, request: Request) -> tuple[SignedIn, str | None] | None:
     """Return who signed in and the proof of the session's page; None for nobody (or a session that has ended)."""
     settings, now = service.settings, service.clock()
@@ -154,6 +167,10 @@ def _may_before_second_factor(method: str, path: str) -> bool:
 
 def _name(*, secure: bool) -> str:
     return SECURE_COOKIE if secure else COOKIE
+
+
+def _device(part: str, *, secure: bool) -> str:
+    return f"{_name(secure=secure)}-device-{part}"
 
 
 def _from(actor: Actor, request: Request) -> Actor:

@@ -13,6 +13,7 @@ from geo_service.api.idempotency import Onced
 from geo_service.api.queries import list_question
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import layer_named
+from geo_service.domain.rights import write_story
 from geo_service.domain.values import Fault, ValuesRefused, shown
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services import features
@@ -67,11 +68,16 @@ def create_row(layer: str, body: JsonObject, once: Onced) -> Response:
     properties = _properties(body)
 
     def create(conn: "Connection", ctx: Context) -> Response:
-        row = features.create_row(conn, ctx, asked, properties, body.get("geometry"))
+        return made(ctx, features.create_row(conn, ctx, asked, properties, body.get("geometry")))
+
+    def again(conn: "Connection", ctx: Context, uid: str) -> Response:
+        return made(ctx, features.get_row(conn, ctx, asked, uid))
+
+    def made(ctx: Context, row: dict[str, Any]) -> Response:
         headers = {"Location": f"/api/{asked.name}/{row['uid']}", "ETag": _etag(ctx, asked, row)}
         return json_response(feature_text(row), 201, headers, GEOJSON)
 
-    return once(create)
+    return once(write_story(asked.name), create, again)
 
 
 @router.patch("/api/{layer}/{ident}")

@@ -10,7 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from geo_service.api.credentials import give_cookie, is_secure
 from geo_service.api.door import Door, Doored
-from geo_service.foundation.errors import GeoServiceError, SignInNeeded
+from geo_service.api.limits import heavy
+from geo_service.foundation.errors import GeoServiceError, SignInNeeded, TooManyRequests
 from geo_service.services import oidc
 
 router = APIRouter(tags=["sign-in"])
@@ -32,8 +33,9 @@ def get_start(door: Doored, next: str | None = None) -> Response:  # noqa: A002 
     """Lead to the identity provider."""
     provider = oidc.needed(door.service.settings.oidc)
     try:
-        address, pending = oidc.start(provider, _back(door), next, door.service.clock())
-    except SignInNeeded as error:
+        with heavy(door, "oidc"):
+            address, pending = oidc.start(provider, _known(door), _back(door), next, door.service.clock())
+    except (SignInNeeded, TooManyRequests) as error:
         return _failed(error)
     answer = RedirectResponse(address, 303, _FRESH)
     secure = is_secure(door.service, door.request)
@@ -63,8 +65,10 @@ def get_callback(door: Doored) -> Response:
     pending = door.request.cookies.get(_cookie(secure=secure), "")
     address = f"{_back(door)}?{door.request.url.query}"
     try:
-        claims = oidc.finish(provider, _back(door), address, pending, door.service.clock())
-    except SignInNeeded as error:
+        with heavy(door, "oidc"):
+            now = door.service.clock()
+            claims = oidc.finish(provider, _known(door), _back(door), address=address, pending=pending, now=now)
+    except (SignInNeeded, TooManyRequests) as error:
         return _failed(error, forget=_cookie(secure=secure), secure=secure)
     agent = door.request.headers.get("user-agent")
     with door.writing() as (conn, ctx):
@@ -84,6 +88,15 @@ def _failed(error: GeoServiceError, *, forget: str | None = None, secure: bool =
     if forget is not None:
         answer.delete_cookie(forget, path="/", secure=secure, httponly=True, samesite="lax")
     return answer
+
+
+def _known(door: Door) -> oidc.Known:
+    """Return what the process knows of the provider, kept from the first question on."""
+    state = door.request.app.state
+    if not hasattr(state, "oidc_known"):
+        state.oidc_known = oidc.Known()
+    known: oidc.Known = state.oidc_known
+    return known
 
 
 def _back(door: Door) -> str:

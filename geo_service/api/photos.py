@@ -11,7 +11,8 @@ from geo_service.api.geojson import feature_text
 from geo_service.api.idempotency import Onced
 from geo_service.api.limits import heavy
 from geo_service.domain.values import Fault, ValuesRefused, shown
-from geo_service.services import photos
+from geo_service.domain.works import PHOTOS
+from geo_service.services import features, photos
 from geo_service.services.context import Context
 
 if TYPE_CHECKING:
@@ -104,10 +105,16 @@ def upload(
 
     def keep(conn: "Connection", ctx: Context) -> Response:
         row, is_new = photos.upload(conn, ctx, *subject, incoming)
-        headers = {"Location": f"/api/photos/{row['uid']}", "ETag": _etag(row)}
-        return json_response(feature_text(row), 201 if is_new else 200, headers, _GEOJSON)
+        return kept(row, 201 if is_new else 200)
 
-    answer = once(keep)
+    def again(conn: "Connection", ctx: Context, uid: str) -> Response:
+        return kept(features.get_row(conn, ctx, PHOTOS, uid))
+
+    def kept(row: dict[str, Any], status: int = 200) -> Response:
+        headers = {"Location": f"/api/photos/{row['uid']}", "ETag": _etag(row)}
+        return json_response(feature_text(row), status, headers, _GEOJSON)
+
+    answer = once("upload_photo", keep, again)
     _settle(door, "upload_photo")
     return answer
 

@@ -1,7 +1,8 @@
 """Runs: analyses that wait, run, are done or failed, and their results."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Protocol
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
@@ -14,6 +15,10 @@ from geo_service.domain.labels import label
 from geo_service.foundation.errors import Conflict, GeoServiceError, InvalidInput, NotFound, StoreFault
 from geo_service.foundation.texts import Lang
 from geo_service.services import runs, told
+from geo_service.services.context import Context
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 router = APIRouter(tags=["runs"])
 _LONGEST_UID = 64
@@ -92,18 +97,20 @@ def find_run(door: Door, uid: str) -> dict[str, Any]:
     if len(uid) > _LONGEST_UID:
         raise NotFound("run_unknown", run=uid[:_LONGEST_UID])
     with door.reading() as (conn, ctx):
-        try:
-            return runs.get_run(conn, ctx, uid)
-        except NotFound:
-            pass
+        return run_of(door, conn, ctx, uid)
+
+
+def run_of(door: Door, conn: "Connection", ctx: Context, uid: str) -> dict[str, Any]:
+    """Return the same on a connection that is open."""
+    with suppress(NotFound):
+        return runs.get_run(conn, ctx, uid)
     try:
         job = door.request.app.state.runner.status(uid)
     except NotFound:
         raise NotFound("run_unknown", run=uid) from None
     if job["run_uid"] is None:
         raise Unfinished(job)
-    with door.reading() as (conn, ctx):
-        return runs.get_run(conn, ctx, job["run_uid"])
+    return runs.get_run(conn, ctx, job["run_uid"])
 
 
 def run_info(run: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from geo_service.api import account_schemas as schemas
-from geo_service.api.credentials import give_cookie, take_cookie
+from geo_service.api.credentials import device_of, give_cookie, give_device, take_cookie
 from geo_service.api.door import Door, Doored, json_response
 from geo_service.api.idempotency import Onced
 from geo_service.foundation.errors import Forbidden
-from geo_service.services import identity, passwords, second_factor, sessions, sign_in, tokens
+from geo_service.services import identity, passwords, proof, second_factor, sessions, sign_in, tokens
 
 router = APIRouter(tags=["sign-in"])
 _FRESH = {"Cache-Control": "no-store"}
@@ -38,10 +38,12 @@ def get_sign_in(door: Doored) -> Response:
 )
 def post_sign_in(asked: schemas.SignIn, door: Doored) -> Response:
     """Sign in; counted before the password is compared, which is done outside any transaction."""
+    part = sign_in.device_part(asked.name)
+    device = device_of(door.service, door.request, part)
     with door.reading() as (conn, ctx):
-        sign_in.refuse_locked(conn, ctx, asked.name)
+        sign_in.refuse_locked(conn, ctx, asked.name, device)
     with door.writing() as (conn, ctx):
-        begun = sign_in.begin(conn, ctx, asked.name)
+        begun = sign_in.begin(conn, ctx, asked.name, device)
     refused = begun.attempt.refusal()
     if refused is not None:
         raise refused
@@ -52,7 +54,10 @@ def post_sign_in(asked: schemas.SignIn, door: Doored) -> Response:
         outcome = sign_in.finish(conn, ctx, begun, is_right=is_right, code=asked.code, terms=terms, agent=agent)
     if outcome.refused is not None:
         raise outcome.refused
-    return _signed_in(door, outcome)
+    answer = Response(status_code=204, headers=_FRESH)
+    give_cookie(answer, door.service, door.request, outcome.token or "")
+    give_device(answer, door.service, door.request, part, outcome.device or "")
+    return answer
 
 
 @router.post("/api/sign-out", summary="退出 / Sign out", status_code=204, response_class=Response)
@@ -95,7 +100,7 @@ def get_me(door: Doored) -> Response:
 @router.post(
     "/api/me/password",
     summary="修改密码 / Change one's password",
-    description="其他设备上的登录失效。 / Ends the sign-ins on other devices.",
+    description="其他设备上的登录和所有 API 令牌失效。 / Ends the sign-ins on other devices and all API tokens.",
     status_code=204,
     response_class=Response,
 )
@@ -149,11 +154,16 @@ def post_code(asked: schemas.CodeGiven, door: Doored) -> Response:
 
 
 @router.delete(
-    "/api/me/second-factor", summary="关闭两步验证 / Remove the second factor", status_code=204, response_class=Response
+    "/api/me/second-factor",
+    summary="关闭两步验证 / Remove the second factor",
+    description="须再给出密码；没有密码的账号须在十分钟内刚登录过。 / "
+    "Asks for the password again; without one, for a sign-in within ten minutes.",
+    status_code=204,
+    response_class=Response,
 )
-def delete_second_factor(door: Doored) -> Response:
+def delete_second_factor(door: Doored, asked: schemas.PasswordAgain | None = None) -> Response:
     """Remove one's own second factor."""
-    _session(door)
+    _prove(door, asked.password if asked else None)
     with door.writing() as (conn, ctx):
         second_factor.remove(conn, ctx)
     return Response(status_code=204, headers=_FRESH)
@@ -189,18 +199,20 @@ def get_tokens(door: Doored) -> Response:
 @router.post(
     "/api/me/tokens",
     summary="新建 API 令牌 / Make an API token",
-    description="令牌只显示这一次。用 Authorization: Bearer 发送。 / Shown this once; sent as Authorization: Bearer.",
+    description="令牌只显示这一次。用 Authorization: Bearer 发送。须再给出密码；没有密码的账号须在十分钟内刚登录过。 / "
+    "Shown this once; sent as Authorization: Bearer. "
+    "Asks for the password again; without one, for a sign-in within ten minutes.",
     status_code=201,
     response_model=schemas.TokenMade,
 )
 def post_token(asked: schemas.TokenNew, door: Doored, once: Onced) -> Response:
     """Make an API token."""
-    _session(door)
-    return once(
+    _prove(door, asked.password)
+    return once.about(asked.model_dump_json(exclude={"password"}))(
+        tokens.STORY,
         lambda conn, ctx: json_response(
             tokens.create_token(conn, ctx, asked.name, asked.scopes, asked.days), 201, _FRESH
         ),
-        shown_once=True,
     )
 
 
@@ -224,7 +236,19 @@ def _session(door: Door) -> dict[str, Any]:
     return door.signed.session
 
 
-def _signed_in(door: Door, outcome: sign_in.Outcome) -> Response:
-    answer = Response(status_code=204, headers=_FRESH)
-    give_cookie(answer, door.service, door.request, outcome.token or "")
-    return answer
+def _prove(door: Door, password: str | None) -> None:
+    """Return once who is signed in has proved it again, by the password or a fresh sign-in at the provider.
+
+    Raises InvalidInput ``password_needed``, Forbidden ``sign_in_again``, SignInNeeded ``password_wrong``,
+    TooManyRequests ``sign_in_locked``.
+    """
+    here = _session(door)
+    with door.writing() as (conn, ctx):
+        begun = proof.begin(conn, ctx, here, password)
+    if begun is None:
+        return
+    is_right = begun.attempt.locked is None and passwords.is_right(begun.password_hash, password or "")
+    with door.writing() as (conn, ctx):
+        refused = proof.finish(conn, ctx, begun, is_right=is_right)
+    if refused is not None:
+        raise refused

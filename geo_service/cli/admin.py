@@ -1,4 +1,4 @@
-"""`geo-service admin create|list|disable|link`: the accounts, for who keeps the machine."""
+"""`geo-service admin create|list|disable|enable|link`: the accounts, for who keeps the machine."""
 
 import getpass
 import sys
@@ -66,6 +66,17 @@ def disable(name: Name) -> None:
             conn, ctx, found["uid"], expected_version=found["version"], changes={"is_disabled": True}
         )
     tell("admin.disabled_now", name=found["name"])
+
+
+@admin_app.command("enable", help="admin.enable_help")
+def enable(name: Name) -> None:
+    """Let a disabled account sign in again; what it held before stays ended."""
+    with context(progress=False) as ctx, ctx.store.writing() as conn:
+        found = accounts.find_account(conn, ctx, name)
+        accounts.change_account(
+            conn, ctx, found["uid"], expected_version=found["version"], changes={"is_disabled": False}
+        )
+    tell("admin.enabled_now", name=found["name"])
 
 
 @admin_app.command("link", help="admin.link_help")

@@ -109,7 +109,8 @@ def change_account(
     accounts.lock_accounts(conn)
     old = accounts.get_account(conn, uid)
     given = {key: value for key, value in _checked(changes).items() if value != old[key]}
-    if given.get("is_disabled") or given.get("role", "admin") != "admin":
+    loses_way_in = "oidc_subject" in given and given["oidc_subject"] is None and old["password_hash"] is None
+    if given.get("is_disabled") or given.get("role", "admin") != "admin" or loses_way_in:
         _refuse_last_admin(conn, old)
     _refuse_taken_subject(conn, given.get("oidc_subject"), uid)
     row = accounts.change_account(conn, uid, expected_version, given, actor=ctx.actor, now=now)
@@ -167,6 +168,13 @@ def assign(
     return _assignment(made)
 
 
+def get_assignment(conn: Connection, ctx: Context, uid: str, assignment: str) -> dict[str, Any]:
+    """Return an assignment of an account; NotFound ``account_unknown``, ``assignment_unknown``."""
+    may(ctx.actor, STORY)
+    account = accounts.get_account(conn, uid)
+    return _assignment(accounts.get_assignment(conn, account["id"], assignment))
+
+
 def end_assignment(
     conn: Connection, ctx: Context, uid: str, assignment: str, *, expected_version: int, ends_on: str | None
 ) -> dict[str, Any]:
@@ -195,7 +203,7 @@ def end_assignment(
 
 
 def needs_admin(conn: Connection) -> bool:
-    """Whether there is no admin account that works: what a server asks itself before it listens to a network."""
+    """Whether there is no admin account that can sign in: what a server asks itself before it listens to a network."""
     return accounts.count_working_admins(conn) == 0
 
 

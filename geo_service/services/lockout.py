@@ -1,5 +1,8 @@
 """Lock-out: failures counted in the store by name and by address; what is counted stands before it is tried.
 
+Attempts from a browser its holder signed in with before, and of who is signed in, are counted apart: strangers who
+try a name lock it for themselves, not for its holder.
+
 An attempt is kept as failed before the password is looked at and taken back if it was right, so that neither many at
 once nor a killed process can try more often than the limit.
 """
@@ -18,7 +21,9 @@ from geo_service.storage import attempts
 
 NAME: Final = "sign_in_name"
 ADDRESS: Final = "sign_in_address"
-_LIMITS: Final[dict[str, Limit]] = {NAME: BY_NAME, ADDRESS: BY_ADDRESS}
+DEVICE: Final = "sign_in_device"
+INSIDE: Final = "signed_in"
+_LIMITS: Final[dict[str, Limit]] = {NAME: BY_NAME, ADDRESS: BY_ADDRESS, DEVICE: BY_NAME, INSIDE: BY_NAME}
 _KEPT: Final = timedelta(days=1)
 
 
@@ -51,6 +56,16 @@ def keys_of(name: str | None, address: str | None) -> tuple[tuple[str, str], ...
     return tuple(found)
 
 
+def keys_of_device(device: str) -> tuple[tuple[str, str], ...]:
+    """Return what an attempt from a known browser is counted under: it can try one name, so nothing else is needed."""
+    return ((DEVICE, attempts.key_hash(DEVICE, device)),)
+
+
+def keys_inside(account_uid: str) -> tuple[tuple[str, str], ...]:
+    """Return what passwords and codes given by who is signed in are counted under, from whatever session."""
+    return ((INSIDE, attempts.key_hash(INSIDE, account_uid)),)
+
+
 def is_locked(conn: Connection, now: datetime, keys: tuple[tuple[str, str], ...]) -> timedelta | None:
     """Return how long the longest lock holds, None without one or where :func:`begin` has to look closer.
 
@@ -80,14 +95,14 @@ def begin(conn: Connection, now: datetime, keys: tuple[tuple[str, str], ...]) ->
 
 
 def took(conn: Connection, now: datetime, attempt: Attempt, *, wholly: bool) -> None:
-    """Take an attempt back: it was right; ``wholly`` (nothing is missing any more) also forgets the name's failures.
+    """Take an attempt back: it was right; ``wholly`` (nothing is missing any more) also forgets the failures before.
 
     The address keeps its other failures: who has one account must not be able to try others without end.
     """
     attempts.settle(conn, attempt.ids)
     if wholly:
         for kind, hashed in attempt.keys:
-            if kind == NAME:
+            if kind != ADDRESS:
                 attempts.forget(conn, kind, hashed)
         attempts.drop(conn, list(_LIMITS), now - _KEPT)
 

@@ -1,10 +1,14 @@
 """Stories of signing in at an identity provider of the office (OpenID Connect, authorization code with PKCE).
 
-The provider says who somebody is; the account, its role and its places are kept here and must exist.
+The provider says who somebody is; the account, its role and its places are kept here. Which account that is an
+administrator says, by the provider's subject: a name there is nobody's name here.
 """
 
 import hashlib
 import secrets
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -16,7 +20,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization, OctKey
 from sqlalchemy import Connection
 
-from geo_service.domain.accounts import Provider, Terms, can_be_name, plain_name
+from geo_service.domain.accounts import Provider, Terms
 from geo_service.foundation.errors import NotFound, SignInNeeded
 from geo_service.services import identity
 from geo_service.services.context import Context
@@ -32,6 +36,8 @@ _PENDING_HOLDS: Final = timedelta(minutes=10)
 _TIMEOUT_S: Final = 10.0
 _LEEWAY_S: Final = 60
 _LONGEST: Final = 2000
+_KNOWN_FOR_S: Final = 600.0
+_TOLD: Final = 255
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,27 @@ class Claims:
     next_path: str
 
 
+class Known:
+    """What the provider publishes (its addresses, its keys), asked for at most every ten minutes in a process."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    def get(self, client: "OAuth2Client", url: str, *, anew: bool = False) -> dict[str, Any]:
+        """Return the JSON object at ``url``; ``anew`` also where it is known. What fails is not kept."""
+        with self._lock:
+            found = self._kept.get(url)
+        now = self._monotonic()
+        if found is not None and not anew and now - found[0] < _KNOWN_FOR_S:
+            return found[1]
+        read = _json(client, url)
+        with self._lock:
+            self._kept[url] = (now, read)
+        return read
+
+
 def safe_next(raw: str | None) -> str:
     """Return where to go after signing in: a path of this server, the map for anything else."""
     wanted = raw or ""
@@ -50,7 +77,7 @@ def safe_next(raw: str | None) -> str:
     return wanted if plain and len(wanted) <= _LONGEST and "\\" not in wanted else "/map"
 
 
-def start(provider: Provider, redirect_uri: str, next_path: str | None, now: datetime) -> tuple[str, str]:
+def start(provider: Provider, known: Known, redirect_uri: str, next_path: str | None, now: datetime) -> tuple[str, str]:
     """Return the provider's page to send the browser to, and what the browser must keep until it comes back.
 
     Raises SignInNeeded ``oidc_failed``.
@@ -58,7 +85,7 @@ def start(provider: Provider, redirect_uri: str, next_path: str | None, now: dat
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     try:
         with _client(provider, redirect_uri) as client:
-            found = _discovered(client, provider)
+            found = _discovered(client, provider, known)
             url, _ = client.create_authorization_url(
                 found["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
             )
@@ -74,7 +101,7 @@ def start(provider: Provider, redirect_uri: str, next_path: str | None, now: dat
     return str(url), jwt.encode({"alg": "HS256"}, claims, _key(provider))
 
 
-def finish(provider: Provider, redirect_uri: str, address: str, pending: str, now: datetime) -> Claims:
+def finish(provider: Provider, known: Known, redirect_uri: str, *, address: str, pending: str, now: datetime) -> Claims:
     """Return who came back to ``address`` (with its query), checked against what the browser kept.
 
     SignInNeeded ``oidc_failed`` for all that does not fit: state, code, signature, issuer, audience, nonce, term.
@@ -84,15 +111,14 @@ def finish(provider: Provider, redirect_uri: str, address: str, pending: str, no
         kept = jwt.decode(pending, _key(provider), algorithms=_OWN).claims
         jwt.JWTClaimsRegistry(now=moment, exp={"essential": True}).validate(kept)
         with _client(provider, redirect_uri) as client:
-            found = _discovered(client, provider)
+            found = _discovered(client, provider, known)
             token = client.fetch_token(
                 found["token_endpoint"],
                 authorization_response=address,
                 state=kept["state"],
                 code_verifier=kept["verifier"],
             )
-            keys = KeySet.import_key_set(cast(KeySetSerialization, _json(client, found["jwks_uri"])))
-        claims = jwt.decode(token["id_token"], keys, algorithms=list(_ALGORITHMS)).claims
+            claims = _signed_claims(client, known, found["jwks_uri"], token["id_token"])
         jwt.JWTClaimsRegistry(
             now=moment,
             leeway=_LEEWAY_S,
@@ -110,21 +136,15 @@ def finish(provider: Provider, redirect_uri: str, address: str, pending: str, no
 
 
 def sign_in(conn: Connection, ctx: Context, claims: Claims, *, terms: Terms, agent: str | None) -> Outcome:
-    """Open a session for the account of who came back; the first time its name is enough, from then on the subject.
+    """Open a session for the account an administrator bound to the subject of who came back.
 
-    An account with a second factor here still has to show it. Refused with SignInNeeded ``oidc_no_account``.
+    An account with a second factor here still has to show it. Refused with SignInNeeded ``oidc_no_account``; subject
+    and name at the provider are then in the audit, from which an administrator takes them to bind an account.
     """
     now = ctx.clock()
     account = accounts.account_of_subject(conn, claims.subject)
-    if account is None and claims.username is not None and can_be_name(claims.username):
-        account = accounts.account_named(conn, plain_name(claims.username))
-        if account is not None and (account["oidc_subject"] is not None or account["is_disabled"]):
-            account = None
-        if account is not None:
-            accounts.note_account(conn, account["id"], {"oidc_subject": claims.subject})
-            audit.append(conn, identity.stranger(ctx), now, "oidc_linked", layer="accounts", subject_uid=account["uid"])
     if account is None or account["is_disabled"]:
-        facts = {"means": "oidc"}
+        facts = {"means": "oidc", "subject": claims.subject, "name": (claims.username or "")[:_TOLD] or None}
         audit.append(conn, identity.stranger(ctx), now, "sign_in_failed", layer="accounts", facts=facts)
         return Outcome(refused=SignInNeeded("oidc_no_account"))
     return Outcome(token=open_session(conn, ctx, account, means="oidc", has_factor=False, terms=terms, agent=agent))
@@ -156,8 +176,20 @@ def _client(provider: Provider, redirect_uri: str) -> "OAuth2Client":
     )
 
 
-def _discovered(client: "OAuth2Client", provider: Provider) -> dict[str, Any]:
-    found = _json(client, provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
+def _signed_claims(client: "OAuth2Client", known: Known, url: str, token: str) -> dict[str, Any]:
+    """Return what a token claims; keys that do not fit are asked for once more: the provider may have changed them."""
+    for anew in (False, True):
+        keys = KeySet.import_key_set(cast(KeySetSerialization, known.get(client, url, anew=anew)))
+        try:
+            return jwt.decode(token, keys, algorithms=list(_ALGORITHMS)).claims
+        except (JoseError, ValueError):
+            if anew:
+                raise
+    raise AssertionError
+
+
+def _discovered(client: "OAuth2Client", provider: Provider, known: Known) -> dict[str, Any]:
+    found = known.get(client, provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
     if found.get("issuer") != provider.issuer:
         raise ValueError("issuer")
     return found

@@ -54,7 +54,7 @@ def begin_confirm(conn: Connection, ctx: Context) -> lockout.Attempt:
     """Count an attempt to give a code: it is limited like a sign-in."""
     may(ctx.actor, STORY)
     account = identity.own_account(conn, ctx)
-    return lockout.begin(conn, ctx.clock(), lockout.keys_of(account["name"], None))
+    return lockout.begin(conn, ctx.clock(), lockout.keys_inside(account["uid"]))
 
 
 def confirm(

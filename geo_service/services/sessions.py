@@ -5,8 +5,8 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from geo_service.foundation.clock import to_iso
-from geo_service.foundation.errors import Conflict, GeoServiceError, SignInNeeded
-from geo_service.services import identity, lockout
+from geo_service.foundation.errors import Conflict, GeoServiceError
+from geo_service.services import identity, proof
 from geo_service.services.context import Context
 from geo_service.services.rights import may
 from geo_service.services.sign_in import Begun
@@ -40,28 +40,25 @@ def begin_password(conn: Connection, ctx: Context) -> Begun:
     account = identity.own_account(conn, ctx)
     if account["password_hash"] is None:
         raise Conflict("password_none")
-    return Begun(lockout.begin(conn, ctx.clock(), lockout.keys_of(account["name"], None)), account)
+    return proof.begin_password(conn, ctx, account)
 
 
 def set_password(
     conn: Connection, ctx: Context, begun: Begun, *, is_right: bool, password_hash: str, here: dict[str, Any]
 ) -> GeoServiceError | None:
-    """Change one's password; all other sessions end.
+    """Change one's password; all other sessions and all API tokens end.
 
-    Returns why not (so that the attempt stays counted): TooManyRequests ``sign_in_locked``, SignInNeeded
-    ``password_wrong``.
+    Returns why not (so that the attempt stays counted), as :func:`proof.finish`.
     """
     may(ctx.actor, STORY)
     now = ctx.clock()
-    if begun.attempt.locked is not None:
-        return begun.attempt.refusal()
+    refused = proof.finish(conn, ctx, begun, is_right=is_right)
+    if refused is not None:
+        return refused
     account = identity.own_account(conn, ctx)
-    if not is_right or account["password_hash"] != begun.password_hash:
-        audit.append(conn, ctx.actor, now, "password_refused", layer="accounts", subject_uid=account["uid"])
-        return SignInNeeded("password_wrong")
-    lockout.took(conn, now, begun.attempt, wholly=True)
     accounts.note_account(conn, account["id"], {"password_hash": password_hash, "password_changed_at": to_iso(now)})
     sessions.end_sessions(conn, account["id"], now, but=here["uid"])
+    sessions.revoke_tokens(conn, account["id"], now)
     facts = {"by": "holder"}
     audit.append(conn, ctx.actor, now, "password_set", layer="accounts", subject_uid=account["uid"], facts=facts)
     return None

@@ -14,7 +14,7 @@ from geo_service.domain.accounts import Terms, can_be_name, checked_password, ho
 from geo_service.domain.actors import Actor
 from geo_service.foundation.clock import from_iso, to_iso
 from geo_service.foundation.errors import GeoServiceError, NotFound, SignInNeeded
-from geo_service.services import identity, lockout, second_factor
+from geo_service.services import devices, identity, lockout, second_factor
 from geo_service.services.context import Context
 from geo_service.storage import accounts, audit, sessions
 
@@ -43,19 +43,25 @@ class Outcome:
 
     token: str | None = None
     refused: GeoServiceError | None = None
+    device: str | None = None
 
 
-def refuse_locked(conn: Connection, ctx: Context, name: str) -> None:
-    """Raise TooManyRequests ``sign_in_locked`` for a name or address that is locked; only reads."""
-    left = lockout.is_locked(conn, ctx.clock(), lockout.keys_of(plain_name(name), ctx.actor.address))
+def device_part(name: str) -> str:
+    """Return what the cookie of a browser known to the account of this name is called by."""
+    return devices.cookie_part(plain_name(name))
+
+
+def refuse_locked(conn: Connection, ctx: Context, name: str, device: str | None = None) -> None:
+    """Raise TooManyRequests ``sign_in_locked`` for a name, address or known browser that is locked; only reads."""
+    left = lockout.is_locked(conn, ctx.clock(), _counted(ctx, name, _account(conn, name), device))
     if left is not None:
         raise lockout.refusal(left)
 
 
-def begin(conn: Connection, ctx: Context, name: str) -> Begun:
-    """Count an attempt to sign in as ``name``; it may be locked."""
-    attempt = lockout.begin(conn, ctx.clock(), lockout.keys_of(plain_name(name), ctx.actor.address))
-    return Begun(attempt, accounts.account_named(conn, plain_name(name)) if can_be_name(name) else None)
+def begin(conn: Connection, ctx: Context, name: str, device: str | None = None) -> Begun:
+    """Count an attempt to sign in as ``name``, apart from those of strangers with ``device``; it may be locked."""
+    account = _account(conn, name)
+    return Begun(lockout.begin(conn, ctx.clock(), _counted(ctx, name, account, device)), account)
 
 
 def finish(
@@ -81,7 +87,7 @@ def finish(
         return _failed(conn, ctx, begun, account)
     lockout.took(conn, now, begun.attempt, wholly=True)
     token = open_session(conn, ctx, account, means="password", has_factor=has_factor, terms=terms, agent=agent)
-    return Outcome(token=token)
+    return Outcome(token=token, device=devices.made(account, now))
 
 
 def open_session(
@@ -152,6 +158,20 @@ def use_link(conn: Connection, ctx: Context, token: str, password_hash: str) -> 
     audit.append(conn, who, now, "password_set", layer="accounts", subject_uid=account["uid"], facts=facts)
 
 
+def _account(conn: Connection, name: str) -> dict[str, Any] | None:
+    return accounts.account_named(conn, plain_name(name)) if can_be_name(name) else None
+
+
+def _counted(
+    ctx: Context, name: str, account: dict[str, Any] | None, device: str | None
+) -> tuple[tuple[str, str], ...]:
+    """Return what an attempt is counted under."""
+    known = devices.recognised(account, device, ctx.clock())
+    if known is not None:
+        return lockout.keys_of_device(known)
+    return lockout.keys_of(plain_name(name), ctx.actor.address)
+
+
 def _link(conn: Connection, ctx: Context, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     link = sessions.link_of(conn, identity.token_hash(token))
     if link is None or not holds(from_iso(link["created_at"]), from_iso(link["expires_at"]), ctx.clock()):
@@ -168,7 +188,7 @@ def _failed(conn: Connection, ctx: Context, begun: Begun, account: dict[str, Any
     uid = account["uid"] if account else None
     audit.append(conn, who, now, "sign_in_failed", layer="accounts", subject_uid=uid)
     for kind in lockout.locks_now(conn, now, begun.attempt):
-        facts = {"by": "name" if kind == lockout.NAME else "address"}
+        facts = {"by": kind.removeprefix("sign_in_")}
         audit.append(conn, who, now, "sign_in_locked", layer="accounts", subject_uid=uid, facts=facts)
     return Outcome(refused=SignInNeeded("sign_in_failed"))
 

@@ -86,8 +86,12 @@ def use_step(conn: sa.Connection, account_id: int, step: int) -> bool:
 
 
 def count_working_admins(conn: sa.Connection, but: str | None = None) -> int:
-    """Return how many admin accounts are not disabled, leaving out the one with uid ``but``."""
-    chosen = sa.select(sa.func.count()).where(ACCOUNTS.c.role == "admin", sa.not_(ACCOUNTS.c.is_disabled))
+    """Return how many admin accounts can sign in, leaving out the one with uid ``but``.
+
+    Not disabled, and with a password or an identity at the provider: one that was only invited is none yet.
+    """
+    has_way_in = sa.or_(ACCOUNTS.c.password_hash.is_not(None), ACCOUNTS.c.oidc_subject.is_not(None))
+    chosen = sa.select(sa.func.count()).where(ACCOUNTS.c.role == "admin", sa.not_(ACCOUNTS.c.is_disabled), has_way_in)
     if but is not None:
         chosen = chosen.where(ACCOUNTS.c.uid != but)
     return int(conn.execute(chosen).scalar_one())

@@ -16,12 +16,11 @@ KEPT_FOR: Final = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer as it was given: to which request (a hash), status, headers and body."""
+    """How a request (a hash of it) was answered: the status and the headers that say where what was made is."""
 
     request_hash: str
     status: int
     headers: Mapping[str, str]
-    body: bytes
 
 
 def find(connection: sa.Connection, key_hash: str, now: datetime) -> Answer | None:
@@ -38,18 +37,21 @@ def find(connection: sa.Connection, key_hash: str, now: datetime) -> Answer | No
     ).one_or_none()
     if found is None:
         return None
-    return Answer(found.request_hash, int(found.status), dict(found.headers), bytes(found.body))
+    return Answer(found.request_hash, int(found.status), dict(found.headers))
 
 
 def keep(connection: sa.Connection, key_hash: str, answer: Answer, now: datetime) -> None:
-    """Keep an answer under a key that :func:`find` found nothing under; forget all that are too old."""
+    """Note an answer under a key that :func:`find` found nothing under; forget all that are too old.
+
+    Its body is not kept (the column stays empty): it would outlive rights, changes and erasures.
+    """
     connection.execute(sa.delete(ANSWERS).where(ANSWERS.c.at <= to_iso(now - KEPT_FOR)))
     values: dict[str, Any] = {
         "key_hash": key_hash,
         "request_hash": answer.request_hash,
         "status": answer.status,
         "headers": dict(answer.headers),
-        "body": answer.body,
+        "body": b"",
         "at": to_iso(now),
     }
     connection.execute(sa.insert(ANSWERS), values)

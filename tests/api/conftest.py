@@ -17,6 +17,7 @@ from geo_service.main import create_app
 from geo_service.settings import Settings
 from geo_service.storage import rows
 from geo_service.storage.store import Store
+from tests.api.people import Hall
 
 HERE = ("127.0.0.1", 50000)
 # clients in process ask from a loopback address, as a browser on this machine does
@@ -28,6 +29,12 @@ NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 def service(store: Store, tmp_path: Path) -> Service:
     settings = Settings(database_url=store.url, var_dir=tmp_path / "var")
     return Service(settings, clock=lambda: NOW, open_store=lambda _url: store)
+
+
+@pytest.fixture
+def hall(store: Store, tmp_path: Path, cheap_passwords: None) -> Hall:
+    """The server on each store, and those who come to it with accounts."""
+    return Hall(store, tmp_path / "var")
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pyotp
 from fastapi.testclient import TestClient
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 
 from geo_service.bootstrap import Service
 from geo_service.domain.actors import LOCAL_ADMIN
@@ -13,10 +11,14 @@ from geo_service.main import create_app
 from geo_service.services import accounts, passwords
 from geo_service.services.context import Context
 from geo_service.settings import Settings
+from tests.passwords import PASSWORD
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
-PASSWORD = "tulip7Gravel"
-CHEAP = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+
+
+def code_of(answer):
+    """Return status and code of a refusal."""
+    return answer.status_code, answer.json()["code"]
 
 
 class Hall:

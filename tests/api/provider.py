@@ -23,6 +23,7 @@ class Provider:
         self.person = {"sub": "subject-1", "preferred_username": "zhang.san"}
         self.bend = {}
         self.codes = {}
+        self.asked = []
         self.now = 0
         self.issuer = ""
 
@@ -55,7 +56,9 @@ class Provider:
             **self.person,
             **self.bend,
         }
-        signed = jwt.encode({"alg": "RS256", "kid": "k1"}, {k: v for k, v in claims.items() if v is not None}, self.key)
+        signed = jwt.encode(
+            {"alg": "RS256", "kid": self.key.kid}, {k: v for k, v in claims.items() if v is not None}, self.key
+        )
         return 200, {"access_token": "x", "token_type": "Bearer", "expires_in": 300, "id_token": signed}
 
     def described(self):
@@ -78,6 +81,7 @@ def served() -> Iterator[Provider]:
                 "/.well-known/openid-configuration": provider.described(),
                 "/keys": {"keys": [provider.published.as_dict(private=False)]},
             }
+            provider.asked.append(self.path)
             self._answer(200 if self.path in pages else 404, pages.get(self.path, {}))
 
         def do_POST(self):

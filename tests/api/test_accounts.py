@@ -2,25 +2,7 @@
 
 import pytest
 
-from geo_service.services import passwords
-from tests.api.people import CHEAP, Hall
-
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch):
-    monkeypatch.setattr(passwords, "_hasher", lambda: CHEAP)
-    passwords._nobodys.cache_clear()
-    yield
-    passwords._nobodys.cache_clear()
-
-
-@pytest.fixture
-def hall(store, tmp_path):
-    return Hall(store, tmp_path / "var")
-
-
-def code_of(answer):
-    return answer.status_code, answer.json()["code"]
+from tests.api.people import code_of
 
 
 def test_an_account_from_its_making_to_its_end(hall, town):

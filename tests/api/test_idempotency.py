@@ -1,5 +1,6 @@
 """A creating request sent twice creates once, also at the same time, after a restart and between accounts."""
 
+import hashlib
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
+from geo_service.api.account_schemas import TokenNew
 from geo_service.api.idempotency import HEADER, REPLAYED, Once
 from geo_service.bootstrap import Service
 from geo_service.domain.actors import LOCAL_ADMIN
@@ -17,7 +19,9 @@ from geo_service.services import answers
 from geo_service.services.answers import Answer
 from geo_service.storage.store import open_store
 from tests.api.conftest import NOW
+from tests.passwords import PASSWORD
 
+STORY = "write_facilities"
 NEW = {
     "type": "Feature",
     "geometry": {"type": "Point", "coordinates": [116.311, 40.011]},
@@ -34,7 +38,7 @@ def count(client, layer="facilities"):
     return client.get(f"/api/{layer}?limit=1").json()["numberMatched"]
 
 
-def test_the_second_time_creates_nothing_and_answers_the_same(client, town):
+def test_the_second_time_creates_nothing_and_shows_what_was_made(client, town):
     before = count(client)
     first, second = create(client, "k1"), create(client, "k1")
     assert (first.status_code, second.status_code) == (201, 201)
@@ -104,14 +108,14 @@ def test_who_comes_while_the_first_is_at_work_waits_for_it(service, store):
     def second():
         entered.set()
         with store.writing() as conn:
-            found.append(answers.given_before(conn, ctx, "k", "h"))
+            found.append(answers.given_before(conn, ctx, STORY, "k", "h"))
 
     thread = threading.Thread(target=second)
     with pytest.raises(ZeroDivisionError), store.writing() as conn:
-        assert answers.given_before(conn, ctx, "k", "h") is None
+        assert answers.given_before(conn, ctx, STORY, "k", "h") is None
         thread.start()
         entered.wait()
-        answers.keep(conn, ctx, "k", Answer("h", 201, {}, b"x"))
+        answers.keep(conn, ctx, "k", Answer("h", 201, {}))
         assert found == []
         raise ZeroDivisionError
     thread.join()
@@ -132,13 +136,13 @@ def test_after_a_restart(client, service, town, store_url, tmp_path):
 def test_keys_are_kept_for_a_day(service, store):
     ctx = service.context(LOCAL_ADMIN, "en")
     with store.writing() as conn:
-        answers.keep(conn, ctx, "k", Answer("h", 201, {}, b"x"))
+        answers.keep(conn, ctx, "k", Answer("h", 201, {}))
     later = replace(ctx, clock=lambda: NOW + timedelta(hours=24))
     earlier = replace(ctx, clock=lambda: NOW - timedelta(days=3))  # a clock moved back forgets nothing
     with store.writing() as conn:
-        assert answers.given_before(conn, earlier, "k", "h") is not None
-        assert answers.given_before(conn, later, "k", "h") is None
-        answers.keep(conn, later, "other", Answer("h", 201, {}, b"y"))
+        assert answers.given_before(conn, earlier, STORY, "k", "h") is not None
+        assert answers.given_before(conn, later, STORY, "k", "h") is None
+        answers.keep(conn, later, "other", Answer("h", 201, {}))
         assert conn.exec_driver_sql("SELECT COUNT(*) FROM kept_answer").scalar() == 1
 
 
@@ -148,8 +152,8 @@ def test_keys_of_one_account_are_nobody_elses(service, store):
     li = replace(ctx, actor=replace(LOCAL_ADMIN, name="wang", account_uid="u2"))
     with store.writing() as conn:
         for number, one in enumerate((ctx, wang, li)):
-            assert answers.given_before(conn, one, "k", f"h{number}") is None
-            answers.keep(conn, one, "k", Answer(f"h{number}", 201, {}, b"x"))
+            assert answers.given_before(conn, one, STORY, "k", f"h{number}") is None
+            answers.keep(conn, one, "k", Answer(f"h{number}", 201, {}))
 
 
 def test_a_secret_is_not_kept(service, store):
@@ -160,11 +164,74 @@ def test_a_secret_is_not_kept(service, store):
     from geo_service.foundation.errors import Conflict
 
     once = Once(Door(service, None, LOCAL_ADMIN, "en"), "k", "h")
-    assert once(lambda conn, ctx: Response(b"a token", 201), shown_once=True).body == b"a token"
+    assert once("own_account", lambda conn, ctx: Response(b"a token", 201)).body == b"a token"
     with pytest.raises(Conflict, match="idempotency_shown_once"):
-        once(lambda conn, ctx: Response(b"another", 201), shown_once=True)
+        once("own_account", lambda conn, ctx: Response(b"another", 201))
     with store.reading() as conn:
         assert bytes(conn.exec_driver_sql("SELECT body FROM kept_answer").scalar()) == b""
+
+
+def test_what_is_shown_again_is_as_it_is_now(client, town, store):
+    """Changed, retired and erased meanwhile: the second answer says so; nothing of the first one is stored."""
+    uid = create(client, "k1").json()["id"]
+    client.patch(f"/api/facilities/{uid}", json={"properties": {"name": "新名"}}, headers={"If-Match": '"1"'})
+    again = create(client, "k1")
+    assert again.json() == client.get(f"/api/facilities/{uid}").json()
+    assert (again.json()["properties"]["name"], again.headers["etag"]) == ("新名", '"2"')
+    home = {"type": "Feature", "geometry": None, "properties": {"building_code": "B1", "head_name": "李世民"}}
+    person = create(client, "k2", home, "households").json()
+    assert person["properties"]["head_name"]
+    reason = {"reason": "本人申请删除个人信息"}
+    assert client.request("DELETE", f"/api/persons/households/{person['id']}", json=reason).status_code < 300
+    assert create(client, "k2", home, "households").json()["properties"]["head_name"] is None
+    with store.reading() as conn:
+        assert {bytes(body) for body in conn.exec_driver_sql("SELECT body FROM kept_answer").scalars()} == {b""}
+
+
+def test_who_lost_the_place_or_the_right_is_not_shown_it_again(hall, town):
+    made = hall.account(role="grid_worker")
+    root, _ = hall.admin()
+    place = f"/api/accounts/{made['uid']}/assignments"
+    assigned = root.post(place, json={"grid_code": "G1"}, headers={"Idempotency-Key": "a1"})
+    assert root.post(place, json={"grid_code": "G1"}, headers={"Idempotency-Key": "a1"}).json() == assigned.json()
+    worker = hall.signed_in()
+    home = {"type": "Feature", "geometry": None, "properties": {"building_code": "B1", "head_name": "李世民"}}
+    assert create(worker, "k1", home, "households").status_code == 201
+    assert create(worker, "k1", home, "households").headers[REPLAYED] == "true"
+    root.patch(assigned.headers["location"], json={}, headers={"If-Match": '"1"'})
+    lost = create(worker, "k1", home, "households")
+    assert (lost.status_code, lost.json()["code"]) == (404, "row_unknown")
+    root.patch(f"/api/accounts/{made['uid']}", json={"role": "planner"}, headers={"If-Match": '"1"'})
+    refused = create(worker, "k1", home, "households")
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+
+
+def test_a_token_with_less_rights_is_not_shown_it_again(hall, town):
+    made = hall.account(role="official")
+    root, _ = hall.admin()
+    root.post(f"/api/accounts/{made['uid']}/assignments", json={"area_code": "990101001001"})
+    owner = hall.signed_in()
+    home = {"type": "Feature", "geometry": None, "properties": {"building_code": "B1", "head_name": "李世民"}}
+    assert create(owner, "k1", home, "households").status_code == 201
+    reads, writes = "read_households", "write_homes"
+    for scopes, wanted in (([reads], 403), ([writes], 403), ([reads, writes], 201)):
+        body = {"name": "m", "scopes": scopes, "days": 1, "password": PASSWORD}
+        machine = hall.browser()
+        machine.headers["Authorization"] = f"Bearer {owner.post('/api/me/tokens', json=body).json()['token']}"
+        assert create(machine, "k1", home, "households").status_code == wanted, scopes
+
+
+def test_the_password_of_a_request_is_not_part_of_what_is_kept(hall):
+    hall.account()
+    client = hall.signed_in()
+    body = {"name": "m", "scopes": ["analyse"], "days": 1, "password": PASSWORD}
+    assert client.post("/api/me/tokens", json=body, headers={HEADER: "k1"}).status_code == 201
+    again = client.post("/api/me/tokens", json=body, headers={HEADER: "k1"})
+    assert (again.status_code, again.json()["code"]) == (409, "idempotency_shown_once")
+    without = TokenNew(**body).model_dump_json(exclude={"password"})
+    with hall.store.reading() as conn:
+        kept = conn.exec_driver_sql("SELECT request_hash FROM kept_answer").scalars().all()
+    assert kept == [hashlib.sha256(without.encode()).hexdigest()]
 
 
 def test_a_question_for_coverage_may_be_repeated(client, town):

@@ -6,29 +6,23 @@ from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.jobs import worker
 from geo_service.services import accounts
 from geo_service.services.context import Context
-from tests.api.people import Hall
-
-
-@pytest.fixture
-def hall(store, tmp_path):
-    return Hall(store, tmp_path / "var")
 
 
 @pytest.fixture
 def seen(monkeypatch):
     found = []
 
-    def story(ctx, parameters):
+    def made_run(ctx, kind, question):
         found.append(ctx.actor)
-        return "run"
+        return {"uid": "run"}
 
-    monkeypatch.setitem(worker._STORIES, "coverage", story)
+    monkeypatch.setattr(worker.analyses, "made_run", made_run)
     return found
 
 
 def done(hall, actor):
     """Queue a job as ``actor``, work it off and return it."""
-    uid = hall.service.jobs.create_job("coverage", {}, actor)
+    uid = hall.service.jobs.create_job("coverage", {"categories": ["clinic"]}, actor)
     worker.run_job(hall.service.settings, uid)
     return hall.service.jobs.get(uid)
 

@@ -5,17 +5,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from joserfc.jwk import RSAKey
 
+from geo_service.api.limits import OIDC_PER_MINUTE as PER_MINUTE
 from geo_service.foundation.errors import InvalidInput
-from geo_service.services import passwords
-from geo_service.services.oidc import safe_next
+from geo_service.services.oidc import Known, safe_next
 from geo_service.settings import Settings
+from geo_service.storage.accounts import account_named, note_account
 from tests.api import provider as providers
-from tests.api.people import CHEAP, Hall
-
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch):
-    monkeypatch.setattr(passwords, "_hasher", lambda: CHEAP)
+from tests.api.people import Hall
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +28,7 @@ def provider(served):
 
 
 @pytest.fixture
-def hall(store, tmp_path, provider):
+def hall(store, tmp_path, provider, cheap_passwords):
     made = Hall(
         store,
         tmp_path / "var",
@@ -61,8 +57,8 @@ def is_signed_in(client):
     return client.get("/api/me").status_code == 200
 
 
-def test_an_account_that_is_there_is_signed_in(hall, provider):
-    hall.account()
+def test_an_account_that_an_admin_has_bound_is_signed_in(hall, provider):
+    hall.account(oidc_subject="subject-1")
     client = hall.browser()
     assert client.get("/api/sign-in").json()["oidc"] is True
     answer = there_and_back(provider, client, "/account")
@@ -72,14 +68,78 @@ def test_an_account_that_is_there_is_signed_in(hall, provider):
     provider.person = {"sub": "subject-1", "preferred_username": "renamed"}
     again = hall.browser()
     there_and_back(provider, again)
-    assert again.get("/api/me").json()["name"] == "zhang.san", "the subject counts from then on"
+    assert again.get("/api/me").json()["name"] == "zhang.san", "the subject counts, not the name"
 
 
-def test_the_name_of_somebody_bound_to_another_subject_opens_nothing(hall, provider):
-    hall.account(oidc_subject="somebody-else")
+@pytest.mark.parametrize("role", ["planner", "admin"])
+@pytest.mark.parametrize("subject", [None, "somebody-else"])
+def test_a_name_at_the_provider_opens_nothing(hall, provider, role, subject):
+    made = hall.account(role=role, oidc_subject=subject)
     client = hall.browser()
     assert problem_of(there_and_back(provider, client)) == "oidc_no_account"
     assert not is_signed_in(client)
+    root, _ = hall.admin()
+    line = root.get("/api/audit", params={"verb": "sign_in_failed"}).json()["lines"][0]
+    assert (line["facts"]["subject"], line["facts"]["name"]) == ("subject-1", "zhang.san")
+    change = {"oidc_subject": line["facts"]["subject"]}
+    bound = root.patch(f"/api/accounts/{made['uid']}", json=change, headers={"If-Match": '"1"'})
+    assert bound.json()["oidc_subject"] == "subject-1"
+    there_and_back(provider, client)
+    me = client.get("/api/me").json()
+    assert (me["name"], me["second_factor"]) == ("zhang.san", "needed" if role == "admin" else "none")
+    assert (client.get("/api/summary").status_code == 403) is (role == "admin")
+
+
+def test_what_the_provider_publishes_is_asked_for_every_ten_minutes(hall, provider):
+    hall.account(oidc_subject="subject-1")
+    moment = [0.0]
+    hall.app.state.oidc_known = Known(lambda: moment[0])
+    provider.asked.clear()
+    for _ in range(3):
+        assert there_and_back(provider, hall.browser()).headers["location"] == "/map"
+    assert provider.asked == ["/.well-known/openid-configuration", "/keys"]
+    moment[0] = 599.9
+    there_and_back(provider, hall.browser())
+    assert len(provider.asked) == 2
+    moment[0] = 600.0
+    there_and_back(provider, hall.browser())
+    assert len(provider.asked) == 4
+
+
+def test_changed_keys_of_the_provider_are_found_at_once(hall, provider, monkeypatch):
+    hall.account(oidc_subject="subject-1")
+    there_and_back(provider, hall.browser())
+    fresh = RSAKey.generate_key(2048, {"kid": "k2", "use": "sig", "alg": "RS256"})
+    monkeypatch.setattr(provider, "published", fresh)
+    monkeypatch.setattr(provider, "key", fresh)
+    client = hall.browser()
+    assert there_and_back(provider, client).headers["location"] == "/map"
+    assert is_signed_in(client)
+
+
+def test_starts_are_counted_by_address(hall, provider):
+    hall.account()
+    client, elsewhere = hall.browser(address="192.0.2.7"), hall.browser(address="192.0.2.8")
+    answers = [client.get("/api/oidc/start") for _ in range(PER_MINUTE + 1)]
+    assert {answer.headers["location"].startswith(provider.issuer) for answer in answers[:-1]} == {True}
+    assert problem_of(answers[-1]) == "too_many_requests"
+    assert problem_of(client.get("/api/oidc/callback?code=x&state=y")) == "too_many_requests"
+    assert elsewhere.get("/api/oidc/start").headers["location"].startswith(provider.issuer)
+
+
+def test_who_has_no_password_proves_himself_by_a_fresh_sign_in(hall, provider):
+    made = hall.account(oidc_subject="subject-1")
+    with hall.store.writing() as conn:
+        note_account(conn, account_named(conn, made["name"])["id"], {"password_hash": None})
+    client = hall.browser()
+    there_and_back(provider, client)
+    client.headers["X-CSRF-Token"] = client.get("/api/me").json()["csrf_token"]
+    body = {"name": "m", "scopes": ["analyse"], "days": 1}
+    assert client.post("/api/me/tokens", json=body).status_code == 201
+    hall.pass_by(minutes=10)
+    refused = client.post("/api/me/tokens", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "sign_in_again")
+    assert client.delete("/api/me/second-factor").json()["code"] == "sign_in_again"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +167,7 @@ def test_who_has_no_account_gets_none(hall, provider, person):
     ids=str,
 )
 def test_claims_that_do_not_fit(hall, provider, bend):
-    hall.account()
+    hall.account(oidc_subject="subject-1")
     provider.bend = bend
     client = hall.browser()
     assert problem_of(there_and_back(provider, client)) == "oidc_failed"
@@ -115,13 +175,13 @@ def test_claims_that_do_not_fit(hall, provider, bend):
 
 
 def test_a_signature_of_somebody_else(hall, provider):
-    hall.account()
+    hall.account(oidc_subject="subject-1")
     provider.key = RSAKey.generate_key(2048, {"kid": "k1"})
     assert problem_of(there_and_back(provider, hall.browser())) == "oidc_failed"
 
 
 def test_an_answer_that_was_not_asked_for(hall, provider):
-    hall.account()
+    hall.account(oidc_subject="subject-1")
     attacker, victim = hall.browser(), hall.browser()
     back = provider.agree(attacker.get("/api/oidc/start").headers["location"])
     assert problem_of(victim.get(back)) == "oidc_failed", "no state of its own"
@@ -131,7 +191,7 @@ def test_an_answer_that_was_not_asked_for(hall, provider):
 
 
 def test_an_answer_works_once_and_for_ten_minutes(hall, provider):
-    hall.account()
+    hall.account(oidc_subject="subject-1")
     client = hall.browser()
     back = provider.agree(client.get("/api/oidc/start").headers["location"])
     kept = dict(client.cookies)
@@ -156,7 +216,7 @@ def test_answers_that_are_none(hall, provider, query):
 
 
 def test_a_second_factor_here_is_still_asked_for(hall, provider):
-    hall.account()
+    hall.account(oidc_subject="subject-1")
     client = hall.signed_in()
     secret = client.post("/api/me/second-factor", json={}).json()["secret"]
     assert client.post("/api/me/second-factor/confirm", json={"code": hall.code(secret)}).status_code == 204

@@ -205,7 +205,7 @@ class World:
                 token_hash(token),
                 NOW,
                 NOW + timedelta(hours=8),
-                means="password",
+                means="oidc",  # a fresh one: it proves itself where others type the password
                 has_second_factor=True,
                 address=None,
                 agent=None,

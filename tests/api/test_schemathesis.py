@@ -19,7 +19,8 @@ from geo_service.domain.accounts import scopes_for
 from geo_service.domain.actors import ROLES
 from geo_service.main import create_app
 from geo_service.services import accounts, passwords, tokens
-from tests.services.accounts import CHEAP, Office
+from tests.passwords import CHEAP
+from tests.services.accounts import Office
 
 CHECKS = [
     not_a_server_error,

@@ -2,28 +2,13 @@
 
 import pytest
 
-from geo_service.services import passwords
 from geo_service.services.identity import AccountsSeen
-from tests.api.people import CHEAP, NOW, PASSWORD, Hall
+from tests.api.people import NOW, Hall, code_of
+from tests.passwords import PASSWORD
 
 OTHER = "kite.lantern.42"
-
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch):
-    monkeypatch.setattr(passwords, "_hasher", lambda: CHEAP)
-    passwords._nobodys.cache_clear()
-    yield
-    passwords._nobodys.cache_clear()
-
-
-@pytest.fixture
-def hall(store, tmp_path):
-    return Hall(store, tmp_path / "var")
-
-
-def code_of(answer):
-    return answer.status_code, answer.json()["code"]
+NEW_TOKEN = {"name": "m", "scopes": ["analyse"], "days": 30, "password": PASSWORD}
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 
 def test_without_an_account_this_machine_is_the_local_admin(hall):
@@ -125,7 +110,7 @@ def test_changes_need_the_proof_of_the_page(hall):
     hall.account()
     client = hall.signed_in()
     foreign = hall.signed_in().headers["X-CSRF-Token"]
-    body = {"name": "m", "scopes": ["analyse"], "days": 1}
+    body = {"name": "m", "scopes": ["analyse"], "days": 1, "password": PASSWORD}
     for given in (None, "", "wrong", foreign, "ä"):
         headers = {} if given is None else {"X-CSRF-Token": given.encode("utf-8")}
         bare = hall.browser()
@@ -277,6 +262,7 @@ def test_an_admin_with_a_second_factor(hall):
 def test_changing_ones_password(hall):
     hall.account()
     client, elsewhere = hall.signed_in(), hall.signed_in()
+    machine = {"Authorization": f"Bearer {client.post('/api/me/tokens', json=NEW_TOKEN).json()['token']}"}
     assert code_of(client.post("/api/me/password", json={"old": "wrong", "new": OTHER})) == (401, "password_wrong")
     for weak in ("sh0rt!", "zhangsan2026", "password2024"):
         answer = client.post("/api/me/password", json={"old": PASSWORD, "new": weak})
@@ -285,7 +271,64 @@ def test_changing_ones_password(hall):
     assert client.post("/api/me/password", json={"old": PASSWORD, "new": OTHER}).status_code == 204
     assert client.get("/api/me").status_code == 200
     assert elsewhere.get("/api/me").status_code == 401
+    assert hall.browser().get("/api/me", headers=machine).status_code == 401
+    assert client.get("/api/me/tokens").json() == {"tokens": []}
     assert hall.signed_in(password=OTHER).get("/api/me").status_code == 200
+
+
+def test_a_token_and_the_end_of_the_second_factor_take_the_password_again(hall):
+    client, _ = hall.admin()
+    bare = {key: value for key, value in NEW_TOKEN.items() if key != "password"}
+    for method, path, body in (("POST", "/api/me/tokens", bare), ("DELETE", "/api/me/second-factor", {})):
+        assert code_of(client.request(method, path, json=body)) == (422, "password_needed")
+        assert code_of(client.request(method, path, json={**body, "password": "wrong"})) == (401, "password_wrong")
+    assert client.get("/api/me/tokens").json() == {"tokens": []}
+    assert code_of(client.delete("/api/me/second-factor")) == (422, "password_needed")
+    assert client.post("/api/me/tokens", json=NEW_TOKEN).status_code == 201
+    answer = client.request("DELETE", "/api/me/second-factor", json={"password": PASSWORD})
+    assert answer.status_code == 204
+    assert client.get("/api/me").json()["second_factor"] == "needed"
+    assert code_of(client.post("/api/me/tokens", json=NEW_TOKEN)) == (403, "second_factor_required")
+
+
+def test_the_password_cannot_be_guessed_from_a_stolen_session(hall):
+    hall.account()
+    client, other = hall.signed_in(), hall.signed_in()
+    for guess in range(5):
+        asked = (client, other)[guess % 2]
+        assert code_of(asked.post("/api/me/tokens", json={**NEW_TOKEN, "password": "wrong"})) == (401, "password_wrong")
+    for asked in (client, other):
+        assert code_of(asked.post("/api/me/tokens", json=NEW_TOKEN)) == (429, "sign_in_locked")
+    assert hall.signed_in().get("/api/me").status_code == 200, "signing in is another matter"
+
+
+def test_strangers_cannot_lock_a_name_out_of_its_own_browser(hall):
+    hall.account()
+    hall.account("li.si")
+    known, foreign = hall.signed_in(), hall.signed_in("li.si")
+    for client in (hall.browser(address="192.0.2.7"), foreign):
+        for _ in range(5):
+            client.post("/api/sign-in", json={"name": "zhang.san", "password": "wrong"})
+        locked = client.post("/api/sign-in", json={"name": "zhang.san", "password": PASSWORD})
+        assert code_of(locked) == (429, "sign_in_locked")
+    assert hall.signed_in(" ZHANG.SAN", browser=known).get("/api/me").status_code == 200
+    signed_out = known.post("/api/sign-out", json={})
+    assert signed_out.status_code == 204
+    assert hall.signed_in(browser=known).get("/api/me").status_code == 200
+
+
+def test_the_cookie_of_a_known_browser_opens_nothing(hall):
+    hall.account()
+    answer = hall.browser("https://localhost").post("/api/sign-in", json={"name": "zhang.san", "password": PASSWORD})
+    session, device = answer.headers.get_list("set-cookie")
+    assert session.startswith("__Host-geo=")
+    assert device.startswith("__Host-geo-device-")
+    for part in ("Secure", "HttpOnly", "SameSite=lax", "Path=/"):
+        assert part in device
+    cookie = device.partition(";")[0]
+    assert "zhang" not in cookie
+    bare = hall.browser("https://localhost")
+    assert code_of(bare.get("/api/me", headers={"Cookie": cookie})) == (401, "sign_in_needed")
 
 
 def test_ones_sessions(hall):
@@ -301,7 +344,7 @@ def test_ones_sessions(hall):
 def test_api_tokens(hall):
     hall.account()
     client = hall.signed_in()
-    answer = client.post("/api/me/tokens", json={"name": "导出", "scopes": ["read_published"], "days": 30})
+    answer = client.post("/api/me/tokens", json={**NEW_TOKEN, "name": "导出", "scopes": ["read_published"]})
     made = answer.json()
     assert answer.status_code == 201
     listed = client.get("/api/me/tokens").json()["tokens"]
@@ -328,7 +371,7 @@ def test_api_tokens(hall):
 def test_a_revoked_token_is_refused(hall):
     hall.account()
     client = hall.signed_in()
-    made = client.post("/api/me/tokens", json={"name": "m", "scopes": ["analyse"], "days": 30}).json()
+    made = client.post("/api/me/tokens", json=NEW_TOKEN).json()
     assert client.delete(f"/api/me/tokens/{made['uid']}").status_code == 204
     answer = hall.browser().get("/api/me", headers={"Authorization": f"Bearer {made['token']}"})
     assert code_of(answer) == (401, "sign_in_needed")
@@ -358,24 +401,6 @@ def test_behind_a_proxy_nobody_is_local_and_cookies_are_secure(store, tmp_path):
     assert answer.headers["set-cookie"].startswith("__Host-geo=")
 
 
-def test_host_names_of_the_setting_are_answered(store, tmp_path):
-    hall = Hall(store, tmp_path / "var", hosts="map.example.org, 192.0.2.1")
-    assert hall.browser("http://map.example.org").get("/health").status_code == 200
-    assert hall.browser("http://192.0.2.1").get("/health").status_code == 200
-    assert hall.browser("http://other.example.org").get("/health").status_code == 421
-
-
-def test_no_secret_of_a_sign_in_is_kept_or_told(hall):
-    hall.account()
-    client = hall.signed_in()
-    token = client.cookies["geo"]
-    with hall.store.reading() as conn:
-        for table in ("account", "session", "attempt", "audit", "kept_answer"):
-            kept = str(conn.exec_driver_sql(f"SELECT * FROM {table}").mappings().all())
-            assert token not in kept
-            assert PASSWORD not in kept
-            assert client.headers["X-CSRF-Token"] not in kept
-    assert NOW.year == 2026
 def test_who_asks_is_taken_from_the_proxy_alone(store, tmp_path):
     hall = Hall(store, tmp_path / "var", behind_proxy=True, proxies="10.1.0.0/16")
     hall.account()
@@ -402,3 +427,21 @@ def test_the_description_is_for_those_who_may_ask(hall, path):
     assert hall.browser().get(path).status_code == 200
 
 
+def test_host_names_of_the_setting_are_answered(store, tmp_path):
+    hall = Hall(store, tmp_path / "var", hosts="map.example.org, 192.0.2.1")
+    assert hall.browser("http://map.example.org").get("/health").status_code == 200
+    assert hall.browser("http://192.0.2.1").get("/health").status_code == 200
+    assert hall.browser("http://other.example.org").get("/health").status_code == 421
+
+
+def test_no_secret_of_a_sign_in_is_kept_or_told(hall):
+    hall.account()
+    client = hall.signed_in()
+    token = client.cookies["geo"]
+    with hall.store.reading() as conn:
+        for table in ("account", "session", "attempt", "audit", "kept_answer"):
+            kept = str(conn.exec_driver_sql(f"SELECT * FROM {table}").mappings().all())
+            assert token not in kept
+            assert PASSWORD not in kept
+            assert client.headers["X-CSRF-Token"] not in kept
+    assert NOW.year == 2026

@@ -113,7 +113,7 @@ def test_who_waits_too_long_is_told_when_to_come_again(client, service, town, st
         "properties": {"category": "toilet"},
     }
     with store.writing() as conn:
-        assert answers.given_before(conn, ctx, "k", "h") is None
+        assert answers.given_before(conn, ctx, "write_facilities", "k", "h") is None
         answer = client.post("/api/facilities", json=body, headers={"Idempotency-Key": "k"})
     assert answer.status_code == 503
     assert answer.json()["code"] == "store_locked"

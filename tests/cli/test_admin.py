@@ -8,18 +8,14 @@ import pytest
 from geo_service.cli import context
 from geo_service.cli.app import main
 from geo_service.foundation.errors import Conflict, Forbidden, InvalidInput, NotFound
-from geo_service.services import passwords
-from tests.services.accounts import CHEAP
-
-PASSWORD = "tulip7Gravel"
+from tests.passwords import PASSWORD
 
 
 @pytest.fixture(autouse=True)
-def at_home(monkeypatch, tmp_path, store_url):
+def at_home(monkeypatch, tmp_path, store_url, cheap_passwords):
     monkeypatch.setenv("GEO_DATABASE_URL", store_url)
     monkeypatch.setenv("GEO_VAR_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("GEO_LANG", "en")
-    monkeypatch.setattr(passwords, "_hasher", lambda: CHEAP)
     yield
     context.act_as(None)
 
@@ -97,6 +93,21 @@ def test_a_link_and_an_end(monkeypatch, capsys):
     assert "last administrator" in capsys.readouterr().err
     assert main(["admin", "link", "nobody"]) == NotFound.exit_code
     assert main(["admin", "disable", "../x"]) == NotFound.exit_code
+
+
+def test_an_end_and_a_new_beginning(monkeypatch, capsys, store):
+    create(monkeypatch)
+    create(monkeypatch, "root2")
+    main(["admin", "disable", "root2"])
+    assert main(["admin", "enable", "Root2"]) == 0
+    assert "enabled again" in capsys.readouterr().err
+    main(["admin", "list"])
+    assert "disabled" not in capsys.readouterr().out
+    assert main(["admin", "disable", "root1"]) == 0
+    assert main(["admin", "enable", "nobody"]) == NotFound.exit_code
+    with store.reading() as conn:
+        verbs = conn.exec_driver_sql("SELECT verb FROM audit ORDER BY id").scalars().all()
+    assert verbs == ["account_created", "account_created", "account_disabled", "account_changed", "account_disabled"]
 
 
 def test_as_somebody(monkeypatch, capsys, store):

@@ -34,6 +34,7 @@ db copy          | operate        | --to {url}
 admin create     | manage_accounts | {none}
 admin list       | manage_accounts |
 admin disable    | manage_accounts | nobody
+admin enable     | manage_accounts | nobody
 admin link       | manage_accounts | nobody
 import osm       | import         | {none} --area 990101
 import layer     | import         | buildings {none}

@@ -16,7 +16,7 @@ from tests.e2e.test_axe import violations
 
 PASSWORD, PLANNERS = "correct-horse-battery-9", "planner-secret-42x"
 COMMUNITY = "990101001001"
-PAGES = ("/sign-in", "/set-password#x", "/account", "/admin/accounts", "/audit")
+PAGES = ("/sign-in", "/set-password#x", "/account", "/admin/accounts", "/photos", "/audit")
 
 
 @pytest.fixture(scope="module")
@@ -120,13 +120,29 @@ def test_from_the_first_sign_in_to_a_planner_at_the_map(
     expect(page).to_have_url(re.compile("/sign-in"))
 
 
-def test_a_change_stands_behind_its_line_of_the_audit(desk_server: Server, open_page: PageMaker, signed: Any) -> None:
+def test_what_went_wrong_at_the_provider_is_said(desk_server: Server, open_page: PageMaker) -> None:
+    page = open_page(desk_server, "?problem=oidc_no_account", path="/sign-in")
+    expect(page.get_by_role("alert")).to_contain_text("还没有账号与它关联")
+    page = open_page(desk_server, "?problem=%3Cb%3Enothing", path="/sign-in")
+    expect(page.get_by_label("账号")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_change_stands_behind_its_line_of_the_audit(
+    desk_server: Server, open_page: PageMaker, signed: Any, watched: Watched
+) -> None:
     page = open_page(desk_server, path="/account", state=signed)
     page.get_by_text("新建令牌").click()
     page.get_by_label("用途").fill("QGIS")
     page.get_by_label("查看公开图层").check()
+    tokens = page.get_by_role("region", name="接口令牌")
+    tokens.get_by_label("现在的密码").fill("not-the-password-1")
     page.get_by_role("button", name="生成令牌").click()
-    token = page.get_by_role("region", name="接口令牌").get_by_role("code").inner_text()
+    expect(tokens.get_by_role("alert")).to_contain_text("现在的密码不对")
+    watched.errors.clear()  # the browser's own line about the 401
+    tokens.get_by_label("现在的密码").fill(PASSWORD)
+    page.get_by_role("button", name="生成令牌").click()
+    token = tokens.get_by_role("code").inner_text()
     areas = f"{desk_server.origin}/api/areas?limit=1"
     as_machine = {"Authorization": f"Bearer {token}"}
     assert page.context.request.get(areas, headers=as_machine).status == 200

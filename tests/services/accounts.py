@@ -3,8 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pyotp
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 from shapely.geometry import box
 
 from geo_service.domain.accounts import Terms
@@ -13,11 +11,10 @@ from geo_service.domain.layers import LAYERS
 from geo_service.services import accounts, identity, passwords, second_factor, sign_in
 from geo_service.services.context import Context
 from geo_service.storage import rows
+from tests.passwords import PASSWORD
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
-PASSWORD = "tulip7Gravel"
 TERMS = Terms()
-CHEAP = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
 
 
 class Office:
@@ -62,13 +59,13 @@ class Office:
             grid = {"code": "G1", "geom": box(116.30, 40.0, 116.31, 40.02), "name": "一网格", "kind": "governance"}
             rows.insert(conn, LAYERS["grids"], grid, actor=LOCAL_ADMIN, now=self.moment)
 
-    def sign_in(self, name="zhang.san", password=PASSWORD, code=None, address="192.0.2.7"):
+    def sign_in(self, name="zhang.san", password=PASSWORD, code=None, address="192.0.2.7", device=None):
         """Sign in as the door does; returns the outcome."""
         ctx = self.stranger(address)
         with self.store.reading() as conn:
-            sign_in.refuse_locked(conn, ctx, name)
+            sign_in.refuse_locked(conn, ctx, name, device)
         with self.store.writing() as conn:
-            begun = sign_in.begin(conn, ctx, name)
+            begun = sign_in.begin(conn, ctx, name, device)
         is_right = passwords.is_right(begun.password_hash, password)
         with self.store.writing() as conn:
             return sign_in.finish(conn, ctx, begun, is_right=is_right, code=code, terms=TERMS, agent="test")

@@ -15,6 +15,7 @@ from geo_service.foundation.clock import fixed_clock
 from geo_service.services.context import Context
 from geo_service.storage import bulk
 from geo_service.storage.ways import write_ways
+from tests.services.accounts import Office
 
 WEST, SOUTH = 116.0, 40.0
 M_LON, M_LAT = 85393.9, 111035.0  # metres of a degree at 40° N on WGS 84
@@ -109,3 +110,9 @@ class Town:
 def town(store, tmp_path):
     """An empty town on each store."""
     return Town(store, tmp_path / "var")
+
+
+@pytest.fixture
+def office(store, tmp_path, cheap_passwords):
+    """An office with accounts on each store."""
+    return Office(store, tmp_path / "var")

@@ -5,20 +5,7 @@ import pytest
 from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.foundation.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
 from geo_service.services import accounts, identity, passwords, sign_in, tokens
-from tests.services.accounts import CHEAP, PASSWORD, Office
-
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch):
-    monkeypatch.setattr(passwords, "_hasher", lambda: CHEAP)
-    passwords._nobodys.cache_clear()
-    yield
-    passwords._nobodys.cache_clear()
-
-
-@pytest.fixture
-def office(store, tmp_path):
-    return Office(store, tmp_path / "var")
+from tests.passwords import PASSWORD
 
 
 def test_an_account_is_told_without_its_secrets(office):
@@ -87,6 +74,26 @@ def test_the_last_admin_stays(office):
     second = office.tell(accounts.list_accounts)[1]
     with pytest.raises(Conflict, match="last_admin"):
         office.tell(accounts.change_account, second["uid"], expected_version=1, changes={"is_disabled": True})
+
+
+def test_an_admin_who_cannot_sign_in_is_no_working_one(office):
+    only = office.account("root1", "admin")
+    invited = office.account("root2", "admin", password=None)
+    for changes in ({"is_disabled": True}, {"role": "planner"}):
+        with pytest.raises(Conflict, match="last_admin"):
+            office.tell(accounts.change_account, only["uid"], expected_version=1, changes=changes)
+    office.tell(accounts.change_account, invited["uid"], expected_version=1, changes={"oidc_subject": "s2"})
+    office.tell(accounts.change_account, only["uid"], expected_version=1, changes={"is_disabled": True})
+    with pytest.raises(Conflict, match="last_admin"):
+        office.tell(accounts.change_account, invited["uid"], expected_version=2, changes={"oidc_subject": None})
+    with office.store.reading() as conn:
+        assert not accounts.needs_admin(conn)
+
+
+def test_a_server_needs_an_admin_who_can_sign_in(office):
+    office.account("root1", "admin", password=None)
+    with office.store.reading() as conn:
+        assert accounts.needs_admin(conn)
 
 
 def test_a_disabled_account_loses_everything_at_once_and_for_good(office):

@@ -7,22 +7,10 @@ import pytest
 from geo_service.foundation.errors import Conflict, GeoServiceError, InvalidInput, NotFound, TooManyRequests
 from geo_service.services import accounts, identity, lockout, passwords, second_factor, sessions, tokens
 from geo_service.storage import attempts
-from tests.services.accounts import CHEAP, PASSWORD, Office
+from tests.passwords import CHEAP, PASSWORD
+from tests.services.accounts import Office
 
 OTHER = "kite.lantern.42"
-
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch):
-    monkeypatch.setattr(passwords, "_hasher", lambda: CHEAP)
-    passwords._nobodys.cache_clear()
-    yield
-    passwords._nobodys.cache_clear()
-
-
-@pytest.fixture
-def office(store, tmp_path):
-    return Office(store, tmp_path / "var")
 
 
 def failed(outcome):
@@ -108,6 +96,76 @@ def test_five_wrong_passwords_lock_the_name_also_for_the_right_one(office):
     assert office.sign_in().token
     assert len(office.lines("sign_in_locked")) == 1
     assert len(office.lines("sign_in_failed")) == 5
+
+
+def test_a_browser_known_to_an_account_is_counted_apart(office):
+    """Neither its name nor its address can be locked by strangers; what it tries itself is limited all the same."""
+    office.account()
+    device = office.sign_in().device
+    for _ in range(5):
+        assert failed(office.sign_in(password="wrong"))
+    with pytest.raises(TooManyRequests):
+        office.sign_in()
+    again = office.sign_in(device=device)
+    assert again.token
+    with pytest.raises(TooManyRequests):
+        office.sign_in()
+    for number in range(45):
+        assert failed(office.sign_in(f"name{number}"))
+    assert office.sign_in(device=again.device).token, "the address is locked, not this browser"
+    for _ in range(5):
+        assert failed(office.sign_in(password="wrong", device=device))
+    with pytest.raises(TooManyRequests):
+        office.sign_in(device=device)
+    assert office.sign_in(device=again.device).token
+    assert '"by":"device"' in office.lines("sign_in_locked")[-1]["facts"]
+
+
+def test_whose_browser_it_is_cannot_be_forged_or_carried_over(office):
+    office.account()
+    office.account("li.si")
+    device, other = office.sign_in().device, office.sign_in("li.si").device
+    for _ in range(5):
+        assert failed(office.sign_in(password="wrong"))
+    stem, _, signature = device.rpartition(".")
+    moved = f"{int(stem.partition('.')[0]) + 1}.{stem.partition('.')[2]}.{signature}"
+    for forged in (other, stem, f"{stem}.", f"{stem}.{'0' * 64}", moved, "", ".", "x" * 5000, "ä.ö.ü", "1.2.\udcff"):
+        with pytest.raises(TooManyRequests):
+            office.sign_in(device=forged)
+    assert office.sign_in(device=device).token
+    office.pass_by(days=180)
+    for _ in range(5):
+        assert failed(office.sign_in(password="wrong"))
+    with pytest.raises(TooManyRequests):
+        office.sign_in(device=device)
+
+
+def test_a_new_password_voids_the_known_browsers(office):
+    office.account()
+    outcome = office.sign_in()
+    assert change(office, outcome.token, PASSWORD, OTHER) is None
+    for _ in range(5):
+        assert failed(office.sign_in(password="wrong"))
+    with pytest.raises(TooManyRequests):
+        office.sign_in(password=OTHER, device=outcome.device)
+
+
+def test_only_who_has_signed_in_wholly_gets_a_known_browser(office):
+    office.account()
+    secret = office.second_factor(office.sign_in().token)
+    assert office.sign_in().device is None
+    assert office.sign_in(password="wrong").device is None
+    office.pass_by(seconds=30)
+    assert office.sign_in(code=office.code(secret)).device
+
+
+def test_strangers_do_not_keep_who_is_signed_in_from_giving_a_code(office):
+    office.account()
+    token = office.sign_in().token
+    for _ in range(5):
+        assert failed(office.sign_in(password="wrong"))
+    office.second_factor(token)
+    assert change(office, token, PASSWORD, OTHER) is None
 
 
 def test_a_name_that_is_nobodys_is_locked_like_one_that_is(office):
@@ -280,14 +338,16 @@ def change(office, token, old, new):
     )
 
 
-def test_a_changed_password_ends_all_other_sessions(office):
+def test_a_changed_password_ends_all_other_sessions_and_tokens(office):
     office.account()
     here, there = office.sign_in().token, office.sign_in().token
+    machine = office.tell(tokens.create_token, "m", ["analyse"], 30, actor=office.who(here).actor)["token"]
     assert change(office, here, "wrong", OTHER).code == "password_wrong"
     assert office.who(there)
     assert change(office, here, PASSWORD, OTHER) is None
     assert office.who(here)
     assert office.who(there) is None
+    assert office.who_by_token(machine) is None
     assert failed(office.sign_in())
     assert office.sign_in(password=OTHER).token
 

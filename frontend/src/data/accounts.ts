@@ -40,6 +40,7 @@ export interface Account {
   is_disabled: boolean;
   has_password: boolean;
   has_second_factor: boolean;
+  oidc_subject: string | null;
   version: number;
   assignments: Assignment[];
 }
@@ -66,20 +67,23 @@ export const changePassword = (old: string, fresh: string) =>
 export const startSecondFactor = () => request<Secret>(`${SELF}/second-factor`, { method: "POST", body: {} });
 export const confirmSecondFactor = (code: string) =>
   command(`${SELF}/second-factor/confirm`, { method: "POST", body: { code } });
-export const dropSecondFactor = () => command(`${SELF}/second-factor`, { method: "DELETE" });
+export const dropSecondFactor = (password?: string) =>
+  command(`${SELF}/second-factor`, { method: "DELETE", body: { password } });
 
 export const sessions = (signal: AbortSignal) => request<{ sessions: SessionOf[] }>(`${SELF}/sessions`, { signal });
 export const endSession = (uid: string) => command(`${SELF}/sessions/${uid}`, { method: "DELETE" });
 export const tokens = (signal: AbortSignal) => request<{ tokens: TokenOf[] }>(`${SELF}/tokens`, { signal });
-export const makeToken = (body: { name: string; scopes: string[]; days: number }) =>
+export const makeToken = (body: { name: string; scopes: string[]; days: number; password?: string }) =>
   request<{ token: string }>(`${SELF}/tokens`, { method: "POST", body });
 export const revokeToken = (uid: string) => command(`${SELF}/tokens/${uid}`, { method: "DELETE" });
 
 export const accounts = (signal: AbortSignal) => request<{ accounts: Account[] }>(ALL, { signal });
 export const createAccount = (body: { name: string; display_name: string | null; role: Role }) =>
   request<Account>(ALL, { method: "POST", body });
-export const changeAccount = (of: Account, changes: Partial<Pick<Account, "display_name" | "role" | "is_disabled">>) =>
-  request<Account>(`${ALL}/${of.uid}`, { method: "PATCH", body: changes, headers: version(of) });
+export const changeAccount = (
+  of: Account,
+  changes: Partial<Pick<Account, "display_name" | "role" | "is_disabled" | "oidc_subject">>,
+) => request<Account>(`${ALL}/${of.uid}`, { method: "PATCH", body: changes, headers: version(of) });
 export const makeLink = (of: Account) =>
   request<{ path: string; expires_at: string }>(`${ALL}/${of.uid}/link`, { method: "POST", body: {} });
 export const resetSecondFactor = (of: Account) => command(`${ALL}/${of.uid}/second-factor`, { method: "DELETE" });

@@ -8,6 +8,7 @@ import { roleName } from "./account-page";
 import { Assignments } from "./assignments";
 import { Fault, useSending } from "./fault";
 import { Choices, Field } from "./field";
+import { ProviderLink } from "./provider-link";
 import { listed, t } from "./texts";
 
 const ROLES: Role[] = ["grid_worker", "planner", "official", "unit", "resident", "admin"];
@@ -140,6 +141,7 @@ function OneAccount({ account, changed }: { account: Account; changed: () => voi
         onValue={(role) => act(() => changeAccount(account, { role }))()}
       />
       <Assignments account={account} changed={changed} />
+      <ProviderLink key={account.version} account={account} changed={changed} />
       <div class="buttons">
         <button type="button" disabled={busy} onClick={() => void send(async () => setLink(await makeLink(account)))}>
           {t("desk.accounts.link")}

@@ -5,11 +5,13 @@ import { loadMe, me } from "../data/me";
 import { ready } from "../shared/loadable";
 import { Fault, useSending } from "./fault";
 import { Field } from "./field";
+import { PasswordAgain } from "./password-again";
 import { t } from "./texts";
 
 export function SecondFactor() {
   const [secret, setSecret] = useState<Secret | null>(null);
   const [code, setCode] = useState("");
+  const [password, setPassword] = useState("");
   const { busy, problem, send } = useSending();
   const state = ready(me.state.value)?.second_factor ?? "none";
   return (
@@ -17,18 +19,22 @@ export function SecondFactor() {
       <h2 id="factor">{t("desk.factor")}</h2>
       <p class={state === "needed" ? "note note-warn" : "hint"}>{t(`desk.factor.${state}`)}</p>
       {state === "on" ? (
-        <button
-          type="button"
-          disabled={busy}
-          onClick={() =>
+        <form
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
             void send(async () => {
-              await dropSecondFactor();
+              await dropSecondFactor(password || undefined);
+              setPassword("");
               await loadMe();
-            })
-          }
+            });
+          }}
         >
-          {t("desk.factor.drop")}
-        </button>
+          <PasswordAgain value={password} onValue={setPassword} />
+          <button type="submit" disabled={busy}>
+            {t("desk.factor.drop")}
+          </button>
+        </form>
       ) : (
         !secret && (
           <button

@@ -6,7 +6,13 @@ import { Problem } from "../shared/request";
 import { Fault, useSending } from "./fault";
 import { Field } from "./field";
 import { nextPath } from "./next-path";
-import { t } from "./texts";
+import { known, t } from "./texts";
+
+/** What the way back from the identity provider says went wrong, in words; null for nothing it could say. */
+export function problemIn(search: string): string | null {
+  const key = `desk.sign_in.problem.${new URLSearchParams(search).get("problem") ?? ""}`;
+  return known(key) ? t(key) : null;
+}
 
 export function SignInPage() {
   const [name, setName] = useState("");
@@ -14,6 +20,7 @@ export function SignInPage() {
   const [code, setCode] = useState("");
   const [asksCode, setAsksCode] = useState(false);
   const { busy, problem, send } = useSending();
+  const [led] = useState(() => problemIn(window.location.search));
   const ways = useMemo(() => resource<{ oidc: boolean }>(), []);
   useEffect(() => void ways.load(signInWays), [ways]);
 
@@ -58,6 +65,11 @@ export function SignInPage() {
         />
       )}
       {problem && <Fault problem={problem} />}
+      {led && !problem && (
+        <p class="note note-bad" role="alert">
+          {led}
+        </p>
+      )}
       <button type="submit" class="primary" disabled={busy}>
         {t(busy ? "desk.working" : "desk.sign_in.do")}
       </button>

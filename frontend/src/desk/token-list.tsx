@@ -5,6 +5,7 @@ import { moment } from "../i18n/format";
 import { resource } from "../shared/loadable";
 import { Fault, useSending } from "./fault";
 import { Field } from "./field";
+import { PasswordAgain } from "./password-again";
 import { storyName } from "./story-name";
 import { listed, t } from "./texts";
 
@@ -70,6 +71,7 @@ function NewToken({ stories, made }: { stories: string[]; made: (token: string) 
   const [name, setName] = useState("");
   const [days, setDays] = useState("90");
   const [scopes, setScopes] = useState<string[]>([]);
+  const [password, setPassword] = useState("");
   const { busy, problem, send } = useSending();
   return (
     <details>
@@ -79,7 +81,9 @@ function NewToken({ stories, made }: { stories: string[]; made: (token: string) 
         onSubmit={(event) => {
           event.preventDefault();
           void send(async () => {
-            made((await makeToken({ name: name.trim(), scopes, days: Number(days) })).token);
+            const asked = { name: name.trim(), scopes, days: Number(days), password: password || undefined };
+            made((await makeToken(asked)).token);
+            setPassword("");
             setName("");
             setScopes([]);
           });
@@ -102,6 +106,7 @@ function NewToken({ stories, made }: { stories: string[]; made: (token: string) 
             </label>
           ))}
         </fieldset>
+        <PasswordAgain value={password} onValue={setPassword} />
         {problem && <Fault problem={problem} />}
         <button type="submit" disabled={busy || scopes.length === 0}>
           {t("desk.tokens.make")}
