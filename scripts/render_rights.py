@@ -81,7 +81,9 @@ def page() -> str:
                     "`read_people`",
                     "空 · empty",
                 ],
+                ["`projects.households_count`", "`write_projects`", "其他所有人 · everybody else", "–"],
                 ["`created_by`, `updated_by`", "`read_editors`", "–", "空 · empty"],
+                ["`retired_reason`", "写 · write (图层 · layers)", "–", "空 · empty"],
             ],
         ),
         "区域、网格合计中不足 5 人的数字对没有 `read_households` 的人隐去，其余取整到 5（决定 0022）。\n"

@@ -2,8 +2,10 @@
 
 import ast
 import json
+import re
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from geo_service.domain.fields import COMMON_COLUMNS
 from geo_service.domain.layers import LAYERS
 from geo_service.foundation import errors
 from geo_service.foundation.texts import LANGS, catalogue
+from geo_service.storage.audit import OLD_HISTORY
+from geo_service.storage.tables import HISTORY
 
 PACKAGE = Path(errors.__file__).parents[1]
 SOURCES = sorted(PACKAGE.rglob("*.py"))
@@ -140,3 +144,56 @@ def test_no_label_of_a_choice_that_is_gone():
         for choice in field.choices
     }
     assert {key for key in catalogue("zh") if key.startswith("choice.")} - there == set()
+
+
+@cache
+def functions() -> list[tuple[ast.Module, ast.FunctionDef]]:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES]
+    return [(tree, node) for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+def written(node: ast.AST | None, tree: ast.Module, function: ast.FunctionDef) -> Iterator[str]:
+    """Yield what an argument can be: a literal, a constant, what a local name or the function's own callers give."""
+    if not isinstance(node, ast.Name):
+        found = list(literals(node))
+        assert found, f"{function.name}: {ast.dump(node) if node else None}"
+        yield from found
+        return
+    given = [
+        one.value
+        for one in (*tree.body, *ast.walk(function))
+        if isinstance(one, ast.Assign | ast.AnnAssign)
+        and node.id in {getattr(t, "id", None) for t in (one.targets if isinstance(one, ast.Assign) else [one.target])}
+    ]
+    if given:
+        for value in given:
+            yield from written(value, tree, function)
+        return
+    names = [arg.arg for arg in function.args.args]
+    place, late = names.index(node.id), len(names) - len(function.args.defaults)
+    if place >= late:
+        yield from written(function.args.defaults[place - late], tree, function)
+    for other, caller in functions():
+        for call in calls(caller, {function.name}):
+            value = next((k.value for k in call.keywords if k.arg == node.id), None)
+            if value is not None or len(call.args) > place:
+                yield from written(value or call.args[place], other, caller)
+
+
+def audit_verbs() -> set[str]:
+    """Return every verb the audit is written with: of stories, of changes of rows, of its own beginning."""
+    actions = next(str(one.sqltext) for one in HISTORY.constraints if str(one.name).endswith("action_choice"))
+    found = {OLD_HISTORY, *re.findall(r"'(\w+)'", actions)}
+    for tree, function in functions():
+        for call in calls(function, {"append"}):
+            if isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", None) == "audit":
+                found |= set(written(call.args[3], tree, function))
+    return found
+
+
+def test_every_verb_of_the_audit_has_its_name_on_the_desk():
+    verbs = audit_verbs()
+    assert len(verbs) > 40
+    assert {"signed_in", "run_made", "refused", "audit_line_read", "person_erased_again", "created"} <= verbs
+    for lang in LANGS:
+        assert {verb for verb in verbs if f"desk.verb.{verb}" not in catalogue(lang)} == set()

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo_service.api.schemas import Answer
+
 RoleName = Literal["resident", "grid_worker", "planner", "official", "unit", "admin"]
 LangName = Literal["zh", "en"]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-03-01"])]
@@ -15,7 +17,7 @@ class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class SignInWays(BaseModel):
+class SignInWays(Answer):
     """How one can sign in here."""
 
     password: bool
@@ -56,7 +58,7 @@ class CodeGiven(_Asked):
     code: Code
 
 
-class SecondFactor(BaseModel):
+class SecondFactor(Answer):
     """A new second factor, to be confirmed: the secret, its address, and a picture of that (SVG)."""
 
     secret: str
@@ -64,14 +66,14 @@ class SecondFactor(BaseModel):
     qr_svg: str
 
 
-class PlaceName(BaseModel):
+class PlaceName(Answer):
     """An area or grid."""
 
     code: str
     name: str | None
 
 
-class Me(BaseModel):
+class Me(Answer):
     """Who asks, and what they may do where."""
 
     name: str
@@ -88,7 +90,7 @@ class Me(BaseModel):
     may: dict[str, Literal["all", "own", "none"]]
 
 
-class SessionInfo(BaseModel):
+class SessionInfo(Answer):
     """A browser that is signed in."""
 
     uid: str
@@ -102,7 +104,7 @@ class SessionInfo(BaseModel):
     is_current: bool
 
 
-class Sessions(BaseModel):
+class Sessions(Answer):
     """Where one is signed in."""
 
     sessions: list[SessionInfo]
@@ -119,7 +121,7 @@ class TokenNew(_Asked):
     password: Password | None = None
 
 
-class TokenInfo(BaseModel):
+class TokenInfo(Answer):
     """An API token, without the token itself."""
 
     uid: str
@@ -137,7 +139,7 @@ class TokenMade(TokenInfo):
     token: str
 
 
-class Tokens(BaseModel):
+class Tokens(Answer):
     """One's API tokens."""
 
     tokens: list[TokenInfo]
@@ -163,7 +165,7 @@ class AccountChange(_Asked):
     is_disabled: bool | None = None
 
 
-class AssignmentInfo(BaseModel):
+class AssignmentInfo(Answer):
     """An area or a grid assigned to an account, from one day to another, both included."""
 
     uid: str
@@ -191,7 +193,7 @@ class AssignmentEnd(_Asked):
     ends_on: Day | None = None
 
 
-class AccountInfo(BaseModel):
+class AccountInfo(Answer):
     """An account, without its secrets."""
 
     uid: str
@@ -212,13 +214,13 @@ class AccountInfo(BaseModel):
     assignments: list[AssignmentInfo]
 
 
-class Accounts(BaseModel):
+class Accounts(Answer):
     """All accounts."""
 
     accounts: list[AccountInfo]
 
 
-class LinkMade(BaseModel):
+class LinkMade(Answer):
     """A one-time link, shown this once: the path of the page on this server, and until when it works."""
 
     path: str

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.door import Doored, json_response
 from geo_service.api.limits import heavy
+from geo_service.api.schemas import Answer
 from geo_service.services import audit
 from geo_service.services.audit import LIST_MAXIMUM, AuditQuestion
 
@@ -46,7 +47,7 @@ class AuditAsked(BaseModel):
     before: Annotated[int | None, Field(ge=1, le=_LARGEST, description="只要编号更小的 / smaller ids only")] = None
 
 
-class AuditLine(BaseModel):
+class AuditLine(Answer):
     """One line of the audit."""
 
     id: int
@@ -65,7 +66,7 @@ class AuditLine(BaseModel):
     facts: dict[str, Any] | None
 
 
-class AuditLines(BaseModel):
+class AuditLines(Answer):
     """A page of the audit, the newest line first."""
 
     lines: list[AuditLine]
@@ -74,7 +75,7 @@ class AuditLines(BaseModel):
     )
 
 
-class AuditChange(BaseModel):
+class AuditChange(Answer):
     """One change of a row: personal values are hidden, geometries are WKT."""
 
     layer: str

@@ -8,11 +8,14 @@ from fastapi.responses import Response
 from geo_service.api import schemas
 from geo_service.api.door import Doored, etag_of, json_response, not_modified
 from geo_service.domain.fields import Field, Layer
-from geo_service.domain.labels import choice_label, field_label, layer_label
+from geo_service.domain.labels import choice_label, field_label, layer_label, layer_label_one
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.works import PHOTO_SUBJECTS
 from geo_service.services import features
+from geo_service.services.reveal import REASON_LONGEST, REASON_SHORTEST
 
 router = APIRouter(tags=["layers"])
+_REASON = {"shortest": REASON_SHORTEST, "longest": REASON_LONGEST}
 
 
 @router.get(
@@ -42,12 +45,15 @@ def describe(layer: Layer, version: int, count: int) -> dict[str, Any]:
         "name": layer.name,
         "noun": layer.noun,
         "label": layer_label(layer),
+        "label_one": layer_label_one(layer),
         "geometry": layer.geometry,
         "geometry_required": layer.geometry_required,
         "editable": layer.editable,
         "personal": layer.personal,
         "title_field": layer.title_field,
         "code_pattern": layer.code_pattern,
+        "takes_photos": layer.name in PHOTO_SUBJECTS,
+        "reveal_reason": _REASON if any(field.personal for field in layer.fields) else None,
         "fields": [_field(layer, field) for field in layer.fields if field.kind != "bytes"],
         "filters": list(features.filter_keys(layer)),
         "sorts": list(features.sort_keys(layer)),

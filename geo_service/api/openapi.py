@@ -8,10 +8,10 @@ from fastapi.openapi.utils import get_openapi
 from geo_service.api import idempotency, schemas
 from geo_service.api.queries import PAGE_NAMES
 from geo_service.api.refusals import add_refusals
-from geo_service.domain.buildings import BUILDINGS
 from geo_service.domain.fields import Field, Layer
 from geo_service.domain.labels import choice_label, field_label, layer_label
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.privacy import COUNTS
 from geo_service.services.features import LIST_MAXIMUM, OFFSET_MAXIMUM, filter_keys, sort_keys
 
 _DESCRIPTION: Final = (
@@ -110,6 +110,7 @@ def _describe_layer(layer: Layer, paths: dict[str, Any], components: dict[str, A
     }
     label = layer_label(layer)
     one = {"$ref": f"{_REF}{title}Feature"}
+        "additionalProperties": False,
     etag = {"ETag": {"schema": {"type": "string"}}}
     ident = {"name": "ident", "in": "path", "required": True, "description": "uid / code", "schema": _text(64)}
     answer = {"description": "OK", "headers": etag, "content": {_GEOJSON: {"schema": one}}}
@@ -229,8 +230,8 @@ def _feature(layer: Layer, title: str) -> dict[str, Any]:
         **{key: _nullable({"type": "string"}) for key in ("retired_at", "retired_reason")},
     }
     own = {f.key: _answered(layer, f) for f in layer.fields if f.kind != "bytes"}
-    if layer.name == BUILDINGS.name:
-        told = "人口已取整，true 为少于 5 人不公布 / people are rounded; true: fewer than 5 are withheld"
+    if layer.name in COUNTS:
+        told = "人口、户数已取整，true 为少于 5 不公布 / people, households are rounded; true: few are withheld"
         own["withheld"] = {"type": "boolean", "description": told}
     return {
         "title": f"{title}Feature",
@@ -240,15 +241,21 @@ def _feature(layer: Layer, title: str) -> dict[str, Any]:
             "type": {"const": "Feature"},
             "id": {"type": "string"},
             "geometry": _nullable({"type": "object"}),
-            "properties": {"type": "object", "required": list(common), "properties": {**common, **own}},
+            "properties": {
+                "type": "object",
+                "required": list(common),
+                "additionalProperties": False,
+                "properties": {**common, **own},
+            },
         },
     }
 
 
 def _answered(layer: Layer, field: Field) -> dict[str, Any]:
     schema = _described(layer, field)
-    return schema if field.required else _nullable(schema)
+    return schema if field.required and not field.personal else _nullable(schema)  # personal: not for everybody
 
+        "additionalProperties": False,
 
 def _described(layer: Layer, field: Field) -> dict[str, Any]:
     text = _both(field_label(field))

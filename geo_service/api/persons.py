@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.door import Doored, json_response
 from geo_service.api.limits import heavy
+from geo_service.api.schemas import Answer
 from geo_service.domain.layers import layer_named
 from geo_service.services import erasure
 from geo_service.services.reveal import REASON_LONGEST, REASON_SHORTEST, reveal
@@ -37,7 +38,7 @@ class RevealAsked(BaseModel):
     reason: Reason
 
 
-class RevealedValues(BaseModel):
+class RevealedValues(Answer):
     """Personal values in plain; null where nothing is kept."""
 
     uid: str
@@ -53,7 +54,7 @@ class ErasureAsked(BaseModel):
     reason: Reason
 
 
-class PersonErased(BaseModel):
+class PersonErased(Answer):
     """A person that was erased."""
 
     layer: str
@@ -61,7 +62,7 @@ class PersonErased(BaseModel):
     code: str
 
 
-class PersonExported(BaseModel):
+class PersonExported(Answer):
     """Everything stored about the person of a record."""
 
     layer: str

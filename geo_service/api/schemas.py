@@ -8,17 +8,21 @@ Position = Annotated[list[Annotated[float, Field(allow_inf_nan=False)]], Field(m
 By = Literal["city", "district", "street", "community", "quarter", "grid", "unit_grid"]
 
 
-class Label(BaseModel):
+class Answer(BaseModel):
+    """An answer holds what is described and nothing else."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Label(Answer):
     """A text in both languages."""
 
     zh: str
     en: str
 
 
-class FieldInfo(BaseModel):
+class FieldInfo(Answer):
     """One field of a layer."""
-
-    model_config = ConfigDict(extra="allow")
 
     key: str
     kind: str
@@ -27,19 +31,37 @@ class FieldInfo(BaseModel):
     choice_labels: dict[str, Label]
     unit: str | None
     label: Label
+    refers_to: str | None
+    filterable: bool
+    personal: bool
+    minimum: float | None
+    maximum: float | None
+    max_length: int | None
+    default: str | float | bool | None
 
 
-class LayerInfo(BaseModel):
-    """One layer."""
+class ReasonLength(Answer):
+    """How long a reason is, in characters."""
 
-    model_config = ConfigDict(extra="allow")
+    shortest: int
+    longest: int
+
+
+class LayerInfo(Answer):
+    """One layer; ``label_one`` is what a single row of it is called."""
 
     name: str
     noun: str
     label: Label
+    label_one: Label
     geometry: str | None
+    geometry_required: bool
     editable: bool
     personal: bool
+    title_field: str
+    code_pattern: str
+    takes_photos: bool
+    reveal_reason: ReasonLength | None
     fields: list[FieldInfo]
     filters: list[str]
     sorts: list[str]
@@ -47,7 +69,7 @@ class LayerInfo(BaseModel):
     count: int
 
 
-class CategoryInfo(BaseModel):
+class CategoryInfo(Answer):
     """One facility category."""
 
     code: str
@@ -58,7 +80,7 @@ class CategoryInfo(BaseModel):
     count: int
 
 
-class ProfileInfo(BaseModel):
+class ProfileInfo(Answer):
     """One walking profile."""
 
     code: str
@@ -67,7 +89,7 @@ class ProfileInfo(BaseModel):
     step_free: bool
 
 
-class CircleInfo(BaseModel):
+class CircleInfo(Answer):
     """One living circle."""
 
     minutes: int
@@ -76,7 +98,7 @@ class CircleInfo(BaseModel):
     label: Label
 
 
-class Health(BaseModel):
+class Health(Answer):
     """State of the server."""
 
     status: str
@@ -91,7 +113,7 @@ class SearchQuestion(BaseModel):
     q: str = Field(min_length=1, max_length=100, examples=["示例"])
 
 
-class SearchHit(BaseModel):
+class SearchHit(Answer):
     """One thing that was found."""
 
     layer: str
@@ -113,10 +135,32 @@ class RunsQuestion(BaseModel):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-class RunInfo(BaseModel):
-    """A run: an analysis that waits, runs, is done or has failed."""
+class Problem(BaseModel):
+    """A problem detail (RFC 9457) with the sentence in both languages; its facts stand beside these members."""
 
     model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    detail_zh: str
+    detail_en: str
+    request_id: str
+
+
+class RunLinks(Answer):
+    """Where more of a run is."""
+
+    result: str
+
+
+class RunInfo(Answer):
+    """A run: an analysis that waits, runs, is done or has failed.
+
+    A finished one says by what and in how many ``seconds`` it was made, a failed one its ``problem``.
+    """
 
     uid: str
     kind: str
@@ -125,9 +169,14 @@ class RunInfo(BaseModel):
     message: Label
     parameters: dict[str, Any]
     created_at: str
+    created_by: str | None = None
+    code_version: str | None = None
+    seconds: float | None = None
+    links: RunLinks | None = None
+    problem: Problem | None = None
 
 
-class Summary(BaseModel):
+class Summary(Answer):
     """The data at a glance."""
 
     bounds: list[float] | None
@@ -137,7 +186,7 @@ class Summary(BaseModel):
     levels: list[str]
     grid_kinds: list[str]
     people_basis: str
-    latest_runs: list[dict[str, Any]]
+    latest_runs: list[RunInfo]
     version: str
     store: str
 
@@ -198,18 +247,3 @@ class ExplainQuestion(BaseModel):
     minutes: Minutes | None = None
     profile: ProfileCode = "standard"
     strict: Strict = False
-
-
-class Problem(BaseModel):
-    """A problem detail (RFC 9457) with the sentence in both languages; its facts stand beside these members."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-    detail_zh: str
-    detail_en: str
-    request_id: str

@@ -9,6 +9,7 @@ from geo_service import __version__
 from geo_service.api import schemas
 from geo_service.api.door import Doored, json_response
 from geo_service.api.limits import heavy
+from geo_service.api.runs import run_info
 from geo_service.services import features, summary
 from geo_service.services import search as searching
 
@@ -53,8 +54,8 @@ def get_summary(door: Doored) -> Response:
         data = door.service.remembered.get(
             f"summary {features.counts_seen(ctx)}", versions, lambda: summary.describe_data(conn, ctx)
         )
-        runs = summary.latest_runs(conn, ctx)
-    return json_response(data | {"latest_runs": runs} | summary.server_facts(ctx))
+        latest = [run_info(run) for run in summary.latest_runs(conn, ctx)]
+    return json_response(data | {"latest_runs": latest} | summary.server_facts(ctx))
 
 
 @router.get(

@@ -17,6 +17,11 @@ def layer_label(layer: Layer) -> Label:
     return label(f"layer.{layer.name}")
 
 
+def layer_label_one(layer: Layer) -> Label:
+    """Return what a single row of a layer is called."""
+    return label(f"layer.{layer.name}.one")
+
+
 def field_label(field: Field) -> Label:
     """Return the name of a field."""
     return label(f"field.{field.key}")

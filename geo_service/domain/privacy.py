@@ -1,8 +1,9 @@
 """The last gate: which fields of a row leave the server, and in what form (PRODUCT §8).
 
 Names and phones are masks for those who may reveal them one by one, nothing at all for others; how many people live
-in a building is for those who may read it there, rounded unless they may see its households (decision 22); who wrote
-a row is for the office.
+in a building is for those who may read it there, rounded unless they may see its households (decision 22), as are the
+households a project concerns for those who do not keep it; who wrote a row is for the office, why it was retired for
+those who may write it.
 """
 
 import re
@@ -12,14 +13,17 @@ from typing import Any, Final
 from geo_service.domain.actors import Actor
 from geo_service.domain.buildings import BUILDINGS
 from geo_service.domain.fields import Layer
-from geo_service.domain.rights import NOWHERE, OwnPlaces, reach_of, read_story
-from geo_service.domain.suppression import shown_building
+from geo_service.domain.rights import NOWHERE, OwnPlaces, exact_story, reach_of, read_story, write_story
+from geo_service.domain.suppression import shown_counts
+from geo_service.domain.works import PROJECTS
 from geo_service.foundation.errors import Forbidden, NotFound
 
 # figures about the people of a single building
 PEOPLE_FIELDS: Final = frozenset(
     {"households_count", *(f.name for f in BUILDINGS.fields if f.name.endswith("_persons")), "people_basis"}
 )
+# counts of people or households by layer: rounded, few of them withheld, where they are not shown exactly
+COUNTS: Final = {BUILDINGS.name: PEOPLE_FIELDS, PROJECTS.name: frozenset({"households_count"})}
 _EDITORS: Final = ("created_by", "updated_by")
 _SEPARATORS: Final = re.compile(r"([、,，;；/\s]+)")
 
@@ -75,25 +79,21 @@ def seen_by(actor: Actor, layer: Layer, row: Mapping[str, Any], places: OwnPlace
             shown[field.key] = masked(field.key, shown[field.key]) if may_reveal else None
         elif hides_people and field.name in PEOPLE_FIELDS:
             shown[field.key] = None
-    if layer.name == BUILDINGS.name and not hides_people and not reaches(actor, "read_households", layer, row, places):
-        shown = shown_building(shown)
+    has_counts = layer.name in COUNTS and not hides_people
+    if has_counts and not reaches(actor, exact_story(layer.name), layer, row, places):
+        shown = shown_counts(shown)
     if not reaches(actor, "read_editors", layer, row, places):
         shown |= {key: "" for key in _EDITORS if key in shown}
+    if shown.get("retired_reason") is not None and not reaches(actor, write_story(layer.name), layer, row, places):
+        shown["retired_reason"] = None
     return shown
 
 
-def without_masks(
-    layer: Layer, stored: Mapping[str, Any], shown: Mapping[str, Any], changes: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return ``changes`` without personal fields that only send back what was ``shown`` of the ``stored`` row.
+def without_masks(layer: Layer, shown: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``changes`` without personal fields that only send back what was ``shown``.
 
     A form that was filled from a masked answer must not overwrite a name by its mask, nor empty what was not shown.
+    What is stored plays no part: it could be guessed by what becomes of the change.
     """
     personal = {field.key for field in layer.fields if field.personal}
-    return {
-        key: value
-        for key, value in changes.items()
-        if key not in personal
-        or (value is None and shown.get(key) is not None)
-        or (value is not None and value != masked(key, stored.get(key)))
-    }
+    return {key: value for key, value in changes.items() if key not in personal or value != shown.get(key)}

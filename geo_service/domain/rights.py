@@ -113,9 +113,17 @@ def is_published(layer: str) -> bool:
     return read_story(layer) == PUBLISHED
 
 
+def exact_story(layer: str) -> str:
+    """Return the story that shows numbers of people and households as they are kept, not rounded.
+
+    Those of a project are known to whoever keeps the project; all others follow from the households.
+    """
+    return write_story(layer) if layer == "projects" else "read_households"
+
+
 def field_stories(layer: str) -> tuple[str, ...]:
     """Return the stories that decide what somebody sees of a layer's rows: which of them, and which fields."""
-    return (*tile_stories(layer), "reveal_personal", "read_editors")
+    return (*tile_stories(layer), write_story(layer), "reveal_personal", "read_editors")
 
 
 def tile_stories(layer: str) -> tuple[str, ...]:

@@ -150,8 +150,11 @@ def shown_count(count: float | None) -> int | None:
     return rounded if rounded - _HALF >= FEWEST_PERSONS else None
 
 
-def shown_building(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a building's row as it is told: counts rounded, few and all age bands withheld (``withheld`` is True)."""
+def shown_counts(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a building's or project's row as it is told: counts rounded, few and all age bands withheld.
+
+    ``withheld`` says whether anything that is known is not told.
+    """
     shown = dict(row)
     for key, value in row.items():
         if key in PERSON_COUNTS:

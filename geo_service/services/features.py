@@ -9,6 +9,7 @@ from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.rights import (
     PUBLISHED,
+    exact_story,
     field_stories,
     is_published,
     reach_of,
@@ -100,7 +101,7 @@ def list_rows(conn: "Connection", ctx: Context, layer: Layer, question: ListQues
         sort=question.sort,
         retired=question.retired,
         seen=seen,
-        exact=visible_to(ctx.actor, reach_of(ctx.actor, "read_households"), layer),
+        exact=visible_to(ctx.actor, reach_of(ctx.actor, exact_story(layer.name)), layer),
     )
     places = own_places(conn, ctx.actor)
     return Listed([privacy.seen_by(ctx.actor, layer, row, places) for row in page.rows], page.total)
@@ -182,7 +183,7 @@ def change_row(
     stored = _readable(conn, ctx, layer, ident)
     may_here(conn, ctx.actor, write_story(layer.name), layer, stored)
     may_refer(conn, ctx.actor, reach, layer, values)
-    values = privacy.without_masks(layer, stored, _shown(conn, ctx, layer, stored), values)
+    values = privacy.without_masks(layer, _shown(conn, ctx, layer, stored), values)
     row = rows.update(conn, layer, ident, expected_version, values, actor=ctx.actor, now=ctx.clock())
     _check_own(conn, ctx, layer, row)
     return _shown(conn, ctx, layer, row)

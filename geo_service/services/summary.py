@@ -6,10 +6,11 @@ from geo_service import __version__
 from geo_service.domain.areas import LEVELS
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.rights import reach_of
+from geo_service.services import runs
 from geo_service.services.context import Context
 from geo_service.services.homes import BASES
 from geo_service.services.rights import may, seen_layers
-from geo_service.storage import overview, runs
+from geo_service.storage import overview
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -40,7 +41,7 @@ def latest_runs(conn: "Connection", ctx: Context) -> list[dict[str, Any]]:
     """Return the ten newest runs without their results, none for who may not read runs."""
     if reach_of(ctx.actor, "read_runs") == "none":
         return []
-    return runs.list_runs(conn, limit=10)
+    return runs.list_runs(conn, ctx, limit=10)
 
 
 def attribution(pairs: list[tuple[str | None, str | None]]) -> list[str]:

@@ -5,9 +5,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from geo_service.domain.buildings import BUILDINGS
 from geo_service.domain.fields import Field, Layer
-from geo_service.domain.privacy import PEOPLE_FIELDS
+from geo_service.domain.privacy import COUNTS
 from geo_service.foundation.errors import InvalidInput
 from geo_service.storage.tables import TABLES
 from geo_service.storage.values import typed
@@ -64,7 +63,7 @@ def order_of(layer: Layer, sort: str, links: Links, exact: sa.ColumnElement[bool
     else:
         known = ["code", *(f.key for f in layer.fields if f.kind not in ("bytes", "json")), *AFTER]
         raise InvalidInput("sort_unknown", sort=sort, known=", ".join(known))
-    if exact is not None and field is not None and layer.name == BUILDINGS.name and field.name in PEOPLE_FIELDS:
+    if exact is not None and field is not None and field.name in COUNTS.get(layer.name, ()):
         column = sa.case((exact, column), else_=None)
     direction = column.desc() if sort.startswith("-") else column.asc()
     return [direction.nulls_last(), table.c.code.asc()]

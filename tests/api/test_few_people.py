@@ -7,18 +7,23 @@ import numpy as np
 import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
+from shapely.geometry import Point
 
 from geo_service.api.door import door_of
 from geo_service.domain.actors import LOCAL_ADMIN, Actor
+from geo_service.domain.layers import LAYERS
 from geo_service.main import create_app
 from geo_service.services.coverage import coverage
 from geo_service.services.questions import CoverageQuestion
+from geo_service.storage import rows
+from tests.api.conftest import NOW
 from tests.services.conftest import Town
 
 LEFT, RIGHT = "990001001001", "990001001002"
 ADMIN, RESIDENT = LOCAL_ADMIN, Actor("resident", "resident")
 PLANNER = Actor("planner", "planner", areas=("990001",))
 OFFICIAL = Actor("official", "official", areas=(RIGHT,))
+UNIT = Actor("unit", "unit", areas=("990001",))
 ACTORS = (ADMIN, PLANNER, OFFICIAL, RESIDENT)
 HOMES = {0: 33, 40: 3, 80: 21, 120: 27, 1500: 4, 1540: 2, 1580: 61}
 
@@ -128,3 +133,23 @@ def ask_tile(ask, actor, url):
     content = ask(actor, url).content
     layer = mapbox_vector_tile.decode(content)["buildings"] if content else {"features": []}
     return [one["properties"] for one in layer["features"]]
+
+
+def test_few_households_of_a_project_are_for_those_who_keep_it(ask, service):
+    with service.store.writing() as conn:
+        for code, count in (("P1", 3), ("P2", 7), ("P3", 12), ("P4", None), ("P5", 40)):
+            given = {"code": code, "geom": Point(*Town.at(100, 20)), "name": code, "kind": "lift"}
+            given |= {"households_count": count}
+            rows.insert(conn, LAYERS["projects"], given, actor=LOCAL_ADMIN, now=NOW)
+    exact = {"P1": 3, "P2": 7, "P3": 12, "P4": None, "P5": 40}
+    told = {"P1": None, "P2": None, "P3": 10, "P4": None, "P5": 40}
+    for actor in (ADMIN, PLANNER, OFFICIAL, RESIDENT, UNIT):
+        answer = ask(actor, "/api/projects?limit=9&sort=-households_count").json()
+        listed = [one["properties"] for one in answer["features"]]
+        own = actor in (ADMIN, PLANNER)
+        assert {one["code"]: one["households_count"] for one in listed} == (exact if own else told)
+        if not own:
+            assert [one["code"] for one in listed] == ["P1", "P2", "P3", "P4", "P5"], "the order tells nothing either"
+            assert {one["code"] for one in listed if one["withheld"]} == {"P1", "P2"}
+            assert ask(actor, "/api/projects/P1").json()["properties"]["households_count"] is None
+    assert ask(PLANNER, "/api/projects/P1").headers["etag"] != ask(RESIDENT, "/api/projects/P1").headers["etag"]

@@ -117,11 +117,27 @@ def test_every_personal_field_of_every_layer_is_masked():
 def test_a_mask_sent_back_is_no_change_but_a_name_is():
     layer, masks = LAYERS["households"], {"head_name": "李*", "phone": "138****1234"}
     sent = {"head_name": "李*", "phone": "138****1234", "room_no": "9"}
-    assert without_masks(layer, HOME, masks, sent) == {"room_no": "9"}
+    assert without_masks(layer, masks, sent) == {"room_no": "9"}
     sent = {"head_name": "王五", "phone": None}
-    assert without_masks(layer, HOME, masks, sent) == sent
+    assert without_masks(layer, masks, sent) == sent
 
 
 def test_nobody_empties_a_name_that_was_not_shown():
     hidden = {"head_name": None, "phone": None}
-    assert without_masks(LAYERS["households"], HOME, hidden, {"head_name": None, "room_no": "9"}) == {"room_no": "9"}
+    assert without_masks(LAYERS["households"], hidden, {"head_name": None, "room_no": "9"}) == {"room_no": "9"}
+
+
+def test_a_guess_at_a_mask_that_was_not_shown_is_a_change_like_any_other():
+    hidden = {"head_name": None, "phone": None}
+    for guess in ("李*", "李四", "王五"):
+        assert without_masks(LAYERS["households"], hidden, {"head_name": guess}) == {"head_name": guess}
+
+
+def test_why_a_row_was_retired_is_for_those_who_may_write_it():
+    row = {"code": "F1", "area_code": "990101001", "retired_at": "2026-01-05", "retired_reason": "张三丰搬走"}
+    for role, told in (("anonymous", False), ("resident", False), ("unit", False), ("planner", True), ("admin", True)):
+        shown = seen_by(Actor("somebody", role), LAYERS["facilities"], row, HERE)
+        assert (shown["retired_reason"] is not None) == told, role
+        assert shown["retired_at"] == "2026-01-05"
+        elsewhere = seen_by(Actor("somebody", role), LAYERS["facilities"], row | {"area_code": "1"}, HERE)
+        assert (elsewhere["retired_reason"] is not None) == (role == "admin")

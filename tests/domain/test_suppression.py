@@ -8,8 +8,8 @@ from geo_service.domain.suppression import (
     least_of,
     nearest_five,
     rounded_homes,
-    shown_building,
     shown_count,
+    shown_counts,
     turns,
 )
 
@@ -150,7 +150,7 @@ def test_counts_of_a_single_building():
         "households_count": 21,
         "age_0_2_persons": 9,
     }
-    assert shown_building(row) == {
+    assert shown_counts(row) == {
         "code": "B1",
         "residents_persons": None,
         "registered_persons": None,
@@ -158,4 +158,4 @@ def test_counts_of_a_single_building():
         "age_0_2_persons": None,
         "withheld": True,
     }
-    assert shown_building({"residents_persons": 21, "age_0_2_persons": None})["withheld"] is False
+    assert shown_counts({"residents_persons": 21, "age_0_2_persons": None})["withheld"] is False
