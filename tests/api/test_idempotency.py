@@ -20,6 +20,7 @@ from geo_service.services.answers import Answer
 from geo_service.storage.store import open_store
 from tests.api.conftest import NOW
 from tests.passwords import PASSWORD
+from tests.photos_made import encoded
 
 STORY = "write_facilities"
 NEW = {
@@ -232,6 +233,18 @@ def test_the_password_of_a_request_is_not_part_of_what_is_kept(hall):
     with hall.store.reading() as conn:
         kept = conn.exec_driver_sql("SELECT request_hash FROM kept_answer").scalars().all()
     assert kept == [hashlib.sha256(without.encode()).hexdigest()]
+
+
+def test_a_photo_sent_again(client, town):
+    def send(key):
+        headers = {HEADER: key, "Content-Type": "image/jpeg"}
+        return client.post("/api/photos?subject_layer=projects&subject_uid=P1", content=encoded(), headers=headers)
+
+    first, again, other = send("k1"), send("k1"), send("k2")
+    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 200)
+    assert (again.headers[REPLAYED], REPLAYED in other.headers) == ("true", False)
+    assert first.json() == again.json() == other.json()
+    assert first.headers["location"] == again.headers["location"]
 
 
 def test_a_question_for_coverage_may_be_repeated(client, town):
