@@ -23,6 +23,7 @@ _SUBJECTS: Final = {
     "summary": "概览、就绪、查找 / at a glance, readiness, search",
     "layers": "图层目录 / what layers there are",
     "reference": "参考数据与样式 / reference data and styles",
+    "rules": "标准规则 / rules of the standards",
     "analyses": "分析 / analyses",
     "runs": "分析结果 / runs",
     "tiles": "矢量瓦片 / vector tiles",
@@ -32,6 +33,8 @@ _SUBJECTS: Final = {
     "accounts": "账号管理 / everybody's accounts",
 }
 _GEOJSON: Final = "application/geo+json"
+_NO_NAMES: Final = "不要写姓名、电话 / no names or phones of persons here"
+_FREE_TEXT: Final = 500  # characters from which on a text is one in which anything could be written
 _REF: Final = "#/components/schemas/"
 _TYPES: Final[dict[str, dict[str, Any]]] = {
     "text": {"type": "string"},
@@ -107,10 +110,10 @@ def _describe_layer(layer: Layer, paths: dict[str, Any], components: dict[str, A
             "numberReturned": {"type": "integer"},
             "links": {"type": "array", "items": {"type": "object"}},
         },
+        "additionalProperties": False,
     }
     label = layer_label(layer)
     one = {"$ref": f"{_REF}{title}Feature"}
-        "additionalProperties": False,
     etag = {"ETag": {"schema": {"type": "string"}}}
     ident = {"name": "ident", "in": "path", "required": True, "description": "uid / code", "schema": _text(64)}
     answer = {"description": "OK", "headers": etag, "content": {_GEOJSON: {"schema": one}}}
@@ -186,7 +189,7 @@ def _describe_layer(layer: Layer, paths: dict[str, Any], components: dict[str, A
                             "type": "object",
                             "required": ["reason"],
                             "additionalProperties": False,
-                            "properties": {"reason": {"type": "string", "minLength": 1, "maxLength": 500}},
+                            "properties": {"reason": {**_text(500), "description": _NO_NAMES}},
                         },
                         "example": {"reason": "已拆除 / demolished"},
                     }
@@ -227,7 +230,11 @@ def _feature(layer: Layer, title: str) -> dict[str, Any]:
         "version": {"type": "integer"},
         **{key: _nullable({"type": "string"}) for key in ("area_code", "grid_code", "source", "licence")},
         **{key: {"type": "string"} for key in ("created_at", "created_by", "updated_at", "updated_by")},
-        **{key: _nullable({"type": "string"}) for key in ("retired_at", "retired_reason")},
+        "retired_at": _nullable({"type": "string"}),
+        "retired_reason": {
+            **_nullable({"type": "string"}),
+            "description": f"只给可以修改这一图层的人看；{_NO_NAMES}; for those who may write the layer",
+        },
     }
     own = {f.key: _answered(layer, f) for f in layer.fields if f.kind != "bytes"}
     if layer.name in COUNTS:
@@ -248,6 +255,7 @@ def _feature(layer: Layer, title: str) -> dict[str, Any]:
                 "properties": {**common, **own},
             },
         },
+        "additionalProperties": False,
     }
 
 
@@ -255,13 +263,14 @@ def _answered(layer: Layer, field: Field) -> dict[str, Any]:
     schema = _described(layer, field)
     return schema if field.required and not field.personal else _nullable(schema)  # personal: not for everybody
 
-        "additionalProperties": False,
 
 def _described(layer: Layer, field: Field) -> dict[str, Any]:
     text = _both(field_label(field))
     if field.choices:
         labels = [f"{c} {_both(choice_label(layer.name, field.name, c))}" for c in field.choices]
         text += ": " + "; ".join(labels)
+    if field.kind == "text" and not field.personal and field.max_length >= _FREE_TEXT:
+        text += f": {_NO_NAMES}"
     return {**_value(field), "description": text}
 
 
@@ -281,7 +290,8 @@ def _writable(layer: Layer) -> dict[str, Any]:
         for f in layer.fields
         if f.kind != "bytes"
     }
-    return {**own, "source": _nullable(_text(500)), "licence": _nullable(_text(200))}
+    source = {**_nullable(_text(500)), "description": _NO_NAMES}
+    return {**own, "source": source, "licence": _nullable(_text(200))}
 
 
 def _new(layer: Layer) -> dict[str, Any]:

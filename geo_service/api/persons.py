@@ -46,8 +46,8 @@ class RevealedValues(Answer):
     values: dict[str, str | None]
 
 
-class ErasureAsked(BaseModel):
-    """Why a person is to be erased."""
+class WhyAsked(BaseModel):
+    """Why a person is to be exported or erased."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -90,16 +90,18 @@ def reveal_values(layer: str, ident: str, body: RevealAsked, door: Doored) -> Re
     return json_response({"uid": found.uid, "version": found.version, "values": found.values}, headers=_NO_STORE)
 
 
-@router.get(
-    "/api/persons/{layer}/{ident}",
+@router.post(
+    "/api/persons/{layer}/{ident}/export",
     summary="导出关于某人的全部内容 / Everything stored about a person",
+    description="须写明原因，记入审计；与逐条查看合计，每个账号一小时最多 60 条。 / "
+    "Needs a reason, which is kept in the audit; counts with the reveals: 60 an hour for each account.",
     response_model=PersonExported,
 )
-def export_person(layer: str, ident: str, door: Doored) -> Response:
+def export_person(layer: str, ident: str, body: WhyAsked, door: Doored) -> Response:
     """Return everything stored about the person of a record, history included."""
     asked = layer_named(layer)
     with heavy(door, "export"), door.writing() as (conn, ctx):
-        found = erasure.export_person(conn, ctx, asked, ident)
+        found = erasure.export_person(conn, ctx, asked, ident, body.reason)
     return json_response(found, headers=_NO_STORE)
 
 
@@ -110,7 +112,7 @@ def export_person(layer: str, ident: str, door: Doored) -> Response:
     "Empties personal values and destroys their key: history and audit cannot be read again.",
     response_model=PersonErased,
 )
-def erase_person(layer: str, ident: str, body: ErasureAsked, door: Doored) -> Response:
+def erase_person(layer: str, ident: str, body: WhyAsked, door: Doored) -> Response:
     """Erase the person of a record."""
     asked = layer_named(layer)
     with door.writing() as (conn, ctx):

@@ -27,7 +27,10 @@ def backup(file: BackupFile) -> None:
 
 
 def restore(
-    file: BackupFile, *, to: Annotated[str, typer.Option("--to", metavar="URL", help="cli.restore_to_help")] = ""
+    file: BackupFile,
+    *,
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="cli.restore_to_help")] = "",
+    no_erased_list: Annotated[bool, typer.Option("--no-erased-list", help="cli.restore_no_list_help")] = False,
 ) -> None:
     """Put a backup into an empty store."""
     settings = Settings()
@@ -37,6 +40,7 @@ def restore(
             to or settings.store_url,
             actor(),
             lambda store: context_of(store, settings, actor(), lang(), told),
+            without_erased_list=no_erased_list,
         )
     tell(
         "cli.restored",

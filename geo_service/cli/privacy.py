@@ -16,6 +16,7 @@ from geo_service.services import erasure, retention
 privacy_app = typer.Typer(help="cli.privacy_help", no_args_is_help=True)
 LayerName = Annotated[str, typer.Argument(metavar="LAYER", help="cli.privacy_layer_help")]
 Ident = Annotated[str, typer.Argument(metavar="CODE", help="cli.privacy_code_help")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.privacy_reason_help")]
 
 
 @privacy_app.command("export", help="cli.privacy_export_help")
@@ -24,11 +25,12 @@ def export(
     code: Ident,
     *,
     out_file: Annotated[Path, typer.Option("--out", metavar="FILE.json", help="cli.privacy_out_help")],
+    reason: Reason,
 ) -> None:
     """Write everything stored about a person."""
     asked = layer_named(layer)
     with context(progress=False) as ctx, ctx.store.writing() as conn:
-        found = erasure.export_person(conn, ctx, asked, code)
+        found = erasure.export_person(conn, ctx, asked, code, reason)
         try:
             with os.fdopen(os.open(out_file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as f:
                 os.fchmod(f.fileno(), 0o600)
@@ -43,7 +45,7 @@ def erase(
     layer: LayerName,
     code: Ident,
     *,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.privacy_reason_help")],
+    reason: Reason,
 ) -> None:
     """Erase a person."""
     asked = layer_named(layer)

@@ -87,12 +87,12 @@ FRONTAGES: Final = Layer(
     "frontage",
     "MultiLineString",
     (
-        Field("holder_name", required=True, max_length=100),
+        Field("holder_name", required=True, max_length=100, personal=True),
         Field("duty_hygiene", "boolean", default=True),
         Field("duty_greening", "boolean", default=True),
         Field("duty_order", "boolean", default=True),
         Field("starts_on", "date"),
         Field("ends_on", "date"),
     ),
-    title_field="holder_name",
+    title_field="code",
 )

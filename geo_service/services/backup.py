@@ -18,7 +18,7 @@ from geo_service.foundation.errors import Conflict, FileFault, StoreFault
 from geo_service.services import erasure
 from geo_service.services.context import Context, Progress
 from geo_service.services.rights import may
-from geo_service.storage import audit, person_keys, photo_files, schema
+from geo_service.storage import audit, erased_list, own_values, person_keys, photo_files, schema
 from geo_service.storage.backup import end_sign_ins, filling, snapshot
 from geo_service.storage.checking import Finding, check_store
 from geo_service.storage.copying import Copied, checksums, copy_into
@@ -92,7 +92,8 @@ def backup(ctx: Context, path: Path) -> Made:
 
     Opens its own transactions; others go on writing. The state is copied, packed, unpacked again, restored into a
     scratch store and compared with the state it was taken from, table by table. Needs about four times the store's
-    room in the folder of ``path`` meanwhile. The service's key and the list of erased people are not inside.
+    room in the folder of ``path`` meanwhile. The service's key and the list of erased people are not inside; the list
+    is there beside the store from the first backup on, at the latest.
 
     Raises
     ------
@@ -101,12 +102,14 @@ def backup(ctx: Context, path: Path) -> Made:
     FileFault
         ``file_unwritable``, ``backup_damaged`` (the disk gave back something else than was written).
     StoreFault
-        ``disk_full``, ``copy_differs`` and those of reading a store.
+        ``disk_full``, ``copy_differs``, ``erased_list_unwritable`` and those of reading a store.
     """
     may(ctx.actor, "backup")
     if path.exists() or path.is_symlink():
         raise Conflict("backup_exists", file=str(path))
     with _scratch(path.parent, path) as folder:
+        with ctx.store.writing() as conn:
+            erasure.keep_list(conn, ctx)
         began = ctx.clock()
         sums = snapshot(ctx.store, folder / "taken.gpkg", _part(ctx.progress, 0.0, 0.4))
         # photos after the store: a photo's file is there before the row that names it
@@ -147,7 +150,9 @@ def backup(ctx: Context, path: Path) -> Made:
     return done
 
 
-def restore(path: Path, url: str, actor: Actor, context: Callable[[Store], Context]) -> Restored:
+def restore(
+    path: Path, url: str, actor: Actor, context: Callable[[Store], Context], *, without_erased_list: bool = False
+) -> Restored:
     """Put a backup into an empty store, which is made where it is missing: all of it or nothing.
 
     People erased since the backup are erased again (their list is kept beside the store, not in backups), nobody is
@@ -161,13 +166,17 @@ def restore(path: Path, url: str, actor: Actor, context: Callable[[Store], Conte
         Who does it.
     context
         Makes the context of the opened store.
+    without_erased_list
+        Restore also where the list of the erased that belongs to the backup is not in the data folder: whoever was
+        erased since comes back. The audit says so.
 
     Raises
     ------
     FileFault
         ``file_missing``, ``backup_foreign``, ``backup_damaged``, ``backup_newer``.
     StoreFault
-        ``store_not_empty``, ``copy_differs``, ``disk_full``, ``erased_list_broken`` and those of opening.
+        ``store_not_empty``, ``copy_differs``, ``disk_full``, ``erased_list_missing``, ``erased_list_broken`` and
+        those of opening.
     """
     may(actor, "backup")
     with archive.opened(path) as opened:
@@ -177,11 +186,15 @@ def restore(path: Path, url: str, actor: Actor, context: Callable[[Store], Conte
             ctx = context(target)
             target.anchored_in(ctx.var_dir)
             with _scratch(ctx.var_dir, path) as folder, _source(opened, folder, ctx.progress) as source:
+                with source.reading() as there:
+                    is_listed = erasure.is_listed(there, ctx)
+                if not is_listed and not without_erased_list:
+                    raise StoreFault("erased_list_missing", file=str(ctx.var_dir / erased_list.FILE_NAME))
                 for _, content in opened.photos():
                     photo_files.keep(ctx.var_dir, content)
                 with source.reading() as there, target.writing() as here:
                     copied = copy_into(there, here, str(target), _part(ctx.progress, 0.3, 0.9))
-                    erased = _settle(here, ctx, opened.manifest, copied)
+                    erased = _settle(here, ctx, opened.manifest, copied, is_listed=is_listed)
                 # all of them at once: the rows may lie in a store that is not served yet
                 photo_files.settle(ctx.var_dir, set, None)
             _anchor(target)
@@ -191,7 +204,7 @@ def restore(path: Path, url: str, actor: Actor, context: Callable[[Store], Conte
     return Restored(str(target), made_at, rows, photos, erased, findings, fault)
 
 
-def _settle(conn: "Connection", ctx: Context, manifest: Manifest, copied: list[Copied]) -> int:
+def _settle(conn: "Connection", ctx: Context, manifest: Manifest, copied: list[Copied], *, is_listed: bool) -> int:
     """Do what must be true of a restored store before anybody sees it; returns how many people were erased again."""
     end_sign_ins(conn, ctx.clock())
     facts: dict[str, object] = {
@@ -202,8 +215,13 @@ def _settle(conn: "Connection", ctx: Context, manifest: Manifest, copied: list[C
     left = ctx.store.anchor.read() if ctx.store.anchor is not None else None
     if left is not None:  # how far the audit of the store went that was here before
         facts["left"] = {"line": left.id, "hash": left.hash}
+    if not is_listed:
+        facts["without_erased_list"] = True
+        own_values.forget_erased_list(conn)  # the list that begins here does not hold what was erased before
     audit.append(conn, ctx.actor, ctx.clock(), "restored_backup", facts=facts)
-    return erasure.apply_again(conn, ctx)
+    erased = erasure.apply_again(conn, ctx)
+    erasure.keep_list(conn, ctx)
+    return erased
 
 
 def _key_fault(target: Store) -> StoreFault | None:

@@ -139,7 +139,7 @@ def service_circles(
     at = assign(networks, lon, lat)
     homes, least = read_homes(conn), None
     if not sees_exact(ctx):
-        homes, least = told_homes(homes, rounding_salt(ctx))
+        homes, least = told_homes(homes, rounding_salt(conn, ctx))
     home_at = assign(networks, homes.lon, homes.lat) if len(homes) else np.zeros(0, np.int32)
     features: list[dict[str, Any]] = []
     for number, streets in enumerate(networks):

@@ -18,7 +18,7 @@ from geo_service.domain.layers import LAYERS, layer_named
 from geo_service.exchange.faults import RowsRefused
 from geo_service.exchange.layers import LayerFile, read_layer
 from geo_service.foundation.clock import local_date
-from geo_service.foundation.errors import FileFault, InvalidInput
+from geo_service.foundation.errors import FileFault, Forbidden, InvalidInput
 from geo_service.services import rights
 from geo_service.services.context import Context
 from geo_service.services.imports import Imported, Note, refuse_live_store
@@ -69,6 +69,8 @@ def prepare_layer(
         ``file_is_store``, ``columns_missing`` (new rows without what they need), those of reading.
     RowsRefused
         ``rows_refused`` with every fault.
+    Forbidden
+        For a file with names or phones, without the right to see them everywhere.
     """
     rights.may(ctx.actor, "import")
     layer = layer_named(layer_name)
@@ -77,6 +79,7 @@ def prepare_layer(
     refuse_live_store(ctx, path)
     telling = ctx.stage(0.0, 0.6).progress
     file = read_layer(layer, path, crs=crs, column_map=column_map, table=table, timezone=ctx.timezone, progress=telling)
+    _may_name(ctx, layer, file)
     ctx.progress(0.6, "progress.checking_store")
     with ctx.store.reading() as conn:
         _check_references(conn, layer, file)
@@ -99,6 +102,13 @@ def import_layer(conn: Connection, ctx: Context, plan: LayerPlan) -> Imported:
         ctx.progress(0.9, "progress.places")
         bulk.refresh_places(conn)
     return Imported({plan.layer.name: done}, notes=plan.notes)
+
+
+def _may_name(ctx: Context, layer: Layer, file: LayerFile) -> None:
+    """Refuse names and phones of who may not see them: what stays unchanged would tell what is stored."""
+    named = any(field.personal and field.key in file.frame for field in layer.fields)
+    if named and rights.may(ctx.actor, "reveal_personal") != "all":
+        raise Forbidden("forbidden", actor=ctx.actor.name, role=ctx.actor.role, verb="reveal_personal")
 
 
 def _moves_others(plan: LayerPlan, done: Upserted) -> bool:

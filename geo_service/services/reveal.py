@@ -60,7 +60,7 @@ def reveal(conn: "Connection", ctx: Context, layer: Layer, ident: str, *, fields
     wanted, why = _checked(layer, fields, reason)
     row = rows.get(conn, layer, ident)
     may_here(conn, ctx.actor, "reveal_personal", layer, row)
-    _count(conn, ctx)
+    count_look(conn, ctx)
     audit.append(
         conn,
         ctx.actor,
@@ -111,8 +111,8 @@ def _is_list_of_texts(fields: Any) -> bool:
     return is_list and all(isinstance(key, str) for key in fields)
 
 
-def _count(conn: "Connection", ctx: Context) -> None:
-    """Count this look against the account's hour; TooManyRequests ``reveal_limit``."""
+def count_look(conn: "Connection", ctx: Context) -> None:
+    """Count a look at one record's persons against the account's hour; TooManyRequests ``reveal_limit``."""
     now = ctx.clock()
     hashed = attempts.key_hash(_KIND, ctx.actor.account_uid or f"name {ctx.actor.name}")
     attempts.lock_key(conn, hashed)

@@ -9,6 +9,7 @@ from geo_service.services.context import Progress, no_progress
 from geo_service.services.rights import may
 from geo_service.storage.checking import Finding, check_store
 from geo_service.storage.copying import Copied, copy_store
+from geo_service.storage.own_values import made_rounding_key
 from geo_service.storage.person_keys import KeySource, service_keys, use_keys
 from geo_service.storage.persons import overwrite_free_pages, seal_plain
 from geo_service.storage.store import Store, create_store, open_store, upgrade_store
@@ -57,6 +58,7 @@ def _sealed(store: Store, keys: KeySource | None) -> str:
             use_keys(store.engine, keys)
             with store.writing() as conn:
                 service_keys(conn, making=True)
+                made_rounding_key(conn)
                 done = seal_plain(conn, system_clock())
             if done and store.kind == "embedded":
                 overwrite_free_pages(store.engine)

@@ -122,7 +122,7 @@ def _walkers(
     if not len(homes):
         raise no_homes(homes)
     if not sees_exact(ctx):
-        homes, _ = told_homes(homes, rounding_salt(ctx))
+        homes, _ = told_homes(homes, rounding_salt(conn, ctx))
     areas = read_areas(conn)
     return [str(code) for code in homes.code], People(homes.lon, homes.lat, lambda area: areas.holds(area, homes))
 

@@ -19,7 +19,7 @@ from geo_service.storage import rtree
 from geo_service.storage.geopackage import drop_trigger_statements, trigger_statements
 from geo_service.storage.loading import copy_lines, copy_texts
 from geo_service.storage.store import Store
-from geo_service.storage.tables import metadata
+from geo_service.storage.tables import OWN_VALUES, metadata
 from geo_service.storage.values import from_column, is_embedded, to_column
 
 Progress = Callable[[float | None, str], None]
@@ -55,7 +55,9 @@ def copy_into(there: sa.Connection, here: sa.Connection, target: str, progress: 
     """
     tables = [table for table in metadata.sorted_tables if isinstance(table, sa.Table)]
     for table in tables:
-        if _count(here, table):
+        if table is OWN_VALUES:  # nobody's data; those of the source take their place
+            here.execute(sa.delete(table))
+        elif _count(here, table):
             raise StoreFault("store_not_empty", store=target, table=table.name)
     total = sum(_count(there, table) for table in tables) or 1
     if is_embedded(here):

@@ -68,10 +68,10 @@ def empty(connection: sa.Connection, layer: Layer, row: Mapping[str, Any], *, ac
 
 
 def note_erasure(
-    connection: sa.Connection, layer: str, uid: str, key_id: str | None, *, actor: Actor, now: datetime, reason: str
+    connection: sa.Connection, layer: str, uid: str, key_id: str | None, *, actor: Actor, at: str, reason: str
 ) -> None:
-    """Keep that a person was erased."""
-    row = {"layer": layer, "subject_uid": uid, "key_id": key_id, "at": to_iso(now), "actor": actor.name}
+    """Keep that a person was erased; ``at`` is the moment of the erasure, also where it is done again."""
+    row = {"layer": layer, "subject_uid": uid, "key_id": key_id, "at": at, "actor": actor.name}
     connection.execute(sa.insert(ERASURES), {**row, "reason": reason})
 
 

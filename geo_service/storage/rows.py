@@ -157,6 +157,8 @@ def update(
 ) -> dict[str, Any]:
     """Change a row that still has the expected version and return it; nothing is written if nothing differs.
 
+    Personal values are always written: a row that stays as it is would tell that a guess is right.
+
     Raises
     ------
     StaleVersion
@@ -174,7 +176,8 @@ def update(
         raise InvalidInput("code_fixed", layer=layer.name, code=old["code"])
     wanted = {key: value for key, value in changes.items() if key != "code"}
     raw, shown = _raw(connection, layer, owners.with_owners_shape(connection, layer, wanted, old), old["code"])
-    differing = {key: value for key, value in shown.items() if not _same(old.get(key), value)}
+    personal = {field.key for field in persons.personal_fields(layer)}
+    differing = {key: value for key, value in shown.items() if key in personal or not _same(old.get(key), value)}
     if not differing:
         return old
     columns = {_column_of(layer, key) for key in differing}

@@ -294,6 +294,12 @@ ERASURES: Final = sa.Table(  # who was erased: kept also outside backups, so tha
     sa.Column("actor", TEXT, nullable=False),
     sa.Column("reason", TEXT, nullable=False),
 )
+OWN_VALUES: Final = sa.Table(  # what the store keeps about itself: never part of an answer
+    "own_value",
+    metadata,
+    sa.Column("name", TEXT, primary_key=True),
+    sa.Column("value", TEXT, nullable=False),
+)
 ANSWERS: Final = sa.Table(  # answers to creating requests by idempotency key, so that a repeated one creates nothing
     "kept_answer",
     metadata,

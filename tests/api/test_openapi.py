@@ -23,7 +23,7 @@ SINGLE = {
     ("GET", "/api/audit"),
     ("GET", "/api/audit/{line}"),
     ("POST", "/api/{layer}/{ident}/reveal"),
-    ("GET", "/api/persons/{layer}/{ident}"),
+    ("POST", "/api/persons/{layer}/{ident}/export"),
     ("DELETE", "/api/persons/{layer}/{ident}"),
     ("POST", "/api/photos"),
     ("GET", "/api/photos/{uid}/image"),

@@ -115,7 +115,7 @@ POST /api/photos                      upload_photo    placed
 GET  /api/photos/{uid}/image          read_published  -
 GET  /api/photos/{uid}/original       read_originals  placed
 POST /api/photos/{uid}/review         review_photos   placed
-GET  /api/persons/{layer}/{ident}     person_export   placed
+POST /api/persons/{layer}/{ident}/export person_export placed
 DELETE /api/persons/{layer}/{ident}   person_erase    placed
 """
 # routes that take any layer: one row a layer
@@ -416,7 +416,7 @@ def ask_reveal(world: World, row: Row, actor: Actor) -> Any:
 
 
 def ask_person(world: World, row: Row, actor: Actor) -> Any:
-    return world.ask(actor, "GET", "/api/persons/cases/cases-A")
+    return world.ask(actor, "POST", "/api/persons/cases/cases-A/export", {"reason": "rights matrix"})
 
 
 def ask_erasure(world: World, row: Row, actor: Actor) -> Any:
@@ -500,7 +500,8 @@ def fields(row: Row, role: Role, place: Place, properties: dict[str, Any]) -> st
         shown = properties.get(one.key)
         if one.personal and shown is not None and ("世民" in str(shown) or "1234123" in str(shown) or not reveals):
             return f"{one.key} is shown as {shown}"
-        if one.personal and reveals and shown is None and one.key in ("head_name", "adopter_name", "reporter_name"):
+        named = ("head_name", "adopter_name", "reporter_name", "holder_name")
+        if one.personal and reveals and shown is None and one.key in named:
             return f"{one.key} is hidden"
         if row.layer == "buildings" and one.name in PEOPLE_FIELDS and shown is not None and not people:
             return f"{one.key} is shown as {shown}"
@@ -519,7 +520,7 @@ ASK: Final[dict[tuple[str, str], Asker]] = {
     ("PATCH", "/api/{layer}/{ident}"): ask_change,
     ("POST", "/api/{layer}/{ident}/retire"): ask_retire,
     ("POST", "/api/{layer}/{ident}/reveal"): ask_reveal,
-    ("GET", "/api/persons/{layer}/{ident}"): ask_person,
+    ("POST", "/api/persons/{layer}/{ident}/export"): ask_person,
     ("DELETE", "/api/persons/{layer}/{ident}"): ask_erasure,
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): ask_tile,
     ("PATCH", "/api/accounts/{uid}"): ask_account,

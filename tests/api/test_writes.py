@@ -40,6 +40,7 @@ WRITES = {
     "POST /api/me/second-factor": "replaces what was not confirmed",
     "POST /api/me/second-factor/confirm": "needs a fresh code",
     "DELETE /api/persons/{layer}/{ident}": "gone is gone",
+    "POST /api/persons/{layer}/{ident}/export": "changes nothing; each look is a line of its own in the audit",
     "POST /api/{layer}/{ident}/reveal": "changes nothing; each look is a line of its own in the audit",
 }
 

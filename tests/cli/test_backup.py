@@ -1,5 +1,7 @@
 """``geo-service backup`` and ``restore``: what they say and how they end."""
 
+import shutil
+
 import pytest
 
 from geo_service.cli.app import main
@@ -30,6 +32,13 @@ def test_there_and_back(store_url, make_store_url, var, monkeypatch, capsys):
     assert main(["restore", "b.tar"]) == 7
     assert "already holds data" in capsys.readouterr().err
     for url in (make_store_url("postgis"), f"sqlite:///{var / 'new' / 'geo.gpkg'}"):
+        if (new := var / "new machine").exists():
+            shutil.rmtree(new)
+        monkeypatch.setenv("GEO_VAR_DIR", str(new))
+        assert main(["restore", "b.tar", "--to", url]) == 7
+        assert "--no-erased-list" in capsys.readouterr().err
+        new.mkdir(exist_ok=True)
+        shutil.copy(var / "var" / "erased.jsonl", new)
         assert main(["restore", "b.tar", "--to", url]) == 0
         assert "sign in again" in capsys.readouterr().err
         monkeypatch.setenv("GEO_DATABASE_URL", url)
@@ -41,7 +50,7 @@ def test_what_is_no_backup(var, capsys):
     (var / "text.tar").write_text("a text")
     assert main(["restore", "text.tar"]) == 3
     assert "is not a backup" in capsys.readouterr().err
-    assert main(["restore", "none.tar"]) == 3
+    assert main(["restore", "none.tar", "--no-erased-list"]) == 3
     assert main(["restore"]) == 2
     assert main(["restore", "text.tar", "--to", "oracle://x"]) in (2, 3)
     assert not (var / "var").exists()

@@ -31,15 +31,19 @@ def home(store_url, monkeypatch, tmp_path):
 
 def test_export_erase_and_sweep(home, capsys):
     file = home / "copy.json"
-    assert main(["privacy", "export", "households", "H1", "--out", str(file)]) == 0
+    why = ["--out", str(file), "--reason", "asked for by the person"]
+    assert main(["privacy", "export", "households", "H1", "--out", str(file)]) == 2
+    assert main(["privacy", "export", "households", "H1", "--out", str(file), "--reason", "no"]) == 2
+    assert not file.exists()
+    assert main(["privacy", "export", "households", "H1", *why]) == 0
     assert json.loads(file.read_text())["row"]["head_name"] == "张三丰"
     assert file.stat().st_mode & 0o777 == 0o600
     assert main(["privacy", "erase", "households", "H1", "--reason", "no"]) == 2
     assert main(["privacy", "erase", "households", "H1", "--reason", "asked for by the person"]) == 0
     assert "erase it again" in capsys.readouterr().err
     assert main(["privacy", "erase", "households", "H1", "--reason", "asked for by the person"]) == 5
-    assert main(["privacy", "export", "households", "H9", "--out", str(file)]) == 4
-    assert main(["privacy", "export", "buildings", "B0", "--out", str(file)]) == 2
+    assert main(["privacy", "export", "households", "H9", *why]) == 4
+    assert main(["privacy", "export", "buildings", "B0", *why]) == 2
     assert main(["privacy", "sweep", "--dry-run"]) == 0
     assert "nothing changed" in capsys.readouterr().err
     assert main(["privacy", "sweep"]) == 0

@@ -48,7 +48,7 @@ audit list       | read_audit     |
 audit export     | read_audit     | --out {out}.csv
 audit verify     | verify_audit   |
 audit anchor     | verify_audit   | --out {out}.anchor.json
-privacy export   | person_export  | households nobody --out {out}.json
+privacy export   | person_export  | households nobody --out {out}.json --reason x
 privacy erase    | person_erase   | households nobody --reason x
 privacy sweep    | sweep          | --dry-run
 secret check     | operate        |

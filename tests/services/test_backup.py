@@ -23,7 +23,8 @@ from geo_service.foundation.errors import Conflict, FileFault, Forbidden, GeoSer
 from geo_service.services import backup as stories
 from geo_service.services import erasure
 from geo_service.services.context import Context
-from geo_service.storage import bulk, person_keys, photo_files, rows, schema
+from geo_service.services.told import rounding_salt
+from geo_service.storage import bulk, own_values, person_keys, photo_files, rows, schema
 from geo_service.storage.audit_verifying import verify
 from geo_service.storage.checking import check_store
 from geo_service.storage.copying import checksums
@@ -64,8 +65,11 @@ def ctx(filled, tmp_path):
     return Context(filled, LOCAL_ADMIN, lambda: NOW, tmp_path / "var", "en")
 
 
-def restored(path, url, var_dir, actor=LOCAL_ADMIN):
-    return stories.restore(path, url, actor, lambda store: Context(store, actor, lambda: NOW, var_dir, "en"))
+def restored(path, url, var_dir, actor=LOCAL_ADMIN, *, without_erased_list=True):
+    def context(store):
+        return Context(store, actor, lambda: NOW, var_dir, "en")
+
+    return stories.restore(path, url, actor, context, without_erased_list=without_erased_list)
 
 
 def sums(store):
@@ -93,7 +97,7 @@ def test_there_and_back(ctx, tmp_path, make_store_url, same_kind):
     store = open_store(url)
     after = sums(store)
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"session", "audit"}
+    assert changed == {"session", "audit", "own_value"}
     assert all(after[name].rows == 0 for name in FORGOTTEN)
     assert after["account"].rows == 1
     with store.writing() as connection:  # it goes on counting
@@ -242,21 +246,107 @@ def test_who_was_erased_stays_erased(ctx, tmp_path, make_store_url):
     with ctx.store.writing() as conn:
         rows.insert(conn, L["households"], household, **WHO)
         rows.insert(conn, L["households"], household | {"code": "I", "head_name": "李小红"}, **WHO)
+        nameless = {"code": "N", "building_code": "B0", "room_no": "502"}
+        rows.insert(conn, L["households"], nameless, **WHO)
+        rows.insert(conn, L["households"], nameless | {"code": "M"}, **WHO)
     made = stories.backup(ctx, tmp_path / "b.tar")
     assert "王小明".encode() not in made.path.read_bytes()
     with ctx.store.writing() as conn:
-        erasure.erase_person(conn, ctx, L["households"], "H", "本人提出删除个人信息")
+        rows.update(conn, L["households"], "M", 1, {"head_name": "只在备份之后有名字"}, **WHO)
+        for code in "HNM":
+            erasure.erase_person(conn, ctx, L["households"], code, "本人提出删除个人信息")
     url = make_store_url(ctx.store.kind)
-    result = restored(made.path, url, ctx.var_dir)
-    assert result.erased == 1
+    result = restored(made.path, url, ctx.var_dir, without_erased_list=False)
+    assert result.erased == 3
     assert result.key_fault is not None  # nobody told the new store of the key
     store = open_store(url)
     person_keys.use_keys(store.engine, GivenKeys())
     with store.reading() as conn:
         assert rows.get(conn, L["households"], "H")["head_name"] != "王小明"
         assert rows.get(conn, L["households"], "I")["head_name"] == "李小红"
+        assert [rows.get(conn, L["households"], code)["room_no"] for code in "NM"] == [None, None]
         assert verify(conn, [], lambda share, key: None).is_whole
     store.close()
+
+
+def test_who_moved_in_after_the_erasure_stays(ctx, tmp_path, make_store_url):
+    layer = L["households"]
+    with ctx.store.writing() as conn:
+        rows.insert(conn, layer, {"code": "H", "building_code": "B0", "head_name": "王小明"}, **WHO)
+    before = stories.backup(ctx, tmp_path / "before.tar")
+    with ctx.store.writing() as conn:
+        erasure.erase_person(conn, ctx, layer, "H", "本人提出删除个人信息")
+        rows.update(conn, layer, "H", 2, {"head_name": "李小红"}, **WHO)
+    after = stories.backup(ctx, tmp_path / "after.tar")
+    for made, erased, name in ((after, 0, "李小红"), (before, 1, None)):
+        url = make_store_url(ctx.store.kind)
+        assert restored(made.path, url, ctx.var_dir, without_erased_list=False).erased == erased
+        store = open_store(url)
+        person_keys.use_keys(store.engine, GivenKeys())
+        with store.writing() as conn:
+            row = rows.get(conn, layer, "H")
+            assert row["head_name"] == name
+            rows.update(conn, layer, "H", row["version"], {"head_name": "陈小兰"}, **WHO)
+        # what is written from here on has nothing to do with that erasure either
+        there = replace(ctx, store=store)
+        again = stories.backup(there, tmp_path / f"again{erased}.tar")
+        store.close()
+        url = make_store_url(ctx.store.kind)
+        assert restored(again.path, url, ctx.var_dir, without_erased_list=False).erased == 0
+
+
+def test_without_its_list_of_the_erased_it_is_refused(ctx, tmp_path, make_store_url):
+    made = stories.backup(ctx, tmp_path / "b.tar")
+    elsewhere, fresh = tmp_path / "elsewhere", tmp_path / "fresh" / "geo.gpkg"
+
+    def refuses():
+        with pytest.raises(StoreFault, match="erased_list_missing") as caught:
+            restored(made.path, f"sqlite:///{fresh}", elsewhere, without_erased_list=False)
+        assert "erased.jsonl" in caught.value.sentence("en")
+        assert not fresh.exists()
+
+    refuses()
+    assert not (elsewhere / "photos").exists()
+    (elsewhere / "erased.jsonl").write_text('{"list": "of another store"}\n')
+    refuses()
+    url = make_store_url(ctx.store.kind)
+    restored(made.path, url, elsewhere)
+    listed = [json.loads(line) for line in (elsewhere / "erased.jsonl").read_text().splitlines()]
+    store = open_store(url)
+    with store.reading() as conn:
+        line = conn.execute(sa.select(AUDIT).where(AUDIT.c.verb == "restored_backup")).one()
+        assert line.facts["without_erased_list"] is True
+        own = own_values.erased_list_id(conn)
+    assert listed == [{"list": "of another store"}, {"list": own}]
+    # from here on it has a list of its own; what was backed up before does not fit it
+    again = stories.backup(Context(store, LOCAL_ADMIN, lambda: NOW, elsewhere, "en"), tmp_path / "again.tar")
+    store.close()
+    assert restored(again.path, make_store_url(ctx.store.kind), elsewhere, without_erased_list=False).wrong == 0
+    refuses()
+    (elsewhere / "erased.jsonl").write_text((ctx.var_dir / "erased.jsonl").read_text())
+    restored(made.path, f"sqlite:///{fresh}", elsewhere, without_erased_list=False)
+    store = open_store(f"sqlite:///{fresh}")
+    with store.reading() as conn:
+        line = conn.execute(sa.select(AUDIT).where(AUDIT.c.verb == "restored_backup")).one()
+    assert "without_erased_list" not in line.facts
+    store.close()
+
+
+def test_people_are_rounded_as_before_on_another_machine(ctx, tmp_path, make_store_url):
+    with ctx.store.reading() as conn:
+        salt = rounding_salt(conn, ctx)
+    with ctx.store.reading() as conn:
+        assert rounding_salt(conn, replace(ctx, var_dir=tmp_path / "beside")) == salt
+    made = stories.backup(ctx, tmp_path / "b.tar")
+    for kind in ("embedded", "postgis"):
+        store = open_store(make_store_url(kind))
+        with store.writing() as conn:  # an empty store that was made ready has one of its own
+            assert own_values.made_rounding_key(conn) != salt
+        restored(made.path, store.url, tmp_path / f"new {kind}")
+        there = Context(store, LOCAL_ADMIN, lambda: NOW, tmp_path / f"new {kind}", "en")
+        with store.reading() as conn:
+            assert rounding_salt(conn, there) == salt
+        store.close()
 
 
 RESTORE = """
@@ -274,7 +364,7 @@ RESTORE = """
     def context(store):
         return Context(store, LOCAL_ADMIN, system_clock, Path(sys.argv[3]), "en", told)
 
-    backup.restore(Path(sys.argv[1]), sys.argv[2], LOCAL_ADMIN, context)
+    backup.restore(Path(sys.argv[1]), sys.argv[2], LOCAL_ADMIN, context, without_erased_list=True)
 """
 
 

@@ -15,10 +15,13 @@ from geo_service.domain.retention import KINDS, erased_fields
 from geo_service.domain.values import ValuesRefused
 from geo_service.foundation.clock import fixed_clock, to_iso
 from geo_service.foundation.errors import Conflict, Forbidden, InvalidInput, NotFound, StoreFault, TooManyRequests
+from geo_service.foundation.sealing import sealed_with
 from geo_service.services import erasure, retention
 from geo_service.services.context import Context
+from geo_service.services.features import change_row, get_row
+from geo_service.services.imports_layers import prepare_layer
 from geo_service.services.reveal import REVEALS_AN_HOUR, reveal
-from geo_service.storage import attempts, bulk, rows
+from geo_service.storage import attempts, bulk, rows, search
 from geo_service.storage import person_keys as keys
 from geo_service.storage.tables import ATTEMPTS, AUDIT, ERASURES, HISTORY, PERSON_KEYS
 from tests.storage.samples import WHO, areas, buildings, grids
@@ -59,6 +62,11 @@ def asked(ctx, **changes):
     given = {"ident": "H1", "fields": ["phone"], "reason": WHY} | changes
     with ctx.store.writing() as conn:
         return reveal(conn, ctx, given.pop("layer", HOMES), given.pop("ident"), **given)
+
+
+def exported(ctx, reason=WHY):
+    with ctx.store.writing() as conn:
+        return erasure.export_person(conn, ctx, HOMES, "H1", reason)
 
 
 def erased(ctx, ident="H1", layer=HOMES, reason="本人要求删除"):
@@ -128,12 +136,26 @@ def test_sixty_records_an_hour(ctx):
     assert asked(at(ctx, minutes=11)).values
 
 
+def test_a_copy_of_a_person_is_one_of_the_sixty_and_needs_a_reason(ctx):
+    for reason, code in ((None, "purpose_missing"), ("四个字啊", "purpose_short")):
+        with pytest.raises(InvalidInput, match=code):
+            exported(ctx, reason)
+    with ctx.store.writing() as conn:
+        hashed = attempts.key_hash("reveal", "name local-admin")
+        for _ in range(REVEALS_AN_HOUR - 1):
+            attempts.record(conn, "reveal", hashed, NOW)
+    exported(ctx)
+    for look in (exported, asked):
+        with pytest.raises(TooManyRequests, match="reveal_limit"):
+            look(ctx)
+
+
 def test_a_copy_holds_everything_about_the_person(ctx):
     asked(ctx)
-    with ctx.store.writing() as conn:
-        copy = erasure.export_person(conn, ctx, HOMES, "H1")
+    copy = exported(ctx)
     with ctx.store.reading() as conn:
-        assert [line["subject_uid"] for line in lines(conn, "person_exported")] == [copy["uid"]]
+        found = [(line["subject_uid"], line["reason"]) for line in lines(conn, "person_exported")]
+    assert found == [(copy["uid"], WHY)]
     assert json.loads(json.dumps(copy)) == copy
     assert (copy["row"]["head_name"], copy["row"]["room_no"]) == ("张三丰", "501")
     assert copy["row"]["geom"]["type"] == "Point"
@@ -151,7 +173,7 @@ def test_an_erased_person_is_nowhere_any_more(ctx):
     assert (row["residents_persons"], row["version"], row["retired_at"]) == (3, 3, None)
     with ctx.store.writing() as conn:
         assert conn.execute(sa.select(sa.func.count()).select_from(PERSON_KEYS)).scalar_one() == 0
-        copy = erasure.export_person(conn, ctx, HOMES, "H1")
+        copy = erasure.export_person(conn, ctx, HOMES, "H1", WHY)
         assert conn.execute(sa.select(ERASURES)).mappings().one()["subject_uid"] == before["uid"]
         assert lines(conn, "person_erased")[0]["reason"] == "本人要求删除"
         everything = repr([conn.execute(sa.select(t)).fetchall() for t in (HISTORY, AUDIT, ERASURES)])
@@ -159,9 +181,10 @@ def test_an_erased_person_is_nowhere_any_more(ctx):
     assert copy["history"][2]["before"] == {"head_name": "***", "phone": "***", "unit_no": "***", "room_no": "***"}
     assert "张三丰" not in everything
     kept = [json.loads(line) for line in (ctx.var_dir / "erased.jsonl").read_text().splitlines()]
-    assert kept == [
+    assert kept[0] == (
         {"layer": "households", "uid": before["uid"], "key_id": done.key_id, "at": to_iso(NOW), "actor": "local-admin"}
-    ]
+    )
+    assert [set(line) for line in kept[1:]] == [{"list"}]
     assert (ctx.var_dir / "erased.jsonl").stat().st_mode & 0o777 == 0o600
     with pytest.raises(Conflict, match="person_already_erased"):
         erased(ctx)
@@ -212,22 +235,115 @@ def _again(ctx, count):
         assert erasure.apply_again(conn, ctx) == count
 
 
-def test_erasing_again_goes_by_the_key(ctx):
-    with ctx.store.reading() as conn:
-        old = dict(conn.execute(sa.select(PERSON_KEYS)).mappings().one())
+def forget_erasures(ctx):
+    """Make the store like one of a backup from before the erasures."""
+    with ctx.store.writing() as conn:
+        conn.execute(sa.delete(ERASURES))
+
+
+def test_erasing_again_goes_by_what_the_store_knows_of_the_erasure(ctx):
     erased(ctx)
     with ctx.store.writing() as conn:
         rows.update(conn, HOMES, "H1", 3, {"head_name": "新住户"}, **WHO)  # somebody else moved in
     _again(ctx, 0)
     assert home(ctx)["head_name"] == "新住户"
-    with ctx.store.writing() as conn:  # as a backup of before would bring it back
-        conn.execute(sa.delete(PERSON_KEYS))
-        conn.execute(sa.insert(PERSON_KEYS), old)
+    forget_erasures(ctx)
     _again(ctx, 1)
     with ctx.store.reading() as conn:
         assert home(ctx)["head_name"] is None
         assert len(lines(conn, "person_erased_again")) == 1
         assert conn.execute(sa.select(sa.func.count()).select_from(PERSON_KEYS)).scalar_one() == 0
+    with ctx.store.writing() as conn:
+        rows.update(conn, HOMES, "H1", 5, {"head_name": "又一户"}, **WHO)
+    _again(ctx, 0)  # the same erasure is not done twice
+    assert home(ctx)["head_name"] == "又一户"
+
+
+def test_who_had_no_key_or_gets_another_one_is_erased_again(ctx):
+    with ctx.store.writing() as conn:
+        rows.insert(conn, HOMES, {"code": "H2", "building_code": "B0", "room_no": "502"}, **WHO)
+    assert erased(ctx, "H2").key_id is None
+    erased(ctx)
+    with ctx.store.writing() as conn:  # as a backup would bring them back that is older than their names
+        rows.update(conn, HOMES, "H1", 3, {"head_name": "张三丰"}, **WHO)
+        rows.update(conn, HOMES, "H2", 2, {"room_no": "502"}, **WHO)
+    forget_erasures(ctx)
+    _again(ctx, 2)
+    assert (home(ctx)["head_name"], home(ctx, "H2")["room_no"]) == (None, None)
+
+
+def test_a_line_whose_erasure_was_not_committed_is_covered_by_the_one_after_it(ctx):
+    line = {"layer": "households", "uid": home(ctx)["uid"], "key_id": None, "at": "2026-01-01T00:00:00.000Z"}
+    ctx.var_dir.mkdir()
+    (ctx.var_dir / "erased.jsonl").write_text(json.dumps(line) + "\n")
+    erased(ctx)
+    with ctx.store.writing() as conn:
+        rows.update(conn, HOMES, "H1", 3, {"head_name": "新住户"}, **WHO)
+    _again(ctx, 0)
+    assert home(ctx)["head_name"] == "新住户"
+
+
+def test_a_lost_list_is_written_anew_from_the_store(ctx):
+    erased(ctx)
+    file = ctx.var_dir / "erased.jsonl"
+    written = file.read_text()
+    file.unlink()
+    with ctx.store.writing() as conn:
+        assert not erasure.is_listed(conn, ctx)
+        erasure.keep_list(conn, ctx)
+        erasure.keep_list(conn, ctx)
+        assert erasure.is_listed(conn, ctx)
+    assert file.read_text() == written
+
+
+PLANNER = Actor("p", "planner", areas=("A1",))
+
+
+def changed(ctx, version, **properties):
+    with ctx.store.writing() as conn:
+        return change_row(conn, ctx, ADOPTIONS, "A1", expected_version=version, changes={"properties": properties})
+
+
+def test_a_change_does_not_tell_whether_a_name_was_guessed(ctx):
+    with ctx.store.writing() as conn:
+        bulk.upsert(conn, LAYERS["green_spaces"], _green(), **WHO)
+        adoption = {"code": "A1", "adopter_kind": "household", "adopter_name": "王五", "green_space_code": "G1"}
+        area = rows.insert(conn, ADOPTIONS, adoption, **WHO)["area_code"]
+    planner = replace(ctx, actor=replace(PLANNER, areas=(area,)))
+    for version, guess in enumerate(("王五", "王*", "赵六", "赵六"), start=1):
+        row = changed(planner, version, adopter_name=guess)
+        assert (row["version"], row["adopter_name"]) == (version + 1, None)
+    assert changed(ctx, 5, adopter_name="赵*")["version"] == 5  # the mask that was shown: no change
+    with ctx.store.reading() as conn:
+        assert rows.get(conn, ADOPTIONS, "A1")["adopter_name"] == "赵六"
+
+
+def test_who_may_not_reveal_imports_no_names(ctx, tmp_path):
+    file = tmp_path / "homes.csv"
+    machine = replace(ctx, actor=Actor("m", "admin", scopes=frozenset({"import"})))
+    file.write_text("code,building_code,head_name\nH1,B0,张三丰\n", encoding="utf-8")
+    with pytest.raises(Forbidden):
+        prepare_layer(machine, "households", file)
+    assert len(prepare_layer(ctx, "households", file).frame) == 1
+    file.write_text("code,building_code\nH1,B0\n", encoding="utf-8")
+    assert len(prepare_layer(machine, "households", file).frame) == 1
+
+
+def test_the_holder_of_a_frontage_is_a_person_like_others(ctx):
+    layer = LAYERS["frontages"]
+    line = shapely.MultiLineString([[(0.01, 0.01), (0.02, 0.01)]])
+    with ctx.store.writing() as conn:
+        rows.insert(conn, layer, {"code": "Q1", "holder_name": "李掌柜", "geom": line}, **WHO)
+        stored = conn.exec_driver_sql("SELECT holder_name FROM frontage").scalar_one()
+        assert sealed_with(stored)
+        assert not search.find(conn, layer, "李掌柜", 10, seen=sa.true())
+        shown = get_row(conn, ctx, layer, "Q1")
+        assert shown["holder_name"] == "李**"
+        assert get_row(conn, replace(ctx, actor=Actor("a", "anonymous")), layer, "Q1")["holder_name"] is None
+    assert asked(ctx, layer=layer, ident="Q1", fields=[]).values == {"holder_name": "李掌柜"}
+    erased(ctx, "Q1", layer)
+    with ctx.store.reading() as conn:
+        assert rows.get(conn, layer, "Q1")["holder_name"] == "***"
 
 
 def test_the_list_of_the_erased_bears_a_torn_line_but_no_nonsense(ctx):
@@ -237,7 +353,7 @@ def test_the_list_of_the_erased_bears_a_torn_line_but_no_nonsense(ctx):
     file.write_text('{"layer": "households", "ui')
     _again(ctx, 0)
     erased(ctx)
-    assert len(file.read_text().splitlines()) == 2
+    assert len(file.read_text().splitlines()) == 3
     _again(ctx, 0)
     file.write_text('{"layer": "gone", "uid": "x", "key_id": "y", "at": "z"}\nnonsense\n')
     with pytest.raises(StoreFault, match="erased_list_broken"):

@@ -144,3 +144,25 @@ def test_batch_mode_keeps_index_and_triggers(make_store_url):
     assert "ck_building_use_choice" in {check["name"] for check in checks}
     assert all(finding.is_sound for finding in check_store(store))
     store.close()
+
+
+def test_holders_of_frontages_are_taken_out_of_the_history_of_0_1(store):
+    line = '{"code":"Q1","duty_order":true,"holder_name":"李掌柜"}'
+    with store.engine.connect() as connection:
+        migrate(store, connection, "0009")
+        connection.rollback()
+        with connection.execution_options(geo_begin="BEGIN IMMEDIATE").begin():
+            connection.exec_driver_sql(
+                "INSERT INTO history (id, layer, row_id, version, at, actor, action, after) "
+                f"VALUES (1, 'frontages', 1, 1, 'x', 'x', 'created', '{line}'), "
+                f"(2, 'facilities', 1, 1, 'x', 'x', 'created', '{line}')"
+            )
+        migrate(store, connection, "head")
+        connection.rollback()
+        found = connection.exec_driver_sql("SELECT after FROM history ORDER BY id").scalars().all()
+        assert found == [line.replace("李掌柜", "***"), line]
+        connection.rollback()
+        for change in ("UPDATE history SET actor = 'y'", "DELETE FROM history"):
+            with pytest.raises(sa.exc.DBAPIError, match="append_only"):
+                connection.exec_driver_sql(change)
+            connection.rollback()
