@@ -59,6 +59,12 @@ def get_audit_page(door: Doored) -> Response:
     return _shell("desk", door.lang)
 
 
+@router.get("/photos")
+def get_photos_page(door: Doored) -> Response:
+    """Return the page where photos are reviewed; what it shows it asks for itself."""
+    return _shell("desk", door.lang)
+
+
 @router.get("/docs")
 def get_docs(door: Doored) -> Response:
     """Return the page of the API's description."""
@@ -76,16 +82,16 @@ def get_docs(door: Doored) -> Response:
     )
 
 
-@router.get("/docs/style.css")
-def get_docs_style() -> Response:
-    """Return what the page of the API's description changes in Swagger UI's colours."""
-    return Response(_DOCS_STYLE, headers=_FRESH, media_type="text/css")
-
-
 @router.get("/openapi.json")
 def get_description(door: Doored) -> Response:
     """Return the API's description."""
     return json_response(door.request.app.openapi())
+
+
+@router.get("/docs/style.css")
+def get_docs_style() -> Response:
+    """Return what the page of the API's description changes in Swagger UI's colours."""
+    return Response(_DOCS_STYLE, headers=_FRESH, media_type="text/css")
 
 
 @router.get("/docs/start.js")

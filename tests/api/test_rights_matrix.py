@@ -7,6 +7,7 @@ it, to the one beside it, or nowhere.
 import io
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count, product
@@ -99,6 +100,11 @@ PATCH /api/accounts/{uid}/assignments/{assignment} manage_accounts -
 GET  /api/profiles                    open            -
 GET  /api/circles                     open            -
 GET  /api/categories                  read_published  -
+GET  /api/rules                       read_published  -
+POST /api/rules                       manage_rules    -
+GET  /api/rules/{ident}               read_published  -
+PATCH /api/rules/{ident}              manage_rules    -
+POST /api/rules/{ident}/confirm       manage_rules    -
 GET  /api/layers                      read_published  -
 GET  /api/summary                     read_published  -
 GET  /api/search                      read_published  -
@@ -108,7 +114,10 @@ GET  /api/runs/{uid}/result           read_runs       -
 GET  /api/explain                     analyse         -
 POST /api/analyses/coverage           analyse         -
 POST /api/analyses/circles            analyse         -
+POST /api/analyses/gaps               analyse         -
+POST /api/analyses/capacity           analyse         -
 GET  /audit                           open            -
+GET  /photos                          open            -
 GET  /api/audit                       read_audit      -
 GET  /api/audit/{line}                read_audit      placed
 POST /api/photos                      upload_photo    placed
@@ -122,6 +131,7 @@ DELETE /api/persons/{layer}/{ident}   person_erase    placed
 LAYER_ROUTES: Final = """
 GET   /api/{layer}                    read
 GET   /api/{layer}/{ident}            read
+GET   /api/{layer}/{ident}/photos     read
 POST  /api/{layer}                    write
 PATCH /api/{layer}/{ident}            write
 POST  /api/{layer}/{ident}/retire     write
@@ -178,6 +188,7 @@ class World:
     service: Service
     run: str
     sessions: dict[str, str] = field(default_factory=dict)  # what the cookie holds, by account name
+    tokens: dict[str, str] = field(default_factory=dict)  # API tokens, asked with in place of a session
     numbers: Iterator[int] = field(default_factory=lambda: count(10))
     fresh: dict[str, str] = field(default_factory=dict)
     accounts: dict[tuple[Role, Place], Actor] = field(default_factory=dict)
@@ -186,8 +197,11 @@ class World:
     def ask(self, actor: Actor, method: str, url: str, body: Any = None, **headers: str) -> Any:
         """Send one request in the session of ``actor``, without one as the public; the local admin has one, too."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
-        token = self.sessions.get("admin-own" if actor is LOCAL_ADMIN else actor.name)
-        if token is not None:
+        name = "admin-own" if actor is LOCAL_ADMIN else actor.name
+        token = self.sessions.get(name)
+        if name in self.tokens:
+            given["Authorization"] = f"Bearer {self.tokens[name]}"
+        elif token is not None:
             given |= {"Cookie": f"{COOKIE}={token}", CSRF_HEADER: csrf_token(token)}
         self.client.cookies.clear()
         if isinstance(body, bytes):
@@ -230,9 +244,15 @@ class World:
 
 @pytest.fixture(scope="module", params=KINDS)
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp(f"matrix-{request.param}")
+    with opened(request, request.param, tmp_path_factory.mktemp(f"matrix-{request.param}")) as world:
+        yield world
+
+
+@contextmanager
+def opened(request: pytest.FixtureRequest, kind: str, folder: Path, **settings: Any) -> Iterator[World]:
+    """Yield a settled world on a store of one kind, everybody signed in."""
     cluster = lent = None
-    if request.param == "embedded":
+    if kind == "embedded":
         template: Path = request.getfixturevalue("embedded_template")
         shutil.copyfile(template, folder / "geo.gpkg")
         url = f"sqlite:///{folder / 'geo.gpkg'}"
@@ -241,8 +261,8 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         lent = cluster.lend()
         url = cluster.url(lent)
     store = open_store(url)
-    settings = Settings(database_url=store.url, var_dir=folder / "var", public=True)
-    service = Service(settings, clock=lambda: NOW, open_store=lambda _url: store)
+    given = Settings(database_url=store.url, var_dir=folder / "var", public=True, **settings)
+    service = Service(given, clock=lambda: NOW, open_store=lambda _url: store)
     ctx = service.context(LOCAL_ADMIN, "zh")
     app = create_app(service=service)
     with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
@@ -360,6 +380,8 @@ FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("GET", "/api/search"): ("/api/search?q=A", None),
     ("GET", "/api/explain"): ("/api/explain?building=buildings-A&category=clinic", None),
     ("POST", "/api/analyses/coverage"): ("/api/analyses/coverage", {"categories": ["clinic"]}),
+    ("POST", "/api/analyses/gaps"): ("/api/analyses/gaps", {"categories": ["clinic"]}),
+    ("POST", "/api/analyses/capacity"): ("/api/analyses/capacity", {"category": "kindergarten"}),
     ("POST", "/api/me/password"): ("/api/me/password", {"old": "x", "new": "y"}),
     ("POST", "/api/me/second-factor"): ("/api/me/second-factor", {}),
     ("POST", "/api/me/second-factor/confirm"): ("/api/me/second-factor/confirm", {"code": "123456"}),
@@ -369,6 +391,8 @@ FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("POST", "/api/accounts/{uid}/link"): ("/api/accounts/{uid}/link", {}),
     ("POST", "/api/accounts/{uid}/assignments"): ("/api/accounts/{uid}/assignments", {"grid_code": "GA"}),
     ("POST", "/api/analyses/circles"): ("/api/analyses/circles", {"points": [[116.31, 40.01]]}),
+    ("GET", "/api/rules/{ident}"): ("/api/rules/CRC-01", None),
+    ("POST", "/api/rules"): ("/api/rules", {"id": "CRC-01", "values": {}}),
 }
 
 
@@ -377,12 +401,21 @@ def ask_account(world: World, row: Row, actor: Actor) -> Any:
     return world.ask(actor, "PATCH", row.path.replace("{uid}", "none"), body, If_Match='"1"')
 
 
+def ask_rule(world: World, row: Row, actor: Actor) -> Any:
+    body: dict[str, Any] = {"seen_in": "x"} if row.path.endswith("confirm") else {"changes": {"in_force": False}}
+    return world.ask(actor, row.method, row.path.replace("{ident}", "none"), body, If_Match='"1"')
+
+
 def ask_list(world: World, row: Row, actor: Actor) -> Any:
     return world.ask(actor, "GET", f"/api/{row.layer}?limit=1000&bbox=116.3,40,116.315,40.02")
 
 
 def ask_get(world: World, row: Row, actor: Actor) -> Any:
     return world.ask(actor, "GET", f"/api/{row.layer}/{world.subject(str(row.layer))}")
+
+
+def ask_published(world: World, row: Row, actor: Actor) -> Any:
+    return world.ask(actor, "GET", f"/api/{row.layer}/{world.subject(str(row.layer))}/photos")
 
 
 def ask_create(world: World, row: Row, actor: Actor) -> Any:
@@ -485,6 +518,15 @@ def check_get(row: Row, role: Role, place: Place, answer: Any, within: bool) -> 
     return fields(row, role, place, answer.json()["properties"]) if within else None
 
 
+def check_published(row: Row, role: Role, place: Place, answer: Any, within: bool) -> str | None:
+    wanted = 200 if within and row.layer not in ("networks", "ways") else 404
+    if answer.status_code != wanted:
+        return f"{answer.status_code} in place of {wanted}: {answer.text[:200]}"
+    if wanted == 200 and row.layer == "projects" and not answer.json()["photos"]:
+        return "its published photo is not listed"
+    return None
+
+
 def check_tile(row: Row, role: Role, place: Place, answer: Any, within: bool) -> str | None:
     if row.layer in ("networks", "ways"):
         return None if answer.status_code == 204 else f"{answer.status_code}"
@@ -516,6 +558,7 @@ Checker = Callable[[Row, Role, Place, Any, bool], str | None]
 ASK: Final[dict[tuple[str, str], Asker]] = {
     ("GET", "/api/{layer}"): ask_list,
     ("GET", "/api/{layer}/{ident}"): ask_get,
+    ("GET", "/api/{layer}/{ident}/photos"): ask_published,
     ("POST", "/api/{layer}"): ask_create,
     ("PATCH", "/api/{layer}/{ident}"): ask_change,
     ("POST", "/api/{layer}/{ident}/retire"): ask_retire,
@@ -525,6 +568,8 @@ ASK: Final[dict[tuple[str, str], Asker]] = {
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): ask_tile,
     ("PATCH", "/api/accounts/{uid}"): ask_account,
     ("PATCH", "/api/accounts/{uid}/assignments/{assignment}"): ask_account,
+    ("PATCH", "/api/rules/{ident}"): ask_rule,
+    ("POST", "/api/rules/{ident}/confirm"): ask_rule,
     ("POST", "/api/sign-out"): ask_sign_out,
     ("GET", "/api/audit/{line}"): ask_line,
     ("POST", "/api/photos"): ask_photo,
@@ -535,5 +580,6 @@ ASK: Final[dict[tuple[str, str], Asker]] = {
 CHECKS: Final[dict[tuple[str, str], Checker]] = {
     ("GET", "/api/{layer}"): check_list,
     ("GET", "/api/{layer}/{ident}"): check_get,
+    ("GET", "/api/{layer}/{ident}/photos"): check_published,
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): check_tile,
 }
