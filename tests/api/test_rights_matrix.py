@@ -100,11 +100,6 @@ PATCH /api/accounts/{uid}/assignments/{assignment} manage_accounts -
 GET  /api/profiles                    open            -
 GET  /api/circles                     open            -
 GET  /api/categories                  read_published  -
-GET  /api/rules                       read_published  -
-POST /api/rules                       manage_rules    -
-GET  /api/rules/{ident}               read_published  -
-PATCH /api/rules/{ident}              manage_rules    -
-POST /api/rules/{ident}/confirm       manage_rules    -
 GET  /api/layers                      read_published  -
 GET  /api/summary                     read_published  -
 GET  /api/search                      read_published  -
