@@ -31,7 +31,7 @@ _MOUNTS: Final = (
     ("db", "geo_service.cli.db", "db_app"),
     ("admin", "geo_service.cli.admin", "admin_app"),
     ("import", "geo_service.cli.import_", "import_app"),
-    ("analyse", "geo_service.cli.analyse", "analyse_app"),
+    ("analyse", "geo_service.cli.analyses", "analyse_app"),
     ("run", "geo_service.cli.analyse", "run_app"),
     ("report", "geo_service.cli.report", "report_app"),
     ("audit", "geo_service.cli.audit", "audit_app"),

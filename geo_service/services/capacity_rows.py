@@ -84,9 +84,9 @@ def facility_rows(supply: Supply, near: Reached, found: Places, counted: Persons
             "code": targets.code[place],
             "name": targets.name[place],
             "status": supply.status[place],
-            "capacity": None if math.isnan(capacity) else _number(capacity),
+            "capacity": None if math.isnan(capacity) else plain_number(capacity),
             "capacity_unit": supply.unit[place],
-            "people_within": _number(found.people_within[place]) if told else None,
+            "people_within": plain_number(found.people_within[place]) if told else None,
             "demand_persons": round(float(demand), 2) if told else None,
             "places_per_1000": round(capacity / demand * _PER, 2) if told and demand > 0 else None,
             "load_share": round(float(demand / capacity), 6) if told else None,
@@ -157,12 +157,12 @@ class _Table:
         known = bool(self.known[place])
         columns = [*(f"people_{one}" for one in _STATES), "people_total"]
         people = {
-            key: _number(value) if known else None for key, value in zip(columns, self.persons[place], strict=True)
+            key: plain_number(value) if known else None for key, value in zip(columns, self.persons[place], strict=True)
         }
         weight = float(self.weight[place])
         per_1000 = round(self.places[place] / weight * _PER, 2) if known and weight > 0 else None
-        people["people_partly_known"] = _number(self.partly[place, 0]) if known else None
-        people["people_below_needed"] = _number(self.below[place]) if known and self.below is not None else None
+        people["people_partly_known"] = plain_number(self.partly[place, 0]) if known else None
+        people["people_below_needed"] = plain_number(self.below[place]) if known and self.below is not None else None
         withheld = False
         if self.hidden is not None and self.hidden_parts is not None and known:
             few = [key for key, is_few in zip(columns, self.hidden[place], strict=True) if is_few]
@@ -193,6 +193,6 @@ def _with_total(sums: Floats) -> Floats:
     return np.concatenate([sums, sums.sum(axis=0, keepdims=True)])
 
 
-def _number(value: float) -> int | float:
+def plain_number(value: float) -> int | float:
     """Return whole numbers whole, others to three digits."""
     return int(value) if float(value).is_integer() else round(float(value), 3)

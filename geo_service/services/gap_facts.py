@@ -66,6 +66,17 @@ def nearby_of(lacking: Lacking, members: Longs, which: str, far: str) -> dict[st
     }
 
 
+def by_air_of(lacking: Lacking, members: Longs) -> dict[str, Any] | None:
+    """Return the facility most homes have near by air, and how many times farther they walk to any (median)."""
+    found = nearby_of(lacking, members, "air_facility", "air_m")
+    parts = [(members[members[:, 1] == n, 0], audience) for n, audience in enumerate(lacking.audiences)]
+    air = np.concatenate([audience.air_m[home] for home, audience in parts])
+    walk = np.concatenate([audience.walks.metres[0, home] for home, audience in parts])
+    known = np.isfinite(walk) & np.isfinite(air) & (air > 0)
+    ratio = round(float(np.median(walk[known] / air[known])), 2) if known.any() else None
+    return None if found is None else found | {"detour_ratio": ratio}
+
+
 def cures_of(lacking: Lacking, members: Longs) -> list[dict[str, Any]]:
     """Return what would cure homes of the zone, most homes first: a gate or a crossing, and by how much."""
     found: dict[tuple[int, str], list[tuple[int, float, float, float, float]]] = {}

@@ -19,7 +19,16 @@ from geo_service.analysis.gap_zones import (
     outlines,
 )
 from geo_service.domain.suppression import FEWEST_PERSONS
-from geo_service.services.gap_facts import Lacking, alternative_of, cures_of, most_frequent, nearby_of, unknown_of
+from geo_service.services.capacity_rows import plain_number
+from geo_service.services.gap_facts import (
+    Lacking,
+    alternative_of,
+    by_air_of,
+    cures_of,
+    most_frequent,
+    nearby_of,
+    unknown_of,
+)
 from geo_service.services.gap_states import Audience, Surroundings, persons_in
 from geo_service.services.networks import assign
 
@@ -30,8 +39,8 @@ Flags = npt.NDArray[np.bool_]
 ZONE_COLUMNS: Final = (
     "number", "category", "rank", "reason", "apparent_reason", "people", "people_weighted", "buildings",
     "buildings_without_people", "area_code", "area_name", "grid_code", "alternative_code", "alternative_name",
-    "alternative_m", "alternative_s", "by_air_code", "by_air_m", "others_code", "others_m", "cure_kind", "cure_code",
-    "cure_buildings", "cure_gained_m",
+    "alternative_m", "alternative_s", "by_air_code", "by_air_m", "detour_ratio", "others_code",
+    "others_m", "cure_kind", "cure_code", "cure_buildings", "cure_gained_m",
 )  # fmt: skip
 
 
@@ -141,7 +150,7 @@ def _row(lacking: Lacking, land: Land, crowds: Sequence[Crowd], members: Longs, 
     row |= _people(crowds, members, is_rounded=is_rounded)
     row |= _place(land, homes)
     row["alternative"] = alternative_of(lacking, members)
-    row["by_air"] = nearby_of(lacking, members, "air_facility", "air_m") if apparent == NEAR_BY_AIR else None
+    row["by_air"] = by_air_of(lacking, members) if apparent == NEAR_BY_AIR else None
     row["others"] = nearby_of(lacking, members, "others_facility", "others_m")
     row["cures"] = cures_of(lacking, members) if apparent == NEAR_BY_AIR else []
     row["unknown_reasons"] = unknown_of(lacking, members) if reason == UNKNOWN_DATA else None
@@ -166,12 +175,12 @@ def _people(crowds: Sequence[Crowd], members: Longs, *, is_rounded: bool) -> dic
     is_few = is_rounded and bool(known) and least < FEWEST_PERSONS
     is_told = bool(known) and not is_few
     shown = {
-        band: None if is_rounded and at_least < FEWEST_PERSONS else _number(persons)
+        band: None if is_rounded and at_least < FEWEST_PERSONS else plain_number(persons)
         for band, (persons, at_least) in by_band.items()
     }
     buildings = len(np.unique(members[:, 0]))
     row = {
-        "people": _number(total) if is_told else None,
+        "people": plain_number(total) if is_told else None,
         "people_weighted": round(weighted, 3) if is_told else None,
         "people_by_band": shown if known else {},
         "buildings": buildings,
@@ -219,7 +228,3 @@ def _together(people: Mapping[str, Floats], bands: Sequence[str], weights: Mappi
             own = persons * weights.get(band, 1.0)
             whole = np.where(np.isnan(whole), own, whole + np.nan_to_num(own))
     return whole
-
-
-def _number(value: float) -> int | float:
-    return int(value) if float(value).is_integer() else round(float(value), 3)

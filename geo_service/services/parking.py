@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.suppression import FEWEST_PERSONS, least_of, nearest_five
+from geo_service.services.capacity_rows import plain_number
 from geo_service.services.facilities import EVERYBODY
 from geo_service.services.groups import divide, inventory_complete
 from geo_service.services.homes import NO_AREA, WHOLE, Areas, Homes, level_to_use, read_areas
@@ -65,8 +66,8 @@ def compute_parking(
                 "level": NO_AREA if is_rest else WHOLE if by == WHOLE else by,
                 "code": None if is_rest or by == WHOLE else code,
                 "name": name,
-                "spaces": found,
-                "households": total,
+                "spaces": None if found is None else plain_number(found),
+                "households": None if total is None else plain_number(total),
                 "spaces_per_household": round(found / total, 4) if found is not None and total else None,
                 "facilities_counted": int(counted[place]),
                 "facilities_uncounted": int(uncounted[place]),

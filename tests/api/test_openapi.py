@@ -31,6 +31,8 @@ SINGLE = {
     ("POST", "/api/photos/{uid}/review"),
     ("POST", "/api/analyses/coverage"),
     ("POST", "/api/analyses/circles"),
+    ("POST", "/api/analyses/gaps"),
+    ("POST", "/api/analyses/capacity"),
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"),
     ("GET", "/api/sign-in"),
     ("POST", "/api/sign-in"),

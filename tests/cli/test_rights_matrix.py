@@ -41,6 +41,8 @@ import layer     | import         | buildings {none}
 analyse times    | analyse        | --category clinic --out {out}.csv
 analyse coverage | analyse        | --category clinic --out {out}.json
 analyse circles  | analyse        | --category clinic --out {out}.geojson
+analyse gaps     | analyse        | --category clinic --out {out}.json
+analyse capacity | analyse        | --category kindergarten --out {out}.json
 run list         | read_runs      |
 run show         | read_runs      | {run}
 report map       | report         | --run {run} --out {out}.html

@@ -1,0 +1,81 @@
+"""Gap zones and capacity over HTTP, both as runs."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from geo_service.api import schemas
+from geo_service.api.analyses import run_answer
+from geo_service.api.door import Doored
+from geo_service.api.idempotency import Onced
+
+router = APIRouter(tags=["analyses"])
+_QUEUED = (
+    "同样的输入已有结果时 200,否则排队计算并 202,进度见 Location。 / "
+    "200 with the stored run of the same inputs, else 202: queued, its progress at Location."
+)
+
+
+class GapsQuestion(BaseModel):
+    """Whose gaps to find; without a limit each category's default circle, without categories all."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"categories": ["elder_station"], "weights": {"80_plus": 2}}]},
+    )
+
+    categories: Annotated[list[schemas.CategoryCode] | None, Field(min_length=1, max_length=60)] = None
+    circle: schemas.Circle | None = None
+    minutes: schemas.Minutes | None = None
+    profile: schemas.ProfileCode = "standard"
+    strict: schemas.Strict = False
+    link_m: Annotated[float, Field(ge=1, le=1000, allow_inf_nan=False)] = 100.0
+    weights: Annotated[
+        dict[Annotated[str, Field(max_length=20)], Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]] | None,
+        Field(max_length=20),
+    ] = None
+
+
+class CapacityQuestion(BaseModel):
+    """Places of a category for how many people; without a limit the category's default circle."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"category": "kindergarten", "by": "grid"}]},
+    )
+
+    category: schemas.CategoryCode
+    circle: schemas.Circle | None = None
+    minutes: schemas.Minutes | None = None
+    profile: schemas.ProfileCode = "standard"
+    by: schemas.By = "grid"
+    strict: schemas.Strict = False
+    plain: Annotated[bool, Field(description="不按距离分区加权 / no weights by distance")] = False
+
+
+@router.post(
+    "/api/analyses/gaps",
+    summary="缺口片区 / Gap zones",
+    description=_QUEUED,
+    response_model=schemas.RunInfo,
+    responses={202: {"model": schemas.RunInfo, "description": "queued"}},
+)
+def post_gaps(body: GapsQuestion, door: Doored, once: Onced) -> Response:
+    """Return the stored run of the same question, or queue it."""
+    return run_answer("gaps", body, door, once)
+
+
+@router.post(
+    "/api/analyses/capacity",
+    summary="容量 / Capacity",
+    description=_QUEUED,
+    response_model=schemas.RunInfo,
+    responses={202: {"model": schemas.RunInfo, "description": "queued"}},
+)
+def post_capacity(body: CapacityQuestion, door: Doored, once: Onced) -> Response:
+    """Return the stored run of the same question, or queue it."""
+    return run_answer("capacity", body, door, once)

@@ -1,0 +1,98 @@
+"""`geo-service analyse gaps`."""
+
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from geo_service.cli.analyse import Profile, Strict, analyse_app, made
+from geo_service.cli.console import lang, out, say, show_table
+from geo_service.cli.context import context
+from geo_service.domain.reference import categories
+from geo_service.foundation.errors import InvalidInput
+from geo_service.services import results
+from geo_service.services.gap_files import zone_tables
+
+_SHOWN: Final = 10  # zones of a category in the terminal
+
+
+@analyse_app.command("gaps", help="cli.gaps_help")
+def gaps(
+    *,
+    category: Annotated[list[str], typer.Option("--category", metavar="C", help="cli.categories_help")],
+    out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="cli.coverage_out_help")],
+    circle: Annotated[int | None, typer.Option("--circle", metavar="5|10|15", help="cli.circle_help")] = None,
+    minutes: Annotated[float | None, typer.Option("--minutes", metavar="N", help="cli.minutes_help")] = None,
+    profile: Profile = "standard",
+    strict: Strict = False,
+    link_m: Annotated[float, typer.Option("--link-m", metavar="M", help="cli.gaps_link_help")] = 100.0,
+    weight: Annotated[list[str] | None, typer.Option("--weight", metavar="BAND=W", help="cli.gaps_weight_help")] = None,
+) -> None:
+    """Write who lacks a category, and why."""
+    results.check_out(out_file, results.RESULT_ENDINGS, None)
+    weights = dict(_weight(one) for one in weight or ())
+    with context() as ctx:
+        result = made(
+            ctx,
+            "gaps",
+            out_file,
+            zone_tables,
+            categories=category,
+            circle=circle,
+            minutes=minutes,
+            profile=profile,
+            strict=strict,
+            link_m=link_m,
+            weights=weights,
+        )
+    for about in result["categories"]:
+        _show(about, [zone for zone in result["zones"] if zone["category"] == about["category"]])
+
+
+def _weight(written: str) -> tuple[str, float]:
+    """Return band and weight of ``BAND=W``; InvalidInput ``weight_form``."""
+    band, _, weight = written.partition("=")
+    try:
+        return band.strip(), float(weight)
+    except ValueError:
+        raise InvalidInput("weight_form", given=written[:80]) from None
+
+
+def _show(about: dict[str, Any], zones: list[dict[str, Any]]) -> None:
+    """Print the first zones of a category."""
+    rule = about["rule"]
+    named = say("cli.gaps_rule_asked")
+    if rule["kind"] == "default_circle":
+        named = say("cli.gaps_rule_default", circle=rule["circle"])
+    label = categories()[about["category"]].label[lang()]
+    title = say("cli.gaps_title", category=label, limit_m=f"{about['limit']['metres']:g}", rule=named)
+    titles = [
+        say(f"cli.gaps_{one}") for one in ("rank", "reason", "people", "buildings", "area", "alternative", "cure")
+    ]
+    show_table(titles, [_cells(zone) for zone in zones[:_SHOWN]], title=title)
+    if len(zones) > _SHOWN:
+        out.print(say("cli.gaps_more", count=len(zones)), markup=False)
+
+
+def _cells(zone: dict[str, Any]) -> list[object]:
+    people = say("cli.people_withheld") if zone["people"] is None and zone.get("withheld") else zone["people"]
+    reason = say(f"gap_reason.{zone['reason']}")
+    if zone["apparent_reason"]:
+        reason += f" ({say('gap_reason.' + zone['apparent_reason'])})"
+    alternative, cure = zone["alternative"], zone["cures"][0] if zone["cures"] else None
+    return [
+        zone["rank"],
+        reason,
+        people,
+        zone["buildings"],
+        _area(zone),
+        None if alternative is None else f"{alternative['name'] or alternative['code']} {alternative['metres']:.0f} m",
+        None if cure is None else f"{say('gap_cure.' + cure['kind'])} {cure['code']} ({cure['buildings']})",
+    ]
+
+
+def _area(zone: dict[str, Any]) -> str | None:
+    """Return the area most of a zone lies in, and how many others it reaches into."""
+    others = len(zone["area_codes"]) - 1
+    name = zone["area_name"] or zone["area_code"]
+    return f"{name} +{others}" if others > 0 else name

@@ -1,0 +1,62 @@
+"""Tables of capacity and gap results for files (CSV, GeoPackage)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shapely import Point
+from shapely.geometry import shape
+
+from geo_service.domain.bands import BANDS
+from geo_service.services.capacity_rows import FACILITY_COLUMNS, ROW_COLUMNS
+from geo_service.services.context import Context
+from geo_service.services.gap_rows import ZONE_COLUMNS
+from geo_service.services.parking import PARKING_COLUMNS
+from geo_service.services.results import Table, coverage_outlines
+from geo_service.services.rights import may
+
+
+def capacity_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]:
+    """Return the rows with the outlines of areas or grids (the whole first), and the facilities as points."""
+    may(ctx.actor, "read_runs")
+    with ctx.store.reading() as conn:
+        outlines = coverage_outlines(conn, dict(result))
+    withheld = ["withheld"] if "people_rounded_to" in result else []
+    columns = [*(ROW_COLUMNS if result["measure"] == "catchment" else PARKING_COLUMNS), *withheld]
+    rows = [*result["totals"], *result["rows"]]
+    shapes = [outlines.get(row["code"], (None, None))[1] for row in rows]
+    tables = {"capacity": Table(columns, rows, shapes)}
+    if result["measure"] == "catchment":
+        places = [Point(row["lon"], row["lat"]) for row in result["facilities"]]
+        tables["facilities"] = Table([*FACILITY_COLUMNS, *withheld], result["facilities"], places)
+    return tables
+
+
+def zone_tables(result: Mapping[str, Any]) -> dict[str, Table]:
+    """Return the zones with their outlines, one column a band, the first cure only."""
+    bands = [f"people_{band}" for band in BANDS]
+    withheld = ["withheld"] if "people_rounded_to" in result else []
+    rows = [_flat(zone) for zone in result["zones"]]
+    shapes = [None if zone["geometry"] is None else shape(zone["geometry"]) for zone in result["zones"]]
+    return {"zones": Table([*ZONE_COLUMNS, *bands, *withheld], rows, shapes)}
+
+
+def _flat(zone: Mapping[str, Any]) -> dict[str, Any]:
+    alternative, by_air, others = (zone[key] or {} for key in ("alternative", "by_air", "others"))
+    cure = zone["cures"][0] if zone["cures"] else {}
+    return {
+        **zone,
+        "alternative_code": alternative.get("code"),
+        "alternative_name": alternative.get("name"),
+        "alternative_m": alternative.get("metres"),
+        "alternative_s": alternative.get("seconds"),
+        "by_air_code": by_air.get("code"),
+        "by_air_m": by_air.get("metres"),
+        "detour_ratio": by_air.get("detour_ratio"),
+        "others_code": others.get("code"),
+        "others_m": others.get("metres"),
+        "cure_kind": cure.get("kind"),
+        "cure_code": cure.get("code"),
+        "cure_buildings": cure.get("buildings"),
+        "cure_gained_m": cure.get("gained_m"),
+        **{f"people_{band}": zone["people_by_band"].get(band) for band in BANDS},
+    }
