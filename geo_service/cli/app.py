@@ -34,6 +34,7 @@ _MOUNTS: Final = (
     ("analyse", "geo_service.cli.analyses", "analyse_app"),
     ("run", "geo_service.cli.analyse", "run_app"),
     ("report", "geo_service.cli.report", "report_app"),
+    ("rules", "geo_service.cli.rules", "rules_app"),
     ("audit", "geo_service.cli.audit", "audit_app"),
     ("privacy", "geo_service.cli.privacy", "privacy_app"),
     ("secret", "geo_service.cli.secret", "secret_app"),

@@ -136,7 +136,9 @@ class Rule:
         return self.unconfirmed_fields
 
     def is_sure(self, *names: str) -> bool:
-        """Whether none of the fields ``names`` is to be verified."""
+        """Whether none of the fields ``names`` is to be verified; nothing is of a rule that was not quoted."""
+        if self.to_verify and self.evidence != "quoted":
+            return False
         open_ones = {one.partition(".")[0] for one in self.to_verify}
         return not open_ones & set(names)
 

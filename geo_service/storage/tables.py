@@ -311,6 +311,22 @@ ANSWERS: Final = sa.Table(  # answers to creating requests by idempotency key, s
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("at", TEXT, nullable=False, index=True),
 )
+RULE_VERSIONS: Final = sa.Table(  # append only: what an office made of the rules that are shipped, version by version
+    "rule_version",
+    metadata,
+    sa.Column("id", BIG, primary_key=True),
+    sa.Column("rule", TEXT, nullable=False),
+    sa.Column("version", BIG, nullable=False),
+    sa.Column("action", TEXT, nullable=False),
+    sa.Column("body", JsonText, nullable=False),
+    sa.Column("valid_from", TEXT, nullable=False),
+    sa.Column("created_at", TEXT, nullable=False),
+    sa.Column("created_by", TEXT, nullable=False),
+    sa.Column("reason", TEXT),
+    sa.CheckConstraint("action IN ('added', 'edited', 'confirmed')", name="action_choice"),
+    sa.CheckConstraint("version >= 1", name="version_range"),
+    sa.Index("ix_rule_version_rule_version", "rule", "version"),
+)
 RUNS: Final = sa.Table(  # frozen: rows are never changed
     "run",
     metadata,

@@ -100,12 +100,18 @@ PATCH /api/accounts/{uid}/assignments/{assignment} manage_accounts -
 GET  /api/profiles                    open            -
 GET  /api/circles                     open            -
 GET  /api/categories                  read_published  -
+GET  /api/rules                       read_published  -
+POST /api/rules                       manage_rules    -
+GET  /api/rules/{ident}               read_published  -
+PATCH /api/rules/{ident}              manage_rules    -
+POST /api/rules/{ident}/confirm       manage_rules    -
 GET  /api/layers                      read_published  -
 GET  /api/summary                     read_published  -
 GET  /api/search                      read_published  -
 GET  /api/runs                        read_runs       -
 GET  /api/runs/{uid}                  read_runs       -
 GET  /api/runs/{uid}/result           read_runs       -
+GET  /api/runs/{uid}/compare/{other}  read_runs       -
 GET  /api/explain                     analyse         -
 POST /api/analyses/coverage           analyse         -
 POST /api/analyses/circles            analyse         -
@@ -367,7 +373,7 @@ def surprise(world: World, row: Row, role: Role, place: Place) -> str | None:
 
 def plain(world: World, row: Row, actor: Actor) -> Any:
     url, body = FILLED.get((row.method, row.path), (row.path, None))
-    return world.ask(actor, row.method, url.replace("{uid}", world.run), body)
+    return world.ask(actor, row.method, url.replace("{uid}", world.run).replace("{other}", world.run), body)
 
 
 FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {

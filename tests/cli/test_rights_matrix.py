@@ -45,6 +45,11 @@ analyse gaps     | analyse        | --category clinic --out {out}.json
 analyse capacity | analyse        | --category kindergarten --out {out}.json
 run list         | read_runs      |
 run show         | read_runs      | {run}
+rules list       | read_published |
+rules show       | read_published | CRC-01
+rules edit       | manage_rules   | CRC-99 --set in_force=false
+rules add        | manage_rules   | CRC-01
+rules confirm    | manage_rules   | CRC-99 --seen-in x
 report map       | report         | --run {run} --out {out}.html
 audit list       | read_audit     |
 audit export     | read_audit     | --out {out}.csv
