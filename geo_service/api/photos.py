@@ -10,6 +10,8 @@ from geo_service.api.door import Door, Doored, JsonObject, json_response, not_mo
 from geo_service.api.geojson import feature_text
 from geo_service.api.idempotency import Onced
 from geo_service.api.limits import heavy
+from geo_service.api.schemas import Answer
+from geo_service.domain.layers import layer_named
 from geo_service.domain.values import Fault, ValuesRefused, shown
 from geo_service.domain.works import PHOTOS
 from geo_service.services import features, photos
@@ -117,6 +119,35 @@ def upload(
     answer = once("upload_photo", keep, again)
     _settle(door, "upload_photo")
     return answer
+
+
+class PublishedPhoto(Answer):
+    """A photo anybody who sees its thing may see; its sides as the camera made them, upright."""
+
+    uid: str
+    width_px: int | None
+    height_px: int | None
+
+
+class PublishedPhotos(Answer):
+    """The published photos of a thing."""
+
+    photos: list[PublishedPhoto]
+
+
+@router.get(
+    "/api/{layer}/{ident}/photos",
+    operation_id="list_published_photos",
+    summary="一个对象的已发布照片 / The published photos of a thing",
+    description="看得到这个对象的人都能看。 / For whoever may see the thing.",
+    response_model=PublishedPhotos,
+)
+def list_published(layer: str, ident: str, door: Doored) -> Response:
+    """Return which photos of a thing are published."""
+    asked = layer_named(layer)
+    with door.reading() as (conn, ctx):
+        found = photos.published_of(conn, ctx, asked, ident)
+    return json_response({"photos": found})
 
 
 @router.get(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import shapely
 
+from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.rights import PUBLISHED
 from geo_service.domain.values import checked_text, shown
@@ -196,6 +197,19 @@ def published(conn: "Connection", ctx: Context, ident: str, size: Size) -> File:
     if row["review"] != "published" or row["retired_at"] is not None or checksum is None:
         raise NotFound("photo_not_published", photo=shown(ident))
     return File(photo_files.read(ctx.var_dir, checksum), COPY_TYPE, checksum)
+
+
+def published_of(conn: "Connection", ctx: Context, layer: Layer, ident: str) -> list[dict[str, Any]]:
+    """Return the published photos of a thing, oldest first, to whoever may read the thing.
+
+    Only ``uid``, ``width_px`` and ``height_px`` of each: the rest of the row is for those who may read photos.
+    At most 1,000. Raises Forbidden, NotFound ``row_unknown`` for the thing.
+    """
+    may(ctx.actor, PUBLISHED)
+    subject = features.get_row(conn, ctx, layer, ident)
+    wanted = {"subject_layer": layer.name, "subject_uid": subject["uid"], "review": "published"}
+    found = rows.page(conn, PHOTOS, filters=wanted, limit=features.LIST_MAXIMUM, sort="created_at").rows
+    return [{key: row[key] for key in ("uid", "width_px", "height_px")} for row in found]
 
 
 def original(conn: "Connection", ctx: Context, ident: str) -> File:

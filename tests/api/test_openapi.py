@@ -28,6 +28,7 @@ SINGLE = {
     ("GET", "/api/audit"),
     ("GET", "/api/audit/{line}"),
     ("POST", "/api/{layer}/{ident}/reveal"),
+    ("GET", "/api/{layer}/{ident}/photos"),
     ("POST", "/api/persons/{layer}/{ident}/export"),
     ("DELETE", "/api/persons/{layer}/{ident}"),
     ("POST", "/api/photos"),

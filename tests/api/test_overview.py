@@ -16,6 +16,9 @@ def test_layers_describe_themselves(client, town):
     fields = {field["key"]: field for field in facilities["fields"]}
     assert fields["category"]["choice_labels"]["toilet"]["en"] == "public toilet"
     assert fields["floor_area_m2"]["unit"] == "m2"
+    assert (facilities["takes_photos"], facilities["reveal_reason"]) == (True, None)
+    households = layers["households"]
+    assert (households["takes_photos"], households["reveal_reason"]) == (False, {"shortest": 5, "longest": 500})
     assert "node_ids" not in {field["key"] for field in layers["ways"]["fields"]}
     assert client.get("/api/layers", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
     client.patch("/api/facilities/F0", json={"properties": {"name": "x"}}, headers={"If-Match": '"1"'})

@@ -88,6 +88,24 @@ def test_a_reviewed_photo_is_published_blurred_and_without_metadata(client, town
     assert (known.status_code, known.content) == (304, b"")
 
 
+def test_the_published_photos_of_a_thing_are_found_by_who_sees_it(client, town):
+    first, second, other = (
+        send(client, phone_photo(lon=116.31 + n / 1000), subject=subject).json()["id"]
+        for n, subject in enumerate(("facilities/F0", "facilities/F0", "projects/P1"))
+    )
+    assert client.get("/api/facilities/F0/photos").json() == {"photos": []}
+    for photo in (second, other):
+        assert review(client, photo, decision="published").status_code == 200
+    assert review(client, first, decision="refused", reason="a face").status_code == 200
+    wanted = {"photos": [{"uid": second, "width_px": 640, "height_px": 480}]}
+    assert client.get("/api/facilities/F0/photos").json() == wanted
+    facility = client.get("/api/facilities/F0").json()["id"]
+    assert client.get(f"/api/facilities/{facility}/photos").json() == wanted
+    assert client.get("/api/buildings/B1/photos").json() == {"photos": []}
+    assert code_of(client.get("/api/facilities/F9/photos")) == (404, "row_unknown")
+    assert code_of(client.get("/api/nothing/F0/photos"))[0] == 404
+
+
 def test_a_review_can_be_taken_back(client, town, service):
     photo = send(client, phone_photo()).json()["id"]
     first = review(client, photo, decision="published").json()["properties"]
@@ -187,7 +205,8 @@ def test_a_photo_of_a_file_that_is_gone_or_changed_is_a_fault_of_the_store(clien
 
 
 def test_one_account_sends_only_so_many_photos_a_minute(client, town, service):
-    client.app.state.limits = Limits.of(service.settings.model_copy(update={"limit_photos_per_minute": 2}))
+    few = service.settings.model_copy(update={"limit_photos_per_minute": 2})
+    client.app.state.limits = Limits.of(few, lambda: service.heavy_work)
     raw = phone_photo()
     assert [send(client, raw).status_code for _ in range(3)] == [201, 200, 429]
     answer = send(client, raw)

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pyotp
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
 
 from tests.stores import Cluster
 
@@ -179,6 +180,62 @@ def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+@dataclass(frozen=True)
+class Staff:
+    """A server with accounts, and what a browser keeps once each of them signed in, by role."""
+
+    server: Server
+    states: dict[str, Any]
+
+    def get(self, role: str, path: str) -> Any:
+        """Return the JSON answer of a GET as somebody of that role."""
+        cookies = "; ".join(f"{one['name']}={one['value']}" for one in self.states[role]["cookies"])
+        asked = urllib.request.Request(self.server.origin + path, headers={"Cookie": cookies})
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            return json.load(answer)
+
+
+PASSWORD = "correct-horse-battery-9"
+COMMUNITY = "990101001001"
+
+
+@pytest.fixture(scope="session")
+def staff(demo_folder: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staff]:
+    """The small demo with an administrator, and an official, a grid worker and a resident of its community."""
+    folder = tmp_path_factory.mktemp("staff") / "var"
+    shutil.copytree(demo_folder, folder)
+    env = environment(folder)
+    asked = [PROGRAM, "admin", "create", "boss", "--password-stdin"]
+    subprocess.run(asked, env=env, input=PASSWORD, text=True, check=True, capture_output=True, timeout=120)
+    with serving(env) as running:
+        origin, context = running.origin, browser.new_context()
+        ask, proof = context.request, _signed_in(context, origin, "boss")
+        secret = ask.post(f"{origin}/api/me/second-factor", data={}, headers=proof).json()["secret"]
+        code = {"code": pyotp.TOTP(secret).now()}
+        assert ask.post(f"{origin}/api/me/second-factor/confirm", data=code, headers=proof).status == 204
+        states = {"admin": context.storage_state()}
+        for role in ("official", "grid_worker", "resident"):
+            made = ask.post(f"{origin}/api/accounts", data={"name": role, "role": role}, headers=proof).json()
+            here = f"{origin}/api/accounts/{made['uid']}"
+            place = {"area_code": COMMUNITY, "starts_on": "2026-01-01", "ends_on": None}
+            assert ask.post(f"{here}/assignments", data=place, headers=proof).ok
+            token = ask.post(f"{here}/link", data={}, headers=proof).json()["path"].partition("#")[2]
+            his = browser.new_context()
+            assert his.request.post(f"{origin}/api/links/{token}", data={"password": PASSWORD}).ok
+            _signed_in(his, origin, role)
+            states[role] = his.storage_state()
+            his.close()
+        context.close()
+        yield Staff(running, states)
+
+
+def _signed_in(context: BrowserContext, origin: str, name: str) -> dict[str, str]:
+    """Sign in and return the header that proves changes."""
+    said = context.request.post(f"{origin}/api/sign-in", data={"name": name, "password": PASSWORD})
+    assert said.status == 204, said.text()
+    return {"X-CSRF-Token": context.request.get(f"{origin}/api/me").json()["csrf_token"]}
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
@@ -186,6 +243,12 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER_ARGUMENTS)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def axe(repository: Path) -> str:
+    """The program that looks for violations."""
+    return (repository / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @dataclass
@@ -230,6 +293,10 @@ def watched() -> Iterator[Watched]:
     assert seen.errors == []
 
 
+def _told(said: ConsoleMessage) -> str:
+    return f"{said.text} ({said.location['url']})"
+
+
 PageMaker = Callable[..., Page]
 
 
@@ -270,7 +337,7 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[PageMaker]:
         context.set_default_timeout(30_000)
         context.route("**/*", only_loopback)
         page = context.new_page()
-        page.on("console", lambda message: watched.errors.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda said: watched.errors.append(_told(said)) if said.type == "error" else None)
         page.on("pageerror", lambda error: watched.errors.append(str(error)))
         prepare(page)
         page.goto(f"{server.origin}{path}{address}")

@@ -1,7 +1,6 @@
 """No page has what axe calls a violation: in both languages, on a desktop and on a phone."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +10,6 @@ from tests.e2e.conftest import PageMaker, Server, Watched, loaded
 
 SUPERMARKET = "&category=supermarket&circle=15&by="
 REFUSED = {"status": 409, "code": "x", "detail_zh": "没有步行网络。", "detail_en": "There is no network."}
-
-
-@pytest.fixture(scope="session")
-def axe(repository: Path) -> str:
-    """The program that looks."""
-    return (repository / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 def violations(page: Page, axe: str, tags: tuple[str, ...] = ()) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from shapely.geometry import Point, box
 
 from geo_service.domain.actors import LOCAL_ADMIN, Actor
+from geo_service.domain.layers import LAYERS
 from geo_service.foundation.errors import Conflict, Forbidden, GeoServiceError, NotFound
 from geo_service.services import photos, stores
 from geo_service.storage.checking import check_store
@@ -70,6 +71,12 @@ def publish(ctx, photo, version=1, boxes=None):
     return row
 
 
+def listed(ctx, subject):
+    layer, uid = subject.split("/")
+    with ctx.store.reading() as conn:
+        return [one["uid"] for one in photos.published_of(conn, ctx, LAYERS[layer], uid)]
+
+
 def look(ctx, photo, size="full"):
     with ctx.store.reading() as conn:
         return photos.published(conn, ctx, photo, size)
@@ -128,11 +135,15 @@ def test_everybody_sees_what_is_published_of_published_things_and_only_that(plac
         look(nobody, photo)
     publish(place.ctx, photo)
     assert look(nobody, photo).content.startswith(b"\xff\xd8\xff")
+    assert listed(nobody, "facilities/F0") == [photo]
     case = take_in(place.ctx, "cases/C1")["uid"]
     publish(place.ctx, case)
     for ctx in (nobody, ctx_of(place, "grid_worker", OWN), ctx_of(place, "anonymous")):
         with pytest.raises(NotFound, match="photo_not_published"):
             look(ctx, case)
+        with pytest.raises((NotFound, Forbidden)):
+            listed(ctx, "cases/C1")
+    assert listed(ctx_of(place, "grid_worker", OTHER), "cases/C1") == [case]
     assert look(ctx_of(place, "grid_worker", OTHER), case).media_type == "image/jpeg"
 
 

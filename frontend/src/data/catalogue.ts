@@ -1,6 +1,7 @@
 /** What the server knows about itself: layers, categories, profiles, circles, the summary. Loaded once. */
 import { computed } from "@preact/signals";
 import type { Bounds, CategoryMeta, CircleMeta, LayerMeta, ProfileMeta, Summary } from "../shared/api";
+import type { Bilingual } from "../shared/lang";
 import { ready, resource } from "../shared/loadable";
 import { request } from "../shared/request";
 import { startBounds } from "./start-bounds";
@@ -40,6 +41,8 @@ export const profiles = computed(() => known.value?.profiles ?? []);
 export const circles = computed(() => known.value?.circles ?? []);
 
 export const layerNamed = (name: string): LayerMeta | undefined => layers.value.find((layer) => layer.name === name);
+/** What a single thing of a layer is called. */
+export const oneOf = (layer: LayerMeta | undefined): Bilingual | undefined => layer?.label_one ?? layer?.label;
 export const categoryNamed = (code: string | null): CategoryMeta | undefined =>
   categories.value.find((category) => category.code === code);
 export const profileNamed = (code: string): ProfileMeta | undefined =>

@@ -1,5 +1,5 @@
 /** Everybody's accounts: make one, say where it may act, hand out a one-time link, switch it off. */
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Account, accounts, changeAccount, createAccount, makeLink, resetSecondFactor } from "../data/accounts";
 import type { Role } from "../data/me";
 import { moment } from "../i18n/format";
@@ -9,6 +9,7 @@ import { Assignments } from "./assignments";
 import { Fault, useSending } from "./fault";
 import { Choices, Field } from "./field";
 import { ProviderLink } from "./provider-link";
+import { Rows } from "./rows";
 import { listed, t } from "./texts";
 
 const ROLES: Role[] = ["grid_worker", "planner", "official", "unit", "resident", "admin"];
@@ -31,37 +32,22 @@ export function AccountsPage() {
       {answer.status === "failed" && <Fault problem={answer.problem} retry={load} />}
       {answer.status === "ready" && answer.value.length === 0 && <p>{t("desk.accounts.none")}</p>}
       {answer.status === "ready" && answer.value.length > 0 && (
-        <div class="table-frame" role="region" aria-label={t("desk.accounts.title")} tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{t("desk.name")}</th>
-                <th scope="col">{t("desk.role")}</th>
-                <th scope="col">{t("desk.places")}</th>
-                <th scope="col">{t("desk.accounts.state")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {answer.value.map((one) => (
-                <tr key={one.uid} aria-selected={open === one.uid}>
-                  <th scope="row">
-                    <button
-                      type="button"
-                      class="link"
-                      aria-expanded={open === one.uid}
-                      onClick={() => setOpen(one.uid)}
-                    >
-                      {one.display_name ? `${one.display_name} (${one.name})` : one.name}
-                    </button>
-                  </th>
-                  <td>{roleName(one.role)}</td>
-                  <td>{placesOf(one)}</td>
-                  <td>{stateOf(one)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Rows
+          label={t("desk.accounts.title")}
+          heads={[t("desk.name"), t("desk.role"), t("desk.places"), t("desk.accounts.state")]}
+          rows={answer.value.map((one) => ({
+            key: one.uid,
+            isChosen: open === one.uid,
+            cells: [
+              <button type="button" class="link" aria-expanded={open === one.uid} onClick={() => setOpen(one.uid)}>
+                {one.display_name ? `${one.display_name} (${one.name})` : one.name}
+              </button>,
+              roleName(one.role),
+              placesOf(one),
+              stateOf(one),
+            ],
+          }))}
+        />
       )}
       {answer.status === "ready" &&
         answer.value
@@ -126,6 +112,8 @@ function NewAccount({ made }: { made: (account: Account) => void }) {
 function OneAccount({ account, changed }: { account: Account; changed: () => void }) {
   const [link, setLink] = useState<{ path: string; expires_at: string } | null>(null);
   const { busy, problem, send } = useSending();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []); // it lies below a long list
   const act = (work: () => Promise<unknown>) => () =>
     void send(async () => {
       await work();
@@ -133,7 +121,9 @@ function OneAccount({ account, changed }: { account: Account; changed: () => voi
     });
   return (
     <section class="panel" aria-labelledby="one-account">
-      <h2 id="one-account">{account.display_name ?? account.name}</h2>
+      <h2 id="one-account" ref={heading} tabIndex={-1}>
+        {account.display_name ?? account.name}
+      </h2>
       <Choices
         label={t("desk.role")}
         value={account.role}

@@ -1,11 +1,12 @@
 /** Who did what, newest first; looking here is itself noted. */
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type AuditAsked, type AuditChange, type AuditLine, auditChanges, auditPage } from "../data/audit";
 import { moment } from "../i18n/format";
 import { resource } from "../shared/loadable";
 import { roleName } from "./account-page";
 import { Fault } from "./fault";
 import { Field } from "./field";
+import { Rows } from "./rows";
 import { known, t } from "./texts";
 
 interface Loaded {
@@ -45,40 +46,28 @@ export function AuditPage() {
       {answer.status === "failed" && <Fault problem={answer.problem} retry={() => void load(asked)} />}
       {answer.status === "ready" && lines.length === 0 && <p role="status">{t("desk.audit.none")}</p>}
       {lines.length > 0 && (
-        <div class="table-frame" role="region" aria-label={t("desk.audit.title")} tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                {(["at", "actor", "verb", "subject", "reason", "from"] as const).map((name) => (
-                  <th key={name} scope="col">
-                    {t(`desk.audit.col.${name}`)}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {lines.map((line) => (
-                <tr key={line.id}>
-                  <td>
-                    <button type="button" class="link" onClick={() => setOpen(line.id)}>
-                      {moment(line.at)}
-                    </button>
-                  </td>
-                  <td>
-                    {line.actor} <span class="hint">{roleName(line.role)}</span>
-                  </td>
-                  <td>{verbName(line.verb)}</td>
-                  <td>
-                    {[line.layer, line.area_code, line.facts?.route].filter(Boolean).join(" · ")}
-                    {line.subject_uid && <code class="uid">{line.subject_uid}</code>}
-                  </td>
-                  <td>{line.reason ?? ""}</td>
-                  <td>{line.address ?? line.via}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Rows
+          label={t("desk.audit.title")}
+          heads={(["at", "actor", "verb", "subject", "reason", "from"] as const).map((name) =>
+            t(`desk.audit.col.${name}`),
+          )}
+          rows={lines.map((line) => ({
+            key: line.id,
+            isChosen: line.id === open,
+            cells: [
+              <button type="button" class="link" aria-expanded={line.id === open} onClick={() => setOpen(line.id)}>
+                {moment(line.at)}
+              </button>,
+              <>
+                {line.actor} <span class="hint">{roleName(line.role)}</span>
+              </>,
+              verbName(line.verb),
+              subjectOf(line),
+              line.reason ?? "",
+              line.address ?? line.via,
+            ],
+          }))}
+        />
       )}
       {answer.status === "loading" && <p role="status">{t("desk.loading")}</p>}
       {open !== null && <Changes key={open} line={open} />}
@@ -97,39 +86,43 @@ export function AuditPage() {
   );
 }
 
+function subjectOf(line: AuditLine) {
+  const about = [line.layer, line.area_code, line.facts?.route].filter(Boolean).join(" · ");
+  if (!line.subject_uid) return about;
+  return (
+    <>
+      {about}
+      <code class="uid">{line.subject_uid}</code>
+    </>
+  );
+}
+
 /** What a line changed, field by field. */
 function Changes({ line }: { line: number }) {
   const found = useMemo(() => resource<AuditChange[]>(), []);
   useEffect(() => void found.load(async (signal) => (await auditChanges(line, signal)).changes), [found, line]);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []); // it lies below a long list
   const answer = found.state.value;
   return (
     <section class="panel" aria-labelledby="changes">
-      <h2 id="changes">{t("desk.audit.changes", { line })}</h2>
+      <h2 id="changes" ref={heading} tabIndex={-1}>
+        {t("desk.audit.changes", { line })}
+      </h2>
       {answer.status === "loading" && <p role="status">{t("desk.loading")}</p>}
       {answer.status === "failed" && <Fault problem={answer.problem} />}
       {answer.status === "ready" && answer.value.length === 0 && <p>{t("desk.audit.no_changes")}</p>}
       {answer.status === "ready" &&
         answer.value.map((change) => (
-          <table key={`${change.layer} ${change.version}`}>
-            <thead>
-              <tr>
-                {(["field", "before", "after"] as const).map((name) => (
-                  <th key={name} scope="col">
-                    {t(`desk.audit.col.${name}`)}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {fieldsOf(change).map((name) => (
-                <tr key={name}>
-                  <th scope="row">{name}</th>
-                  <td>{written(change.before?.[name])}</td>
-                  <td>{written(change.after?.[name])}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <Rows
+            key={`${change.layer} ${change.version}`}
+            label={change.layer}
+            heads={(["field", "before", "after"] as const).map((name) => t(`desk.audit.col.${name}`))}
+            rows={fieldsOf(change).map((name) => ({
+              key: name,
+              cells: [name, written(change.before?.[name]), written(change.after?.[name])],
+            }))}
+          />
         ))}
     </section>
   );

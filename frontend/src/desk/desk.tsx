@@ -9,6 +9,7 @@ import { AccountPage } from "./account-page";
 import { AccountsPage } from "./accounts-page";
 import { AuditPage } from "./audit-page";
 import { Fault } from "./fault";
+import { PhotosPage } from "./photos-page";
 import { SetPasswordPage } from "./set-password-page";
 import { SignInPage } from "./sign-in-page";
 import { type Key, t } from "./texts";
@@ -29,6 +30,7 @@ const PAGES: Page[] = [
   { path: "/set-password", title: "desk.set_password.title", Body: SetPasswordPage, open: true },
   { path: "/account", title: "desk.account.title", Body: AccountPage, story: "own_account" },
   { path: "/admin/accounts", title: "desk.accounts.title", Body: AccountsPage, story: "manage_accounts" },
+  { path: "/photos", title: "desk.photos.title", Body: PhotosPage, story: "review_photos" },
   { path: "/audit", title: "desk.audit.title", Body: AuditPage, story: "read_audit" },
 ];
 

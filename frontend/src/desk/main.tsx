@@ -1,4 +1,4 @@
-/** The pages beside the map: sign-in, password, one's account, everybody's accounts, audit. */
+/** The pages beside the map: sign-in, password, one's account, everybody's accounts, review of photos, audit. */
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { followInput } from "../shared/input-mode";

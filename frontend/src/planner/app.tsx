@@ -1,12 +1,12 @@
 /** The page: head, panels, map. A wide page has panels on both sides, a phone one sheet below the map. */
 import { t } from "../i18n";
+import { isNarrow } from "../shared/narrow";
 import { CoveragePanel } from "./coverage-panel";
 import { DetailsPanel } from "./details-panel";
 import { Head } from "./head";
 import { LayersPanel } from "./layers-panel";
 import { Legend } from "./legend";
 import { MapView } from "./map-view";
-import { isNarrow } from "./narrow";
 import { MapNotices, PageNotices } from "./notices";
 import { ResultsPanel } from "./results-panel";
 import * as state from "./state";

@@ -1,7 +1,7 @@
 /** What is known about the thing or place that was chosen. */
 import { useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { layerNamed } from "../data/catalogue";
+import { layerNamed, oneOf } from "../data/catalogue";
 import { feature } from "../data/features";
 import { t } from "../i18n";
 import { title } from "../shared/lang";
@@ -46,7 +46,7 @@ function titleOf(what: state.Selection): string {
   const properties = ready(feature.state.value)?.properties;
   const layer = what.kind === "home" ? "buildings" : what.layer;
   const name = properties?.code === what.code ? properties.name : null;
-  return name ? String(name) : `${title(layerNamed(layer)?.label)} ${what.code}`;
+  return name ? String(name) : `${title(oneOf(layerNamed(layer)))} ${what.code}`;
 }
 
 function Thing({ what }: { what: Exclude<state.Selection, { kind: "place" }> }) {

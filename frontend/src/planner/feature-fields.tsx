@@ -1,11 +1,12 @@
 /** All fields of a thing under their labels, empty ones left out, and circles from where it stands. */
-import { layerNamed, summary } from "../data/catalogue";
+import { layerNamed, oneOf, summary } from "../data/catalogue";
 import { moment, number, t } from "../i18n";
 import type { FieldMeta, LayerFeature } from "../shared/api";
 import { boundsOf } from "../shared/bounds";
 import { capital, title } from "../shared/lang";
-import { bandLabel } from "./bands";
-
+import { FeaturePhotos } from "./feature-photos";
+import { fieldLabel } from "./names";
+import { Reveal } from "./reveal";
 import * as state from "./state";
 
 const UNITS: Record<string, string> = { m: "m", m2: "m²", s: "s" };
@@ -20,10 +21,10 @@ export function FeatureFields({ layer, feature }: { layer: string; feature: Laye
   return (
     <>
       <dl class="fields">
-        <Field label={t("map.field.kind")} value={title(meta?.label)} />
+        <Field label={t("map.field.kind")} value={title(oneOf(meta))} />
         <Field label={t("map.field.code")} value={String(properties.code)} />
         {known.map((field) => (
-          <Field key={field.key} label={labelOf(field)} value={shownValue(field, properties[field.key])} />
+          <Field key={field.key} label={fieldLabel(field)} value={shownValue(field, properties[field.key])} />
         ))}
         {properties.source ? <Field label={t("map.field.source")} value={String(properties.source)} /> : null}
         {properties.licence ? <Field label={t("map.field.licence")} value={String(properties.licence)} /> : null}
@@ -31,6 +32,7 @@ export function FeatureFields({ layer, feature }: { layer: string; feature: Laye
           <Field label={t("map.field.updated")} value={moment(String(properties.updated_at))} />
         ) : null}
       </dl>
+      {meta && <Reveal key={`reveal ${layer} ${feature.id}`} meta={meta} feature={feature} />}
       {properties.withheld !== undefined && <p class="hint">{t("map.details.withheld")}</p>}
       {summary.value?.is_synthetic && <p class="hint">{t("map.synthetic.mark")}</p>}
       {bounds && (
@@ -46,6 +48,7 @@ export function FeatureFields({ layer, feature }: { layer: string; feature: Laye
           </button>
         </div>
       )}
+      {meta?.takes_photos && <FeaturePhotos key={`photos ${layer} ${feature.id}`} layer={layer} feature={feature} />}
     </>
   );
 }
@@ -64,11 +67,6 @@ function Field({ label, value }: { label: string; value: string }) {
       <dd>{value}</dd>
     </div>
   );
-}
-
-function labelOf({ key, label }: FieldMeta): string {
-  const band = /^age_(.+)_persons$/.exec(key)?.[1];
-  return title(label) || (band ? bandLabel(band) : key);
 }
 
 function shownValue({ kind, unit, choice_labels }: FieldMeta, value: unknown): string {

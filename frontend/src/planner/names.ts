@@ -1,8 +1,10 @@
 /** How things are called: by name where they have one, else by what they are and their code. */
-import { categoryNamed, layerNamed } from "../data/catalogue";
+import { categoryNamed, layerNamed, oneOf } from "../data/catalogue";
 import { number, t } from "../i18n";
 import type { TileFeature } from "../map/decode";
-import { say } from "../shared/lang";
+import type { FieldMeta } from "../shared/api";
+import { say, title } from "../shared/lang";
+import { bandLabel } from "./bands";
 import { paint } from "./paint-state";
 
 const HOME_USES: readonly string[] = ["residential", "dormitory", "mixed"];
@@ -15,14 +17,14 @@ export const isHome = ({ layer, properties }: TileFeature): boolean =>
 /** Name, else kind and code; with the state of a home where coverage is by building. */
 export function titleOf(feature: TileFeature): string {
   const { layer, properties } = feature;
-  const title = properties.name ? String(properties.name) : `${kindOf(feature)} ${properties.code ?? ""}`;
+  const named = properties.name ? String(properties.name) : `${kindOf(feature)} ${properties.code ?? ""}`;
   const asked = paint.peek()?.coverage;
-  if (layer !== "buildings" || !asked) return title;
+  if (layer !== "buildings" || !asked) return named;
   const state = paint.peek()?.sheet.coverage.states.find(({ value }) => value === properties[`s_${asked.category}`]);
-  if (!state) return title;
+  if (!state) return named;
   const away = Number(properties[`d_${asked.category}`] ?? -1);
   const said = away >= 0 ? t("map.hover.metres", { metres: number(away) }) : "";
-  return `${title} · ${say(state.label)}${said}`;
+  return `${named} · ${say(state.label)}${said}`;
 }
 
 function kindOf({ layer, properties }: TileFeature): string {
@@ -32,5 +34,11 @@ function kindOf({ layer, properties }: TileFeature): string {
     const label = field.kind === "choice" && field.choice_labels?.[String(properties[field.key])];
     if (label && ["kind", "use"].includes(field.key)) return say(label);
   }
-  return say(meta?.label);
+  return say(oneOf(meta));
+}
+
+/** What a field is called. */
+export function fieldLabel({ key, label }: FieldMeta): string {
+  const band = /^age_(.+)_persons$/.exec(key)?.[1];
+  return title(label) || (band ? bandLabel(band) : key);
 }

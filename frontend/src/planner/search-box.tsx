@@ -1,12 +1,12 @@
 /** Search by name or code: a combobox with a list of what was found. */
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { layerNamed } from "../data/catalogue";
+import { layerNamed, oneOf } from "../data/catalogue";
 import { found, search } from "../data/search";
 import { t } from "../i18n";
 import type { Found } from "../shared/api";
 import { title } from "../shared/lang";
-import { isNarrow } from "./narrow";
+import { isNarrow } from "../shared/narrow";
 import { ProblemText } from "./problem-note";
 import * as state from "./state";
 
@@ -86,7 +86,7 @@ export function SearchBox() {
                 }}
               >
                 <span class="search-name">{hit.name ?? hit.code}</span>
-                <span class="search-kind">{title(layerNamed(hit.layer)?.label)}</span>
+                <span class="search-kind">{title(oneOf(layerNamed(hit.layer)))}</span>
                 {hit.name && <span class="search-code">{hit.code}</span>}
               </li>
             ))}

@@ -22,13 +22,20 @@ export interface FieldMeta {
   unit?: string | null;
   label: Bilingual;
   choice_labels?: Record<string, Bilingual> | null;
+  /** Names and phones: a mask for who may reveal them, null for others. */
+  personal?: boolean;
 }
 
 export interface LayerMeta {
   name: string;
   label: Bilingual;
+  /** What a single one is called. */
+  label_one?: Bilingual;
   geometry: string | null;
   personal: boolean;
+  takes_photos?: boolean;
+  /** How long a reason for showing personal values has to be, in characters; null where there are none. */
+  reveal_reason?: { shortest: number; longest: number } | null;
   fields: FieldMeta[];
   count: number;
 }

@@ -56,6 +56,9 @@ export function prove(token: string | null): void {
   proof = token;
 }
 
+/** What a change sends along as proof. */
+export const proofHeaders = (): Record<string, string> => (proof === null ? {} : { "X-CSRF-Token": proof });
+
 async function send(path: string, { method = "GET", query, body, headers, signal }: Asked): Promise<Response> {
   let response: Response;
   try {
@@ -64,7 +67,7 @@ async function send(path: string, { method = "GET", query, body, headers, signal
       headers: {
         "Accept-Language": lang.peek(),
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        ...(method === "GET" || proof === null ? {} : { "X-CSRF-Token": proof }),
+        ...(method === "GET" ? {} : proofHeaders()),
         ...headers,
       },
       body: body === undefined ? null : JSON.stringify(body),
@@ -75,11 +78,15 @@ async function send(path: string, { method = "GET", query, body, headers, signal
     throw new Problem(0, "unreachable");
   }
   if (response.ok) return response;
-  const problem = await problemOf(response);
+  throw led(await problemOf(response));
+}
+
+/** The problem, on the way to the page that mends it where there is one. */
+export function led(problem: Problem): Problem {
   if (problem.code === "sign_in_needed") signIn();
   if (problem.code === "second_factor_required" && window.location.pathname !== "/account")
     window.location.assign("/account");
-  throw problem;
+  return problem;
 }
 
 /** Leads to the sign-in page and from there back to here; never from the sign-in page itself. */
