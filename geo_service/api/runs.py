@@ -10,11 +10,12 @@ from fastapi.responses import Response
 from geo_service.api import schemas
 from geo_service.api.door import Door, Doored, etag_of, json_response, not_modified
 from geo_service.api.errors import Unexpected, problem
+from geo_service.api.limits import heavy
 from geo_service.domain.actors import Actor
 from geo_service.domain.labels import label
 from geo_service.foundation.errors import Conflict, GeoServiceError, InvalidInput, NotFound, StoreFault
 from geo_service.foundation.texts import Lang
-from geo_service.services import runs, told
+from geo_service.services import run_checks, runs, told
 from geo_service.services.context import Context
 
 if TYPE_CHECKING:
@@ -82,6 +83,23 @@ def get_result(uid: str, door: Doored) -> Response:
     with door.reading() as (conn, ctx):
         result = told.shown_result(conn, ctx, run)
     return json_response(result, headers={"ETag": etag})
+
+
+@router.get(
+    "/api/runs/{uid}/compare/{other}",
+    summary="两次结果的差别 / How two runs differ",
+    description="同一类分析的两次结果：所问、输入和数字的不同，按行的内容对应。 / "
+    "Two runs of one kind: what differs of question, inputs and figures; rows are matched by what they are about.",
+    response_model=schemas.Comparison,
+)
+def compare_runs(uid: str, other: str, door: Doored) -> Response:
+    """Return how two finished runs of the same kind differ, as the asker may see them."""
+    for one in (uid, other):
+        if len(one) > _LONGEST_UID:
+            raise NotFound("run_unknown", run=one[:_LONGEST_UID])
+    with heavy(door, "explain"), door.reading() as (conn, ctx):
+        found = run_checks.compare(conn, ctx, uid, other)
+    return json_response(found)
 
 
 class Unfinished(Exception):

@@ -176,6 +176,33 @@ class RunInfo(Answer):
     problem: Problem | None = None
 
 
+class RunNamed(Answer):
+    """A run by its name."""
+
+    uid: str
+    created_at: str
+    code_version: str
+
+
+class DifferenceInfo(Answer):
+    """A value that differs: its place, before and after (null: not there), and the change where both are numbers."""
+
+    place: str
+    before: Any
+    after: Any
+    change: float | None
+
+
+class Comparison(Answer):
+    """How two runs of one kind differ."""
+
+    kind: str
+    runs: list[RunNamed]
+    parameters: list[DifferenceInfo]
+    inputs: list[DifferenceInfo]
+    figures: list[DifferenceInfo]
+
+
 class Summary(Answer):
     """The data at a glance."""
 

@@ -83,7 +83,7 @@ class Standing:
         subject = parts[2] if parts[1] == "api" else parts[1]
         own = {"areas": QUARTER, "grids": GRID_HERE, "photos": self.photo}
         known = {
-            "runs": lambda: {"uid": self.run},
+            "runs": lambda: {"uid": self.run, "other": self.run},
             "photos": lambda: {"uid": self.photo, "ident": self.photo},
             "accounts": lambda: {"uid": self.account["uid"], "assignment": self._assignment()},
             "audit": lambda: {"line": self._last_line()},

@@ -241,3 +241,17 @@ def test_layers_of_the_network_are_listed_without_their_bytes(client, streets):
     assert ways[0]["properties"]["highway"] == "residential"
     assert "node_ids" not in ways[0]["properties"]
     assert LAYERS["ways"].field("node_ids") is not None
+
+
+def test_two_runs_are_compared(client, streets):
+    uids = []
+    for circle in (5, 15):
+        job = client.post("/api/analyses/coverage", json={**ASKED, "circle": circle}).json()
+        uids.append(waited(client, job["uid"])["uid"])
+    found = client.get(f"/api/runs/{uids[0]}/compare/{uids[1]}").json()
+    assert [one["uid"] for one in found["runs"]] == uids
+    assert {"place": "circle", "before": 5, "after": 15, "change": 10} in found["parameters"]
+    assert found["inputs"] == []
+    assert client.get(f"/api/runs/{uids[0]}/compare/{uids[0]}").json()["figures"] == []
+    for one in ("none", "x" * 100):
+        assert client.get(f"/api/runs/{uids[0]}/compare/{one}").json()["code"] == "run_unknown"

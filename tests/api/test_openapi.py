@@ -24,6 +24,7 @@ SINGLE = {
     ("GET", "/api/runs"),
     ("GET", "/api/runs/{uid}"),
     ("GET", "/api/runs/{uid}/result"),
+    ("GET", "/api/runs/{uid}/compare/{other}"),
     ("GET", "/api/explain"),
     ("GET", "/api/audit"),
     ("GET", "/api/audit/{line}"),
