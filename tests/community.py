@@ -90,6 +90,7 @@ def sample(layer: str, east: float = 0.0) -> tuple[Any, dict[str, Any]]:
                 "reporter_phone": PHONE,
             },
         ),
+        "verify_tasks": (point, {"kind": "facility_unverified", "category": "clinic"}),
         "networks": (plot, {"name": "路网", "source_date": "2026-01-05T00:00:00.000Z", "fingerprint": "f"}),
         "photos": (
             point,

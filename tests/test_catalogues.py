@@ -26,7 +26,7 @@ ERROR_CLASSES = {
     if isinstance(value, type) and issubclass(value, errors.GeoServiceError)
 }
 # Labels of these choices are those of the facility categories (data/reference/categories.json).
-CATEGORY_FIELDS = {("facilities", "category"), ("inventory_statements", "category")}
+CATEGORY_FIELDS = {("facilities", "category"), ("inventory_statements", "category"), ("verify_tasks", "category")}
 
 
 def placeholders(sentence: str) -> set[str]:

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api import schemas
 from geo_service.api.analyses import run_answer
-from geo_service.api.door import Doored
+from geo_service.api.door import Doored, json_response
 from geo_service.api.idempotency import Onced
+from geo_service.services.tasks import write_tasks
 
 router = APIRouter(tags=["analyses"])
 _QUEUED = (
@@ -67,6 +68,30 @@ class CapacityQuestion(BaseModel):
 def post_gaps(body: GapsQuestion, door: Doored, once: Onced) -> Response:
     """Return the stored run of the same question, or queue it."""
     return run_answer("gaps", body, door, once)
+
+
+class TasksWritten(BaseModel):
+    """How many verify tasks were changed in which way."""
+
+    created: int
+    kept: int
+    reopened: int
+    closed: int
+    outside: int
+
+
+@router.post(
+    "/api/analyses/gaps/{uid}/tasks",
+    summary="写出核实任务 / Write verify tasks",
+    description="把某次缺口分析中数据不详的设施和住宅写成核实任务；同一任务不会重复，已在数据中核实的自动办结。 / "
+    "Writes verify tasks for the facilities and homes a gap run does not know; none twice, those settled are closed.",
+    response_model=TasksWritten,
+)
+def post_tasks(uid: Annotated[str, Path(max_length=64)], door: Doored) -> Response:
+    """Bring the verify tasks up to date with a run."""
+    with door.writing() as (conn, ctx):
+        counts = write_tasks(conn, ctx, uid)
+    return json_response(counts, headers={"Cache-Control": "no-store"})
 
 
 @router.post(

@@ -228,6 +228,19 @@ STYLES: Final[dict[str, LayerStyle]] = {
             ),
         ),
     ),
+    "verify_tasks": LayerStyle(
+        115,
+        13,
+        Symbol(fill=YELLOW, shape="pentagon", radius_px=7),
+        by_value(
+            "status",
+            {
+                "open": Symbol(fill=YELLOW, shape="pentagon", radius_px=7, glyph=(("zh", "查"), ("en", "V"))),
+                "done": Symbol(fill=GREEN, shape="pentagon", radius_px=6, glyph=(("zh", "清"), ("en", "D"))),
+                "dropped": Symbol(fill=GREY, shape="pentagon", radius_px=6, glyph=(("zh", "消"), ("en", "X"))),
+            },
+        ),
+    ),
     "photos": LayerStyle(85, 16, Symbol(fill=BLACK, shape="pentagon", radius_px=5)),
 }
 

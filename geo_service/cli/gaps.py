@@ -6,12 +6,13 @@ from typing import Annotated, Any, Final
 import typer
 
 from geo_service.cli.analyse import Profile, Strict, analyse_app, made
-from geo_service.cli.console import lang, out, say, show_table
+from geo_service.cli.console import lang, out, say, show_table, tell
 from geo_service.cli.context import context
 from geo_service.domain.reference import categories
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services import results
 from geo_service.services.gap_files import zone_tables
+from geo_service.services.tasks import write_tasks
 
 _SHOWN: Final = 10  # zones of a category in the terminal
 
@@ -26,6 +27,7 @@ def gaps(
     profile: Profile = "standard",
     strict: Strict = False,
     link_m: Annotated[float, typer.Option("--link-m", metavar="M", help="cli.gaps_link_help")] = 100.0,
+    tasks: Annotated[bool, typer.Option("--tasks", help="cli.gaps_tasks_help")] = False,
     weight: Annotated[list[str] | None, typer.Option("--weight", metavar="BAND=W", help="cli.gaps_weight_help")] = None,
 ) -> None:
     """Write who lacks a category, and why."""
@@ -45,8 +47,14 @@ def gaps(
             link_m=link_m,
             weights=weights,
         )
+        written = None
+        if tasks:
+            with ctx.store.writing() as conn:
+                written = write_tasks(conn, ctx, result["uid"])
     for about in result["categories"]:
         _show(about, [zone for zone in result["zones"] if zone["category"] == about["category"]])
+    if written is not None:
+        tell("cli.gaps_tasks_done", **written)
 
 
 def _weight(written: str) -> tuple[str, float]:

@@ -8,6 +8,7 @@ from geo_service.domain.facilities import ENTRANCES, FACILITIES, INVENTORY_STATE
 from geo_service.domain.fields import Layer
 from geo_service.domain.spaces import ADOPTIONS, FRONTAGES, GREEN_SPACES, PUBLIC_SPACES
 from geo_service.domain.streets import BARRIERS, GATES, NETWORKS, WAYS
+from geo_service.domain.tasks import VERIFY_TASKS
 from geo_service.domain.works import CASES, PHOTOS, PROJECTS
 from geo_service.foundation.errors import NotFound
 
@@ -32,6 +33,7 @@ LAYERS: Final[dict[str, Layer]] = {
         PROJECTS,
         CASES,
         PHOTOS,
+        VERIFY_TASKS,
     )
 }
 

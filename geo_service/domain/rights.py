@@ -21,6 +21,7 @@ read_households    none none own  none own  none all
 reveal_personal    none none own  none own  none all
 read_cases         none none own  own  own  none all
 read_photos        none none own  own  own  none all
+read_tasks         none none own  own  own  none all
 write_places       none none none none none none all
 write_facilities   none none own  own  own  none all
 write_statements   none none none own  own  none all
@@ -28,6 +29,7 @@ write_spaces       none none own  own  own  none all
 write_homes        none none own  none own  none all
 write_projects     none none none own  own  none all
 write_cases        none none own  none own  none all
+write_tasks        none none own  none own  none all
 upload_photo       none none own  own  own  none all
 review_photos      none none none none own  none all
 read_originals     none none none none own  none all
@@ -67,6 +69,7 @@ gates                 read_published   write_facilities
 projects              read_published   write_projects
 cases                 read_cases       write_cases
 photos                read_photos      upload_photo
+verify_tasks          read_tasks       write_tasks
 """
 PUBLISHED: Final = "read_published"
 

@@ -28,6 +28,10 @@ def test_every_layer_on_offer_is_in_a_tile(client, store, tmp_path):
     ctx = Context(store, LOCAL_ADMIN, fixed_clock(NOW), tmp_path / "var", "zh")
     demo.store_town(ctx, town, town.checksum())
     assert len(offered()) > 10
+    facility = client.get("/api/facilities", params={"limit": 1}).json()["features"][0]
+    point = shapely.geometry.mapping(shapely.geometry.shape(facility["geometry"]).representative_point())
+    task = {"type": "Feature", "geometry": point, "properties": {"kind": "facility_unverified"}}
+    assert client.post("/api/verify_tasks", json=task).status_code == 201  # they come from runs, not from the demo
     for name in offered():
         shown = client.get(f"/api/{name}", params={"limit": 1}).json()["features"][0]
         assert shown["geometry"] is not None, name

@@ -39,6 +39,7 @@ SINGLE = {
     ("POST", "/api/analyses/coverage"),
     ("POST", "/api/analyses/circles"),
     ("POST", "/api/analyses/gaps"),
+    ("POST", "/api/analyses/gaps/{uid}/tasks"),
     ("POST", "/api/analyses/capacity"),
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"),
     ("GET", "/api/sign-in"),

@@ -116,6 +116,7 @@ GET  /api/explain                     analyse         -
 POST /api/analyses/coverage           analyse         -
 POST /api/analyses/circles            analyse         -
 POST /api/analyses/gaps               analyse         -
+POST /api/analyses/gaps/{uid}/tasks   write_tasks     -
 POST /api/analyses/capacity           analyse         -
 GET  /audit                           open            -
 GET  /photos                          open            -

@@ -15,7 +15,7 @@ EVERY_FIELD = [
 def test_everything_the_product_stores_has_a_layer():
     assert set(LAYERS) == set(
         "areas grids networks ways barriers buildings households facilities entrances inventory_statements "
-        "public_spaces green_spaces adoptions frontages gates projects cases photos".split()
+        "public_spaces green_spaces adoptions frontages gates projects cases photos verify_tasks".split()
     )
 
 

@@ -2,14 +2,21 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from shapely.geometry import Point, shape
+from shapely.geometry import MultiPolygon, Point, box, shape
 
 from geo_service.domain.actors import Actor
-from geo_service.foundation.errors import InvalidInput
+from geo_service.domain.tasks import VERIFY_TASKS
+from geo_service.foundation.errors import Forbidden, InvalidInput
 from geo_service.services.analyses import answer, kind_named, made_run
+from geo_service.services.coverage import coverage
+from geo_service.services.features import ListQuestion, change_row, list_rows
+from geo_service.services.questions import CoverageQuestion
+from geo_service.services.tasks import write_tasks
 from geo_service.services.told import shown_result
+from geo_service.storage.frames import read_frame
 
 LEFT, RIGHT = "990001001001", "990001001002"
 
@@ -201,3 +208,91 @@ def test_several_categories_each_by_its_own_circle(street):
 def test_wrong_questions_are_refused(asked, code):
     with pytest.raises(InvalidInput, match=code):
         kind_named("gaps").asked(["supermarket"], **asked)
+
+
+def tasks_of(town):
+    with town.store.reading() as conn:
+        frame = read_frame(conn, VERIFY_TASKS, ["code", "status", "note", "closed_by", "buildings_count", "category"])
+    return {row["code"]: row for row in frame.to_dict("records")}
+
+
+def write(town, actor=None, categories=("supermarket",)):
+    uid = ask(town, categories)["uid"]
+    ctx = town.ctx if actor is None else replace(town.ctx, actor=actor)
+    with town.store.writing() as conn:
+        return write_tasks(conn, ctx, uid)
+
+
+def test_unknown_facilities_and_homes_become_tasks_once(street):
+    street.facility("f1", 0, verification="unverified")
+    street.facility("f2", 900, north_m=-400.0)
+    street.homes(500, north_m=300.0, residents_persons=8)
+    assert write(street) == {"created": 3, "kept": 0, "reopened": 0, "closed": 0, "outside": 0}
+    found = tasks_of(street)
+    assert {code: row["status"] for code, row in found.items()} == {
+        "facility_unverified:f1": "open",
+        "facility_not_snapped:f2": "open",
+        f"home_not_snapped:{LEFT}": "open",
+    }
+    assert found["facility_unverified:f1"]["buildings_count"] == 2
+    assert found["facility_unverified:f1"]["category"] == "supermarket"
+    assert write(street) == {"created": 0, "kept": 3, "reopened": 0, "closed": 0, "outside": 0}
+
+
+def test_a_verified_facility_closes_its_task_and_a_task_done_too_early_opens_again(street):
+    street.facility("f1", 0, verification="unverified")
+    write(street)
+    task = {"status": "done", "closed_by": "somebody", "note": "seen"}
+    with street.store.writing() as conn:
+        change_row(
+            conn, street.ctx, VERIFY_TASKS, "facility_unverified:f1", expected_version=1, changes={"properties": task}
+        )
+    street.moment += timedelta(hours=1)
+    street.facility("f9", 1990, category="clinic")  # another input: another run
+    assert write(street)["reopened"] == 1
+    assert tasks_of(street)["facility_unverified:f1"]["status"] == "open"
+    street.facility("f1", 0, verification="verified")
+    assert write(street)["closed"] == 1
+    found = tasks_of(street)["facility_unverified:f1"]
+    assert (found["status"], found["closed_by"]) == ("done", street.ctx.actor.name)
+    assert write(street) == dict.fromkeys(("created", "kept", "reopened", "closed", "outside"), 0)
+
+
+def test_a_dropped_task_stays_dropped_and_other_categories_leave_tasks_alone(street):
+    street.facility("f1", 0, verification="unverified")
+    write(street)
+    with street.store.writing() as conn:
+        change_row(
+            conn,
+            street.ctx,
+            VERIFY_TASKS,
+            "facility_unverified:f1",
+            expected_version=1,
+            changes={"properties": {"status": "dropped"}},
+        )
+    street.moment += timedelta(hours=1)
+    street.facility("f9", 1990, category="clinic")
+    assert write(street)["reopened"] == 0
+    assert write(street, categories=("clinic",))["closed"] == 0
+    assert tasks_of(street)["facility_unverified:f1"]["status"] == "dropped"
+
+
+def test_grid_workers_write_and_see_tasks_of_their_own_grid(street):
+    outline = MultiPolygon([box(*street.at(-200, -500), *street.at(400, 500))])
+    street.put("grids", [{"code": "G1", "name": "one", "kind": "governance", "geometry": outline}])
+    street.facility("f1", 0, verification="unverified")
+    street.facility("f2", 1800, verification="unverified")
+    worker = Actor("wang", "grid_worker", grids=("G1",))
+    assert write(street, worker) == {"created": 1, "kept": 0, "reopened": 0, "closed": 0, "outside": 1}
+    with street.store.reading() as conn:
+        seen = list_rows(conn, replace(street.ctx, actor=worker), VERIFY_TASKS, ListQuestion())
+    assert [row["code"] for row in seen.rows] == ["facility_unverified:f1"]
+    with pytest.raises(Forbidden):
+        write(street, Actor("planner", "planner"))
+
+
+def test_tasks_are_made_of_gap_runs_only(street):
+    street.facility("f1", 0)
+    run = coverage(street.ctx, CoverageQuestion.asked(["supermarket"]))
+    with pytest.raises(InvalidInput, match="run_not_gaps"), street.store.writing() as conn:
+        write_tasks(conn, street.ctx, run["uid"])

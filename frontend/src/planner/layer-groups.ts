@@ -9,7 +9,7 @@ export const GROUPS: readonly { title: Key; layers: readonly string[] }[] = [
   { title: "map.group.places", layers: ["areas", "grids", "networks"] },
   { title: "map.group.services", layers: ["facilities", "entrances", "gates"] },
   { title: "map.group.people", layers: ["households"] },
-  { title: "map.group.works", layers: ["projects", "cases", "adoptions", "frontages"] },
+  { title: "map.group.works", layers: ["projects", "cases", "verify_tasks", "adoptions", "frontages"] },
 ];
 
 export const startLayers = (): (() => void) =>
