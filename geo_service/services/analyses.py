@@ -22,6 +22,7 @@ from geo_service.storage import versions
 # where each kind of run is described: module of the services, name in it
 _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "coverage": ("coverage", "COVERAGE"),
+    "checklist": ("checklist", "CHECKLIST"),
     "capacity": ("capacity", "CAPACITY"),
     "gaps": ("gaps", "GAPS"),
 }

@@ -1,0 +1,216 @@
+"""The lines of a sheet that are about walking: facilities of each level for itself, and items judged by a walk."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection
+
+from geo_service.analysis.states import States
+from geo_service.domain.checklist import ITEMS, NOT_SURVEYED, PASS, SHORT, UNKNOWN
+from geo_service.domain.facilities import CATEGORY_CODES
+from geo_service.domain.reference import Limit, Profile, categories, limit_of
+from geo_service.domain.rule_levels import ORDER, Sizes, level_limit_m, sizes_of
+from geo_service.domain.rules import Rule
+from geo_service.foundation.texts import LANGS
+from geo_service.services.checklist_places import Sites, targets_at
+from geo_service.services.checklist_texts import line_sentence
+from geo_service.services.context import Context
+from geo_service.services.coverage_rows import Answer, Answers, Tables, written
+from geo_service.services.facilities import Targets
+from geo_service.services.groups import Division
+from geo_service.services.homes import Areas, Homes
+from geo_service.services.networks import Streets
+from geo_service.services.questions import CoverageQuestion
+from geo_service.services.told import rounding_salt, tell
+from geo_service.services.walks import People, Walks, walk
+
+Ints = npt.NDArray[np.int64]
+# how much a rule asks, the most first: a line of several rules is what the most demanding of them says
+_BINDINGS: Final = ("requirement", "not_stated", "advice", "figure")
+
+
+@dataclass(frozen=True)
+class Line:
+    """Everybody's walk to the facilities of one category and level, within one limit.
+
+    ``item`` is the item of the checklist it decides, None for a line of the circles; ``sizes`` tells which facilities
+    are of the level.
+    """
+
+    key: str
+    item: str | None
+    category: str
+    level: str | None
+    limit: Limit
+    rules: Sequence[Rule]
+    sizes: Sizes
+
+    def targets(self, sites: Sites) -> Targets:
+        """Return the facilities of the line; one whose size would decide and is not known counts as unverified."""
+        places = sites.in_categories(self.category)
+        places = places[sites.layer[places] == "facilities"]
+        if self.level is None or self.sizes.measure is None:
+            return targets_at(sites.targets, places)
+        size = sites.floor_m2 if self.sizes.measure == "floor_area" else sites.land_m2
+        belongs = [self.sizes.is_of(self.level, float(size[place])) for place in places]
+        kept = [n for n, one in enumerate(belongs) if one is not False]
+        found = targets_at(sites.targets, places[kept])
+        sure = np.array([belongs[n] is True for n in kept], bool)
+        return replace(found, verified=found.verified & sure)
+
+
+def lines_of(level_rules: Sequence[Rule], item_rules: Mapping[str, Sequence[Rule]], walker: Profile) -> list[Line]:
+    """Return the lines of rules of levels, by category, level and limit, and of the items judged by a walk."""
+    found: dict[tuple[str, str, float], list[Rule]] = {}
+    by_category: dict[str, list[Rule]] = {}
+    for rule in level_rules:
+        metres = level_limit_m(rule)
+        for code in rule.categories or ():
+            by_category.setdefault(code, []).append(rule)
+            if metres is not None and rule.level in ORDER:
+                found.setdefault((code, rule.level, metres), []).append(rule)
+    order = sorted(found, key=lambda one: (ORDER.index(one[1]), CATEGORY_CODES.index(one[0]), one[2]))
+    sizes = {code: sizes_of(rules) for code, rules in by_category.items()}
+    lines = [
+        Line(f"{code} {level} {m:g}", None, code, level, Limit("distance", m, None), found[code, level, m], sizes[code])
+        for code, level, m in order
+    ]
+    for item in ITEMS:
+        for rule in item_rules.get(item.code, ()) if item.walked else ():
+            if rule.walk_minutes is not None:
+                limit = limit_of(walker, minutes=rule.walk_minutes)
+                code = item.needs[0][0]
+                lines.append(Line(f"{item.code} {rule.id}", item.code, code, None, limit, [rule], Sizes(None, {})))
+    return lines
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where everybody walks: the networks, the homes and the communities they are counted by."""
+
+    networks: Sequence[Streets]
+    homes: Homes
+    areas: Areas
+    division: Division
+    walker: Profile
+
+    @property
+    def settled(self) -> Ints:
+        """Community of each home, -1 for none, shape (h,)."""
+        index = self.division.groups.index.astype(np.int64)
+        return np.where(index >= len(self.division.groups.codes) - self.division.has_rest, -1, index)
+
+
+def walked_rows(
+    conn: Connection, ctx: Context, ground: Ground, sites: Sites, lines: Sequence[Line]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return for each line and community who is covered, as coverage rows: exact, and as they are told."""
+    if not lines or not ground.networks:
+        return [], []
+    homes, areas = ground.homes, ground.areas
+    members: dict[int, npt.NDArray[np.bool_]] = {}
+
+    def belongs(area: int) -> npt.NDArray[np.bool_]:
+        if area not in members:
+            members[area] = areas.holds(area, homes)
+        return members[area]
+
+    shape = (len(lines), len(homes))
+    metres = np.full(shape, np.inf)
+    state, reason = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+    limits = list(dict.fromkeys(line.limit for line in lines))
+    for number, limit in enumerate(limits):
+        mine = [place for place, line in enumerate(lines) if line.limit == limit]
+        found = walk(
+            ground.networks,
+            _together([lines[place].targets(sites) for place in mine]),
+            People(homes.lon, homes.lat, belongs),
+            category_count=len(mine),
+            limit=limit,
+            profile=ground.walker,
+            progress=ctx.stage(number / len(limits), (number + 1) / len(limits)).progress,
+        )
+        decided = found.states(limit)
+        metres[mine], state[mine], reason[mine] = found.metres, decided.state, decided.reason
+    walks = replace(Walks.nothing(*shape), metres=metres)
+    answers = Answers(Answer(walks, States(state, reason)), {}, [])
+    # the rows of coverage, with lines in place of categories
+    question = CoverageQuestion(
+        tuple(line.key for line in lines), None, None, ground.walker, "community", lines[0].limit
+    )
+    nobody_said = np.full((len(ground.division.groups.codes), len(lines)), None, object)
+    tables = Tables(question, np.zeros(0, np.int32), ground.division, nobody_said, with_bands=False)
+    exact = written(tables.rows(answers, homes.people or {}))
+    told = tell(tables, answers, homes, areas, rounding_salt(conn, ctx)).rows
+    return exact, told
+
+
+def walk_check(line: Line, row: Mapping[str, Any] | None, *, is_complete: bool, new_estate: bool) -> dict[str, Any]:
+    """Return the check of a line in one community; ``row`` is its coverage row, None without a network.
+
+    The verdict goes by buildings, which everybody may count; how many people it is about may be withheld.
+    """
+    bindings = [rule.binding(new_estate=new_estate) for rule in line.rules]
+    unknown = 0 if row is None else row["buildings_unknown"]
+    outside = 0 if row is None else row["buildings_not_covered"]
+    if row is None or not row["buildings_total"]:
+        verdict = UNKNOWN
+    elif outside:
+        verdict = SHORT if is_complete else NOT_SURVEYED
+    else:
+        verdict = UNKNOWN if unknown else PASS
+    found = row or {}
+    return {
+        "measure": "walk",
+        "verdict": verdict,
+        "binding": min(bindings, key=_BINDINGS.index),
+        "categories": [line.category],
+        "level": line.level,
+        "limit": {"kind": line.limit.kind, "metres": round(line.limit.metres, 2), "minutes": line.limit.minutes},
+        "people": found.get("people_not_covered"),
+        "people_share": found.get("people_not_covered_share"),
+        "people_covered_share": found.get("people_covered_share"),
+        "buildings_covered_share": found.get("buildings_covered_share"),
+        "people_total": found.get("people_total"),
+        "have": found.get("people_covered"),
+        "need": None,
+        "short_by": found.get("people_not_covered") if verdict == SHORT else None,
+        "unit": "persons",
+        "largest": None,
+        "missing": 0,
+        "buildings": outside,
+        "unknown": unknown,
+        "withheld": bool(found.get("withheld", False)),
+        "rules": [rule.id for rule in line.rules],
+        "to_verify": any(not rule.is_sure("service_radius_m", "walk_minutes", "strength") for rule in line.rules),
+    }
+
+
+def level_row(community: tuple[str, str | None], line: Line, check: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of a line of the circles."""
+    code, name = community
+    names = {lang: "、".join(dict.fromkeys(rule.name[lang] for rule in line.rules)) for lang in LANGS}
+    several = any(len(rule.categories or ()) > 1 for rule in line.rules)
+    label = dict(categories()[line.category].label) if several else names
+    row = {"code": code, "name": name, "category": line.category, "label": label, **check}
+    return row | {"sentence": line_sentence(row)}
+
+
+def _together(parts: Sequence[Targets]) -> Targets:
+    """Return the facilities of several lines, each line a category of its own."""
+    begin = np.cumsum([0, *(len(part) for part in parts)])
+    return Targets(
+        np.concatenate([part.id for part in parts]),
+        np.concatenate([part.code for part in parts]),
+        np.concatenate([part.name for part in parts]),
+        np.concatenate([np.full(len(part), n, np.int32) for n, part in enumerate(parts)]),
+        np.concatenate([part.verified for part in parts]),
+        np.concatenate([part.admits_area for part in parts]),
+        [bands for part in parts for bands in part.bands],
+        np.concatenate([part.place_owner + begin[n] for n, part in enumerate(parts)]).astype(np.int32),
+        np.concatenate([part.place_lon for part in parts]),
+        np.concatenate([part.place_lat for part in parts]),
+    )
