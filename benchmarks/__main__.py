@@ -20,7 +20,16 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 RESULTS: Final = ROOT / "benchmarks" / "results.json"
 PAGE: Final = ROOT / "docs" / "benchmarks.md"
 BEGIN: Final = "<!-- results: written by make bench -->"
-NAMES: Final = ("analysis_coverage", "analysis_circles", "network_load", "import_osm", "tiles", "demo_ready", "load")
+NAMES: Final = (
+    "analysis_coverage",
+    "analysis_circles",
+    "capacity",
+    "network_load",
+    "import_osm",
+    "tiles",
+    "demo_ready",
+    "load",
+)
 
 
 def main(wanted: list[str]) -> int:
