@@ -23,8 +23,8 @@ _OF_REASON: Final = {
 }
 
 
-def wanted_tasks(found: Found, around: Surroundings, land: Land) -> dict[str, Any]:
-    """Return the tasks of a category.
+def wanted_tasks(found: Found, around: Surroundings, land: Land, keep: Flags) -> dict[str, Any]:
+    """Return the tasks of a category, for the homes to ``keep``, shape (h,): a task tells of no others.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def wanted_tasks(found: Found, around: Surroundings, land: Land) -> dict[str, An
     homes: dict[str, Flags] = {kind: np.zeros(len(around.lon), bool) for kind in _OF_REASON.values()}
     by_facility: dict[tuple[str, int], set[int]] = {}
     for audience in found.audiences:
-        unknown = audience.states.state[0] == UNKNOWN
+        unknown = (audience.states.state[0] == UNKNOWN) & keep
         for place, reason in enumerate(REASONS):
             if reason:
                 homes[_OF_REASON[reason]] |= unknown & (audience.states.reason[0] == place)

@@ -166,7 +166,7 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
             rows = zone_rows(found.lacking(counted.people), around, land, counted, question.link_m)
             answers[place].extend(rows)
             about[place].append(_about(question, category, rows))
-        tasks.append(wanted_tasks(found, around, land))
+        tasks.append(wanted_tasks(found, around, land, keep))
     ctx.progress(1.0, "progress.gaps")
     pairs = overview.sources(conn)
     result = {

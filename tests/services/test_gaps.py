@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from shapely.geometry import MultiPolygon, Point, box, shape
 
 from geo_service.domain.actors import Actor
@@ -16,7 +18,11 @@ from geo_service.services.features import ListQuestion, change_row, list_rows
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.tasks import write_tasks
 from geo_service.services.told import shown_result
+from geo_service.storage import person_keys
 from geo_service.storage.frames import read_frame
+from geo_service.storage.store import open_store
+from tests.services.conftest import Town
+from tests.stores import GivenKeys
 
 LEFT, RIGHT = "990001001001", "990001001002"
 
@@ -296,3 +302,82 @@ def test_tasks_are_made_of_gap_runs_only(street):
     run = coverage(street.ctx, CoverageQuestion.asked(["supermarket"]))
     with pytest.raises(InvalidInput, match="run_not_gaps"), street.store.writing() as conn:
         write_tasks(conn, street.ctx, run["uid"])
+
+
+@pytest.fixture
+def embedded_street(make_store_url, tmp_path):
+    """A street of homes on the embedded store, for questions that are made up."""
+    store = open_store(make_store_url("embedded"))
+    person_keys.use_keys(store.engine, GivenKeys())
+    town = Town(store, tmp_path / "var")
+    town.main_street()
+    town.community("990001001001", -200, 2200)
+    for number in range(12):
+        town.homes(170.0 * number, residents_persons=4 + number, age_60_64_persons=number % 4)
+    for category in ("supermarket", "elder_station"):
+        declare(town, category, "990001001001")
+    yield town
+    store.close()
+
+
+def lacking(town, category):
+    """Return buildings and people with a ranked gap, and those covered without one."""
+    result = ask(town, [category], circle=5)
+    ranked = [zone for zone in result["zones"] if zone["rank"] is not None]
+    return sum(zone["buildings"] for zone in ranked), sum(zone["people"] or 0 for zone in ranked)
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.sampled_from([None, 0.0, 2.0, 500.0])), min_size=1, max_size=3),
+    st.sampled_from(["supermarket", "elder_station"]),
+)
+def test_one_more_facility_makes_no_new_gap(embedded_street, placed, category):
+    """Whatever it offers: gaps only become fewer (where its places are not known they are no longer certain)."""
+    before = None
+    for number, (place, capacity) in enumerate(placed):
+        embedded_street.facility(
+            f"{category}{number}", 97.0 * place, category=category, capacity=capacity, capacity_unit="beds"
+        )
+        after = lacking(embedded_street, category)
+        assert before is None or (after[0] <= before[0] and after[1] <= before[1])
+        before = after
+    for number in range(3):
+        embedded_street.facility(f"{category}{number}", 97.0, category=category, opening_state="closed")
+
+
+def test_the_order_in_which_things_were_stored_changes_nothing(make_store_url, tmp_path):
+    answers = []
+    for turn in (1, -1):
+        store = open_store(make_store_url("embedded"))
+        person_keys.use_keys(store.engine, GivenKeys())
+        town = Town(store, tmp_path / f"var{turn}")
+        town.main_street()
+        town.community("990001001001", -200, 2200)
+        declare(town, area="990001001001")
+        for number in list(range(12))[::turn]:
+            town.homes(170.0 * number, residents_persons=4 + number)
+        for number in list(range(4))[::turn]:
+            town.facility(f"f{number}", 600.0 * number, admits="public" if number else "unit")
+        answers.append(ask(town, circle=5)["zones"])
+        store.close()
+    assert answers[0] == answers[1]
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 9), min_size=12, max_size=12))
+def test_suppression_never_un_suppresses(embedded_street, persons):
+    """What is told follows from rounded buildings alone, and proves five people wherever it says a number."""
+    for number, count in enumerate(persons):
+        embedded_street.homes(170.0 * number, residents_persons=count, age_60_64_persons=0)
+    seen = told(embedded_street, circle=5)
+    rounded = [5 * ((count + 2) // 5) for count in persons]
+    shown = [zone for zone in seen["zones"] if zone["people"] is not None]
+    assert all(zone["people"] % 5 == 0 for zone in shown)
+    assert sum(zone["people"] for zone in shown) <= sum(rounded)
+    for zone in shown:
+        fives = [5 * n for n in range(1, 40)]
+        assert zone["people"] in fives
+        assert zone["buildings"] > 1 or zone["people"] >= 10, "a single building told as 5 may be 3 people"
+    for zone in seen["zones"]:
+        assert zone["geometry"] is None or (zone["people"] is not None and zone["buildings"] > 1)
