@@ -54,6 +54,7 @@ def aggregate(
     speed_m_s: float,
     people: Mapping[str, Floats] | None = None,
     inventory_complete: npt.NDArray[np.object_] | None = None,
+    of_buildings: States | None = None,
 ) -> pd.DataFrame:
     """Return one row per group, category and band.
 
@@ -74,6 +75,8 @@ def aggregate(
         known about people. Without an entry ``all`` the rows of that band know no people.
     inventory_complete
         True, False or None for each group and category, shape (g, c).
+    of_buildings
+        States that buildings are counted by where they are not those of the people, shape (c, h).
 
     Returns
     -------
@@ -93,10 +96,11 @@ def aggregate(
     bands = [_Band.of(name, group, None if one is None else one[member], size) for name, one in persons.items()]
     frames = []
     for number, category in enumerate(categories):
-        state, reason = states.state[number, member], states.reason[number, member]
-        cell = group * len(STATES) + state
+        cell = group * len(STATES) + states.state[number, member]
         walked = _Walked.of(group, metres[number, member])
-        buildings = _shares("buildings", _by_state(cell, None, size))
+        counted = states if of_buildings is None else of_buildings
+        buildings = _shares("buildings", _by_state(group * len(STATES) + counted.state[number, member], None, size))
+        reason = counted.reason[number, member]
         reasons = np.bincount(group * len(REASONS) + reason, minlength=size * len(REASONS)).reshape(size, -1)
         complete = [None] * size if inventory_complete is None else inventory_complete[:, number]
         for band in bands:

@@ -9,7 +9,7 @@ import typer
 
 from geo_service.cli.console import lang, out, say, show_table, tell
 from geo_service.cli.context import context
-from geo_service.domain.reference import categories, profiles
+from geo_service.domain.reference import categories, profile_label
 from geo_service.foundation.errors import Conflict, InvalidInput, StoreFault
 from geo_service.services import analyses, results, run_checks, runs
 from geo_service.services import circles as circle_stories
@@ -234,7 +234,7 @@ def _show_totals(result: dict[str, Any]) -> None:
     titles = [say("cli.category"), say(f"cli.total_{basis}"), say("state.covered"), say("state.not_covered")]
     limit = result["limit"]
     named = "cli.limit_distance" if limit["kind"] == "distance" else "cli.limit_time"
-    speed = profiles()[result["parameters"]["profile"]].label[lang()]
+    speed = profile_label(result["parameters"]["profile"])[lang()]
     title = say(named, metres=f"{limit['metres']:g}", minutes=f"{limit['minutes'] or 0:g}", profile=speed)
     show_table([*titles, say("state.unknown"), say("cli.mean_m")], rows, title=title)
 

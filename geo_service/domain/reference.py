@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any, Final, cast
 
+from geo_service.domain.bands import BANDS
 from geo_service.domain.facilities import CATEGORY_CODES
 from geo_service.domain.selectors import selector_matches
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.foundation.resources import reference
+
+BY_AGE: Final = "by_age"  # asked in place of a profile: every age band walks by its own one
+STANDARD: Final = "standard"  # the profile of buildings and of people of unknown age
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,21 @@ def profiles() -> Mapping[str, Profile]:
         entry["code"]: Profile(entry["code"], entry["label"], entry["speed_km_h"] / 3.6, entry["step_free"])
         for entry in document["profiles"]
     }
+
+
+@cache
+def profiles_by_age() -> Mapping[str, Profile]:
+    """Return the profile each age band walks by where ``by_age`` is asked, every band once."""
+    chosen = cast(dict[str, Any], reference("profiles"))["by_age"]["bands"]
+    return {band: profiles()[chosen.get(band, STANDARD)] for band in BANDS}
+
+
+def profile_label(code: str) -> Mapping[str, str]:
+    """Return what a profile, or ``by_age``, is called by language; NotFound ``profile_unknown``."""
+    if code == BY_AGE:
+        label: Mapping[str, str] = cast(dict[str, Any], reference("profiles"))["by_age"]["label"]
+        return label
+    return profile_named(code).label
 
 
 @cache

@@ -1,4 +1,4 @@
-"""All ages together where facilities admit certain ages only: everybody counts by the facilities that admit them.
+"""All ages together where they do not walk or are not admitted alike: everybody counts by their own state and speed.
 
 A kindergarten for ages 3 to 5 covers nobody else who lives in the building (PRODUCT §2.4). Buildings keep the state
 any facility gives them.
@@ -23,13 +23,15 @@ NO_AGE: Final = ""  # a band no facility names: people of unknown age
 class Aged:
     """People of one age in h homes, their walks and states for c categories, shapes (h,) and (c, h).
 
-    People are NaN where the residents of a home are not known; ``band`` is their age band or ``NO_AGE``.
+    People are NaN where the residents of a home are not known; ``band`` is their age band or ``NO_AGE``, ``speed_m_s``
+    how fast they walk.
     """
 
     persons: Floats
     metres: Floats
     states: States
     band: str
+    speed_m_s: float
 
 
 def by_age(people: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -51,26 +53,30 @@ def states_of_no_age(for_all: npt.NDArray[np.uint8], any_age: States) -> States:
 
 
 def count_all_ages(
-    frame: pd.DataFrame, groups: Groups, categories: Sequence[str], ages: Sequence[Aged], *, speed_m_s: float
+    frame: pd.DataFrame, groups: Groups, categories: Sequence[str], ages: Sequence[Aged]
 ) -> pd.DataFrame:
     """Return the rows ``all`` of ``frame`` with people and walks counted by age for ``categories``.
 
     Rows of other categories, rows without any known people and the figures of buildings stay as they are. The ages
-    together are all residents.
+    together are all residents; walking times are those at everybody's own speed.
     """
     persons = np.concatenate([one.persons for one in ages])
     together = Groups(groups.level, groups.codes, groups.names, np.tile(groups.index, len(ages)))
-    states = States(
-        np.concatenate([one.states.state for one in ages], axis=1),
-        np.concatenate([one.states.reason for one in ages], axis=1),
-    )
-    metres = np.concatenate([one.metres for one in ages], axis=1)
-    counted = aggregate(together, categories, metres, states, speed_m_s=speed_m_s, people={ALL: persons})
+    speeds = sorted({one.speed_m_s for one in ages})
     columns = [*PEOPLE, *WALKS]
     made = frame.copy()
-    for category in categories:
+    for place, category in enumerate(categories):
+        states = States(
+            np.concatenate([one.states.state[place] for one in ages])[None],
+            np.concatenate([one.states.reason[place] for one in ages])[None],
+        )
+        metres = np.concatenate([one.metres[place] for one in ages])[None]
+        own = aggregate(together, [category], metres, states, speed_m_s=speeds[0], people={ALL: persons})
+        if len(speeds) > 1:
+            seconds = np.concatenate([one.metres[place] / one.speed_m_s for one in ages])[None]
+            timed = aggregate(together, [category], seconds, states, speed_m_s=1.0, people={ALL: persons})
+            own[["mean_s", "p90_s"]] = timed[["mean_s", "p90_s"]]
         rows = made.index[(made["category"] == category) & (made["band"] == ALL)]
-        own = counted[counted["category"] == category]
         known = own["people_total"].notna().to_numpy()
         made.loc[rows[known], columns] = own.loc[known, columns].to_numpy()
     return made

@@ -33,7 +33,7 @@ from geo_service.storage import overview
 
 Floats = npt.NDArray[np.float64]
 KIND: Final = "coverage"
-_RESULT_FORMAT: Final = 3  # raised when the same inputs would give another result
+_RESULT_FORMAT: Final = 4  # raised when the same inputs would give another result
 _READ_LAYERS: Final = ("areas", "grids", "buildings", "facilities", "entrances", "inventory_statements")
 
 
@@ -98,6 +98,7 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
         "notes": coverage_notes(question, by, homes, inputs.targets, division),
         "totals": totals,
         "rows": rows,
+        **({"walkers": _walkers(question)} if question.walkers else {}),
         "attribution": attribution(pairs),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
     }
@@ -121,8 +122,22 @@ def _inputs(conn: Connection, ctx: Context, question: CoverageQuestion) -> _Inpu
     kept = inputs_of(conn, ctx, _READ_LAYERS, targets=targets)
     # profiles and circles are data that can be edited: their codes alone do not tell what was computed
     walker = {"speed_m_s": question.profile.speed_m_s, "step_free": question.profile.step_free}
-    made = fingerprint_of(KIND, _RESULT_FORMAT, question, kept, limit_m=question.limit.metres, walker=walker)
+    own = {"walkers": _walkers(question)} if question.walkers else {}
+    made = fingerprint_of(KIND, _RESULT_FORMAT, question, kept, limit_m=question.limit.metres, walker=walker, **own)
     return _Inputs(targets, kept, made)
+
+
+def _walkers(question: CoverageQuestion) -> dict[str, dict[str, Any]]:
+    """Return how each age band walks and its limit, where each has its own."""
+    return {
+        band: {
+            "profile": profile.code,
+            "speed_m_s": round(profile.speed_m_s, 6),
+            "step_free": profile.step_free,
+            "limit_m": round(limit.metres, 2),
+        }
+        for band, (profile, limit) in question.walkers.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -137,36 +152,45 @@ class _Search:
     def answer(self, ctx: Context, targets: Targets, band: str | None = None) -> Answer:
         """Return walks and states of all homes, or of the people of a band in them."""
         people = People(self.homes.lon, self.homes.lat, self._belongs, band)
+        profile, limit = self.question.walker(band)
         found = walk(
             self.networks,
             targets,
             people,
             category_count=len(self.question.categories),
-            limit=self.question.limit,
-            profile=self.question.profile,
+            limit=limit,
+            profile=profile,
             progress=ctx.progress,
         )
-        return Answer(found, found.states(self.question.limit))
+        return Answer(found, found.states(limit))
 
     def answers_by_band(self, ctx: Context, everybody: Answer) -> dict[str, Answer]:
-        """Return the answer of every band that is counted: everybody's but for facilities that admit some bands."""
+        """Return the answer of every band that is counted: everybody's where it is admitted and walks as everybody."""
         bands = [band for band in self.homes.people or () if band != ALL]
         places = self.limited()
         if not len(places):
             return dict.fromkeys(bands, everybody)
         targets = self.targets.of_categories([int(place) for place in places])
-        found: dict[tuple[bool, ...], Answer] = {}
+        found = {self._reach(targets, None): everybody}
         answers = {}
         for number, band in enumerate(bands):
-            admitted = tuple(one is None or band in one for one in targets.bands)
-            if admitted not in found:
+            reach = self._reach(targets, band)
+            if reach not in found:
                 part = ctx.stage(number / len(bands), (number + 1) / len(bands))
-                found[admitted] = everybody.replaced(self.answer(part, targets, band), places)
-            answers[band] = found[admitted]
+                found[reach] = everybody.replaced(self.answer(part, targets, band), places)
+            answers[band] = found[reach]
         return answers
 
+    def _reach(self, targets: Targets, band: str | None) -> tuple[tuple[bool, ...], bool, float]:
+        """Return what a band's answer rests on besides the homes: who admits it, its steps and its limit."""
+        profile, limit = self.question.walker(band)
+        admitted = tuple(band is None or one is None or band in one for one in targets.bands)
+        return admitted, profile.step_free, limit.metres
+
     def limited(self) -> npt.NDArray[np.int32]:
-        """Return the places of the categories with facilities that admit certain ages only."""
+        """Return the places of the categories counted by age: bands walk, or are admitted, differently."""
+        if self.question.walkers:
+            return np.arange(len(self.question.categories), dtype=np.int32)
         return np.unique(self.targets.category[[admitted is not None for admitted in self.targets.bands]])
 
     def ages(self, ctx: Context, anybody: Answer, by_band: dict[str, Answer]) -> list[Aged]:
@@ -180,12 +204,15 @@ class _Search:
                 own = by_band[band]
                 states = States(own.states.state[places], own.states.reason[places])
             elif (persons > 0).any() or not found:
-                own = self.answer(ctx, self.targets.of_categories([int(place) for place in places]), NO_AGE)
+                targets = self.targets.of_categories([int(place) for place in places])
+                admit_all = all(bands is None for bands in targets.bands)
+                own = anybody if admit_all else self.answer(ctx, targets, NO_AGE)
                 any_age = States(anybody.states.state[places], anybody.states.reason[places])
                 states = states_of_no_age(own.states.state[places], any_age)
             else:
                 continue
-            found.append(Aged(persons, own.walks.metres[places], states, band))
+            speed = self.question.walker(band)[0].speed_m_s
+            found.append(Aged(persons, own.walks.metres[places], states, band, speed))
         return found
 
     def _belongs(self, area_id: int) -> npt.NDArray[np.bool_]:

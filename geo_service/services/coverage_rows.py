@@ -78,7 +78,7 @@ def _unreached(answer: Answer) -> Answer:
 
 @dataclass(frozen=True)
 class Tables:
-    """What the rows are counted by: the question's categories, those limited to ages, the division of the homes.
+    """What the rows are counted by: the question's categories, those counted by age, the division of the homes.
 
     ``complete`` says for each group and category whether its inventory is; ``with_bands`` whether rows by age band
     are wanted besides those of the totals.
@@ -103,17 +103,12 @@ class Tables:
     def _rows(
         self, found: Answers, people: Mapping[str, Floats], division: Division, complete: npt.NDArray[np.object_]
     ) -> pd.DataFrame:
-        asked: list[tuple[Answer, list[str]]] = [(found.anybody, [ALL])]
-        for band, own in found.by_band.items():
-            for other, bands in asked:
-                if own is other:
-                    bands.append(band)
-                    break
-            else:
-                asked.append((own, [band]))
+        asked: dict[tuple[int, float], tuple[Answer, list[str]]] = {}
+        for band, own in {ALL: found.anybody, **found.by_band}.items():
+            speed = self.question.walker(band)[0].speed_m_s
+            asked.setdefault((id(own), speed), (own, []))[1].append(band)
         frames = []
-        speed = self.question.profile.speed_m_s
-        for one, bands in asked:
+        for (_, speed), (one, bands) in asked.items():
             frame = aggregate(
                 division.groups,
                 self.question.categories,
@@ -122,10 +117,11 @@ class Tables:
                 speed_m_s=speed,
                 people={band: people[band] for band in bands if band in people} or None,
                 inventory_complete=complete,
+                of_buildings=found.anybody.states,
             )
             if found.ages and ALL in bands:
                 limited = [self.question.categories[place] for place in self.limited]
-                frame = count_all_ages(frame, division.groups, limited, found.ages, speed_m_s=speed)
+                frame = count_all_ages(frame, division.groups, limited, found.ages)
             frames.append(frame[frame["band"].isin(bands)])
         made = pd.concat(frames, ignore_index=True)
         if division.has_rest or division.groups.level == WHOLE:

@@ -31,6 +31,8 @@ def coverage_notes(
             notes.append(("note.people_estimate", {}))
         if by == "unit_grid" and len(homes.people) > 1:
             notes.append(("note.bands_in_totals_only", {}))
+    if question.walkers:
+        notes.append((f"note.by_age_{question.limit.kind}", {}))
     there = set(targets.category.tolist())
     absent = [code for place, code in enumerate(question.categories) if place not in there]
     if absent:

@@ -1,10 +1,20 @@
 """What an analysis is asked: categories, limit, profile, checked before anything is read."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from geo_service.domain.areas import LEVELS
-from geo_service.domain.reference import Limit, Profile, categories, category_named, limit_of, profile_named
+from geo_service.domain.reference import (
+    BY_AGE,
+    STANDARD,
+    Limit,
+    Profile,
+    categories,
+    category_named,
+    limit_of,
+    profile_named,
+    profiles_by_age,
+)
 from geo_service.foundation.errors import InvalidInput
 
 BY_LEVELS = (*LEVELS, "grid", "unit_grid")
@@ -34,7 +44,11 @@ def category_limit(
 
 @dataclass(frozen=True)
 class CoverageQuestion:
-    """Coverage of categories within one limit, by an area level or grid."""
+    """Coverage of categories within one limit, by an area level or grid.
+
+    ``walkers`` are the profile and limit of each age band where each walks by its own profile (``by_age``), empty where
+    all walk by ``profile``; ``profile`` and ``limit`` are then those of buildings and of people of unknown age.
+    """
 
     categories: tuple[str, ...]
     circle: int | None
@@ -43,6 +57,7 @@ class CoverageQuestion:
     by: str
     limit: Limit
     strict: bool = False
+    walkers: Mapping[str, tuple[Profile, Limit]] = field(default_factory=dict)
 
     @classmethod
     def asked(
@@ -51,7 +66,7 @@ class CoverageQuestion:
         *,
         circle: int | None = None,
         minutes: float | None = None,
-        profile: str = "standard",
+        profile: str = STANDARD,
         by: str = "community",
         strict: bool = False,
     ) -> "CoverageQuestion":
@@ -60,12 +75,20 @@ class CoverageQuestion:
         Raises NotFound ``category_unknown``, ``profile_unknown``; InvalidInput ``limit_twice``, ``circle_unknown``,
         ``minutes_out_of_range``, ``strict_without_circle``, ``by_unknown``.
         """
-        walker = profile_named(profile)
+        walker = profile_named(STANDARD if profile == BY_AGE else profile)
         limit = limit_of(walker, circle=circle, minutes=minutes, strict=strict)
         if by not in BY_LEVELS:
             raise InvalidInput("by_unknown", by=by, known=", ".join(BY_LEVELS))
         shown = 15 if circle is None and minutes is None else circle
-        return cls(chosen_categories(categories), shown, minutes, walker, by, limit, strict)
+        own = profiles_by_age() if profile == BY_AGE else {}
+        walkers = {
+            band: (one, limit_of(one, circle=circle, minutes=minutes, strict=strict)) for band, one in own.items()
+        }
+        return cls(chosen_categories(categories), shown, minutes, walker, by, limit, strict, walkers)
+
+    def walker(self, band: str | None) -> tuple[Profile, Limit]:
+        """Return the profile and limit of an age band; those of buildings for None and bands that have no own ones."""
+        return self.walkers.get(band or "", (self.profile, self.limit))
 
     def parameters(self) -> dict[str, object]:
         """Return what was asked, as it is kept with the run; ``strict`` only where it was asked."""
@@ -73,7 +96,7 @@ class CoverageQuestion:
             "categories": list(self.categories),
             "circle": self.circle,
             "minutes": self.minutes,
-            "profile": self.profile.code,
+            "profile": BY_AGE if self.walkers else self.profile.code,
             "by": self.by,
         }
         return asked | {"strict": True} if self.strict else asked

@@ -15,7 +15,7 @@ from geo_service.analysis.stepping import snap_places
 from geo_service.cartography.folium_page import coverage_page
 from geo_service.cartography.styles import SHARE_CLASSES, symbol_for
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.reference import Profile, categories, profile_named
+from geo_service.domain.reference import BY_AGE, STANDARD, Profile, categories, profile_label, profile_named
 from geo_service.domain.suppression import FEWEST_PERSONS
 from geo_service.exchange.write import write_text
 from geo_service.foundation.clock import from_iso, local_date
@@ -74,7 +74,7 @@ def page_data(conn: Connection, ctx: Context, result: dict[str, Any]) -> dict[st
     asked = result["parameters"]
     networks = open_networks(conn, ctx)
     targets = read_targets(conn, ctx, asked["categories"])
-    profile = profile_named(asked["profile"])
+    profile = profile_named(STANDARD if asked["profile"] == BY_AGE else asked["profile"])
     listed = []
     for place in range(len(asked["categories"])):
         ctx.progress(place / len(asked["categories"]), "progress.circles")
@@ -93,7 +93,7 @@ def page_data(conn: Connection, ctx: Context, result: dict[str, Any]) -> dict[st
         "start": start,
         "classes": _classes(),
         "base": _base(conn),
-        "facts": _facts(ctx, result, profile),
+        "facts": _facts(ctx, result),
         "notes": [note[ctx.lang] for note in (*result["notes"], *circle_notes(targets))],
         "attribution": result["attribution"],
         "texts": _texts(ctx, result),
@@ -216,7 +216,7 @@ def _together(shapes: Any) -> dict[str, Any] | None:
     return _drawn(shapely.multipolygons([part for part in parts if part.geom_type == "Polygon"]))
 
 
-def _facts(ctx: Context, result: dict[str, Any], profile: Profile) -> list[list[str]]:
+def _facts(ctx: Context, result: dict[str, Any]) -> list[list[str]]:
     """Return the settings the figures rest on, as lines of label and value."""
     limit = result["limit"]
     kind = "report.limit_distance" if limit["kind"] == "distance" else "report.limit_time"
@@ -224,7 +224,7 @@ def _facts(ctx: Context, result: dict[str, Any], profile: Profile) -> list[list[
     as_of = result["inputs"]["as_of"]
     values = {
         "limit": text(kind, ctx.lang, minutes=f"{limit['minutes'] or 0:g}", metres=f"{limit['metres']:g}"),
-        "profile": profile.label[ctx.lang],
+        "profile": profile_label(result["parameters"]["profile"])[ctx.lang],
         "by": text(f"level.{result['by']}", ctx.lang),
         "basis": text(f"people_basis.{result['people_basis']}", ctx.lang),
         "as_of": as_of,

@@ -255,3 +255,13 @@ def test_two_runs_are_compared(client, streets):
     assert client.get(f"/api/runs/{uids[0]}/compare/{uids[0]}").json()["figures"] == []
     for one in ("none", "x" * 100):
         assert client.get(f"/api/runs/{uids[0]}/compare/{one}").json()["code"] == "run_unknown"
+
+
+def test_every_age_band_walks_by_its_own_profile(client, streets):
+    job = client.post("/api/analyses/coverage", json={**ASKED, "circle": None, "minutes": 10, "profile": "by_age"})
+    run = waited(client, job.json()["uid"])
+    result = client.get(f"/api/runs/{run['uid']}/result").json()
+    assert result["parameters"]["profile"] == "by_age"
+    assert result["walkers"]["80_plus"] == {
+        "profile": "elder", "speed_m_s": 0.833333, "step_free": False, "limit_m": 500.0
+    }  # fmt: skip

@@ -123,6 +123,14 @@ def test_runs_are_listed_and_shown(embedded_beijing, capsys):
     assert main(["run", "show", "nope"]) == NotFound.exit_code
 
 
+def test_every_age_band_by_its_own_profile(embedded_beijing, capsys):
+    out = embedded_beijing / "ages.json"
+    asked = ["--category", "park", "--minutes", "10", "--profile", "by_age"]
+    assert main(["--lang", "en", "analyse", "coverage", *asked, "--out", str(out)]) == 0
+    assert "by age band" in capsys.readouterr().out
+    assert json.loads(out.read_text(encoding="utf-8"))["walkers"]["0_2"]["limit_m"] == 583.33
+
+
 def test_runs_are_compared_and_verified(embedded_beijing, capsys):
     files = [embedded_beijing / name for name in ("a.json", "b.json")]
     for file, more in zip(files, ([], ["--strict"]), strict=True):
