@@ -1,14 +1,14 @@
 """Gap zones as rows: homes that lack a category for one reason, with their neighbours (PRODUCT §3.10)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from shapely.geometry import mapping
 
-from geo_service.analysis.coverage import ALL
 from geo_service.analysis.gap_zones import (
     NEAR_BY_AIR,
     NOT_SURVEYED,
@@ -18,8 +18,6 @@ from geo_service.analysis.gap_zones import (
     group_neighbours,
     outlines,
 )
-from geo_service.domain.suppression import FEWEST_PERSONS
-from geo_service.services.capacity_rows import plain_number
 from geo_service.services.gap_facts import (
     Lacking,
     alternative_of,
@@ -29,8 +27,9 @@ from geo_service.services.gap_facts import (
     nearby_of,
     unknown_of,
 )
-from geo_service.services.gap_states import Audience, Surroundings, persons_in
-from geo_service.services.networks import assign
+from geo_service.services.gap_people import Counted, people_of
+from geo_service.services.gap_states import Surroundings
+from geo_service.services.networks import Streets, assign
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -56,76 +55,64 @@ class Land:
 
 
 @dataclass(frozen=True)
-class Counted:
-    """People of each home by band as they are counted, their least number, which homes count, and weights of bands.
+class Ground:
+    """What zones are drawn on: networks and homes, where homes lie, and how near neighbours are, metres."""
 
-    ``least`` is None where people are exact; weights not given are 1; shapes (h,).
-    """
-
-    people: Mapping[str, Floats]
-    least: Mapping[str, Floats] | None
-    keep: Flags
-    weights: Mapping[str, float]
-
-    def crowd(self, audience: Audience) -> "Crowd":
-        """Return the people of an audience."""
-        bands = audience.bands
-        at_least = self.people if self.least is None else self.least
-        size = len(self.keep)
-        weighted = _together(self.people, bands, self.weights, size)
-        if bands == (ALL,):
-            for band, weight in self.weights.items():
-                if band in self.people:
-                    weighted += np.nan_to_num(self.people[band]) * (weight - 1.0)
-        shown = [band for band in self.people if band and band != ALL and (bands == (ALL,) or band in bands)]
-        return Crowd(
-            _together(self.people, bands, {}, size),
-            weighted,
-            np.nan_to_num(_together(at_least, bands, {}, size)),
-            {band: (np.nan_to_num(self.people[band]), np.nan_to_num(at_least[band])) for band in shown},
-        )
+    around: Surroundings
+    land: Land
+    link_m: float
 
 
-@dataclass(frozen=True)
-class Crowd:
-    """People of an audience in each home (NaN where not known), weighted, at least; by band with their least; (h,)."""
-
-    persons: Floats
-    weighted: Floats
-    least: Floats
-    bands: Mapping[str, tuple[Floats, Floats]]
-
-
-def zone_rows(
-    lacking: Lacking, around: Surroundings, land: Land, counted: Counted, link_m: float
-) -> list[dict[str, Any]]:
+def zone_rows(lacking: Lacking, ground: Ground, counted: Counted, known: dict[bytes, Any]) -> list[dict[str, Any]]:
     """Return the zones of a category, ranked ones first, then those not surveyed, then not known data.
 
     Ranked by weighted people, then people, buildings, code of the area and the first home; people who are not known or
     withheld come after all others. For readers of rounded people (``counted.least``) figures that are not proven to be
-    five at least are None, and such zones and those of a single building have no outline.
+    five at least are None, and such zones and those of a single building have no outline. ``known`` remembers what
+    does not depend on people from one way of counting to the other.
     """
     entries = _entries(lacking, counted.keep)
     crowds = [counted.crowd(audience) for audience in lacking.audiences]
     is_rounded = counted.least is not None
+    around = ground.around
     starts = assign(around.networks, around.lon, around.lat)
     rows: list[tuple[dict[str, Any], int]] = []
     for number, streets in enumerate(around.networks):
         mine = entries[starts[entries[:, 0]] == number]
-        elements, element = np.unique(mine[:, [0, 2, 3]], axis=0, return_inverse=True)
-        x, y = streets.frame.to_metric(around.lon[elements[:, 0]], around.lat[elements[:, 0]])
-        kind = elements[:, 1] * len(REASONS) + elements[:, 2]
-        zone = group_neighbours(x, y, kind, link_m)
-        shapes = outlines(streets.frame, x, y, zone, link_m)
-        order = np.argsort(zone[element.ravel()], kind="stable")
-        begin = np.searchsorted(zone[element.ravel()][order], np.arange(len(shapes) + 1))
-        for place, shape in enumerate(shapes):
-            members = mine[order[begin[place] : begin[place + 1]]]
-            row = _row(lacking, land, crowds, members, is_rounded=is_rounded)
+        for members, facts in _zones(lacking, ground, streets, mine, known):
+            row = facts["head"] | people_of(crowds, members, is_rounded=is_rounded) | facts["tail"]
             is_few = row["people"] is None and row["buildings_without_people"] < row["buildings"]
-            row["geometry"] = None if is_rounded and (is_few or row["buildings"] == 1) else mapping(shape)
+            row["geometry"] = None if is_rounded and (is_few or row["buildings"] == 1) else facts["outline"]
             rows.append((row, int(members[0, 0])))
     return _ranked(rows)
+
+
+def _zones(
+    lacking: Lacking, ground: Ground, streets: Streets, entries: Longs, known: dict[bytes, Any]
+) -> list[tuple[Longs, dict[str, Any]]]:
+    """Return the entries of each zone on one network, and what is said of it besides its people."""
+    whole = b"all" + entries.tobytes()
+    if whole in known:
+        return list(known[whole])
+    around, link_m = ground.around, ground.link_m
+    elements, element = np.unique(entries[:, [0, 2, 3]], axis=0, return_inverse=True)
+    x, y = streets.frame.to_metric(around.lon[elements[:, 0]], around.lat[elements[:, 0]])
+    zone = group_neighbours(x, y, elements[:, 1] * len(REASONS) + elements[:, 2], link_m)
+    of = zone[element.ravel()]
+    order = np.argsort(of, kind="stable")
+    begin = np.searchsorted(of[order], np.arange(int(zone.max(initial=-1)) + 2))
+    zones = [entries[order[low:high]] for low, high in pairwise(begin.tolist())]
+    keys = [members.tobytes() for members in zones]
+    fresh = np.array([key not in known for key in keys], bool)
+    if fresh.any():
+        some = np.flatnonzero(fresh[zone])
+        again = (np.cumsum(fresh) - 1)[zone[some]].astype(np.int32)
+        shapes = outlines(streets.frame, x[some], y[some], again, link_m)
+        for place, shape in zip(np.flatnonzero(fresh).tolist(), shapes, strict=True):
+            known[keys[place]] = _facts(lacking, ground.land, zones[place]) | {"outline": mapping(shape)}
+    found = [(members, known[key]) for members, key in zip(zones, keys, strict=True)]
+    known[whole] = found
+    return found
 
 
 def _entries(lacking: Lacking, keep: Flags) -> Longs:
@@ -139,54 +126,22 @@ def _entries(lacking: Lacking, keep: Flags) -> Longs:
     return entries[np.lexsort((entries[:, 1], entries[:, 0]))]
 
 
-def _row(lacking: Lacking, land: Land, crowds: Sequence[Crowd], members: Longs, *, is_rounded: bool) -> dict[str, Any]:
+def _facts(lacking: Lacking, land: Land, members: Longs) -> dict[str, Any]:
+    """Return what is said of a zone before and after its people."""
     reason, apparent = int(members[0, 2]), int(members[0, 3])
-    homes = np.unique(members[:, 0])
-    row: dict[str, Any] = {
+    head = {
         "category": lacking.category,
         "reason": REASONS[reason],
         "apparent_reason": REASONS[apparent] if reason == NOT_SURVEYED else None,
     }
-    row |= _people(crowds, members, is_rounded=is_rounded)
-    row |= _place(land, homes)
-    row["alternative"] = alternative_of(lacking, members)
-    row["by_air"] = by_air_of(lacking, members) if apparent == NEAR_BY_AIR else None
-    row["others"] = nearby_of(lacking, members, "others_facility", "others_m")
-    row["cures"] = cures_of(lacking, members) if apparent == NEAR_BY_AIR else []
-    row["unknown_reasons"] = unknown_of(lacking, members) if reason == UNKNOWN_DATA else None
-    return row
-
-
-def _people(crowds: Sequence[Crowd], members: Longs, *, is_rounded: bool) -> dict[str, Any]:
-    """Return people of the zone, all and by band, and how many buildings it has."""
-    total = weighted = least = 0.0
-    known: set[int] = set()
-    by_band: dict[str, tuple[float, float]] = {}
-    for number, crowd in enumerate(crowds):
-        home = members[members[:, 1] == number, 0]
-        persons = crowd.persons[home]
-        known |= set(home[~np.isnan(persons)].tolist())
-        total += float(np.nansum(persons))
-        weighted += float(np.nansum(crowd.weighted[home]))
-        least += float(crowd.least[home].sum())
-        for band, (own, own_least) in crowd.bands.items():
-            before = by_band.get(band, (0.0, 0.0))
-            by_band[band] = (before[0] + float(own[home].sum()), before[1] + float(own_least[home].sum()))
-    is_few = is_rounded and bool(known) and least < FEWEST_PERSONS
-    is_told = bool(known) and not is_few
-    shown = {
-        band: None if is_rounded and at_least < FEWEST_PERSONS else plain_number(persons)
-        for band, (persons, at_least) in by_band.items()
+    tail = _place(land, np.unique(members[:, 0])) | {
+        "alternative": alternative_of(lacking, members),
+        "by_air": by_air_of(lacking, members) if apparent == NEAR_BY_AIR else None,
+        "others": nearby_of(lacking, members, "others_facility", "others_m"),
+        "cures": cures_of(lacking, members) if apparent == NEAR_BY_AIR else [],
+        "unknown_reasons": unknown_of(lacking, members) if reason == UNKNOWN_DATA else None,
     }
-    buildings = len(np.unique(members[:, 0]))
-    row = {
-        "people": plain_number(total) if is_told else None,
-        "people_weighted": round(weighted, 3) if is_told else None,
-        "people_by_band": shown if known else {},
-        "buildings": buildings,
-        "buildings_without_people": buildings - len(known),
-    }
-    return row | {"withheld": is_few or None in shown.values()} if is_rounded else row
+    return {"head": head, "tail": tail}
 
 
 def _place(land: Land, homes: Longs) -> dict[str, Any]:
@@ -217,14 +172,3 @@ def _ranked(rows: list[tuple[dict[str, Any], int]]) -> list[dict[str, Any]]:
         {"number": number, "rank": number if number <= ranked else None} | row
         for number, row in enumerate(ordered, start=1)
     ]
-
-
-def _together(people: Mapping[str, Floats], bands: Sequence[str], weights: Mapping[str, float], size: int) -> Floats:
-    """Return the people of some bands together, weighted, NaN where none of them is known."""
-    whole = np.full(size, np.nan)
-    for band in bands:
-        persons = persons_in(people, band)
-        if persons is not None:
-            own = persons * weights.get(band, 1.0)
-            whole = np.where(np.isnan(whole), own, whole + np.nan_to_num(own))
-    return whole

@@ -21,7 +21,8 @@ from geo_service.foundation.errors import InvalidInput
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
-from geo_service.services.gap_rows import Counted, Land, zone_rows
+from geo_service.services.gap_people import Counted
+from geo_service.services.gap_rows import Ground, Land, zone_rows
 from geo_service.services.gap_search import Search, surveyed_homes
 from geo_service.services.gap_states import Surroundings
 from geo_service.services.gap_tasks import wanted_tasks
@@ -156,14 +157,16 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
     exact = Counted(homes.people or {}, None, everybody, question.weights)
     told = Counted(persons, least, keep, question.weights)
     land, level = _land(conn, homes, areas)
+    ground = Ground(around, land, question.link_m)
     answers: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
     about: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
     tasks = []
     for number, category in enumerate(question.categories):
         ctx.stage(0.5, 1.0).progress(number / len(question.categories), "progress.gaps")
         found = search.found(conn, category)
+        known: dict[bytes, Any] = {}
         for place, counted in enumerate((exact, told)):
-            rows = zone_rows(found.lacking(counted.people), around, land, counted, question.link_m)
+            rows = zone_rows(found.lacking(counted.people), ground, counted, known)
             answers[place].extend(rows)
             about[place].append(_about(question, category, rows))
         tasks.append(wanted_tasks(found, around, land, keep))
