@@ -30,6 +30,20 @@ class Adjacency:
             np.concatenate([self.lengths, metres.ravel()]),
         )
 
+    def with_one_way(self, start: Nodes, end: Nodes) -> "Adjacency":
+        """Return the adjacency with links of no length that lead from some nodes to others, but not back."""
+        if not len(start):
+            return self
+        added = np.zeros(len(self.indptr), np.int64)
+        np.cumsum(np.bincount(start, minlength=len(self.indptr) - 1), out=added[1:])
+        order = np.argsort(start, kind="stable")
+        at = self.indptr[np.asarray(start, np.int64)[order] + 1]
+        return Adjacency(
+            (self.indptr + added).astype(np.int32),
+            np.insert(self.indices, at, end[order]).astype(np.int32),
+            np.insert(self.lengths, at, 0.0),
+        )
+
 
 def adjacency_of(nodes: int, u: Nodes, v: Nodes, length: Floats) -> Adjacency:
     """Return both directions of the edges as compressed rows."""

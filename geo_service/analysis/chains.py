@@ -8,6 +8,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from geo_service.analysis.adjacency import Adjacency, adjacency_of
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -19,7 +21,8 @@ _STREETS_AT_A_BEND: Final = 2
 class Chains:
     """Junctions, and the chains of edges between them; distances between points on it are those of the network.
 
-    A junction is a node where one, three or more edges meet, and one node (the lowest) of a ring without any.
+    A junction is a node where one, three or more edges meet, an end of a link, and one node (the lowest) of a ring
+    without any.
     Junctions are numbered in the order of their nodes, chains in the order of the edges at their far ends. A chain
     may lead back to its own junction; two may join the same junctions.
 
@@ -35,6 +38,8 @@ class Chains:
         How far along its chain from ``u`` each edge's own node ``edge_u`` lies, metres, shape (e,).
     edge_sign
         1 where the edge runs from ``edge_u`` to ``edge_v`` as its chain from ``u`` to ``v``, else -1, shape (e,).
+    link_from, link_to
+        Junctions joined by one-way links of no length, shape (l,).
     """
 
     junction_count: int
@@ -44,6 +49,13 @@ class Chains:
     edge_chain: Ints
     edge_from_m: Floats
     edge_sign: Floats
+    link_from: Ints
+    link_to: Ints
+
+    def adjacency(self, *, from_places: bool) -> Adjacency:
+        """Return which junctions are joined, the links in the direction of a search from places, or from homes."""
+        ends = (self.link_from, self.link_to) if from_places else (self.link_to, self.link_from)
+        return adjacency_of(self.junction_count, self.u, self.v, self.length_m).with_one_way(*ends)
 
     def along_m(self, edge: Ints, offset_m: Floats) -> Floats:
         """Return how far along their chain from ``u`` the points at ``offset_m`` of the edges lie, metres."""
@@ -51,9 +63,18 @@ class Chains:
         return np.clip(along, 0.0, self.length_m[self.edge_chain[edge]], out=along)
 
 
-def chains_of(node_count: int, edge_u: Ints, edge_v: Ints, length_m: Floats, kept: npt.NDArray[np.bool_]) -> Chains:
+def chains_of(
+    node_count: int,
+    edge_u: Ints,
+    edge_v: Ints,
+    length_m: Floats,
+    kept: npt.NDArray[np.bool_],
+    *,
+    links: tuple[Ints, Ints] | None = None,
+) -> Chains:
     """Return the chains of the edges that are ``kept``; no two of them may join the same nodes.
 
+    ``links`` are the nodes at both ends of one-way links; those to where no edge is kept are left out.
     Every edge has two darts, one in each direction. A dart that enters a bend goes on as the dart that leaves it;
     by doubling the steps each finds the last dart before the junction and its distance to there.
     """
@@ -62,7 +83,8 @@ def chains_of(node_count: int, edge_u: Ints, edge_v: Ints, length_m: Floats, kep
     tail = np.concatenate([edge_u[which], edge_v[which]]).astype(np.int64)
     head = np.concatenate([tail[count:], tail[:count]])
     length = np.concatenate([length_m[which], length_m[which]])
-    junction = _junctions(node_count, tail[:count], head[:count])
+    link_from, link_to = (np.zeros(0, np.int32), np.zeros(0, np.int32)) if links is None else links
+    junction = _junctions(node_count, tail[:count], head[:count], np.concatenate([link_from, link_to]))
     last, left_m = _to_the_end(node_count, tail, head, length, junction)
     forth, back = last[:count], last[count:]
     ends, chain = np.unique(np.minimum(forth, back), return_inverse=True)
@@ -78,13 +100,16 @@ def chains_of(node_count: int, edge_u: Ints, edge_v: Ints, length_m: Floats, kep
     edge_sign[which] = np.where(ahead, 1.0, -1.0)
     junctions = int(junction.sum())
     u, v = number[head[first]].astype(np.int32), number[head[ends]].astype(np.int32)
-    return Chains(junctions, u, v, whole_m, edge_chain, edge_from, edge_sign)
+    leads = junction[link_from] & junction[link_to]
+    links = number[link_from[leads]].astype(np.int32), number[link_to[leads]].astype(np.int32)
+    return Chains(junctions, u, v, whole_m, edge_chain, edge_from, edge_sign, *links)
 
 
-def _junctions(node_count: int, u: Longs, v: Longs) -> npt.NDArray[np.bool_]:
+def _junctions(node_count: int, u: Longs, v: Longs, link_ends: Ints) -> npt.NDArray[np.bool_]:
     """Return which nodes are junctions, shape (n,)."""
     meet = np.bincount(u, minlength=node_count) + np.bincount(v, minlength=node_count)
     junction: npt.NDArray[np.bool_] = (meet > 0) & (meet != _STREETS_AT_A_BEND)
+    junction[link_ends] = meet[link_ends] > 0
     graph = csr_matrix((np.ones(len(u), np.int8), (u, v)), shape=(node_count, node_count))
     parts, part = connected_components(graph, directed=False)
     ring = np.ones(parts, bool)

@@ -150,6 +150,8 @@ def _reached(network: Network, snaps: Snaps, limits: Sequence[float], *, step_fr
     touched[snaps.edge] = True
     if step_free:
         touched &= network.edge_step_free
+    if network.enclosed is not None:  # residents' own ways: a circle is everybody's
+        touched &= network.enclosed.in_base
     edge = np.flatnonzero(touched).astype(np.int32)
     touched_edges = _Touched(edge, network.edge_length_m[edge], from_u[edge], from_v[edge])
     return [_pieces(touched_edges, snaps, limit) for limit in limits]

@@ -12,6 +12,7 @@ from geo_service.analysis.adjacency import Adjacency, adjacency_of
 from geo_service.analysis.chains import Chains
 from geo_service.analysis.network import Network
 from geo_service.analysis.snapping import TOLERANCE_M, Snaps
+from geo_service.analysis.stepping import with_twins
 from geo_service.foundation.threads import in_blocks
 
 Floats = npt.NDArray[np.float64]
@@ -102,7 +103,9 @@ def nearest_by_group(
 
     The results have the shape (``group_count``, m).
     """
-    targets = targets.take(_usable(network, targets.snaps, step_free=step_free))
+    snaps, of = with_twins(network, targets.snaps)
+    targets = Targets(snaps, targets.owner[of], targets.group[of])
+    targets = targets.take(_usable(network, snaps, step_free=step_free))
     which = _usable(network, origins, step_free=step_free)
     search = _Search.of(network.chains(step_free=step_free), targets, limit_m)
     walkers = search.streets.stands(origins, which)
@@ -131,15 +134,16 @@ def _nothing(groups: int, origins: int) -> tuple[Floats, Ints]:
     return metres, owner
 
 
-def with_entrances(network: Network, entrances: Snaps, *, step_free: bool) -> Adjacency:
+def with_entrances(network: Network, entrances: Snaps, *, step_free: bool, from_places: bool = True) -> Adjacency:
     """Return the adjacency with one more node per entrance (numbers n, n + 1, …) that leads to both ends of its edge.
 
     The links carry the access leg and lead only away from the entrance, so no walk passes through one.
+    ``from_places`` is that of :meth:`Network.adjacency`.
     """
     edge = entrances.edge
     to_u = entrances.leg_m + entrances.offset_m
     to_v = entrances.leg_m + (network.edge_length_m[edge] - entrances.offset_m)
-    walk = network.adjacency(step_free=step_free)
+    walk = network.adjacency(step_free=step_free, from_places=from_places)
     ends = np.column_stack([network.edge_u[edge], network.edge_v[edge]])
     return walk.with_links(ends, np.column_stack([to_u, to_v]))
 
@@ -205,6 +209,7 @@ class _Streets:
     def graph(self, leg_m: Floats) -> csr_matrix:
         """Return the graph of the nodes and then the targets, from which one link each leads to the foot."""
         streets = adjacency_of(self.chains.junction_count + len(self.foot), self.u, self.v, self.to_m - self.from_m)
+        streets = streets.with_one_way(self.chains.link_from, self.chains.link_to)
         linked = streets.with_links(self.foot[:, None], leg_m[:, None])
         size = len(linked.indptr) - 1
         return csr_matrix((linked.lengths, linked.indices, linked.indptr), shape=(size, size))

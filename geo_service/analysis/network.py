@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_service.analysis.adjacency import Adjacency, adjacency_of
+from geo_service.analysis.barriers import Lines
 from geo_service.analysis.chains import Chains, chains_of
+from geo_service.analysis.enclosed import OUTSIDE, Enclosed
 from geo_service.analysis.snap_index import Grid, SnapIndex
 from geo_service.analysis.snapping import REACH_M
 from geo_service.domain.ways import WayArrays
@@ -55,6 +57,8 @@ class Network:
         Whether one may step onto it from beside it; whether it has no steps, shape (e,).
     fingerprint
         SHA-256 of nodes, edges and frame: equal networks have equal fingerprints, whatever the order of their ways.
+    enclosed
+        What closed quarters and barriers add (:func:`geo_service.analysis.closures.enclose`); None without any.
     """
 
     frame: MetricFrame
@@ -71,6 +75,7 @@ class Network:
     edge_snap: Flags
     edge_step_free: Flags
     fingerprint: str
+    enclosed: Enclosed | None = None
 
     @property
     def node_count(self) -> int:
@@ -92,6 +97,15 @@ class Network:
         )
 
     @cached_property
+    def targets(self) -> Lines:
+        """The snap targets as lines that walls may hide, in the order of the snap index."""
+        index = self.snap_index
+        label = np.full(len(index.edge), OUTSIDE, np.int32)
+        if self.enclosed is not None:
+            label = self.enclosed.edge_compound[index.edge]
+        return Lines.of((index.x, index.y), (index.dx, index.dy), label)
+
+    @cached_property
     def step_free(self) -> Adjacency:
         """Adjacency without edges that have steps."""
         if bool(self.edge_step_free.all()):
@@ -101,21 +115,33 @@ class Network:
 
     @cached_property
     def _chains(self) -> Chains:
-        return chains_of(self.node_count, self.edge_u, self.edge_v, self.edge_length_m, np.ones(self.edge_count, bool))
+        return self._chained(np.ones(self.edge_count, bool))
 
     @cached_property
     def _chains_step_free(self) -> Chains:
         if bool(self.edge_step_free.all()):
             return self._chains
-        return chains_of(self.node_count, self.edge_u, self.edge_v, self.edge_length_m, self.edge_step_free)
+        return self._chained(self.edge_step_free)
+
+    def _chained(self, kept: Flags) -> Chains:
+        links = None if self.enclosed is None else (self.enclosed.link_from, self.enclosed.link_to)
+        return chains_of(self.node_count, self.edge_u, self.edge_v, self.edge_length_m, kept, links=links)
 
     def chains(self, *, step_free: bool) -> Chains:
         """Return the chains of all edges, or of only those without steps; worked out at first use."""
         return self._chains_step_free if step_free else self._chains
 
-    def adjacency(self, *, step_free: bool) -> Adjacency:
-        """Return the adjacency to walk on: all edges, or only those without steps."""
-        return self.step_free if step_free else Adjacency(self.indptr, self.indices, self.lengths)
+    def adjacency(self, *, step_free: bool, from_places: bool = True) -> Adjacency:
+        """Return the adjacency to walk on: all edges, or only those without steps.
+
+        Residents pass the gates of their quarter. ``from_places`` tells whether a search starts at the places walked
+        to or at homes (:func:`geo_service.analysis.stepping.snap_homes`).
+        """
+        streets = self.step_free if step_free else Adjacency(self.indptr, self.indices, self.lengths)
+        if self.enclosed is None:
+            return streets
+        ends = self.enclosed.link_from, self.enclosed.link_to
+        return streets.with_one_way(*(ends if from_places else ends[::-1]))
 
 
 def build_network(ways: WayArrays, frame: MetricFrame) -> Network:
@@ -187,6 +213,8 @@ def save_network(network: Network, folder: Path) -> None:
     arrays = {name: getattr(network, name) for name in _ARRAYS}
     index = network.snap_index
     arrays |= {f"snap_{field.name}": getattr(index, field.name) for field in fields(index) if field.name != "grid"}
+    if network.enclosed is not None:
+        arrays |= {f"enclosed_{name}": array for name, array in network.enclosed.arrays().items()}
     manifest = {
         "format": FORMAT,
         "fingerprint": network.fingerprint,
@@ -224,7 +252,11 @@ def load_network(folder: Path) -> Network:
         }
         inside = {name: arrays.pop(name) for name in _ARRAYS}
         frame = MetricFrame(manifest["epsg"], manifest["scale"])
-        network = Network(frame=frame, fingerprint=manifest["fingerprint"], **inside)
+        within = {name: arrays.pop(name) for name in list(arrays) if name.startswith("enclosed_")}
+        enclosed = (
+            Enclosed(**{name.removeprefix("enclosed_"): array for name, array in within.items()}) if within else None
+        )
+        network = Network(frame=frame, fingerprint=manifest["fingerprint"], enclosed=enclosed, **inside)
         index = {name.removeprefix("snap_"): array for name, array in arrays.items()}
         network.__dict__["snap_index"] = SnapIndex(grid=Grid(**manifest["grid"]), **index)
     except FileNotFoundError as error:

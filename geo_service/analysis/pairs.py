@@ -10,10 +10,11 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from geo_service.analysis.adjacency import Adjacency, adjacency_of
+from geo_service.analysis.adjacency import Adjacency
 from geo_service.analysis.chains import Chains
 from geo_service.analysis.network import Network
 from geo_service.analysis.snapping import TOLERANCE_M, Snaps
+from geo_service.analysis.stepping import with_twins
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -84,9 +85,10 @@ def pairs_within(
     if not limit_m >= 0:
         raise ValueError(f"a limit of {limit_m} m")
     chains = network.chains(step_free=step_free)
+    ends, end_of = with_twins(network, ends)
     swapped = len(ends) < len(starts)
     one, two = (_Feet.of(chains, snaps) for snaps in ((ends, starts) if swapped else (starts, ends)))
-    streets = adjacency_of(chains.junction_count, chains.u, chains.v, chains.length_m)
+    streets = chains.adjacency(from_places=swapped)
     near = _ByJunction.of(chains, two)
     found = [_along_a_chain(one, two, limit_m)]
     # the starts of a block are nodes of its graph, too
@@ -98,7 +100,9 @@ def pairs_within(
     if progress is not None:
         progress(1.0, "progress.walking")
     start, end, metres = (np.concatenate([part[place] for part in found]) for place in range(3))
-    return _shortest(end, start, metres) if swapped else _shortest(start, end, metres)
+    if swapped:
+        start, end = end, start
+    return _shortest(start, end_of[end], metres)
 
 
 @dataclass(frozen=True)
