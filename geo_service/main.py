@@ -25,6 +25,7 @@ from geo_service.api import (
     rules,
     runs,
     sessions,
+    standards,
     summary,
     tiles,
 )
@@ -82,6 +83,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         runs,
         analyses,
         gaps,
+        standards,
         audit,
         photos,
         persons,

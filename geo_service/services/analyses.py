@@ -23,8 +23,10 @@ from geo_service.storage import versions
 _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "coverage": ("coverage", "COVERAGE"),
     "checklist": ("checklist", "CHECKLIST"),
+    "indicators": ("indicators", "INDICATORS"),
     "capacity": ("capacity", "CAPACITY"),
     "gaps": ("gaps", "GAPS"),
+    "scenario": ("what_if", "SCENARIO"),
 }
 
 

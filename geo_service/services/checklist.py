@@ -75,6 +75,7 @@ def _inputs(conn: Connection, ctx: Context) -> dict[str, Any]:
 
 
 def _fingerprint(conn: Connection, ctx: Context, question: ChecklistQuestion) -> str:
+    _communities(conn, question)
     return fingerprint_of(_KIND, _FORMAT, question, _inputs(conn, ctx), speed_m_s=profile_named(_WALKER).speed_m_s)
 
 
@@ -113,6 +114,16 @@ def compute_checklist(conn: Connection, ctx: Context, question: ChecklistQuestio
     return Finished(_KIND, print_of, question.parameters(), _inputs(conn, ctx), result, seconds, parts)
 
 
+def _communities(conn: Connection, question: ChecklistQuestion) -> Any:
+    """Return id, code and name of all communities; raises where there are none, or not the one asked for."""
+    frame = read_frame(conn, LAYERS["areas"], ["id", "code", "name"], geometry=False, where={"level": "community"})
+    if not len(frame):
+        raise InvalidInput("checklist_no_communities")
+    if question.community is not None and question.community not in set(frame["code"]):
+        raise NotFound("community_unknown", community=question.community[:64])
+    return frame
+
+
 @dataclass(frozen=True)
 class _Made:
     """Everything read, and what of it does not depend on how people are counted."""
@@ -130,12 +141,8 @@ class _Made:
     def of(cls, conn: Connection, ctx: Context, question: ChecklistQuestion) -> "_Made":
         """Read what the sheets rest on."""
         areas, homes = read_areas(conn), read_homes(conn)
-        frame = areas.frame[areas.frame["level"] == "community"]
-        if not len(frame):
-            raise InvalidInput("checklist_no_communities")
+        frame = _communities(conn, question)
         codes = [str(code) for code in frame["code"]]
-        if question.community is not None and question.community not in codes:
-            raise NotFound("community_unknown", community=question.community[:64])
         if not len(homes):
             raise no_homes(homes)
         rules = rulebook(conn, ctx).used(*_USES)

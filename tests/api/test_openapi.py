@@ -15,6 +15,8 @@ SINGLE = {
     ("GET", "/api/categories"),
     ("GET", "/api/profiles"),
     ("GET", "/api/circles"),
+    ("POST", "/api/analyses/checklist"),
+    ("POST", "/api/analyses/indicators"),
     ("GET", "/api/rules"),
     ("POST", "/api/rules"),
     ("GET", "/api/rules/{ident}"),

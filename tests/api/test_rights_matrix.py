@@ -114,6 +114,8 @@ GET  /api/runs/{uid}/result           read_runs       -
 GET  /api/runs/{uid}/compare/{other}  read_runs       -
 GET  /api/explain                     analyse         -
 POST /api/analyses/coverage           analyse         -
+POST /api/analyses/checklist          analyse         -
+POST /api/analyses/indicators         analyse         -
 POST /api/analyses/circles            analyse         -
 POST /api/analyses/gaps               analyse         -
 POST /api/analyses/gaps/{uid}/tasks   write_tasks     -
@@ -382,6 +384,8 @@ FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("GET", "/api/search"): ("/api/search?q=A", None),
     ("GET", "/api/explain"): ("/api/explain?building=buildings-A&category=clinic", None),
     ("POST", "/api/analyses/coverage"): ("/api/analyses/coverage", {"categories": ["clinic"]}),
+    ("POST", "/api/analyses/checklist"): ("/api/analyses/checklist", {"community": "none"}),
+    ("POST", "/api/analyses/indicators"): ("/api/analyses/indicators", {}),
     ("POST", "/api/analyses/gaps"): ("/api/analyses/gaps", {"categories": ["clinic"]}),
     ("POST", "/api/analyses/capacity"): ("/api/analyses/capacity", {"category": "kindergarten"}),
     ("POST", "/api/me/password"): ("/api/me/password", {"old": "x", "new": "y"}),

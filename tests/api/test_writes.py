@@ -22,6 +22,8 @@ WRITES = {
     "POST /api/photos": "once",
     "POST /api/photos/{uid}/review": "version",
     "POST /api/analyses/coverage": "once",
+    "POST /api/analyses/checklist": "once",
+    "POST /api/analyses/indicators": "once",
     "POST /api/analyses/circles": "writes nothing",
     "POST /api/rules": "once",
     "PATCH /api/rules/{ident}": "version",

@@ -1,0 +1,100 @@
+"""Tables of checklist sheets and indicators for files (CSV, GeoPackage)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from shapely import Geometry
+
+from geo_service.domain.layers import LAYERS
+from geo_service.foundation.texts import text
+from geo_service.services.context import Context
+from geo_service.services.indicator_rows import INDICATOR_COLUMNS
+from geo_service.services.results import Table
+from geo_service.services.rights import may
+from geo_service.storage.frames import read_frame
+
+_ITEM: Final = ("code", "name", "goal", "goal_name", "item", "item_name", "verdict", "verdict_name", "said")
+_ITEMS: Final = (*_ITEM, "facilities", "rules", "to_verify")
+_CHECKS: Final = (
+    "code", "name", "item", "measure", "verdict", "binding", "have", "need", "short_by", "unit", "largest", "missing",
+    "rules", "to_verify",
+)  # fmt: skip
+_LINES: Final = (
+    "code", "name", "measure", "level", "category", "verdict", "binding", "have", "need", "short_by", "unit",
+    "people_covered_share", "buildings_covered_share", "said", "rules", "to_verify",
+)  # fmt: skip
+_SITES: Final = (
+    "community", "item", "layer", "code", "name", "category", "is_inside", "share", "reach_share", "floor_area_m2",
+    "land_area_m2", "is_verified", "counted_in",
+)  # fmt: skip
+_COMMUNITIES: Final = (
+    "code", "name", "buildings", "households", "people", "is_of_scale", "pass", "short", "unknown", "not_surveyed",
+)  # fmt: skip
+
+
+def checklist_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]:
+    """Return the items first, then checks, ratios, levels, the facilities that count, the communities with outlines."""
+    may(ctx.actor, "read_runs")
+    lang = ctx.lang
+    goals = {goal["number"]: goal["label"][lang] for goal in result["goals"]}
+    labels = {item["code"]: item["label"][lang] for goal in result["goals"] for item in goal["items"]}
+    items = [
+        row
+        | {
+            "goal_name": goals[row["goal"]],
+            "item_name": labels[row["item"]],
+            "verdict_name": text(f"checklist.verdict.{row['verdict']}", lang),
+            "said": row["sentence"][lang],
+            "facilities": ", ".join(one["code"] for one in row["facilities"]),
+            "rules": _joined(rule for check in row["checks"] for rule in check["rules"]),
+        }
+        for row in result["rows"]
+    ]
+    checks = [
+        check | {"code": row["code"], "name": row["name"], "item": row["item"], "rules": _joined(check["rules"])}
+        for row in result["rows"]
+        for check in row["checks"]
+    ]
+    sites = [
+        one | {"community": row["code"], "item": row["item"]} for row in result["rows"] for one in row["facilities"]
+    ]
+    withheld = ["withheld"] if "people_rounded_to" in result else []
+    outlines = _outlines(ctx)
+    return {
+        "items": Table(_ITEMS, items),
+        "checks": Table(_CHECKS, checks),
+        "ratios": Table(_LINES, _said([*result["ratios"], *result["green"]], lang)),
+        "levels": Table([*_LINES, *withheld], _said(result["levels"], lang)),
+        "facilities": Table(_SITES, sites),
+        "communities": Table(
+            [*_COMMUNITIES, *withheld],
+            result["communities"],
+            [outlines.get(one["code"]) for one in result["communities"]],
+        ),
+    }
+
+
+def indicator_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]:
+    """Return the rows with the outlines of areas, the whole first."""
+    may(ctx.actor, "read_runs")
+    rows = [*result["totals"], *result["rows"]]
+    outlines = _outlines(ctx)
+    withheld = ["withheld"] if "people_rounded_to" in result else []
+    shown = [row | {"label": row["label"][ctx.lang], "said": row["sentence"][ctx.lang]} for row in rows]
+    columns = [*INDICATOR_COLUMNS[:4], "label", *INDICATOR_COLUMNS[4:], "said", *withheld]
+    return {"indicators": Table(columns, shown, [outlines.get(row["code"]) for row in rows])}
+
+
+def _said(rows: Sequence[Mapping[str, Any]], lang: Any) -> list[dict[str, Any]]:
+    empty = dict.fromkeys(_LINES)
+    return [{**empty, **row, "said": row["sentence"][lang], "rules": _joined(row["rules"])} for row in rows]
+
+
+def _outlines(ctx: Context) -> dict[Any, Geometry]:
+    with ctx.store.reading() as conn:
+        frame = read_frame(conn, LAYERS["areas"], ["code"])
+    return dict(zip(frame["code"], frame.geometry, strict=True))
+
+
+def _joined(rules: Any) -> str:
+    return ", ".join(dict.fromkeys(rules))
