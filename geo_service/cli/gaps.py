@@ -72,6 +72,10 @@ def _show(about: dict[str, Any], zones: list[dict[str, Any]]) -> None:
     named = say("cli.gaps_rule_asked")
     if rule["kind"] == "default_circle":
         named = say("cli.gaps_rule_default", circle=rule["circle"])
+    for clause in rule["clauses"][:1]:
+        unsure = say("cli.gaps_rule_unsure") if clause["to_verify"] else ""
+        named = say("cli.gaps_rule_clause", rule=named, standard=clause["standard"], clause=clause["clause"])
+        named = f"{named} {unsure}".strip()
     label = categories()[about["category"]].label[lang()]
     title = say("cli.gaps_title", category=label, limit_m=f"{about['limit']['metres']:g}", rule=named)
     titles = [

@@ -36,7 +36,9 @@ from geo_service.storage import overview
 Floats = npt.NDArray[np.float64]
 _KIND: Final = "capacity"
 _FORMAT: Final = 1  # raised when the same inputs would give another result
-_READ_LAYERS: Final = ("areas", "grids", "buildings", "facilities", "entrances", "inventory_statements")
+_READ_LAYERS: Final = (
+    "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
+)  # fmt: skip
 _PLAIN: Final = ((1.0, 1.0),)
 
 

@@ -1,10 +1,9 @@
 """Gap zones: who lacks a category, why, and what is the nearest alternative (PRODUCT §3.10)."""
 
 import json
-import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
@@ -13,15 +12,16 @@ from sqlalchemy import Connection
 
 from geo_service.analysis.coverage import ALL
 from geo_service.analysis.gap_zones import RANKED, REASONS
-from geo_service.domain.bands import BANDS
 from geo_service.domain.capacity import capacity_rules, catchment_zones, concerned_bands
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.reference import Limit, Profile, categories, profile_named
+from geo_service.domain.reference import categories
+from geo_service.domain.rule_levels import CIRCLES
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.gap_people import Counted
+from geo_service.services.gap_question import GapsQuestion
 from geo_service.services.gap_rows import Ground, Land, zone_rows
 from geo_service.services.gap_search import Search, surveyed_homes
 from geo_service.services.gap_states import Surroundings
@@ -29,8 +29,8 @@ from geo_service.services.gap_tasks import wanted_tasks
 from geo_service.services.homes import WHOLE, Areas, Homes, level_to_use, no_homes, read_areas, read_homes
 from geo_service.services.networks import network_fingerprints, open_networks
 from geo_service.services.notes import note
-from geo_service.services.questions import category_limit, chosen_categories
 from geo_service.services.rights import may
+from geo_service.services.rules import Rulebook, cited, rulebook
 from geo_service.services.runs import Finished
 from geo_service.services.summary import attribution
 from geo_service.services.told import TOLD, rounding_salt, told_people
@@ -45,75 +45,13 @@ _FORMAT: Final = 1  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
 )  # fmt: skip
-_LINK_M: Final = 100.0
-_LINK_RANGE_M: Final = (1.0, 1000.0)
-_HEAVIEST: Final = 100.0
-_PER: Final = 1000.0
-
-
-@dataclass(frozen=True)
-class GapsQuestion:
-    """Gaps of categories, each within the limit asked or its default circle; weights of age bands for the ranking."""
-
-    categories: tuple[str, ...]
-    circle: int | None
-    minutes: float | None
-    profile: Profile
-    strict: bool
-    link_m: float
-    weights: Mapping[str, float]
-    limits: Mapping[str, Limit]
-
-    @classmethod
-    def asked(
-        cls,
-        categories: Sequence[str] | None = None,
-        *,
-        circle: int | None = None,
-        minutes: float | None = None,
-        profile: str = "standard",
-        strict: bool = False,
-        link_m: float = _LINK_M,
-        weights: Mapping[str, float] | None = None,
-    ) -> "GapsQuestion":
-        """Return the checked question.
-
-        Raises NotFound ``category_unknown``, ``profile_unknown``; InvalidInput ``limit_twice``, ``circle_unknown``,
-        ``minutes_out_of_range``, ``strict_without_circle``, ``link_out_of_range``, ``band_unknown``,
-        ``weight_out_of_range``.
-        """
-        walker = profile_named(profile)
-        chosen = chosen_categories(categories)
-        limits = {
-            code: category_limit(code, walker, circle=circle, minutes=minutes, strict=strict) for code in chosen
-        }  # fmt: skip
-        low, high = _LINK_RANGE_M
-        if not low <= link_m <= high:
-            raise InvalidInput("link_out_of_range", metres=link_m, low=low, high=high)
-        for band, weight in (weights or {}).items():
-            if band not in BANDS:
-                raise InvalidInput("band_unknown", band=str(band)[:40], known=", ".join(BANDS))
-            if not (math.isfinite(weight) and 0 <= weight <= _HEAVIEST):
-                raise InvalidInput("weight_out_of_range", band=band, weight=weight, highest=_HEAVIEST)
-        ordered = {band: float((weights or {})[band]) for band in BANDS if band in (weights or {})}
-        return cls(chosen, circle, minutes, walker, strict, float(link_m), ordered, limits)
-
-    def parameters(self) -> dict[str, object]:
-        """Return what was asked, as it is kept with the run."""
-        return {
-            "categories": list(self.categories),
-            "circle": self.circle,
-            "minutes": self.minutes,
-            "profile": self.profile.code,
-            "strict": self.strict,
-            "link_m": self.link_m,
-            "weights": dict(self.weights),
-        }
+_RULES_USE: Final = "level"
 
 
 def _inputs(conn: Connection, ctx: Context, question: GapsQuestion) -> tuple[Targets, dict[str, Any]]:
     targets = read_targets(conn, ctx, question.categories)
-    return targets, inputs_of(conn, ctx, _READ_LAYERS, targets=targets)
+    rules = rulebook(conn, ctx).version(_RULES_USE)
+    return targets, inputs_of(conn, ctx, _READ_LAYERS, targets=targets, rules=rules)
 
 
 def _fingerprint(conn: Connection, ctx: Context, question: GapsQuestion) -> str:
@@ -158,6 +96,7 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
     told = Counted(persons, least, keep, question.weights)
     land, level = _land(conn, homes, areas)
     ground = Ground(around, land, question.link_m)
+    clauses = {category: _clauses(rulebook(conn, ctx), question, category) for category in question.categories}
     answers: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
     about: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
     tasks = []
@@ -168,7 +107,7 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
         for place, counted in enumerate((exact, told)):
             rows = zone_rows(found.lacking(counted.people), ground, counted, known)
             answers[place].extend(rows)
-            about[place].append(_about(question, category, rows))
+            about[place].append(_about(question, category, rows, clauses[category]))
         tasks.append(wanted_tasks(found, around, land, keep))
     ctx.progress(1.0, "progress.gaps")
     pairs = overview.sources(conn)
@@ -204,7 +143,20 @@ def _land(conn: Connection, homes: Homes, areas: Areas) -> tuple[Land, str]:
     return Land(area, list(frame["code"]), list(frame["name"]), grid, list(grids["code"])), level
 
 
-def _about(question: GapsQuestion, category: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _clauses(book: Rulebook, question: GapsQuestion, category: str) -> list[dict[str, Any]]:
+    """Return the rules in force that put a category on the level of its limit, as results cite them."""
+    limit = question.limits[category]
+    if limit.kind != "distance":
+        return []
+    levels = [level for level, minutes in CIRCLES.items() if minutes == limit.minutes]
+    return [
+        cited(rule) for rule in book.used(_RULES_USE) if category in (rule.categories or ()) and rule.level in levels
+    ]
+
+
+def _about(
+    question: GapsQuestion, category: str, rows: Sequence[Mapping[str, Any]], clauses: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Return what the zones of a category rest on, and how many there are for which reason."""
     limit, default = question.limits[category], categories()[category].default_circle
     is_default = question.circle is None and question.minutes is None
@@ -217,7 +169,11 @@ def _about(question: GapsQuestion, category: str, rows: Sequence[Mapping[str, An
             "buildings": sum(row["buildings"] for row in own),
             "people": sum(people) if people else None,
         }
-    rule = {"kind": "default_circle" if is_default else "asked", "circle": default if is_default else question.circle}
+    rule = {
+        "kind": "default_circle" if is_default else "asked",
+        "circle": default if is_default else question.circle,
+        "clauses": list(clauses),
+    }
     return {
         "category": category,
         "limit": asdict(limit),

@@ -1,0 +1,98 @@
+"""`geo-service analyse gaps|capacity` end to end: every kind of file, tasks, wrong questions."""
+
+import csv
+import json
+
+import geopandas as gpd
+import pytest
+
+from geo_service.cli.app import main
+from geo_service.storage import person_keys
+from geo_service.storage.store import open_store
+from tests.services.conftest import Town
+from tests.stores import GivenKeys
+
+AREA = "990001001001"
+
+
+@pytest.fixture
+def town(make_store_url, tmp_path, monkeypatch):
+    """A street with children, a kindergarten at one end and one that is not verified; the settings point to it."""
+    url = make_store_url("embedded")
+    monkeypatch.setenv("GEO_DATABASE_URL", url)
+    monkeypatch.setenv("GEO_VAR_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("GEO_LANG", "zh")
+    store = open_store(url)
+    person_keys.use_keys(store.engine, GivenKeys())
+    made = Town(store, tmp_path / "var")
+    made.main_street()
+    made.community(AREA, -200, 2200)
+    for east in (0, 80, 1000, 1900):
+        made.homes(east, residents_persons=60, age_3_5_persons=20, age_15_59_persons=40)
+    values = {"category": "kindergarten", "capacity": 20.0, "capacity_unit": "学位"}
+    made.facility("k1", 0, **values)
+    made.facility("k2", 1900, verification="unverified", **values)
+    said = {"category": "kindergarten", "is_complete": True, "declared_on": "2026-01-01", "declared_by": "x"}
+    made.put("inventory_statements", [{"code": "s1", "statement_area_code": AREA, **said}])
+    yield made
+    store.close()
+
+
+def test_gaps_into_every_kind_of_file(town, tmp_path, capsys):
+    files = {ending: tmp_path / f"gaps.{ending}" for ending in ("json", "csv", "gpkg")}
+    for path in files.values():
+        assert main(["analyse", "gaps", "--category", "kindergarten", "--weight", "3_5=2", "--out", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert "幼儿园" in shown
+    assert "设施容量不足" in shown
+    result = json.loads(files["json"].read_text(encoding="utf-8"))
+    by_reason = {zone["reason"]: zone for zone in result["zones"]}
+    assert set(by_reason) == {"over_capacity", "no_facility", "unknown_data"}
+    assert (by_reason["over_capacity"]["people"], by_reason["over_capacity"]["rank"]) == (40, 1)
+    with files["csv"].open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["reason"] for row in rows] == [zone["reason"] for zone in result["zones"]]
+    assert {row["run_uid"] for row in rows} == {result["uid"]}
+    zones = gpd.read_file(files["gpkg"], layer="zones")
+    assert zones.geometry.is_valid.all()
+    assert zones["people_weighted"].tolist() == [80.0, 40.0, 40.0]
+
+
+def test_tasks_are_written_on_demand(town, tmp_path, capsys):
+    asked = ["analyse", "gaps", "--category", "kindergarten", "--out", str(tmp_path / "gaps.json")]
+    assert main(asked) == 0
+    assert "核实任务：" not in capsys.readouterr().err
+    assert main([*asked, "--tasks"]) == 0
+    assert "新增 1" in capsys.readouterr().err
+    assert main([*asked, "--tasks"]) == 0
+    assert "新增 0，仍待办 1" in capsys.readouterr().err
+
+
+def test_capacity_into_every_kind_of_file(town, tmp_path, capsys):
+    files = {ending: tmp_path / f"capacity.{ending}" for ending in ("json", "csv", "gpkg")}
+    for path in files.values():
+        assert main(["analyse", "capacity", "--category", "kindergarten", "--by", "community", "--out", str(path)]) == 0
+    told = capsys.readouterr()
+    assert "k2" in told.err
+    result = json.loads(files["json"].read_text(encoding="utf-8"))
+    (row,) = result["rows"]
+    assert (row["people_total"], row["people_reached"], row["people_unknown"]) == (80, 40, 20)
+    with files["csv"].open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["code"] for row in rows] == ["", AREA]
+    assert set(gpd.list_layers(files["gpkg"])["name"]) == {"capacity", "facilities", "about"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["gaps", "--category", "kindergarten", "--weight", "much", "--out", "a.json"], "不是“年龄段=权重”"),
+        (["gaps", "--category", "nothing", "--out", "a.json"], "nothing"),
+        (["gaps", "--category", "kindergarten", "--out", "a.txt"], "后缀"),
+        (["capacity", "--category", "supermarket", "--out", "a.json"], "没有按容量计算的规则"),
+    ],
+)
+def test_wrong_questions_are_one_sentence(town, words, said, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["analyse", *words]) != 0
+    assert said in capsys.readouterr().err
