@@ -45,6 +45,8 @@ analyse gaps     | analyse        | --category clinic --out {out}.json
 analyse capacity | analyse        | --category kindergarten --out {out}.json
 run list         | read_runs      |
 run show         | read_runs      | {run}
+run compare      | read_runs      | {run} {run}
+run verify       | analyse        | nobody
 analyse checklist | analyse       | --out {out}.json
 analyse indicators | analyse      | --out {out}.json
 rules list       | read_published |
