@@ -50,12 +50,12 @@ def lang() -> Lang:
     return _chosen[0] if _chosen else lang_of(sys.argv[1:], dict(os.environ))
 
 
-def say(key: str, **facts: object) -> str:
+def say(key: str, /, **facts: object) -> str:
     """Return the text of ``key`` in the terminal's language."""
     return text(key, lang(), **facts)
 
 
-def tell(key: str, **facts: object) -> None:
+def tell(key: str, /, **facts: object) -> None:
     """Print the text of ``key`` to stderr, so that stdout stays free for results."""
     err.print(say(key, **facts), markup=False)
 

@@ -30,7 +30,7 @@ def catalogue(lang: Lang) -> Mapping[str, str]:
     return merged
 
 
-def text(key: str, lang: Lang = DEFAULT_LANG, **facts: object) -> str:
+def text(key: str, lang: Lang = DEFAULT_LANG, /, **facts: object) -> str:
     """Return the text of ``key`` in ``lang`` with ``{facts}`` filled in.
 
     A missing key gives the key itself and a missing fact stays visible as ``{name}``:

@@ -141,6 +141,16 @@ def test_a_certificate_and_the_key_of_another(certificate, tmp_path):
         check_transport(Settings(var_dir=tmp_path, tls_cert=cert, tls_key=key), "127.0.0.1")
 
 
+@pytest.mark.parametrize(("lang", "said"), [("zh", "证书"), ("en", "certificate")])
+def test_the_command_names_the_files_of_tls_that_are_wrong(tmp_path, lang, said):
+    files = ["--tls-cert", str(tmp_path / "no-cert.pem"), "--tls-key", str(tmp_path / "no-key.pem")]
+    done = run(tmp_path, "--lang", lang, "serve", "--host", "0.0.0.0", *files)
+    assert done.returncode == InvalidInput.exit_code
+    assert said in done.stderr
+    assert "no-cert.pem" in done.stderr
+    assert "no-key.pem" in done.stderr
+
+
 def test_the_command_refuses_other_addresses_with_a_sentence(tmp_path):
     done = run(tmp_path, "--lang", "en", "serve", "--host", "0.0.0.0")
     assert done.returncode == Forbidden.exit_code

@@ -30,6 +30,11 @@ def test_facts_are_filled_in():
     assert "EPSG:1" in sentence
 
 
+def test_a_fact_may_have_the_name_of_a_parameter():
+    error = InvalidInput("tls_files_wrong", cert="c.pem", key="k.pem", reason="?", lang="-")
+    assert "k.pem" in error.sentence("en")
+
+
 def test_a_missing_fact_stays_visible_and_a_missing_key_gives_itself():
     assert "{crs}" in text("error.crs_unknown", "en")
     assert text("error.no_such_code", "zh") == "error.no_such_code"
