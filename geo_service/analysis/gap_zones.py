@@ -25,7 +25,8 @@ REASONS: Final = (
 )  # fmt: skip
 NO_FACILITY, NEAR_BY_AIR, ADMITS_OTHERS, OVER_CAPACITY, NOT_SURVEYED, UNKNOWN_DATA = range(1, len(REASONS))
 RANKED: Final = frozenset(REASONS[1:NOT_SURVEYED])
-_SQUARES: Final = 5  # squares an outline is drawn in, in the distance of neighbours
+_SQUARES: Final = 4  # squares an outline is drawn in, in the distance of neighbours
+_STEP: Final = 0.75  # of a square: bends of an outline smaller than this are straightened
 
 
 @dataclass(frozen=True)
@@ -108,27 +109,43 @@ def group_neighbours(x: Floats, y: Floats, kind: npt.NDArray[np.integer], link_m
     return rank[number]
 
 
-def outlines(frame: MetricFrame, x: Floats, y: Floats, group: Ints, link_m: float) -> npt.NDArray[np.object_]:
-    """Return the outline of each group in degrees, valid (multi)polygons, shape (groups,).
+def outlines(
+    frame: MetricFrame, x: Floats, y: Floats, home: npt.NDArray[np.integer], group: Ints, *, link_m: float
+) -> npt.NDArray[np.object_]:
+    """Return the outline of each group in degrees, valid polygons of one or more parts, shape (groups,).
 
-    Drawn in squares of a fifth of ``link_m``: all that come within half of ``link_m`` of a square with a home of the
-    group, steps straightened. In one piece, as the middle between two neighbours is within half of it of both.
+    Drawn in squares of a quarter of ``link_m``: those with a home of the group, and those up to half of ``link_m``
+    from one that have no other home nearer to their middle; steps are straightened.
+
+    Parameters
+    ----------
+    frame
+        Of the positions.
+    x, y
+        All homes, those in no group too, metres, shape (h,).
+    home, group
+        Members: place of a home and number of its group, from 0; a home may be in several, shape (n,).
+    link_m
+        Distance of neighbours.
     """
     size = int(group.max(initial=-1)) + 1
     if not size:
         return np.zeros(0, object)
     side = link_m / _SQUARES
     west, south = float(x.min()), float(y.min())
-    columns, rows = np.floor((x - west) / side).astype(np.int64), np.floor((y - south) / side).astype(np.int64)
-    taken = np.unique(np.column_stack([group, columns, rows]), axis=0)
-    near = np.arange(-_SQUARES, _SQUARES + 1)
-    apart = np.maximum(np.abs(near) - 1, 0)
-    right, up = np.nonzero(np.add.outer(apart**2, apart**2) <= (_SQUARES / 2) ** 2)
-    row_count, column_count = (int(most.max()) + 2 * len(near) for most in (rows, columns))
-    column = (taken[:, 1, None] + near[right] + len(near)).ravel()
-    row = (taken[:, 2, None] + near[up] + len(near)).ravel()
-    key = np.unique((np.repeat(taken[:, 0], len(right)) * column_count + column) * row_count + row)
-    # squares side by side are one strip: far fewer shapes to join, all on whole numbers
+    columns = np.floor((x[home] - west) / side).astype(np.int64) + _SQUARES
+    rows = np.floor((y[home] - south) / side).astype(np.int64) + _SQUARES
+    column_count, row_count = (int(most.max()) + _SQUARES + 1 for most in (columns, rows))
+    own = np.unique((group * column_count + columns) * row_count + rows)
+    near = np.arange(-(_SQUARES // 2), _SQUARES // 2 + 1)
+    right, up = np.nonzero(np.add.outer(near**2, near**2) <= (_SQUARES / 2) ** 2)
+    around = np.unique((own[:, None] + near[right] * row_count + near[up]).ravel())
+    of, rest = np.divmod(around, column_count * row_count)
+    middle = (np.column_stack(np.divmod(rest, row_count)) - _SQUARES + 0.5) * side + (west, south)
+    _, nearest = cKDTree(np.column_stack([x, y])).query(middle)
+    keep = np.isin(nearest.astype(np.int64) * size + of, home.astype(np.int64) * size + group)
+    key = np.union1d(around[keep], own)
+    # squares one above the other are one strip: far fewer shapes to join, all on whole numbers
     first = np.flatnonzero(np.diff(key, prepend=-2) > 1)
     last = np.append(first[1:], len(key)) - 1
     of, rest = np.divmod(key[first], column_count * row_count)
@@ -138,8 +155,8 @@ def outlines(frame: MetricFrame, x: Floats, y: Floats, group: Ints, link_m: floa
     made = np.empty(size, object)
     for place in range(size):
         made[place] = shapely.union_all(strips[begin[place] : begin[place + 1]])
-    made = shapely.transform(made, lambda at: (at - len(near)) * side + (west, south))
-    drawn = frame.geometries_to_lonlat(shapely.simplify(made, side, preserve_topology=True))
+    made = shapely.transform(made, lambda at: (at - _SQUARES) * side + (west, south))
+    drawn = frame.geometries_to_lonlat(shapely.simplify(made, side * _STEP, preserve_topology=True))
     rounded = np.asarray(shapely.transform(drawn, lambda xy: np.round(xy, 7)), object)
     broken = ~shapely.is_valid(rounded)
     rounded[broken] = shapely.buffer(rounded[broken], 0)

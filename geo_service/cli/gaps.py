@@ -32,7 +32,7 @@ def gaps(
 ) -> None:
     """Write who lacks a category, and why."""
     results.check_out(out_file, results.RESULT_ENDINGS, None)
-    weights = dict(_weight(one) for one in weight or ())
+    weights = dict(band_weight(one) for one in weight or ())
     with context() as ctx:
         result = made(
             ctx,
@@ -57,7 +57,7 @@ def gaps(
         tell("cli.gaps_tasks_done", **written)
 
 
-def _weight(written: str) -> tuple[str, float]:
+def band_weight(written: str) -> tuple[str, float]:
     """Return band and weight of ``BAND=W``; InvalidInput ``weight_form``."""
     band, _, weight = written.partition("=")
     try:
@@ -91,7 +91,7 @@ def _cells(zone: dict[str, Any]) -> list[object]:
     reason = say(f"gap_reason.{zone['reason']}")
     if zone["apparent_reason"]:
         reason += f" ({say('gap_reason.' + zone['apparent_reason'])})"
-    alternative, cure = zone["alternative"], zone["cures"][0] if zone["cures"] else None
+    alternative = zone["alternative"]
     return [
         zone["rank"],
         reason,
@@ -99,7 +99,7 @@ def _cells(zone: dict[str, Any]) -> list[object]:
         zone["buildings"],
         _area(zone),
         None if alternative is None else f"{alternative['name'] or alternative['code']} {alternative['metres']:.0f} m",
-        None if cure is None else f"{say('gap_cure.' + cure['kind'])} {cure['code']} ({cure['buildings']})",
+        _help(zone),
     ]
 
 
@@ -108,3 +108,12 @@ def _area(zone: dict[str, Any]) -> str | None:
     others = len(zone["area_codes"]) - 1
     name = zone["area_name"] or zone["area_code"]
     return f"{name} +{others}" if others > 0 else name
+
+
+def _help(zone: dict[str, Any]) -> str | None:
+    """Return the gate or crossing that would help most homes, else how far round the streets go."""
+    if zone["cures"]:
+        cure = zone["cures"][0]
+        return f"{say('gap_cure.' + cure['kind'])} {cure['code']} ({cure['buildings']})"
+    ratio = (zone["by_air"] or {}).get("detour_ratio")
+    return None if ratio is None else say("cli.gaps_detour", ratio=f"{ratio:.1f}")

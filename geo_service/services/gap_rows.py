@@ -1,7 +1,7 @@
 """Gap zones as rows: homes that lack a category for one reason, with their neighbours (PRODUCT §3.10)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
@@ -56,20 +56,23 @@ class Land:
 
 @dataclass(frozen=True)
 class Ground:
-    """What zones are drawn on: networks and homes, where homes lie, and how near neighbours are, metres."""
+    """What zones of one category are drawn on: networks and homes, where homes lie, how near neighbours are, metres.
+
+    ``known`` remembers what does not depend on people from one way of counting to the other.
+    """
 
     around: Surroundings
     land: Land
     link_m: float
+    known: dict[bytes, Any] = field(default_factory=dict)
 
 
-def zone_rows(lacking: Lacking, ground: Ground, counted: Counted, known: dict[bytes, Any]) -> list[dict[str, Any]]:
+def zone_rows(lacking: Lacking, ground: Ground, counted: Counted) -> list[dict[str, Any]]:
     """Return the zones of a category, ranked ones first, then those not surveyed, then not known data.
 
     Ranked by weighted people, then people, buildings, code of the area and the first home; people who are not known or
     withheld come after all others. For readers of rounded people (``counted.least``) figures that are not proven to be
-    five at least are None, and such zones and those of a single building have no outline. ``known`` remembers what
-    does not depend on people from one way of counting to the other.
+    five at least are None, and such zones and those of a single building have no outline.
     """
     entries = _entries(lacking, counted.keep)
     crowds = [counted.crowd(audience) for audience in lacking.audiences]
@@ -79,7 +82,7 @@ def zone_rows(lacking: Lacking, ground: Ground, counted: Counted, known: dict[by
     rows: list[tuple[dict[str, Any], int]] = []
     for number, streets in enumerate(around.networks):
         mine = entries[starts[entries[:, 0]] == number]
-        for members, facts in _zones(lacking, ground, streets, mine, known):
+        for members, facts in _zones(lacking, ground, streets, mine, counted.keep & (starts == number)):
             row = facts["head"] | people_of(crowds, members, is_rounded=is_rounded) | facts["tail"]
             is_few = row["people"] is None and row["buildings_without_people"] < row["buildings"]
             row["geometry"] = None if is_rounded and (is_few or row["buildings"] == 1) else facts["outline"]
@@ -88,29 +91,35 @@ def zone_rows(lacking: Lacking, ground: Ground, counted: Counted, known: dict[by
 
 
 def _zones(
-    lacking: Lacking, ground: Ground, streets: Streets, entries: Longs, known: dict[bytes, Any]
+    lacking: Lacking, ground: Ground, streets: Streets, entries: Longs, keep: Flags
 ) -> list[tuple[Longs, dict[str, Any]]]:
-    """Return the entries of each zone on one network, and what is said of it besides its people."""
-    whole = b"all" + entries.tobytes()
-    if whole in known:
-        return list(known[whole])
-    around, link_m = ground.around, ground.link_m
+    """Return the entries of each zone on one network, and what is said of it besides its people.
+
+    The homes to ``keep`` alone are drawn round: an outline does not show where others are.
+    """
+    whole = b"all" + keep.tobytes() + entries.tobytes()
+    if whole in ground.known:
+        return list(ground.known[whole])
+    around, known = ground.around, ground.known
     elements, element = np.unique(entries[:, [0, 2, 3]], axis=0, return_inverse=True)
-    x, y = streets.frame.to_metric(around.lon[elements[:, 0]], around.lat[elements[:, 0]])
-    zone = group_neighbours(x, y, elements[:, 1] * len(REASONS) + elements[:, 2], link_m)
+    x, y = streets.frame.to_metric(around.lon, around.lat)
+    home = elements[:, 0]
+    zone = group_neighbours(x[home], y[home], elements[:, 1] * len(REASONS) + elements[:, 2], ground.link_m)
     of = zone[element.ravel()]
     order = np.argsort(of, kind="stable")
     begin = np.searchsorted(of[order], np.arange(int(zone.max(initial=-1)) + 2))
     zones = [entries[order[low:high]] for low, high in pairwise(begin.tolist())]
     keys = [members.tobytes() for members in zones]
-    fresh = np.array([key not in known for key in keys], bool)
-    if fresh.any():
-        some = np.flatnonzero(fresh[zone])
-        again = (np.cumsum(fresh) - 1)[zone[some]].astype(np.int32)
-        shapes = outlines(streets.frame, x[some], y[some], again, link_m)
-        for place, shape in zip(np.flatnonzero(fresh).tolist(), shapes, strict=True):
-            known[keys[place]] = _facts(lacking, ground.land, zones[place]) | {"outline": mapping(shape)}
-    found = [(members, known[key]) for members, key in zip(zones, keys, strict=True)]
+    shown = np.flatnonzero(keep)
+    number = np.cumsum(keep) - 1
+    shapes = outlines(streets.frame, x[shown], y[shown], number[home], zone, link_m=ground.link_m)
+    for place, key in enumerate(keys):
+        if key not in known:
+            known[key] = _facts(lacking, ground.land, zones[place])
+    found = [
+        (members, known[key] | {"outline": mapping(shape)})
+        for members, key, shape in zip(zones, keys, shapes, strict=True)
+    ]
     known[whole] = found
     return found
 

@@ -95,7 +95,6 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
     exact = Counted(homes.people or {}, None, everybody, question.weights)
     told = Counted(persons, least, keep, question.weights)
     land, level = _land(conn, homes, areas)
-    ground = Ground(around, land, question.link_m)
     clauses = {category: _clauses(rulebook(conn, ctx), question, category) for category in question.categories}
     answers: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
     about: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
@@ -103,9 +102,9 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
     for number, category in enumerate(question.categories):
         ctx.stage(0.5, 1.0).progress(number / len(question.categories), "progress.gaps")
         found = search.found(conn, category)
-        known: dict[bytes, Any] = {}
+        ground = Ground(around, land, question.link_m)
         for place, counted in enumerate((exact, told)):
-            rows = zone_rows(found.lacking(counted.people), ground, counted, known)
+            rows = zone_rows(found.lacking(counted.people), ground, counted)
             answers[place].extend(rows)
             about[place].append(_about(question, category, rows, clauses[category]))
         tasks.append(wanted_tasks(found, around, land, keep))

@@ -89,13 +89,26 @@ def test_nearest_by_air_is_the_first_of_the_nearest(homes, targets, limit, rando
             assert place[n] == int(np.flatnonzero(far <= far.min() + 1e-6)[0])
 
 
-@given(places, st.integers(5, 40))
-def test_outlines_are_valid_in_one_piece_and_hold_their_homes(spots, link):
-    x, y = np.array(spots, float).T
-    x, y = x * 7.3 + X0, y * 7.3 + Y0
-    group = group_neighbours(x, y, np.zeros(len(x), np.int8), float(link))
-    shapes = outlines(FRAME, x, y, group, float(link))
+@given(places, places, st.integers(5, 40))
+def test_outlines_are_valid_and_hold_their_homes_not_those_of_others(spots, covered, link):
+    x, y = (np.array(spots + covered, float).T * 7.3) + np.array([[X0], [Y0]])
+    home = np.arange(len(spots))
+    group = group_neighbours(x[home], y[home], np.zeros(len(home), np.int8), float(link))
+    shapes = outlines(FRAME, x, y, home, group, link_m=float(link))
     assert shapely.is_valid(shapes).all()
-    assert all(shape.geom_type == "Polygon" for shape in shapes)
-    lon, lat = FRAME.to_lonlat(x, y)
-    assert all(shapes[g].contains(shapely.Point(a, b)) for g, a, b in zip(group, lon, lat, strict=True))
+    assert not shapely.is_empty(shapes).any()
+    metric = FRAME.geometries_to_metric(shapes)
+    for number in home:
+        assert metric[group[number]].distance(shapely.Point(x[number], y[number])) <= link / 4
+    whole = shapely.union_all(metric)
+    for number in range(len(spots), len(x)):
+        alone = np.hypot(x[home] - x[number], y[home] - y[number]).min() > link
+        assert not (alone and whole.contains(shapely.Point(x[number], y[number])))
+
+
+def test_no_square_is_nearer_to_the_home_of_another():
+    x, y = np.array([X0, X0 + 60.0, X0 + 300.0]), np.array([Y0, Y0, Y0])
+    (shape,) = outlines(FRAME, x, y, np.array([0]), np.array([0], np.int32), link_m=100.0)
+    (drawn,) = FRAME.geometries_to_metric([shape])
+    assert drawn.bounds[2] < X0 + 51
+    assert drawn.bounds[0] < X0 - 40
