@@ -69,24 +69,24 @@ def uses(inside: Ints, settled: Ints, households: Floats, near: tuple[Ints, Ints
     everybody = np.where(unknown, home_count, everybody)
     of = settled[near_home]
     outside = (of >= 0) & (inside[near_place] != of) & lacking[of]
-    cell = of[outside] * places + near_place[outside]
-    within = _sums(cell, weight[near_home[outside]], count * places).reshape(count, places)
-    reach = np.divide(within, everybody[:, None], out=np.zeros_like(within), where=everybody[:, None] > 0)
-    used = reach >= SHARED_REACH_SHARE
+    cells, at = np.unique(of[outside] * places + near_place[outside], return_inverse=True)
+    within = _sums(at, weight[near_home[outside]], len(cells))
     own = np.flatnonzero(inside >= 0)
-    used[inside[own], own], reach[inside[own], own] = True, 1.0
-    part = np.where(used, reach * everybody[:, None], 0.0)
-    users = used.sum(axis=0)
-    total = part.sum(axis=0)
-    share = np.where(total > 0, part / np.where(total > 0, total, 1.0), used / np.maximum(users, 1))
-    community, place = np.nonzero(used)
-    return Uses(
-        community.astype(np.int64),
-        place.astype(np.int64),
-        inside[place] == community,
-        reach[community, place],
-        share[community, place],
-    )
+    community = np.concatenate([cells // max(places, 1), inside[own]])
+    place = np.concatenate([cells % max(places, 1), own])
+    reach = np.concatenate([_divided(within, everybody[cells // max(places, 1)]), np.ones(len(own))])
+    is_inside = np.arange(len(place)) >= len(cells)
+    used = np.flatnonzero(is_inside | (reach >= SHARED_REACH_SHARE))
+    used = used[np.lexsort((place[used], community[used]))]
+    community, place, reach, is_inside = community[used], place[used], reach[used], is_inside[used]
+    part = reach * everybody[community]
+    total, users = _sums(place, part, places), np.bincount(place, minlength=places)
+    share = np.where(total[place] > 0, _divided(part, total[place]), 1.0 / users[place])
+    return Uses(community.astype(np.int64), place.astype(np.int64), is_inside, reach, share)
+
+
+def _divided(one: Floats, other: Floats) -> Floats:
+    return np.divide(one, other, out=np.zeros_like(one), where=other > 0)
 
 
 def _sums(cell: Ints, weight: Floats, size: int) -> Floats:

@@ -215,7 +215,7 @@ class _Made:
         scale = next((rule.value for rule in self.rules if rule.use == "scale" and isinstance(rule.value, list)), None)
         homes = np.bincount(counted.settled[counted.settled >= 0], minlength=size)
         found = []
-        for place in self.shown:
+        for number, place in enumerate(self.shown):
             code, name = self.stock.communities[place]
             people = _number(persons[place]) if told_persons[place] else None
             is_of_scale = None if people is None or scale is None else bool(scale[0] <= people <= scale[1])
@@ -228,7 +228,7 @@ class _Made:
                     "people": people,
                     "is_of_scale": is_of_scale,
                     "withheld": not (told_households[place] and told_persons[place]),
-                    **counts_of([row for row in rows if row["code"] == code]),
+                    **counts_of(rows[number * len(ITEMS) : (number + 1) * len(ITEMS)]),
                 }
             )
         return found

@@ -98,7 +98,7 @@ def read_sites(conn: Connection, ctx: Context, middle: tuple[float, float]) -> S
     targets = read_targets(conn, ctx, CATEGORY_CODES)
     columns = ["id", "area_id", "floor_area_m2", "land_area_m2", "capacity", "capacity_unit"]
     stored = read_frame(conn, LAYERS["facilities"], columns).set_index("id").loc[targets.id]
-    shape = frame.geometries_to_metric(stored.geometry.to_numpy())
+    shape = _sound(frame.geometries_to_metric(stored.geometry.to_numpy()))
     land = stored["land_area_m2"].to_numpy(float)
     is_ground = np.isin(targets.category, [CATEGORY_CODES.index(code) for code in GROUNDS])
     drawn = is_ground & np.isnan(land) & (shapely.area(shape) > 0)
@@ -129,7 +129,7 @@ def _spaces(conn: Connection, frame: MetricFrame, layer: str, kinds: dict[str, s
     columns = ["id", "code", "name", "kind", "area_m2", "area_id"]
     stored = read_frame(conn, LAYERS[layer], columns, where={"kind": list(kinds), **where})
     stored = stored[~(stored.geometry.isna() | stored.geometry.is_empty)].reset_index(drop=True)
-    shape = frame.geometries_to_metric(stored.geometry.to_numpy())
+    shape = _sound(frame.geometries_to_metric(stored.geometry.to_numpy()))
     size = shapely.area(shape)
     known = stored["area_m2"].to_numpy(float)
     land = np.where(np.isnan(known), np.where(size > 0, np.round(size), np.nan), known)
@@ -163,6 +163,15 @@ def _spaces(conn: Connection, frame: MetricFrame, layer: str, kinds: dict[str, s
         shape,
         frame,
     )
+
+
+def _sound(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return geometries with those that cross themselves mended, of which only the parts with an area are kept."""
+    mended = shapes.copy()
+    for place in np.flatnonzero(~shapely.is_valid(shapes)):
+        parts = [one for one in shapely.get_parts(shapely.make_valid(shapes[place])) if one.area > 0]
+        mended[place] = shapely.union_all(parts) if parts else shapely.centroid(shapes[place])
+    return mended
 
 
 def _edges(frame: MetricFrame, shape: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.int32], Floats, Floats]:

@@ -69,11 +69,19 @@ def _key(check: Mapping[str, Any]) -> str:
         "green": "existing" if check.get("need_new") != check["need"] else None,
         "parking_per_household": "households" if check["verdict"] == UNKNOWN and not check["missing"] else None,
         "service_floor": "households" if check["verdict"] == UNKNOWN and not check["missing"] else None,
-        "walk": "buildings" if check["verdict"] == SHORT and check.get("people_share") is None else None,
+        "walk": _walk_case(check),
+        "managed": "none" if check["verdict"] == UNKNOWN and not check["missing"] else None,
     }.get(check["measure"])
     if check["measure"] == "presence" and check["verdict"] == PASS and not check["have"]:
         special = "instead"
     return f"{base}.{special}" if special and f"{base}.{special}" in catalogue("zh") else base
+
+
+def _walk_case(check: Mapping[str, Any]) -> str | None:
+    """Return which text tells of walks: of buildings where people are not told, of nobody at all."""
+    if check.get("is_empty"):
+        return "none"
+    return "buildings" if check["verdict"] == SHORT and check.get("people_share") is None else None
 
 
 def _size_case(check: Mapping[str, Any]) -> str | None:

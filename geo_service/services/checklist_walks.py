@@ -19,7 +19,7 @@ from geo_service.services.checklist_places import Sites, targets_at
 from geo_service.services.checklist_texts import line_sentence
 from geo_service.services.context import Context
 from geo_service.services.coverage_rows import Answer, Answers, Tables, written
-from geo_service.services.facilities import Targets
+from geo_service.services.facilities import NOBODY_HERE, Targets
 from geo_service.services.groups import Division
 from geo_service.services.homes import Areas, Homes
 from geo_service.services.networks import Streets
@@ -51,7 +51,7 @@ class Line:
     def targets(self, sites: Sites) -> Targets:
         """Return the facilities of the line; one whose size would decide and is not known counts as unverified."""
         places = sites.in_categories(self.category)
-        places = places[sites.layer[places] == "facilities"]
+        places = places[(sites.targets.admits_area != NOBODY_HERE)[places]]
         if self.level is None or self.sizes.measure is None:
             return targets_at(sites.targets, places)
         size = sites.floor_m2 if self.sizes.measure == "floor_area" else sites.land_m2
@@ -181,6 +181,7 @@ def walk_check(line: Line, row: Mapping[str, Any] | None, *, is_complete: bool, 
         "unit": "persons",
         "largest": None,
         "missing": 0,
+        "is_empty": row is None or not row["buildings_total"],
         "buildings": outside,
         "unknown": unknown,
         "withheld": bool(found.get("withheld", False)),

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from shapely.geometry import Point, box
+from shapely.geometry import Point, Polygon, box
 
 from geo_service.domain.actors import Actor
 from geo_service.foundation.errors import Forbidden, InvalidInput, NotFound
@@ -334,3 +334,21 @@ def test_order_of_input_changes_nothing(two, town):
         for code, east in (("Z", 800), ("A", 820), ("M", 780))
     ])  # fmt: skip
     assert [one["code"] for one in row(sheet(two), "CRC-08")["facilities"]] == ["A", "M", "Z"]
+
+
+def test_a_community_without_homes_has_its_sheet(two):
+    two.community("990101001003", 2000, 2100)
+    two.facility("S", 2050, category="service_station", floor_area_m2=900)
+    result = sheet(two, community="990101001003")
+    assert row(result, "CRC-01", "990101001003")["verdict"] == "pass"
+    assert row(result, "CRC-11", "990101001003")["verdict"] == "unknown"
+    assert "没有住宅" in row(result, "CRC-16", "990101001003")["sentence"]["zh"]
+    json.dumps(result, allow_nan=False)
+
+
+def test_ground_that_crosses_itself_is_taken_by_its_parts(two):
+    corners = [two.at(*place) for place in ((740, -20), (860, -140), (860, -20), (740, -140))]
+    two.put("green_spaces", [{"code": "G1", "geometry": Polygon(corners), "kind": "park", "is_public": True}])
+    two.facility("S", 800, category="service_station", floor_area_m2=900)
+    found = row(sheet(two), "CRC-15")["facilities"]
+    assert found[0]["land_area_m2"] == pytest.approx(7200, rel=0.01)
