@@ -94,7 +94,7 @@ def aggregate(
     group = groups.index[member].astype(np.int64)
     persons: dict[str, Floats | None] = {ALL: None, **(people or {})}
     bands = [_Band.of(name, group, None if one is None else one[member], size) for name, one in persons.items()]
-    frames = []
+    parts = []
     for number, category in enumerate(categories):
         cell = group * len(STATES) + states.state[number, member]
         walked = _Walked.of(group, metres[number, member])
@@ -111,8 +111,17 @@ def aggregate(
             row |= _walks(walked, band, size, speed_m_s)
             row["inventory_complete"] = complete
             row |= {f"unknown_{code}": reasons[:, place] for place, code in enumerate(REASONS) if code}
-            frames.append(pd.DataFrame(row))
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+            parts.append(row)
+    return pd.DataFrame({name: _joined([row[name] for row in parts]) for name in (parts[0] if parts else ())})
+
+
+def _joined(columns: Sequence[Any]) -> Any:
+    """Return the parts of a column one below the other: numbers as arrays, anything else as objects."""
+    if isinstance(columns[0], np.ndarray) and columns[0].dtype != object:
+        return np.concatenate(columns)
+    made = np.empty(sum(len(one) for one in columns), object)
+    made[:] = [value for one in columns for value in one]
+    return made
 
 
 def covered_shares(state: npt.NDArray[np.uint8], weight: Floats | None = None) -> Floats:

@@ -1,6 +1,5 @@
 """Rows of a coverage result: the answers for every home summed by area or grid, category and age band."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -141,12 +140,21 @@ def written(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def _values(name: str, column: "pd.Series[Any]") -> list[Any]:
     if column.dtype.kind in "iub":
         return list(column.tolist())
+    missing = column.isna().to_numpy()
     if column.dtype.kind != "f":
-        return [None if pd.isna(value) else bool(value) if isinstance(value, np.bool_) else value for value in column]
+        values = [bool(value) if isinstance(value, np.bool_) else value for value in column.tolist()]
+    else:
+        values = _rounded(name, np.where(missing, 0.0, column.to_numpy(np.float64)))
+    for place in np.flatnonzero(missing).tolist():
+        values[place] = None
+    return values
+
+
+def _rounded(name: str, numbers: Floats) -> list[Any]:
+    """Return numbers rounded as a column of this name is written; people are whole numbers where they are whole."""
     digits = 6 if name.endswith("_share") else 2 if name.endswith(("_m", "_s")) else None
     if digits is not None:
-        return [None if math.isnan(value) else round(value, digits) for value in column.tolist()]
-    return [
-        None if math.isnan(value) else int(value) if value.is_integer() else round(value, 3)
-        for value in column.tolist()
-    ]
+        return list(np.round(numbers, digits).tolist())
+    if (numbers == np.floor(numbers)).all():
+        return list(numbers.astype(np.int64).tolist())
+    return [int(value) if value.is_integer() else round(value, 3) for value in numbers.tolist()]
