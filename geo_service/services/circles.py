@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from geo_service.analysis.circles import Circle
 from geo_service.analysis.circles import circles as reached_circles
 from geo_service.analysis.distances import nearest
-from geo_service.analysis.snapping import TOLERANCE_M, Snaps, snap
+from geo_service.analysis.snapping import TOLERANCE_M, Snaps
+from geo_service.analysis.stepping import snap_homes, snap_places
 from geo_service.domain.reference import (
     Limit,
     Profile,
@@ -26,11 +27,12 @@ from geo_service.domain.reference import (
 )
 from geo_service.domain.suppression import FEWEST_PERSONS
 from geo_service.foundation.errors import InvalidInput, NotFound, TooMuch
+from geo_service.services.closure_notes import has_closed_quarters
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.homes import Homes, read_homes, weakest_basis
 from geo_service.services.networks import Streets, assign, open_networks
-from geo_service.services.notes import circle_notes, rounded_note
+from geo_service.services.notes import circle_notes, note, rounded_note
 from geo_service.services.rights import may
 from geo_service.services.summary import attribution
 from geo_service.services.told import rounding_salt, sees_exact, told_homes
@@ -152,6 +154,8 @@ def service_circles(
     features.sort(key=lambda one: (order[one["properties"]["kind"]], -one["properties"].get("limit_m", 0.0)))
     pairs = overview.sources(conn)
     notes = [] if targets is None else circle_notes(targets)
+    if has_closed_quarters(networks):
+        notes.append(note("note.circles_for_outsiders"))
     return {
         "type": "FeatureCollection",
         "parameters": question.parameters(),
@@ -183,7 +187,7 @@ def _on_network(
     """Yield the features of one network; ``counted`` are the homes and, where rounded, their people at least."""
     homes, least = counted
     x, y = streets.frame.to_metric(*starts)
-    snaps = snap(streets.network.snap_index, x, y)
+    snaps = snap_places(streets.network, x, y)
     step_free = question.profile.step_free
     found = reached_circles(
         streets.network, x, y, snaps, [limit.metres for limit in question.limits], step_free=step_free
@@ -202,7 +206,7 @@ def _home_walks(
 ) -> Floats:
     """Return the walk of each home here to the nearest of the points, inf beyond the largest limit."""
     x, y = streets.frame.to_metric(homes.lon[dwell], homes.lat[dwell])
-    origins = snap(streets.network.snap_index, x, y)
+    origins = snap_homes(streets.network, x, y)
     owner = np.arange(len(snaps), dtype=np.int32)
     longest = question.limits[-1].metres
     return nearest(streets.network, snaps, owner, origins, limit_m=longest, step_free=question.profile.step_free).metres

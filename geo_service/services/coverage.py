@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.ages import NO_AGE, Aged, by_age, states_of_no_age
 from geo_service.services.analyses import Kind, answer, fingerprint_of, inputs_of
+from geo_service.services.closure_notes import closure_notes, readings_differ
 from geo_service.services.context import Context
 from geo_service.services.coverage_rows import Answer, Answers, Tables, written
 from geo_service.services.facilities import Targets, read_targets
@@ -27,14 +28,23 @@ from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
 from geo_service.services.runs import Finished, pack_arrays
 from geo_service.services.summary import attribution
-from geo_service.services.told import TOLD, rounding_salt, tell
+from geo_service.services.told import TOLD, Told, rounding_salt, tell
 from geo_service.services.walks import People, walk
 from geo_service.storage import overview
 
 Floats = npt.NDArray[np.float64]
 KIND: Final = "coverage"
-_RESULT_FORMAT: Final = 4  # raised when the same inputs would give another result
-_READ_LAYERS: Final = ("areas", "grids", "buildings", "facilities", "entrances", "inventory_statements")
+_RESULT_FORMAT: Final = 5  # raised when the same inputs would give another result
+_READ_LAYERS: Final = (
+    "areas",
+    "grids",
+    "buildings",
+    "facilities",
+    "entrances",
+    "inventory_statements",
+    "gates",
+    "barriers",
+)
 
 
 @dataclass(frozen=True)
@@ -77,43 +87,82 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
     by = level_to_use(question.by, areas, kinds)
     division = divide(conn, homes, areas, by)
     search = _Search(question, inputs.targets, homes, areas, networks)
-    answer = search.answer(ctx.stage(0.0, 0.7), inputs.targets)
-    by_band = search.answers_by_band(ctx.stage(0.7, 0.85), answer)
-    found = Answers(answer, by_band, search.ages(ctx.stage(0.85, 0.9), answer, by_band))
     complete = inventory_complete(conn, areas, division, question.categories)
-    ctx.progress(0.9, "progress.counting")
     # thousands of unit grid cells times nine bands tell nothing: a cell has few people
     tables = Tables(question, search.limited(), division, complete, with_bands=by != "unit_grid")
-    people = homes.people or {}
-    rows, totals = written(tables.rows(found, people)), written(tables.totals(found, people))
-    ctx.progress(0.95, "progress.counting")
-    told = tell(tables, found, homes, areas, rounding_salt(conn, ctx))
-    ctx.progress(1.0, "progress.counting")
+    salt = rounding_salt(conn, ctx)
+    differ = readings_differ(networks)
+    figures = _figures(ctx.stage(0.0, 0.5 if differ else 1.0), search, tables, salt)
+    told = figures.told
+    if_closed, told_if_closed = {}, {}
+    if differ:
+        strict = replace(search, networks=open_networks(conn, ctx, "closed"))
+        closed = _figures(ctx.stage(0.5, 1.0), strict, tables, salt)
+        if_closed, told_if_closed = figures.other_than(closed), figures.told_other_than(closed)
     pairs = overview.sources(conn)
     result = {
         "limit": {"kind": question.limit.kind, "metres": question.limit.metres, "minutes": question.limit.minutes},
         "by": by,
         "by_requested": question.by,
         "people_basis": homes.people_basis,
-        "notes": coverage_notes(question, by, homes, inputs.targets, division),
-        "totals": totals,
-        "rows": rows,
+        "notes": [*coverage_notes(question, by, homes, inputs.targets, division), *closure_notes(networks)],
+        "totals": figures.totals,
+        "rows": figures.rows,
+        **if_closed,
         **({"walkers": _walkers(question)} if question.walkers else {}),
         "attribution": attribution(pairs),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
     }
     told_result = {
         "people_basis": told.homes.people_basis,
-        "notes": coverage_notes(question, by, told.homes, inputs.targets, told.division),
+        "notes": [*coverage_notes(question, by, told.homes, inputs.targets, told.division), *closure_notes(networks)],
         "totals": told.totals,
         "rows": told.rows,
+        **told_if_closed,
     }
     parts = {
-        "homes": _homes_part(search, answer, told.homes),
+        "homes": _homes_part(search, figures.answer, told.homes),
         TOLD: json.dumps(told_result, ensure_ascii=False, allow_nan=False).encode(),
     }
     seconds = time.perf_counter() - started
     return Finished(KIND, inputs.fingerprint, question.parameters(), inputs.kept, result, seconds, parts)
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """Rows and totals of one reading of what is closed, as they are and as they are told."""
+
+    answer: Answer
+    rows: list[dict[str, Any]]
+    totals: list[dict[str, Any]]
+    told: Told
+
+    def other_than(self, closed: "_Figures") -> dict[str, Any]:
+        """Return the rows of the other reading that differ."""
+        return {"if_closed": {"totals": _changed(self.totals, closed.totals), "rows": _changed(self.rows, closed.rows)}}
+
+    def told_other_than(self, closed: "_Figures") -> dict[str, Any]:
+        """Return the rows of the other reading that differ as they are told."""
+        one, two = self.told, closed.told
+        return {"if_closed": {"totals": _changed(one.totals, two.totals), "rows": _changed(one.rows, two.rows)}}
+
+
+def _changed(rows: list[dict[str, Any]], others: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [other for row, other in zip(rows, others, strict=True) if row != other]
+
+
+def _figures(ctx: Context, search: "_Search", tables: Tables, salt: bytes) -> _Figures:
+    """Search and count."""
+    answer = search.answer(ctx.stage(0.0, 0.7), search.targets)
+    by_band = search.answers_by_band(ctx.stage(0.7, 0.85), answer)
+    found = Answers(answer, by_band, search.ages(ctx.stage(0.85, 0.9), answer, by_band))
+    ctx.progress(0.9, "progress.counting")
+    people = search.homes.people or {}
+    rows, totals = written(tables.rows(found, people)), written(tables.totals(found, people))
+    ctx.progress(0.95, "progress.counting")
+    told = tell(tables, found, search.homes, search.areas, salt)
+    ctx.progress(1.0, "progress.counting")
+    return _Figures(answer, rows, totals, told)
 
 
 def _inputs(conn: Connection, ctx: Context, question: CoverageQuestion) -> _Inputs:

@@ -6,10 +6,16 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import shapely
+from scipy.spatial import cKDTree
 
+from geo_service.analysis.cures import best_change, crossings_to_add, gates_to_open, reach_of
+from geo_service.analysis.distances import nearest as walks_to
+from geo_service.analysis.snapping import TOLERANCE_M
+from geo_service.analysis.stepping import snap_homes, snap_places
 from geo_service.domain.reference import Limit, Profile
-from geo_service.services.facilities import Targets
-from geo_service.services.networks import Streets
+from geo_service.services.facilities import EVERYBODY, Targets
+from geo_service.services.networks import Streets, assign
 from geo_service.services.walks import People
 
 Floats = npt.NDArray[np.float64]
@@ -66,15 +72,63 @@ def cures(
 
     Notes
     -----
-    Of several cures the one with the shortest walk, then a gate before a crossing, then the lower code is named.
+    Of several cures the one with the shortest walk, then a gate before a crossing, then the lower code is named. A
+    gate is opened to everyone; a crossing leads straight over one barrier from the nearest street on this side to the
+    nearest one beyond, where the line from a home to its nearest facility by air crosses it.
     """
     count = len(people.lon)
-    nothing = np.full(count, np.nan)
-    return Cures(
+    found = Cures(
         np.zeros(count, np.uint8),
         np.full(count, None, object),
-        nothing,
-        nothing.copy(),
+        np.full(count, np.nan),
+        np.full(count, np.nan),
         np.full(count, np.inf),
         np.zeros(count),
     )
+    usable = targets.verified & (targets.admits_area == EVERYBODY)
+    if people.band is not None:
+        usable &= np.array([bands is None or people.band in bands for bands in targets.bands], bool)
+    doors = np.flatnonzero(usable[targets.place_owner])
+    lon, lat = targets.place_lon[doors], targets.place_lat[doors]
+    at, starts = assign(networks, lon, lat), assign(networks, people.lon, people.lat)
+    for number, streets in enumerate(networks):
+        here = np.flatnonzero(uncovered & (starts == number))
+        if streets.network.enclosed is not None and len(here) and (at == number).any():
+            places = np.column_stack(streets.frame.to_metric(lon[at == number], lat[at == number]))
+            homes = np.column_stack(streets.frame.to_metric(people.lon[here], people.lat[here]))
+            _on_network(streets, places, homes, here, found, limit=limit, profile=profile)
+    return found
+
+
+def _on_network(
+    streets: Streets,
+    places: Floats,
+    homes: Floats,
+    here: npt.NDArray[np.int64],
+    found: Cures,
+    *,
+    limit: Limit,
+    profile: Profile,
+) -> None:
+    """Write the cures of the homes ``here``; places and homes in the metric frame, shapes (k, 2) and (m, 2)."""
+    network, step_free = streets.network, profile.step_free
+    away, nearest = cKDTree(places).query(homes, distance_upper_bound=limit.metres + TOLERANCE_M)
+    near = np.isfinite(away)
+    here, homes, nearest = here[near], homes[near], nearest[near]
+    if not len(here):
+        return
+    ends = snap_places(network, places[:, 0], places[:, 1])
+    reach = reach_of(network, ends, step_free=step_free)
+    snaps = snap_homes(network, homes[:, 0], homes[:, 1])
+    before = walks_to(network, ends, np.zeros(len(ends), np.int32), snaps, step_free=step_free).metres
+    lines = shapely.linestrings(np.stack([homes, places[nearest]], axis=1))
+    crossings = crossings_to_add(network, ends, lines, step_free=step_free)
+    for kind, changes in enumerate((gates_to_open(network, reach), crossings), 1):
+        made = best_change(network, changes, snaps, homes, limit_m=limit.metres, step_free=step_free)
+        some = np.flatnonzero((made.change >= 0) & (made.metres < found.metres[here]) & (made.metres < before))
+        which, which_of = made.change[some], here[some]
+        found.kind[which_of] = kind
+        found.code[which_of] = np.array(changes.code, object)[which]
+        found.lon[which_of], found.lat[which_of] = streets.frame.to_lonlat(changes.x[which], changes.y[which])
+        found.metres[which_of] = made.metres[some]
+        found.gained_m[which_of] = before[some] - made.metres[some]

@@ -22,6 +22,7 @@ from geo_service.analysis.network import Network, build_network, load_network, s
 from geo_service.foundation.crs import MetricFrame, geodesic_lengths_m
 from geo_service.foundation.errors import InvalidInput, NotFound, StoreFault
 from geo_service.foundation.ids import fingerprint
+from geo_service.services.closures import NO_CLOSURES, Closures, Reading, closure_versions, derived
 from geo_service.services.context import Context
 from geo_service.storage import ways as stored_ways
 
@@ -29,6 +30,7 @@ Floats = npt.NDArray[np.float64]
 _ARRAYS_VERSION: Final = 2  # raised when the way a network is built from stored ways changes
 _KEPT_IN_MEMORY: Final = 8
 _STALE_AFTER_S: Final = 3600.0  # another process may still be opening a folder younger than this
+_IDLE_AFTER_S: Final = 7 * 86400.0  # a derived network that was not opened for so long is built again when needed
 _loaded: OrderedDict[tuple[Path, str], Network] = OrderedDict()
 _loading = Lock()
 
@@ -42,13 +44,15 @@ class Streets:
     codes
         Codes of the stored networks it is made of.
     fingerprint
-        Equal for equal ways and extents.
+        Equal for equal ways, extents, quarters, gates and barriers.
     extent
         Where the network is known, lon/lat; sides follow parallels and meridians.
     is_closed
         Nothing lies beyond the extent (an island): its end makes nothing unknown.
     network
-        The arrays.
+        The arrays, as closed quarters and barriers leave them.
+    closures
+        What must be told of closed quarters and gates.
     """
 
     codes: tuple[str, ...]
@@ -56,6 +60,7 @@ class Streets:
     extent: Polygon | MultiPolygon
     is_closed: bool
     network: Network
+    closures: Closures = NO_CLOSURES
 
     @property
     def frame(self) -> MetricFrame:
@@ -72,23 +77,36 @@ class _Group:
 
 
 def network_fingerprints(conn: Connection) -> list[str]:
-    """Return the fingerprints of all walking networks, sorted; cheap, reads no way."""
-    return sorted(group.fingerprint for group in _groups(conn))
+    """Return the fingerprints of all walking networks with their closures, sorted; cheap, reads no way."""
+    versions = closure_versions(conn)
+    return sorted(_with_closures(group, versions) for group in _groups(conn))
 
 
-def open_networks(conn: Connection, ctx: Context) -> list[Streets]:
+def _with_closures(group: _Group, versions: tuple[int, ...]) -> str:
+    """Return the group's fingerprint, where there are gates or barriers with the versions of these."""
+    return fingerprint([group.fingerprint, *versions]) if versions else group.fingerprint
+
+
+def open_networks(conn: Connection, ctx: Context, reading: Reading = "open") -> list[Streets]:
     """Return all walking networks, their arrays built at first use.
+
+    With ``reading`` ``closed`` quarters of which it is not known whether they are closed are, where gates through which
+    residents could leave are recorded, and gates of which it is not known let residents pass only.
 
     Raises InvalidInput ``no_network`` if none was imported yet.
     """
     groups = _groups(conn)
+    versions = closure_versions(conn)
     if not groups:
         raise InvalidInput("no_network")
     folder = ctx.var_dir / "networks"
-    found = [
-        Streets(group.codes, group.fingerprint, group.extent, group.is_closed, _arrays(conn, ctx, folder, group))
-        for group in groups
-    ]
+    found = []
+    for group in groups:
+        network, closures = derived(
+            conn, ctx, folder, _arrays(conn, ctx, folder, group), versions=versions, reading=reading
+        )
+        made = _with_closures(group, versions)
+        found.append(Streets(group.codes, made, group.extent, group.is_closed, network, closures))
     _clean(folder, {group.fingerprint for group in groups})
     return found
 
@@ -167,7 +185,10 @@ def _clean(folder: Path, wanted: set[str]) -> None:
     """Remove folders of networks that are no longer stored; mapped arrays stay readable for who holds them."""
     for place in folder.iterdir() if folder.is_dir() else ():
         try:
-            if place.name not in wanted and time.time() - place.stat().st_mtime > _STALE_AFTER_S:
+            is_derived = "-" in place.name and not place.name.startswith(".")
+            if place.name not in wanted and time.time() - place.stat().st_mtime > (
+                _IDLE_AFTER_S if is_derived else _STALE_AFTER_S
+            ):
                 shutil.rmtree(place, ignore_errors=True)
         except OSError:
             continue

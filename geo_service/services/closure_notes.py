@@ -1,0 +1,44 @@
+"""What a reader must know of closed quarters and gates beside the figures, in both languages."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from geo_service.analysis.compounds import GATE_REACH_M
+from geo_service.services.networks import Streets
+from geo_service.services.notes import note
+
+_NAMED: Final = 10  # codes a note names; the others are counted
+
+
+def closure_notes(networks: Sequence[Streets]) -> list[dict[str, Any]]:
+    """Return what is not known or not right about closures, each thing by its code; as :func:`coverage_notes`."""
+    notes = []
+    for key in ("unknown", "without_gate", "overlapping"):
+        codes = _codes(networks, key)
+        if codes:
+            notes.append(note(f"note.closures_{key}", **_named(codes)))
+    far, idle = _codes(networks, "far_gates"), _codes(networks, "idle_gates")
+    if far:
+        notes.append(note("note.gates_far", **_named(far), metres=f"{GATE_REACH_M:g}"))
+    if idle:
+        notes.append(note("note.gates_idle", **_named(idle)))
+    return notes
+
+
+def readings_differ(networks: Sequence[Streets]) -> bool:
+    """Whether something is not known that would give other walks if it was closed."""
+    return any(streets.closures.unknown for streets in networks)
+
+
+def has_closed_quarters(networks: Sequence[Streets]) -> bool:
+    """Whether anything is closed to outsiders."""
+    return any(one.network.enclosed is not None and len(one.network.enclosed.compound_code) for one in networks)
+
+
+def _codes(networks: Sequence[Streets], name: str) -> list[str]:
+    return sorted({code for streets in networks for code in getattr(streets.closures, name)})
+
+
+def _named(codes: Sequence[str]) -> dict[str, object]:
+    more = ["…"] if len(codes) > _NAMED else []
+    return {"count": len(codes), "codes": ", ".join([*codes[:_NAMED], *more])}

@@ -1,0 +1,172 @@
+"""Closed quarters in the store: both readings, notes, fingerprints, explain, circles and coverage."""
+
+import numpy as np
+import pytest
+from shapely.geometry import LineString, MultiPolygon, Point, box
+
+from geo_service.domain.reference import profile_named
+from geo_service.services import closures, networks
+from geo_service.services.coverage import coverage
+from geo_service.services.cures import KINDS, cures
+from geo_service.services.explain import explain
+from geo_service.services.facilities import read_targets
+from geo_service.services.homes import read_homes
+from geo_service.services.questions import CoverageQuestion, distance_limit
+from geo_service.services.times import times
+from geo_service.services.walks import People
+
+QUARTER = "990001001001Q01"
+
+
+@pytest.fixture
+def block(town):
+    """Two streets 200 m apart, joined in the west; a path between them through a quarter; a shop in the north."""
+    town.streets(
+        [
+            [(0.0, 0.0), (300.0, 0.0), (600.0, 0.0)],
+            [(0.0, 200.0), (300.0, 200.0), (600.0, 200.0)],
+            [(0.0, 0.0), (0.0, 200.0)],
+            [(300.0, 0.0), (300.0, 200.0)],
+        ]
+    )
+    town.homes(310, north_m=100.0, residents_persons=30, people_basis="register")
+    town.homes(290, north_m=-10.0, residents_persons=20, people_basis="register")
+    town.facility("f1", 290, 220)
+    return town
+
+
+def quarter(town, closure, code=QUARTER, west=200, east=400):
+    outline = MultiPolygon([box(*town.at(west, 50), *town.at(east, 150))])
+    row = {"code": code, "name": "q", "level": "quarter", "geometry": outline, "closure": closure}
+    town.put("areas", [row])
+
+
+def gate(town, code, north, passes, east=300, **more):
+    town.put("gates", [{"code": code, "geometry": Point(town.at(east, north)), "passes": passes, **more}])
+
+
+def opened(town, reading="open"):
+    with town.store.reading() as conn:
+        return networks.open_networks(conn, town.ctx, reading)
+
+
+def walks(town):
+    with town.store.reading() as conn:
+        found = times(conn, town.ctx, category="supermarket")
+    return dict(zip(found.id, found.metres.tolist(), strict=True))
+
+
+def asked(town, **more):
+    return coverage(town.ctx, CoverageQuestion.asked(["supermarket"], circle=5, by="community", **more))
+
+
+def test_residents_pass_and_neighbours_walk_round(block):
+    before = walks(block)
+    assert before == pytest.approx({"h310": 140, "h290": 250}, rel=1e-2)
+    quarter(block, "closed")
+    gate(block, "g1", 50, "residents")
+    gate(block, "g2", 150, "residents", quarter_code=QUARTER)
+    assert walks(block) == pytest.approx({"h310": 140, "h290": 10 + 290 + 200 + 290 + 20}, rel=1e-2)
+    (first,), (again,) = opened(block), opened(block)
+    assert again.network is first.network
+    closures._derived.clear()
+    assert opened(block)[0].network.fingerprint == first.network.fingerprint
+    assert [key for _, key in block.heard].count("progress.network_closures") == 1
+
+
+def test_opening_a_gate_makes_another_run(block):
+    quarter(block, "closed")
+    gate(block, "g1", 50, "residents")
+    gate(block, "g2", 150, "residents")
+    first = asked(block)
+    total = next(row for row in first["totals"] if row["band"] == "all")
+    assert (total["people_covered"], total["people_not_covered"]) == (30, 20)
+    assert asked(block)["uid"] == first["uid"]
+    gate(block, "g1", 50, "everyone")
+    gate(block, "g2", 150, "everyone")
+    after = asked(block)
+    assert after["uid"] != first["uid"]
+    assert next(row for row in after["totals"] if row["band"] == "all")["people_covered"] == 50
+    assert "if_closed" not in after
+
+
+def test_what_is_not_known_gives_both_results(block):
+    quarter(block, "unknown")
+    gate(block, "g1", 50, "residents")
+    gate(block, "g2", 150, "unknown")
+    result = asked(block)
+    total = next(row for row in result["totals"] if row["band"] == "all")
+    assert total["people_covered"] == 50
+    closed = next(row for row in result["if_closed"]["totals"] if row["band"] == "all")
+    assert (closed["people_covered"], closed["people_not_covered"]) == (30, 20)
+    (told,) = [one for one in result["notes"] if one["key"] == "note.closures_unknown"]
+    assert QUARTER in told["zh"]
+    assert QUARTER in told["en"]
+
+
+def test_things_that_are_not_right_are_named(block):
+    quarter(block, "closed")
+    gate(block, "far", -400, "everyone", quarter_code=QUARTER)
+    result = asked(block)
+    assert {one["key"]: one["facts"]["codes"] for one in result["notes"] if "codes" in one["facts"]} == {
+        "note.closures_without_gate": QUARTER,
+        "note.gates_far": "far",
+    }
+    assert walks(block)["h290"] == pytest.approx(250, rel=1e-2)
+
+
+def test_a_wall_alone_keeps_people_from_stepping_over(block):
+    wall = LineString([block.at(200, 180), block.at(400, 180)])
+    block.homes(350, north_m=170.0)
+    before = walks(block)["h350"]
+    block.put("barriers", [{"code": "b1", "kind": "wall", "geometry": wall}])
+    assert before == pytest.approx(30 + 60 + 20, rel=1e-2)
+    assert walks(block)["h350"] == pytest.approx(50 + 30 + 10 + 20, rel=1e-2)
+    assert opened(block)[0].closures == closures.NO_CLOSURES
+
+
+def test_explain_leads_through_the_gate(block):
+    quarter(block, "closed")
+    gate(block, "g1", 50, "residents")
+    with block.store.reading() as conn:
+        found = explain(conn, block.ctx, building="h310", category="supermarket", circle=15)
+    assert found["metres"] == pytest.approx(10 + 100 + 300 + 200 + 290 + 20, rel=1e-2)
+    line = LineString(found["route"]["coordinates"])
+    assert line.distance(Point(block.at(300, 50))) < 1e-6
+    assert line.distance(Point(block.at(300, 150))) > 1e-4
+
+
+def test_both_readings_are_open_to_the_same_people_where_all_is_known(block):
+    quarter(block, "closed")
+    gate(block, "g1", 50, "residents")
+    one, two = opened(block)[0], opened(block, "closed")[0]
+    assert one.network.fingerprint == two.network.fingerprint
+    assert np.array_equal(one.network.edge_u, two.network.edge_u)
+
+
+def test_a_cure_names_the_gate_or_the_barrier(block):
+    quarter(block, "closed")
+    gate(block, "g1", 50, "everyone")
+    gate(block, "g2", 150, "residents")
+    block.homes(590, north_m=190.0)
+    rail = LineString([block.at(450, 0), block.at(450, 400)])
+    block.put("barriers", [{"code": "b1", "kind": "rail", "geometry": rail}])
+    profile = profile_named("standard")
+    with block.store.reading() as conn:
+        homes = read_homes(conn)
+        people = People(homes.lon, homes.lat, lambda _: np.zeros(len(homes), bool))
+        targets = read_targets(conn, block.ctx, ["supermarket"])
+        found = cures(
+            networks.open_networks(conn, block.ctx),
+            targets,
+            people,
+            homes.code == "h290",
+            limit=distance_limit(300.0),
+            profile=profile,
+        )
+    at = list(homes.code).index("h290")
+    assert (KINDS[found.kind[at]], found.code[at]) == ("gate", "g2")
+    assert found.metres[at] == pytest.approx(250, rel=1e-2)
+    assert found.gained_m[at] == pytest.approx(810 - 250, rel=1e-2)
+    assert (found.lon[at], found.lat[at]) == pytest.approx(block.at(300, 150), abs=1e-5)
+    assert found.kind.sum() == found.kind[at]
