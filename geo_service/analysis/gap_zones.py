@@ -26,7 +26,7 @@ REASONS: Final = (
 NO_FACILITY, NEAR_BY_AIR, ADMITS_OTHERS, OVER_CAPACITY, NOT_SURVEYED, UNKNOWN_DATA = range(1, len(REASONS))
 RANKED: Final = frozenset(REASONS[1:NOT_SURVEYED])
 _SQUARES: Final = 4  # squares an outline is drawn in, in the distance of neighbours
-_STEP: Final = 0.75  # of a square: bends of an outline smaller than this are straightened
+_STEP: Final = 0.5  # of a square: notches and bends of an outline smaller than this are straightened
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,24 @@ def outlines(
     for place in range(size):
         made[place] = shapely.union_all(strips[begin[place] : begin[place + 1]])
     made = shapely.transform(made, lambda at: (at - _SQUARES) * side + (west, south))
-    drawn = frame.geometries_to_lonlat(shapely.simplify(made, side * _STEP, preserve_topology=True))
+    closed = shapely.buffer(shapely.buffer(made, side * _STEP, quad_segs=2), -side * _STEP, quad_segs=2)
+    whole = shapely.simplify(closed, side * _STEP, preserve_topology=True)
+    drawn = frame.geometries_to_lonlat(_without_small_holes(whole, side * side * _SQUARES))
     rounded = np.asarray(shapely.transform(drawn, lambda xy: np.round(xy, 7)), object)
     broken = ~shapely.is_valid(rounded)
     rounded[broken] = shapely.buffer(rounded[broken], 0)
     return rounded
+
+
+def _without_small_holes(shapes: npt.NDArray[np.object_], least_m2: float) -> npt.NDArray[np.object_]:
+    """Return polygons without the holes smaller than ``least_m2``."""
+    parts, of = shapely.get_parts(shapes, return_index=True)
+    made = []
+    for part in parts:
+        holes = [ring for ring in part.interiors if shapely.Polygon(ring).area >= least_m2]
+        made.append(shapely.Polygon(part.exterior, holes) if len(holes) < len(part.interiors) else part)
+    joined = np.empty(len(shapes), object)
+    for place in range(len(shapes)):
+        own = [made[n] for n in np.flatnonzero(of == place)]
+        joined[place] = own[0] if len(own) == 1 else shapely.MultiPolygon(own)
+    return joined
