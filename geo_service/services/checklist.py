@@ -243,7 +243,11 @@ class _Made:
             "reach": self.reach,
             "count": len(self.rules),
             "open": sum(bool(rule.to_verify) for rule in self.rules),
-            "differ": [one for one in disagreeing(self.rules) if one["metric"] in _COMPARED or one["one"] in items],
+            "differ": [
+                one
+                for one in disagreeing(self.rules)
+                if one["is_contradiction"] or one["metric"] in _COMPARED or one["one"] in items
+            ],
         }
         return sheet_notes(facts)
 

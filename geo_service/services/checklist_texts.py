@@ -55,7 +55,8 @@ def sheet_notes(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
         notes.append(note("note.checklist_to_verify", count=facts["count"], open=facts["open"]))
     for one in facts["differ"]:
         mine, theirs = one["says"]
-        notes.append(note("note.rules_differ", one=one["one"], other=one["other"], mine=mine, theirs=theirs))
+        key = "note.rules_contradict" if one["is_contradiction"] else "note.rules_differ"
+        notes.append(note(key, one=one["one"], other=one["other"], mine=mine, theirs=theirs))
     return notes
 
 

@@ -50,9 +50,9 @@ class Rulebook:
         return {"table": shipped_version(), "office": written, "fingerprint": fingerprint(bodies)}
 
 
-def rulebook(conn: Connection, ctx: Context) -> Rulebook:
-    """Return the rules of today (the office's date): what is shipped, replaced by what the office wrote of it."""
-    office = {one.id: one for one in stored.latest(conn, local_date(ctx.clock(), ctx.timezone))}
+def rulebook(conn: Connection, ctx: Context, day: date | None = None) -> Rulebook:
+    """Return the rules of a day (today by the office's date): what is shipped, replaced by what the office wrote."""
+    office = {one.id: one for one in stored.latest(conn, day or local_date(ctx.clock(), ctx.timezone))}
     shipped = {ident: office.pop(ident, rule) for ident, rule in shipped_rules().items()}
     return Rulebook(shipped | office)
 
@@ -227,10 +227,12 @@ def _newest(conn: Connection, ctx: Context, ident: str, expected: int | None) ->
 def _write(
     conn: Connection, ctx: Context, rule: Rule, action: str, *, reason: str | None = None, valid_from: str | None = None
 ) -> None:
-    if rule.in_force:
-        refuse_contradiction(rule, rulebook(conn, ctx).rules)
+    first = _day(ctx, valid_from)
+    if rule.in_force and action != "confirmed":  # what is in force already may contradict a rule of a new release
+        for day in (first, first + _AHEAD):
+            refuse_contradiction(rule, rulebook(conn, ctx, day).rules)
     why = checked_text(reason.strip(), _LONGEST) if reason and reason.strip() else None
-    stored.append(conn, rule, action, valid_from=_day(ctx, valid_from), actor=ctx.actor, now=ctx.clock(), reason=why)
+    stored.append(conn, rule, action, valid_from=first, actor=ctx.actor, now=ctx.clock(), reason=why)
 
 
 def _day(ctx: Context, given: str | None) -> date:

@@ -7,9 +7,11 @@ import pytest
 from shapely.geometry import Point, Polygon, box
 
 from geo_service.domain.actors import Actor
+from geo_service.domain.rules import new_rule
 from geo_service.foundation.errors import Forbidden, InvalidInput, NotFound
 from geo_service.services import analyses, rules
 from geo_service.services.told import shown_result
+from geo_service.storage import rules as kept
 
 HERE, THERE = "990101001001", "990101001002"
 
@@ -352,3 +354,26 @@ def test_ground_that_crosses_itself_is_taken_by_its_parts(two):
     two.facility("S", 800, category="service_station", floor_area_m2=900)
     found = row(sheet(two), "CRC-15")["facilities"]
     assert found[0]["land_area_m2"] == pytest.approx(7200, rel=0.01)
+
+
+def test_rules_that_contradict_are_named(two):
+    """A release may ship a rule that contradicts one of the office: nothing hides it."""
+    two.facility("S", 800, category="service_station", floor_area_m2=900)
+    body = {
+        "standard": "市规定",
+        "clause": "3",
+        "name": {"zh": "站", "en": "station"},
+        "evidence": "quoted",
+        "categories": ["service_station"],
+        "level": "community",
+        "use": "item",
+        "checklist_item": "CRC-01",
+        "max_floor_area_m2": 500,
+    }
+    with two.store.writing() as conn:
+        kept.append(
+            conn, new_rule("LOCAL", body), "added", valid_from=two.moment.date(), actor=two.ctx.actor,
+            now=two.moment, reason=None,
+        )  # fmt: skip
+    named = next(one for one in sheet(two)["notes"] if one["key"] == "note.rules_contradict")
+    assert {named["facts"]["one"], named["facts"]["other"]} == {"CRC-01", "LOCAL"}

@@ -142,6 +142,18 @@ def test_a_contradiction_is_refused_until_one_of_the_two_is_out_of_force(town):
     assert "CRC-01" not in {one.id for one in book(town).used("item")}
 
 
+def test_a_contradiction_that_begins_later_is_refused_too(town):
+    small = OWN | {"min_floor_area_m2": None, "max_floor_area_m2": 500, "in_force": False}
+    told(town, rules.add_rule, "LOCAL-2", small)
+    later = {"valid_from": "2026-09-01"}
+    told(town, rules.edit_rule, "CRC-01", expected_version=1, changes={"in_force": False}, **later)
+    with pytest.raises(Conflict, match="rule_contradicts"):  # until then
+        told(town, rules.edit_rule, "LOCAL-2", expected_version=1, changes={"in_force": True})
+    told(town, rules.edit_rule, "LOCAL-2", expected_version=1, changes={"in_force": True}, **later)
+    with pytest.raises(Conflict, match="rule_contradicts"):  # from then on
+        told(town, rules.edit_rule, "CRC-01", expected_version=2, changes={"in_force": True}, **later)
+
+
 def test_every_change_stands_in_the_audit(town):
     told(town, rules.edit_rule, "CRC-02", expected_version=1, changes={"min_floor_area_m2": 2000}, reason="市规定")
     told(town, rules.confirm_rule, "CRC-03", expected_version=1, seen_in="p. 2")
