@@ -3,13 +3,12 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from geo_service.domain.accounts import Provider, Terms
+from geo_service.domain.accounts import Provider, Terms, is_confidential
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.logs import Level
 
@@ -113,7 +112,7 @@ class Settings(BaseSettings):
         oidc = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
         if any(oidc) and not all(oidc):
             raise InvalidInput("oidc_incomplete")
-        if self.oidc_issuer and not _is_confidential(self.oidc_issuer):
+        if self.oidc_issuer and not is_confidential(self.oidc_issuer):
             raise InvalidInput("oidc_issuer_insecure", issuer=self.oidc_issuer[:200])
         return self
 
@@ -143,12 +142,6 @@ class Settings(BaseSettings):
         if not self.oidc_issuer:
             return None
         return Provider(self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
-
-
-def _is_confidential(address: str) -> bool:
-    """Whether nobody on the way can read along: TLS, or this very machine."""
-    parts = urlsplit(address)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1"))
 
 
 def _is_there(place: Path) -> bool:

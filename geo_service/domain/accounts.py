@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 from geo_service.domain.actors import ROLES, Role
 from geo_service.domain.guessable_passwords import SHORTEST, is_common
@@ -50,6 +51,18 @@ class Provider:
     issuer: str
     client_id: str
     client_secret: str = field(repr=False)
+
+
+def is_confidential(address: str) -> bool:
+    """Whether an address is one where nobody on the way can read along: TLS, or this very machine."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not host or not address.isprintable() or " " in address or "\\" in address:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1"))
 
 
 BY_NAME: Final = Limit(5, timedelta(minutes=15), timedelta(minutes=15))

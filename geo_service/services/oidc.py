@@ -20,7 +20,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization, OctKey
 from sqlalchemy import Connection
 
-from geo_service.domain.accounts import Provider, Terms
+from geo_service.domain.accounts import Provider, Terms, is_confidential
 from geo_service.foundation.errors import NotFound, SignInNeeded
 from geo_service.services import identity
 from geo_service.services.context import Context
@@ -38,6 +38,19 @@ _LEEWAY_S: Final = 60
 _LONGEST: Final = 2000
 _KNOWN_FOR_S: Final = 600.0
 _TOLD: Final = 255
+_ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+# whatever a provider answers: what does not fit is refused, never a fault of ours (deep JSON ends in RecursionError)
+_ODD: Final = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    AuthlibBaseError,
+    JoseError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +102,7 @@ def start(provider: Provider, known: Known, redirect_uri: str, next_path: str | 
             url, _ = client.create_authorization_url(
                 found["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
             )
-    except (httpx.HTTPError, AuthlibBaseError, KeyError, ValueError, TypeError) as error:
+    except _ODD as error:
         raise SignInNeeded("oidc_failed", reason=type(error).__name__) from error
     claims = {
         "state": state,
@@ -129,7 +142,7 @@ def finish(provider: Provider, known: Known, redirect_uri: str, *, address: str,
             exp={"essential": True},
             sub={"essential": True},
         ).validate(claims)
-    except (httpx.HTTPError, AuthlibBaseError, JoseError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except _ODD as error:
         raise SignInNeeded("oidc_failed", reason=type(error).__name__) from error
     username = claims.get("preferred_username")
     return Claims(str(claims["sub"])[:255], username if isinstance(username, str) else None, safe_next(kept["next"]))
@@ -192,6 +205,10 @@ def _discovered(client: "OAuth2Client", provider: Provider, known: Known) -> dic
     found = known.get(client, provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
     if found.get("issuer") != provider.issuer:
         raise ValueError("issuer")
+    for name in _ENDPOINTS:  # the browser is sent to one of them, our secret to another
+        address = found.get(name)
+        if not isinstance(address, str) or not is_confidential(address):
+            raise ValueError(name)
     return found
 
 

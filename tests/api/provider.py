@@ -16,12 +16,18 @@ CLIENT, SECRET = "geo-service", "a secret of the tests alone"
 
 
 class Provider:
-    """Knows one person; what its tokens claim can be bent by ``bend``, what signs them by ``key``."""
+    """Knows one person.
+
+    What its tokens claim can be bent by ``bend``, what signs them by ``key``, what it publishes by ``publishes``;
+    ``answers`` (bytes) are what its token endpoint says instead.
+    """
 
     def __init__(self):
         self.key = self.published = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig", "alg": "RS256"})
         self.person = {"sub": "subject-1", "preferred_username": "zhang.san"}
         self.bend = {}
+        self.publishes = {}
+        self.answers = None
         self.codes = {}
         self.asked = []
         self.now = 0
@@ -67,6 +73,7 @@ class Provider:
             "authorization_endpoint": f"{self.issuer}/authorize",
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/keys",
+            **self.publishes,
         }
 
 
@@ -87,10 +94,11 @@ def served() -> Iterator[Provider]:
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             form = {key: values[0] for key, values in parse_qs(body).items()}
-            self._answer(*provider.token(form, self.headers["Authorization"]))
+            status, value = provider.token(form, self.headers["Authorization"])
+            self._answer(status, value if provider.answers is None else provider.answers)
 
         def _answer(self, status, value):
-            body = json.dumps(value).encode()
+            body = value if isinstance(value, bytes) else json.dumps(value).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))

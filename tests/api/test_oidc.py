@@ -23,6 +23,7 @@ def served():
 @pytest.fixture
 def provider(served):
     served.bend, served.key = {}, served.published
+    served.publishes, served.answers = {}, None
     served.person = {"sub": "subject-1", "preferred_username": "zhang.san"}
     return served
 
@@ -174,6 +175,38 @@ def test_claims_that_do_not_fit(hall, provider, bend):
     assert not is_signed_in(client)
 
 
+NO_ADDRESSES = (
+    7,
+    None,
+    [],
+    "",
+    "javascript:alert(1)",
+    "http://evil.example/x",
+    "https://[",
+    "https://",
+    "https://a\x00b",
+)
+NO_TOKENS = (b"[" * 200_000, b"{" * 9, b"7", b"[]", b"{}", b'{"id_token": 7}', b'{"id_token": "a.b.c"}', b"\xff")
+
+
+def test_addresses_of_the_provider_that_are_none(hall, provider):
+    client = hall.browser()
+    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+        for address in NO_ADDRESSES:
+            provider.publishes = {name: address}
+            hall.app.state.oidc_known = Known()
+            assert problem_of(client.get("/api/oidc/start")) == "oidc_failed", (name, address)
+
+
+def test_odd_answers_to_a_code(hall, provider):
+    hall.account(oidc_subject="subject-1")
+    client = hall.browser()
+    for said in NO_TOKENS:
+        provider.answers = said
+        assert problem_of(there_and_back(provider, client)) == "oidc_failed", said[:20]
+    assert not is_signed_in(client)
+
+
 def test_a_signature_of_somebody_else(hall, provider):
     hall.account(oidc_subject="subject-1")
     provider.key = RSAKey.generate_key(2048, {"kid": "k1"})
@@ -255,9 +288,12 @@ def test_a_provider_that_cannot_be_reached(store, tmp_path):
     ("given", "code"),
     [
         ({"oidc_issuer": "https://a.example"}, "oidc_incomplete"),
+        ({"oidc_issuer": "https://[", "oidc_client_id": "a", "oidc_client_secret": "b"}, "oidc_issuer_insecure"),
+        ({"oidc_issuer": "https://a\x01b", "oidc_client_id": "a", "oidc_client_secret": "b"}, "oidc_issuer_insecure"),
         ({"oidc_issuer": "http://a.example", "oidc_client_id": "a", "oidc_client_secret": "b"}, "oidc_issuer_insecure"),
     ],
 )
 def test_wrong_settings(given, code, tmp_path):
-    with pytest.raises(InvalidInput, match=code):
+    with pytest.raises(InvalidInput, match=code) as refused:
         Settings(var_dir=tmp_path, **given)
+    assert "GEO_OIDC_" in refused.value.sentence("zh")
