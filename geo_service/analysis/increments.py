@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from geo_service.analysis.adjacency import Adjacency, adjacency_of
+from geo_service.analysis.adjacency import Adjacency
 from geo_service.analysis.chains import Chains
 from geo_service.analysis.snapping import TOLERANCE_M, Snaps
 
@@ -140,8 +140,9 @@ class Streets:
         links = [(a, b, to - at) for (a, b), (at, to) in zip(more_nodes, more_ends, strict=True) if min(a, b) >= 0]
         links += [(junctions + 2 * n, junctions + 2 * n + 1, path.metres) for n, path in enumerate(paths)]
         count = junctions + 2 * len(paths)
-        both = adjacency_of(junctions, chains.u, chains.v, chains.length_m)
-        one = two = _changed(chains, both, marked, links, count)
+        one, two = (
+            _changed(chains, chains.adjacency(from_places=side), marked, links, count) for side in (True, False)
+        )
         return cls(chains, count, node, ends, np.array(marked, np.int32), marks, np.array(first, np.int64), one, two)
 
     def stands(self, feet: Feet) -> _Stands:

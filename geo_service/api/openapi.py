@@ -25,6 +25,7 @@ _SUBJECTS: Final = {
     "reference": "参考数据与样式 / reference data and styles",
     "rules": "标准规则 / rules of the standards",
     "analyses": "分析 / analyses",
+    "scenarios": "情景与项目效果 / scenarios and effects of projects",
     "runs": "分析结果 / runs",
     "tiles": "矢量瓦片 / vector tiles",
     "audit": "审计 / the audit",

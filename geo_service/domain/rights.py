@@ -35,6 +35,8 @@ review_photos      none none none none own  none all
 read_originals     none none none none own  none all
 analyse            none none all  all  all  none all
 read_runs          none all  all  all  all  all  all
+read_scenarios     none none all  all  all  none all
+write_scenarios    none none none own  own  none all
 report             none none none all  all  none all
 export             none none own  all  all  none all
 import             none none none none none none all

@@ -44,6 +44,7 @@ PROJECTS: Final = Layer(
         Field("funding", "json"),
         Field("households_count", "integer", minimum=0),
         Field("description", max_length=4000),
+        Field("measures", "json"),  # what it changes of facilities, paths and gates: domain/scenarios.py
     ),
 )
 

@@ -27,6 +27,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "capacity": ("capacity", "CAPACITY"),
     "gaps": ("gaps", "GAPS"),
     "scenario": ("what_if", "SCENARIO"),
+    "effect": ("effect", "EFFECT"),
 }
 
 

@@ -78,7 +78,7 @@ def tell(tables: Tables, found: Answers, homes: Homes, areas: Areas, salt: bytes
         packed = {band: least * _APART + 1.0 for band, least in shown.least.items()}
         counted = _aged(without_walks(found), packed)
         least = [count(counted, packed) for count in (tables.rows, tables.totals)]
-        _withhold(rows, totals, pd.concat(least), _larger(tables.division, areas))
+        _withhold(rows, totals, pd.concat(least), larger_areas(tables.division, areas))
     for row in (*rows, *totals):
         row.setdefault("withheld", False)
     return Told(rows, totals, homes, tables.division)
@@ -207,7 +207,7 @@ def _of_homes(tables: Tables, keep: npt.NDArray[np.bool_]) -> Tables:
     return replace(tables, division=part, complete=tables.complete[place])
 
 
-def _larger(division: Division, areas: Areas) -> list[npt.NDArray[np.int64]]:
+def larger_areas(division: Division, areas: Areas) -> list[npt.NDArray[np.int64]]:
     """Return for each level above that of the division the area each of its areas lies in, -1 for none."""
     level = division.groups.level
     if level not in LEVELS:

@@ -327,6 +327,23 @@ RULE_VERSIONS: Final = sa.Table(  # append only: what an office made of the rule
     sa.CheckConstraint("version >= 1", name="version_range"),
     sa.Index("ix_rule_version_rule_version", "rule", "version"),
 )
+SCENARIOS: Final = sa.Table(  # named sets of edits over data that stays as it is
+    "scenario",
+    metadata,
+    sa.Column("id", BIG, primary_key=True),
+    sa.Column("uid", TEXT, nullable=False, unique=True),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("edits", JsonText, nullable=False),
+    sa.Column("question", JsonText, nullable=False),
+    sa.Column("created_at", TEXT, nullable=False),
+    sa.Column("created_by", TEXT, nullable=False),
+    sa.Column("updated_at", TEXT, nullable=False),
+    sa.Column("updated_by", TEXT, nullable=False),
+    sa.Column("version", BIG, nullable=False),
+    sa.Column("retired_at", TEXT),
+    sa.CheckConstraint('length("name") BETWEEN 1 AND 200', name="name_length"),
+    sa.CheckConstraint("version >= 1", name="version_range"),
+)
 RUNS: Final = sa.Table(  # frozen: rows are never changed
     "run",
     metadata,

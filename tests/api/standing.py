@@ -11,7 +11,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.foundation.clock import to_iso
 from geo_service.services import accounts as stories
 from geo_service.services.identity import new_token, token_hash
-from geo_service.storage import accounts, rows, rules, sessions
+from geo_service.storage import accounts, rows, rules, scenarios, sessions
 from tests.api.conftest import NOW
 from tests.community import GRID_HERE, HERE, QUARTER, actor_of, enrol, feature, settle
 
@@ -92,6 +92,7 @@ class Standing:
             "me": lambda: {"uid": self._own(role, parts[3])},
             "links": lambda: {"token": self._link()},
             "rules": lambda: {"ident": "CRC-01"},
+            "scenarios": lambda: {"uid": self._scenario()},
             "tiles": lambda: {"layer": "buildings", "z": 15, "x": 26970, "y": 12404},
         }
         found = known.get(subject, lambda: {"ident": own.get(subject, f"{subject}-A")})()
@@ -107,6 +108,8 @@ class Standing:
             if path.startswith("/api/rules/"):
                 kept = rules.newest(conn, place["ident"])
                 return '"1"' if kept is None else f'"{kept.version}"'
+            if path.startswith("/api/scenarios/"):
+                return f'"{scenarios.get(conn, place["uid"])["version"]}"'
             if "assignment" in place:
                 found = accounts.get_assignment(conn, self.account["id"], place["assignment"])
             elif path.startswith("/api/accounts/"):
@@ -171,6 +174,12 @@ class Standing:
             days = {"starts_on": None, "ends_on": None}
             made = stories.assign(conn, self.ctx, self.account["uid"], layer="areas", code=HERE, **days)
         return made["uid"]
+
+    def _scenario(self):
+        edits = [{"edit": "facility_close", "facility": "facilities-A"}]
+        question = {"categories": ["clinic"]}
+        with self.store.writing() as conn:
+            return scenarios.insert(conn, "情景", edits, question, actor=LOCAL_ADMIN, now=NOW)["uid"]
 
     def _link(self):
         with self.store.writing() as conn:

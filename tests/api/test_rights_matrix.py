@@ -56,6 +56,7 @@ FREE: Final = (
     "/api/oidc/callback",
 )
 
+CLOSED: Final = [{"edit": "facility_close", "facility": "facilities-A"}]
 # method, address, story ("open": asks for no right), and whether "own" there means where the thing lies
 ROUTES: Final = """
 GET  /                                open            -
@@ -120,6 +121,15 @@ POST /api/analyses/circles            analyse         -
 POST /api/analyses/gaps               analyse         -
 POST /api/analyses/gaps/{uid}/tasks   write_tasks     -
 POST /api/analyses/capacity           analyse         -
+POST /api/analyses/scenario           analyse         -
+POST /api/analyses/effect             analyse         -
+GET  /api/scenarios                   read_scenarios  -
+POST /api/scenarios                   write_scenarios -
+GET  /api/scenarios/{uid}             read_scenarios  -
+PATCH /api/scenarios/{uid}            write_scenarios -
+DELETE /api/scenarios/{uid}           write_scenarios -
+POST /api/scenarios/{uid}/evaluate    analyse         -
+POST /api/scenarios/{uid}/project     write_projects  -
 GET  /audit                           open            -
 GET  /photos                          open            -
 GET  /api/audit                       read_audit      -
@@ -399,6 +409,12 @@ FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("POST", "/api/analyses/circles"): ("/api/analyses/circles", {"points": [[116.31, 40.01]]}),
     ("GET", "/api/rules/{ident}"): ("/api/rules/CRC-01", None),
     ("POST", "/api/rules"): ("/api/rules", {"id": "CRC-01", "values": {}}),
+    ("POST", "/api/analyses/scenario"): ("/api/analyses/scenario", {"categories": ["clinic"], "edits": CLOSED}),
+    ("POST", "/api/analyses/effect"): ("/api/analyses/effect", {"project": "projects-A", "categories": ["clinic"]}),
+    ("POST", "/api/scenarios"): ("/api/scenarios", {"name": "x", "edits": CLOSED}),
+    ("GET", "/api/scenarios/{uid}"): ("/api/scenarios/none", None),
+    ("POST", "/api/scenarios/{uid}/evaluate"): ("/api/scenarios/none/evaluate", {}),
+    ("POST", "/api/scenarios/{uid}/project"): ("/api/scenarios/none/project", {}),
 }
 
 
@@ -410,6 +426,11 @@ def ask_account(world: World, row: Row, actor: Actor) -> Any:
 def ask_rule(world: World, row: Row, actor: Actor) -> Any:
     body: dict[str, Any] = {"seen_in": "x"} if row.path.endswith("confirm") else {"changes": {"in_force": False}}
     return world.ask(actor, row.method, row.path.replace("{ident}", "none"), body, If_Match='"1"')
+
+
+def ask_scenario(world: World, row: Row, actor: Actor) -> Any:
+    body = {"name": "x"} if row.method == "PATCH" else None
+    return world.ask(actor, row.method, "/api/scenarios/none", body, If_Match='"1"')
 
 
 def ask_list(world: World, row: Row, actor: Actor) -> Any:
@@ -576,6 +597,8 @@ ASK: Final[dict[tuple[str, str], Asker]] = {
     ("PATCH", "/api/accounts/{uid}/assignments/{assignment}"): ask_account,
     ("PATCH", "/api/rules/{ident}"): ask_rule,
     ("POST", "/api/rules/{ident}/confirm"): ask_rule,
+    ("PATCH", "/api/scenarios/{uid}"): ask_scenario,
+    ("DELETE", "/api/scenarios/{uid}"): ask_scenario,
     ("POST", "/api/sign-out"): ask_sign_out,
     ("GET", "/api/audit/{line}"): ask_line,
     ("POST", "/api/photos"): ask_photo,

@@ -49,6 +49,8 @@ run compare      | read_runs      | {run} {run}
 run verify       | analyse        | nobody
 analyse checklist | analyse       | --out {out}.json
 analyse indicators | analyse      | --out {out}.json
+analyse scenario | analyse        | --category clinic --edits {edits} --out {out}.json
+analyse effect   | analyse        | --category clinic --project projects-A --out {out}.json
 rules list       | read_published |
 rules show       | read_published | CRC-01
 rules edit       | manage_rules   | CRC-99 --set in_force=false
@@ -108,7 +110,9 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         run = settle(ctx.store, NOW)
         enrol(ctx.store, ctx)
         ctx.store.close()
+        (folder / "edits.json").write_text('[{"edit": "facility_close", "facility": "facilities-A"}]')
         words = {
+            "edits": folder / "edits.json",
             "backup": folder / "backup.zip",
             "url": url,
             "none": folder / "none",

@@ -1,0 +1,175 @@
+"""Effect of a project: with it against without it on the same data, and yuan per person (PRODUCT §3.13)."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from geo_service.domain.layers import LAYERS
+from geo_service.domain.scenarios import Edit, checked_edits
+from geo_service.foundation.errors import InvalidInput
+from geo_service.services.analyses import Kind, fingerprint_of
+from geo_service.services.context import Context
+from geo_service.services.notes import note
+from geo_service.services.questions import CoverageQuestion
+from geo_service.services.rights import may
+from geo_service.services.runs import Finished
+from geo_service.services.told import TOLD
+from geo_service.services.what_if import Inputs, Supposition, Work, read_inputs, walker
+from geo_service.storage import rows
+
+KIND: Final = "effect"
+_FORMAT: Final = 1  # raised when the same inputs would give another result
+_YUAN: Final = ("paid", "committed", "planned")  # the surest that is stored counts
+_TOLD_FACTS: Final = ("code", "name", "kind", "status", "quantity", "quantity_unit")
+
+
+@dataclass(frozen=True)
+class EffectQuestion:
+    """The effect of a project (its code) on coverage."""
+
+    project: str
+    coverage: CoverageQuestion
+
+    @classmethod
+    def asked(
+        cls,
+        project: str,
+        categories: Sequence[str] | None = None,
+        *,
+        circle: int | None = None,
+        minutes: float | None = None,
+        profile: str = "standard",
+        by: str = "community",
+        strict: bool = False,
+    ) -> "EffectQuestion":
+        """Return the checked question; raises as :meth:`CoverageQuestion.asked`, ``scenario_profile_by_age``."""
+        asked = CoverageQuestion.asked(
+            categories, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict
+        )  # fmt: skip
+        if asked.walkers:
+            raise InvalidInput("scenario_profile_by_age", profile=profile)
+        return cls(project, asked)
+
+    def parameters(self) -> dict[str, object]:
+        """Return what was asked, as it is kept with the run."""
+        return {"project": self.project, **self.coverage.parameters()}
+
+
+@dataclass(frozen=True)
+class _Measures:
+    """What a project changes: edits of what is there now, and facilities it has built, which are there already."""
+
+    edits: tuple[Edit, ...]
+    built: tuple[str, ...]
+
+    @classmethod
+    def of(cls, project: Mapping[str, Any]) -> "_Measures":
+        """Return the measures of a project's row; InvalidInput ``measures_form`` and those of edits."""
+        given = project.get("measures") or {}
+        if not isinstance(given, Mapping) or not set(given) <= {"edits", "built", "opened_from"}:
+            raise InvalidInput("measures_form", project=project["code"])
+        built = given.get("built") or []
+        if not isinstance(built, list) or not all(isinstance(code, str) for code in built):
+            raise InvalidInput("measures_form", project=project["code"])
+        edits = given.get("edits") or []
+        return cls(checked_edits(edits) if edits else (), tuple(sorted(set(built))))
+
+    @property
+    def without(self) -> tuple[Edit, ...]:
+        """The edits that take away what is built."""
+        return (
+            checked_edits([{"edit": "facility_close", "facility": code} for code in self.built]) if self.built else ()
+        )
+
+
+def _project(conn: Connection, code: str) -> dict[str, Any]:
+    return rows.get(conn, LAYERS["projects"], code)
+
+
+def _read(conn: Connection, ctx: Context, question: EffectQuestion) -> tuple[dict[str, Any], Inputs]:
+    project = _project(conn, question.project)
+    return project, read_inputs(conn, ctx, question.coverage, project=[project["code"], project["version"]])
+
+
+def _fingerprint(conn: Connection, ctx: Context, question: EffectQuestion) -> str:
+    _, inputs = _read(conn, ctx, question)
+    return fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(question.coverage))
+
+
+def compute_effect(conn: Connection, ctx: Context, question: EffectQuestion) -> Finished:
+    """Compute the effect without keeping it.
+
+    Raises NotFound ``row_unknown``; InvalidInput ``measures_form``, ``no_network``, ``no_homes`` and those of edits.
+    """
+    may(ctx.actor, "analyse")
+    started = time.perf_counter()
+    project, inputs = _read(conn, ctx, question)
+    measures = _Measures.of(project)
+    work = Work(conn, ctx, question.coverage, inputs)
+    moves = bool(measures.edits or measures.built)
+    one = Supposition(measures.edits)
+    none: dict[str, list[dict[str, Any]]] = {"totals": [], "rows": []}
+    both = {False: none, True: none}
+    if moves:
+        both = work.tables(ctx, one, told=(False, True), without=measures.without)
+    money = _money(project)
+    facts = {
+        "project": {key: project.get(key) for key in _TOLD_FACTS},
+        "measures": [edit.body() for edit in measures.edits],
+        "built": list(measures.built),
+        "moves_coverage": moves,
+        "yuan": money,
+        "cases_count": None,
+        "satisfaction_share": None,
+    }
+    notes = [*work.notes([one]), *_notes(measures, money, moves=moves)]
+    result = work.shared() | facts | {"notes": notes, **_effects(both[False], money)}
+    told = json.dumps(_effects(both[True], money), ensure_ascii=False, allow_nan=False)
+    made = fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(question.coverage))
+    seconds = time.perf_counter() - started
+    return Finished(KIND, made, question.parameters(), inputs.kept, result, seconds, {TOLD: told.encode()})
+
+
+def _money(project: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the yuan counted, and which they are: paid, else committed, else planned; None where none is stored."""
+    known = {which: project.get(f"{which}_yuan") for which in _YUAN}
+    which = next((one for one in _YUAN if known[one] is not None), None)
+    return {"which": which, "yuan": None if which is None else known[which], **known}
+
+
+def _effects(tables: Mapping[str, list[dict[str, Any]]], money: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tables with people newly within reach by category and band, and the yuan for each of them."""
+    effects = []
+    for row in tables["totals"]:
+        persons = row["people_covered_difference"]
+        each = None
+        if row["band"] == "all" and persons is not None and persons > 0 and money["yuan"] is not None:
+            each = round(money["yuan"] / persons, 2)
+        effects.append(
+            {
+                "category": row["category"],
+                "band": row["band"],
+                "people_newly_covered": persons,
+                "yuan_per_person": each,
+                "withheld": bool(row.get("withheld", False)) and persons is None,
+            }
+        )
+    return {"effects": effects, **tables}
+
+
+def _notes(measures: _Measures, money: Mapping[str, Any], *, moves: bool) -> list[dict[str, Any]]:
+    found = [note("note.effect_not_change")]
+    if not moves:
+        found += [note("note.effect_none"), note("note.effect_not_stored")]
+    if measures.built:
+        found.append(note("note.effect_built", facilities=", ".join(measures.built)))
+    if money["yuan"] is None:
+        found.append(note("note.effect_yuan_unknown"))
+    return found
+
+
+EFFECT: Final = Kind(KIND, EffectQuestion.asked, _fingerprint, compute_effect)

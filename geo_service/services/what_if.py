@@ -1,0 +1,324 @@
+"""What-if: who is within reach once edits are supposed, beside who is now; the data stays as it is (PRODUCT §3.12)."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import Connection
+
+from geo_service.analysis.coverage import ALL
+from geo_service.domain.bands import BANDS
+from geo_service.domain.scenarios import Edit, checked_edits
+from geo_service.foundation.errors import InvalidInput, TooMuch
+from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
+from geo_service.services.context import Context
+from geo_service.services.facilities import Targets
+from geo_service.services.networks import network_fingerprints
+from geo_service.services.notes import note
+from geo_service.services.questions import CoverageQuestion
+from geo_service.services.rights import may
+from geo_service.services.runs import Finished
+from geo_service.services.scenario_edits import check_counted, check_known
+from geo_service.services.scenario_ground import Base, Ground, has_ageless, read_base, read_ground, targets_of
+from geo_service.services.scenario_homes import Newcomers, newcomers
+from geo_service.services.scenario_rows import Counted, Counts, Views, hidden, is_changed, rows
+from geo_service.services.scenario_states import AsIs, Supposed, pave
+from geo_service.services.scenarios import edits_of
+from geo_service.services.summary import attribution
+from geo_service.services.told import TOLD, larger_areas, rounding_salt, sees_exact
+from geo_service.storage import overview
+
+KIND: Final = "scenario"
+MOST_SCENARIOS: Final = 10
+_FORMAT: Final = 1  # raised when the same inputs would give another result
+_READ_LAYERS: Final = ("areas", "grids", "buildings", "facilities", "entrances", "gates")
+
+
+@dataclass(frozen=True)
+class WhatIfQuestion:
+    """Coverage with and without edits: given ones, or those of one or several stored scenarios."""
+
+    coverage: CoverageQuestion
+    edits: tuple[Edit, ...] | None
+    scenarios: tuple[str, ...]
+
+    @classmethod
+    def asked(
+        cls,
+        categories: Sequence[str] | None = None,
+        *,
+        edits: object = None,
+        scenarios: Sequence[str] | None = None,
+        circle: int | None = None,
+        minutes: float | None = None,
+        profile: str = "standard",
+        by: str = "community",
+        strict: bool = False,
+    ) -> "WhatIfQuestion":
+        """Return the checked question.
+
+        Raises InvalidInput ``scenario_or_edits`` unless exactly one of the two is given, those of
+        :func:`domain.scenarios.checked_edits` and of :meth:`CoverageQuestion.asked`,
+        ``scenario_profile_by_age``; TooMuch ``scenarios_too_many``.
+        """
+        if (edits is None) == (not scenarios):
+            raise InvalidInput("scenario_or_edits")
+        named = tuple(dict.fromkeys(scenarios or ()))
+        if len(named) > MOST_SCENARIOS:
+            raise TooMuch("scenarios_too_many", count=len(named), maximum=MOST_SCENARIOS)
+        asked = CoverageQuestion.asked(
+            categories, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict
+        )  # fmt: skip
+        if asked.walkers:
+            raise InvalidInput("scenario_profile_by_age", profile=profile)
+        return cls(asked, None if edits is None else checked_edits(edits), named)
+
+    def parameters(self) -> dict[str, object]:
+        """Return what was asked, as it is kept with the run."""
+        if self.edits is None:
+            return {**self.coverage.parameters(), "scenarios": list(self.scenarios)}
+        return {**self.coverage.parameters(), "edits": [edit.body() for edit in self.edits]}
+
+
+@dataclass(frozen=True)
+class Supposition:
+    """A set of edits under the uid and name of its scenario; None and empty for edits of a question alone."""
+
+    edits: tuple[Edit, ...]
+    scenario: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What an answer depends on besides the question."""
+
+    targets: Targets
+    kept: dict[str, Any]
+
+
+def read_inputs(conn: Connection, ctx: Context, question: CoverageQuestion, **more: Any) -> Inputs:
+    """Return the inputs of today; InvalidInput ``no_network``."""
+    if not network_fingerprints(conn):
+        raise InvalidInput("no_network")
+    targets = targets_of(conn, ctx, question.categories)
+    return Inputs(targets, inputs_of(conn, ctx, _READ_LAYERS, targets=targets, **more))
+
+
+def walker(question: CoverageQuestion) -> dict[str, Any]:
+    """Return what the codes in a question stand for and an admin may edit, for fingerprints."""
+    profile = {"speed_m_s": question.profile.speed_m_s, "step_free": question.profile.step_free}
+    return {"limit_m": question.limit.metres, "walker": profile}
+
+
+def suppositions(conn: Connection, ctx: Context, question: WhatIfQuestion) -> list[Supposition]:
+    """Return the edits asked about; NotFound ``scenario_unknown``."""
+    if question.edits is not None:
+        return [Supposition(question.edits)]
+    return [Supposition(*edits_of(conn, ctx, uid)) for uid in question.scenarios]
+
+
+def _versions(asked: Sequence[Supposition]) -> dict[str, Any]:
+    return {str(one.scenario): [edit.body() for edit in one.edits] for one in asked if one.scenario is not None}
+
+
+def _fingerprint(conn: Connection, ctx: Context, question: WhatIfQuestion) -> str:
+    scenarios = _versions(suppositions(conn, ctx, question))
+    inputs = read_inputs(conn, ctx, question.coverage, scenarios=scenarios)
+    return fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(question.coverage))
+
+
+def compute_scenario(conn: Connection, ctx: Context, question: WhatIfQuestion) -> Finished:
+    """Compute the answer without keeping it.
+
+    Raises InvalidInput ``no_network``, ``no_homes``, ``scenario_facility_unknown``, ``scenario_facility_not_open``,
+    ``scenario_gate_unknown``, ``scenario_path_off`` …; Conflict ``scenario_gate_open``; NotFound ``scenario_unknown``.
+    """
+    may(ctx.actor, "analyse")
+    started = time.perf_counter()
+    ctx.progress(None, "progress.reading")
+    asked = suppositions(conn, ctx, question)
+    inputs = read_inputs(conn, ctx, question.coverage, scenarios=_versions(asked))
+    work = Work(conn, ctx, question.coverage, inputs)
+    exact, told = [], []
+    for number, one in enumerate(asked):
+        part = ctx.stage(number / len(asked), (number + 1) / len(asked))
+        both = work.tables(part, one, told=(False, True))
+        exact.append(both[False])
+        told.append(both[True])
+    result = work.shared() | {
+        "scenarios": [
+            {"scenario": one.scenario, "name": one.name, "edits": [edit.body() for edit in one.edits]} for one in asked
+        ],
+        "notes": work.notes(asked),
+        **_together(exact),
+    }
+    parts = {TOLD: json.dumps(_together(told), ensure_ascii=False, allow_nan=False).encode()}
+    made = fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(question.coverage))
+    seconds = time.perf_counter() - started
+    return Finished(KIND, made, question.parameters(), inputs.kept, result, seconds, parts)
+
+
+def evaluate(conn: Connection, ctx: Context, question: WhatIfQuestion) -> dict[str, Any]:
+    """Return at once who is covered with edits and without, as the actor may see it; nothing is kept.
+
+    Of areas and grids, those where something changes (or may not be told). Raises as :func:`compute_scenario`.
+    """
+    may(ctx.actor, "analyse")
+    asked = suppositions(conn, ctx, question)
+    work = Work(conn, ctx, question.coverage, read_inputs(conn, ctx, question.coverage))
+    told = not sees_exact(ctx)
+    tables = _together([work.tables(ctx, one, told=(told,))[told] for one in asked])
+    tables["rows"] = [row for row in tables["rows"] if is_changed(row)]
+    return {"kind": KIND, "parameters": question.parameters(), **work.shared(), "notes": work.notes(asked), **tables}
+
+
+class Work:
+    """The categories of one question on what is stored now."""
+
+    def __init__(self, conn: Connection, ctx: Context, question: CoverageQuestion, inputs: Inputs) -> None:
+        self.conn, self.question, self.inputs = conn, question, inputs
+        self.ground: Ground = read_ground(conn, ctx, question, inputs.kept)
+        self.salt = rounding_salt(conn, ctx)
+
+    def tables(
+        self, ctx: Context, one: Supposition, *, told: Sequence[bool], without: tuple[Edit, ...] = ()
+    ) -> dict[bool, dict[str, list[dict[str, Any]]]]:
+        """Return totals and rows of all categories with the edits, beside ``without`` (as it is, or other edits)."""
+        check_known(self.conn, (*one.edits, *without))
+        check_counted(self.conn, (*one.edits, *without), self.inputs.targets, self.question.categories)
+        new = newcomers(self.conn, self.ground, one.edits, self.salt)
+        ways = pave(self.ground, one.edits)
+        found: dict[bool, dict[str, list[dict[str, Any]]]] = {side: {"totals": [], "rows": []} for side in told}
+        categories = self.question.categories
+        for number, category in enumerate(categories):
+            ctx.progress(number / len(categories), "progress.walking")
+            base = read_base(ctx, self.ground, self.inputs.targets, category, self.inputs.kept)
+            after = Supposed(base, one.edits, ways, new)
+            before: Views = AsIs(base)
+            if without:
+                nobody = newcomers(self.conn, self.ground, (), self.salt)
+                before = Supposed(base, without, pave(self.ground, without), nobody)
+            for side in told:
+                groups, totals = _counted(base, before, after, new, told=side).rows(one, category)
+                found[side]["rows"] += groups
+                found[side]["totals"] += totals
+        ctx.progress(1.0, "progress.counting")
+        return found
+
+    def shared(self) -> dict[str, Any]:
+        """Return what a result says besides its tables."""
+        pairs = overview.sources(self.conn)
+        return {
+            "limit": asdict(self.question.limit),
+            "by": self.ground.by,
+            "by_requested": self.question.by,
+            "people_basis": self.ground.homes.people_basis,
+            "attribution": attribution(pairs),
+            "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
+        }
+
+    def notes(self, asked: Sequence[Supposition]) -> list[dict[str, Any]]:
+        """Return what a reader must know."""
+        found = []
+        if self.ground.by != self.question.by:
+            found.append(note("note.by_nearest_level", asked=self.question.by, used=self.ground.by))
+        if self.ground.homes.people is None:
+            found.append(note("note.people_no_data"))
+        elif self.ground.homes.people_basis == "estimate":
+            found.append(note("note.people_estimate"))
+        kinds = {edit.edit for one in asked for edit in one.edits}
+        named = {edit.category for one in asked for edit in one.edits if edit.category}
+        other = sorted(named - set(self.question.categories))
+        if "facility_resize" in kinds or any(edit.capacity is not None for one in asked for edit in one.edits):
+            found.append(note("note.scenario_capacity"))
+        if other:
+            found.append(note("note.scenario_other_categories", categories=other))
+        return found
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Sums before and after, and what of them is withheld."""
+
+    ground: Ground
+    new: Newcomers
+    bands: list[str]
+    sums: tuple[Counts, Counts]
+    withheld: Any
+
+    def rows(self, one: Supposition, category: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the rows of groups and of all homes."""
+        named = {"scenario": one.scenario, "category": category}
+        by_band = self.ground.by != "unit_grid"
+        return rows(self.new.division, self.bands, self.sums, self.withheld, with_bands=by_band, **named)
+
+
+def _counted(base: Base, before: Views, after: Supposed, new: Newcomers, *, told: bool) -> _Sides:
+    """Count people on both sides: those there were, changed by the homes whose state is another, and new ones."""
+    ground = base.ground
+    count = len(ground.homes)
+    named = {*(ground.homes.people or {}), *(new.homes.people or {})}
+    bands = [band for band in (ALL, *BANDS) if band in named] or [ALL]
+    views = [before.states, after.states]
+    own = [None, *(band for band in bands if band != ALL)]
+    ageless = ground.has_ageless or has_ageless(new.homes)
+    other = (before.is_limited, ground.has_ageless) != (after.is_limited, ageless)
+    pairs = [(views[0](band), views[1](band)[:count]) for band in own]
+    changed = np.flatnonzero(np.any([one != two for one, two in pairs], axis=0) | other)
+    size = len(new.division.groups.codes)
+    index = new.division.groups.index
+    old = np.where(ground.told, index[:count], -1).astype(np.int32) if told else index[:count]
+    sets = [(ground.persons, new.persons), (ground.least, new.least)] if told else [_people(ground, new)]
+    if told:
+        sets.append((ground.present, {band: 0.0 * one + 1.0 for band, one in new.persons.items()}))
+    sums = []
+    for place, (people, more) in enumerate(sets):
+        homes = Counted(people, old, size)
+        start = _start(base, before, homes, bands, new, key=(told, place))
+        moved = homes.some(changed)
+        gone = moved.count(bands, _of(views[0], changed), limited=before.is_limited, has_ageless=ground.has_ageless)
+        come = moved.count(bands, _of(views[1], changed), limited=after.is_limited, has_ageless=ageless)
+        end = start.plus(gone, -1).plus(come)
+        if len(new):
+            late = np.arange(count, count + len(new))
+            own_new = Counted(more, index[count:], size)
+            end = end.plus(own_new.count(bands, _of(views[1], late), limited=after.is_limited, has_ageless=ageless))
+        sums.append((start, end))
+    withheld = None
+    if told and ground.persons:
+        larger = larger_areas(new.division, ground.areas)
+        sides = [tuple(one[side] for one in sums) for side in (0, 1)]
+        withheld = hidden(sides, larger, with_bands=ground.by != "unit_grid")  # type: ignore[arg-type]
+    return _Sides(ground, new, bands, sums[0], withheld)
+
+
+def _start(
+    base: Base, before: Views, homes: Counted, bands: list[str], new: Newcomers, *, key: tuple[object, ...]
+) -> Counts:
+    """Return the sums before: as it is, these are kept with the base."""
+    if not isinstance(before, AsIs) or len(new):
+        return homes.count(bands, before.states, limited=before.is_limited, has_ageless=base.ground.has_ageless)
+    if key not in base.counts:
+        base.counts[key] = homes.count(
+            bands, before.states, limited=before.is_limited, has_ageless=base.ground.has_ageless
+        )
+    return base.counts[key]
+
+
+def _people(ground: Ground, new: Newcomers) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    return ground.homes.people or {}, new.homes.people or {}
+
+
+def _of(view: Any, which: Any) -> Any:
+    return lambda band: view(band)[which]
+
+
+def _together(tables: Sequence[Mapping[str, list[dict[str, Any]]]]) -> dict[str, list[dict[str, Any]]]:
+    return {name: [row for one in tables for row in one[name]] for name in ("totals", "rows")}
+
+
+SCENARIO: Final = Kind(KIND, WhatIfQuestion.asked, _fingerprint, compute_scenario)
