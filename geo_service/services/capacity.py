@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -16,11 +16,12 @@ from geo_service.domain.reference import Limit, Profile, category_named, profile
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.capacity_rows import Persons, facility_rows, group_rows
+from geo_service.services.closure_notes import closure_notes, readings_differ
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.groups import divide
 from geo_service.services.homes import Homes, level_to_use, no_homes, read_areas, read_homes
-from geo_service.services.networks import network_fingerprints, open_networks
+from geo_service.services.networks import Streets, network_fingerprints, open_networks
 from geo_service.services.notes import note
 from geo_service.services.parking import compute_parking
 from geo_service.services.questions import BY_LEVELS, category_limit
@@ -168,23 +169,32 @@ def _catchments(
     kinds = frozenset(overview.distinct(conn, LAYERS["grids"], "kind"))
     by = level_to_use(question.by, areas, kinds)
     division = divide(conn, homes, areas, by)
-    near = reached(
-        open_networks(conn, ctx),
-        supply.targets,
-        People(homes.lon, homes.lat, lambda area: areas.holds(area, homes)),
-        limit=question.limit,
-        profile=question.profile,
-        progress=ctx.stage(0.0, 0.8).progress,
-    )
-    supply = supply.without_streets(near.adrift)
-    ctx.progress(0.8, "progress.counting")
     keep, persons, least = told_people(homes, rounding_salt(conn, ctx))
-    everybody = np.ones(len(homes), bool)
-    answers = []
-    for counted in (Persons(people, None, everybody), Persons(persons, least, keep)):
-        found = find_places(supply, near, counted.people, limit_m=question.limit.metres, zones=question.zones)
-        totals, rows = group_rows(division, supply, found, counted)
-        answers.append({"totals": totals, "rows": rows, "facilities": facility_rows(supply, near, found, counted)})
+    counted = (Persons(people, None, np.ones(len(homes), bool)), Persons(persons, least, keep))
+    networks = open_networks(conn, ctx)
+
+    def read(streets: Sequence[Streets], told: Context) -> tuple[Supply, list[dict[str, Any]]]:
+        near = reached(
+            streets,
+            supply.targets,
+            People(homes.lon, homes.lat, lambda area: areas.holds(area, homes)),
+            limit=question.limit,
+            profile=question.profile,
+            progress=told.progress,
+        )
+        on_foot = supply.without_streets(near.adrift)
+        made = []
+        for one in counted:
+            found = find_places(on_foot, near, one.people, limit_m=question.limit.metres, zones=question.zones)
+            totals, rows = group_rows(division, on_foot, found, one)
+            made.append({"totals": totals, "rows": rows, "facilities": facility_rows(on_foot, near, found, one)})
+        return on_foot, made
+
+    differ = readings_differ(networks)
+    on_foot, answers = read(networks, ctx.stage(0.0, 0.45 if differ else 0.9))
+    if differ:  # where it is not known whether quarters are closed
+        _, closed = read(open_networks(conn, ctx, "closed"), ctx.stage(0.45, 0.9))
+        answers = [one | {"if_closed": other} for one, other in zip(answers, closed, strict=True)]
     shared = {
         "measure": "catchment",
         "by": by,
@@ -194,7 +204,7 @@ def _catchments(
             {"upto_m": round(end * question.limit.metres, 2), "weight": weight} for end, weight in question.zones
         ],
         "limit": asdict(question.limit),
-        "notes": _notes(question, by, supply, homes),
+        "notes": [*_notes(question, by, on_foot, homes), *closure_notes(networks)],
     }
     return shared | answers[0], answers[1]
 

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +18,7 @@ from geo_service.domain.reference import categories
 from geo_service.domain.rule_levels import CIRCLES
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
+from geo_service.services.closure_notes import closure_notes, readings_differ
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.gap_people import Counted
@@ -27,7 +28,7 @@ from geo_service.services.gap_search import Search, surveyed_homes
 from geo_service.services.gap_states import Surroundings
 from geo_service.services.gap_tasks import wanted_tasks
 from geo_service.services.homes import WHOLE, Areas, Homes, level_to_use, no_homes, read_areas, read_homes
-from geo_service.services.networks import network_fingerprints, open_networks
+from geo_service.services.networks import Streets, network_fingerprints, open_networks
 from geo_service.services.notes import note
 from geo_service.services.rights import may
 from geo_service.services.rules import Rulebook, cited, rulebook
@@ -84,30 +85,28 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
     if not len(homes):
         raise no_homes(homes)
     areas = read_areas(conn)
-    around = Surroundings(
-        networks, homes.lon, homes.lat, lambda area: areas.holds(area, homes), question.profile
-    )  # fmt: skip
-    surveyed = surveyed_homes(conn, homes, areas, question.categories)
-    search = Search(question.limits, targets, around, surveyed)
-    search.walk_all(ctx.stage(0.0, 0.5))
     keep, persons, least = told_people(homes, rounding_salt(conn, ctx))
     everybody = np.ones(len(homes), bool)
     exact = Counted(homes.people or {}, None, everybody, question.weights)
     told = Counted(persons, least, keep, question.weights)
     land, level = _land(conn, homes, areas)
-    clauses = {category: _clauses(rulebook(conn, ctx), question, category) for category in question.categories}
-    answers: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
-    about: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
-    tasks = []
-    for number, category in enumerate(question.categories):
-        ctx.stage(0.5, 1.0).progress(number / len(question.categories), "progress.gaps")
-        found = search.found(conn, category)
-        ground = Ground(around, land, question.link_m)
-        for place, counted in enumerate((exact, told)):
-            rows = zone_rows(found.lacking(counted.people), ground, counted)
-            answers[place].extend(rows)
-            about[place].append(_about(question, category, rows, clauses[category]))
-        tasks.append(wanted_tasks(found, around, land, keep))
+    book = rulebook(conn, ctx)
+    study = _Study(
+        question,
+        targets,
+        homes,
+        areas,
+        surveyed_homes(conn, homes, areas, question.categories),
+        land,
+        (exact, told),
+        {category: _clauses(book, question, category) for category in question.categories},
+    )
+    differ = readings_differ(networks)
+    found = study.read(conn, ctx.stage(0.0, 0.5 if differ else 1.0), networks)
+    if_closed: list[dict[str, Any]] = [{}, {}]
+    if differ:
+        closed = study.read(conn, ctx.stage(0.5, 1.0), open_networks(conn, ctx, "closed"))
+        if_closed = [{"if_closed": closed.shown(place)} for place in (0, 1)]
     ctx.progress(1.0, "progress.gaps")
     pairs = overview.sources(conn)
     result = {
@@ -115,18 +114,65 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
         "weights": dict(question.weights),
         "area_level": level,
         "people_basis": homes.people_basis,
-        "categories": about[0],
-        "zones": answers[0],
-        "notes": _notes(question, homes, targets, answers[0]),
+        **found.shown(0),
+        **if_closed[0],
+        "notes": [*_notes(question, homes, targets, found.zones[0]), *closure_notes(networks)],
         "attribution": attribution(pairs),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
     }
     parts = {
-        TOLD: json.dumps({"categories": about[1], "zones": answers[1]}, ensure_ascii=False, allow_nan=False).encode(),
-        TASKS: json.dumps(tasks, ensure_ascii=False, allow_nan=False).encode(),
+        TOLD: json.dumps(found.shown(1) | if_closed[1], ensure_ascii=False, allow_nan=False).encode(),
+        TASKS: json.dumps(found.tasks, ensure_ascii=False, allow_nan=False).encode(),
     }
     seconds = time.perf_counter() - started
     return Finished(_KIND, _print(question, inputs), question.parameters(), inputs, result, seconds, parts)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Zones and what is said of each category by one reading of what is closed: exact, then as told; and tasks."""
+
+    zones: tuple[list[dict[str, Any]], list[dict[str, Any]]]
+    about: tuple[list[dict[str, Any]], list[dict[str, Any]]]
+    tasks: list[dict[str, Any]]
+
+    def shown(self, place: int) -> dict[str, Any]:
+        """Return the exact (0) or told (1) part of a result."""
+        return {"categories": self.about[place], "zones": self.zones[place]}
+
+
+@dataclass(frozen=True)
+class _Study:
+    """What does not depend on which quarters are closed."""
+
+    question: GapsQuestion
+    targets: Targets
+    homes: Homes
+    areas: Areas
+    surveyed: npt.NDArray[np.bool_]
+    land: Land
+    counted: tuple[Counted, Counted]
+    clauses: Mapping[str, Sequence[Mapping[str, Any]]]
+
+    def read(self, conn: Connection, ctx: Context, networks: Sequence[Streets]) -> _Read:
+        """Walk on ``networks`` and group the homes that lack each category."""
+        question, homes = self.question, self.homes
+        around = Surroundings(
+            networks, homes.lon, homes.lat, lambda area: self.areas.holds(area, homes), question.profile
+        )  # fmt: skip
+        search = Search(question.limits, self.targets, around, self.surveyed)
+        search.walk_all(ctx.stage(0.0, 0.5))
+        made = _Read(([], []), ([], []), [])
+        for number, category in enumerate(question.categories):
+            ctx.stage(0.5, 1.0).progress(number / len(question.categories), "progress.gaps")
+            found = search.found(conn, category)
+            ground = Ground(around, self.land, question.link_m)
+            for place, counted in enumerate(self.counted):
+                rows = zone_rows(found.lacking(counted.people), ground, counted)
+                made.zones[place].extend(rows)
+                made.about[place].append(_about(question, category, rows, self.clauses[category]))
+            made.tasks.append(wanted_tasks(found, around, self.land, self.counted[1].keep))
+        return made
 
 
 def _land(conn: Connection, homes: Homes, areas: Areas) -> tuple[Land, str]:

@@ -381,3 +381,55 @@ def test_suppression_never_un_suppresses(embedded_street, persons):
         assert zone["buildings"] > 1 or zone["people"] >= 10, "a single building told as 5 may be 3 people"
     for zone in seen["zones"]:
         assert zone["geometry"] is None or (zone["people"] is not None and zone["buildings"] > 1)
+
+
+@pytest.fixture
+def block(town):
+    """A path between two streets through a quarter, with a gate for residents in the south and an open one north."""
+    town.streets(
+        [
+            [(0.0, 0.0), (300.0, 0.0), (600.0, 0.0)],
+            [(0.0, 200.0), (300.0, 200.0), (600.0, 200.0)],
+            [(0.0, 0.0), (0.0, 200.0)],
+            [(300.0, 0.0), (300.0, 200.0)],
+        ]
+    )
+    town.community(LEFT, -200, 800)
+    town.homes(290, north_m=-10.0, residents_persons=20, age_3_5_persons=20)
+    town.facility("f1", 290, 220)
+    for code, north, passes in (("g1", 50.0, "residents"), ("g2", 150.0, "everyone")):
+        town.put("gates", [{"code": code, "geometry": Point(town.at(300, north)), "passes": passes}])
+    declare(town, area=LEFT)
+    return town
+
+
+def close(town, closure):
+    outline = MultiPolygon([box(*town.at(200, 50), *town.at(400, 150))])
+    row = {"code": f"{LEFT}Q01", "name": "q", "level": "quarter", "geometry": outline, "closure": closure}
+    town.put("areas", [row])
+
+
+def test_a_closed_gate_is_named_as_what_would_cure_a_gap(block):
+    assert ask(block, circle=5)["zones"] == []
+    close(block, "closed")
+    (zone,) = ask(block, circle=5)["zones"]
+    assert (zone["reason"], zone["by_air"]["code"]) == ("near_by_air", "f1")
+    (cure,) = zone["cures"]
+    assert (cure["kind"], cure["code"], cure["buildings"]) == ("gate", "g1", 1)
+    assert cure["metres"] == pytest.approx(250, abs=1)
+    assert cure["metres"] + cure["gained_m"] == pytest.approx(zone["alternative"]["metres"], abs=0.1)
+
+
+def test_where_it_is_not_known_whether_a_quarter_is_closed_both_results_are_given(block):
+    close(block, "unknown")
+    result, seen = ask(block, circle=5), told(block, circle=5)
+    assert result["zones"] == []
+    assert [zone["reason"] for zone in result["if_closed"]["zones"]] == ["near_by_air"]
+    assert "note.closures_unknown" in {note["key"] for note in result["notes"]}
+    assert seen["if_closed"]["zones"][0]["geometry"] is None
+    block.facility("k1", 290, 220, category="kindergarten", capacity=30.0, capacity_unit="places")
+    kind = kind_named("capacity")
+    places = answer(block.ctx, kind, kind.asked("kindergarten", by="community"))
+    assert (places["totals"][0]["people_reached"], places["if_closed"]["totals"][0]["people_reached"]) == (20, 0)
+    close(block, "open")
+    assert "if_closed" not in ask(block, circle=5)
