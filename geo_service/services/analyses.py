@@ -26,6 +26,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "indicators": ("indicators", "INDICATORS"),
     "capacity": ("capacity", "CAPACITY"),
     "gaps": ("gaps", "GAPS"),
+    "siting": ("siting", "SITING"),
     "scenario": ("what_if", "SCENARIO"),
     "effect": ("effect", "EFFECT"),
 }

@@ -113,6 +113,7 @@ GET  /api/runs                        read_runs       -
 GET  /api/runs/{uid}                  read_runs       -
 GET  /api/runs/{uid}/result           read_runs       -
 GET  /api/runs/{uid}/compare/{other}  read_runs       -
+GET  /api/runs/{uid}/explain          read_runs       -
 GET  /api/explain                     analyse         -
 POST /api/analyses/coverage           analyse         -
 POST /api/analyses/checklist          analyse         -
@@ -121,6 +122,7 @@ POST /api/analyses/circles            analyse         -
 POST /api/analyses/gaps               analyse         -
 POST /api/analyses/gaps/{uid}/tasks   write_tasks     -
 POST /api/analyses/capacity           analyse         -
+POST /api/analyses/siting             analyse         -
 POST /api/analyses/scenario           analyse         -
 POST /api/analyses/effect             analyse         -
 GET  /api/scenarios                   read_scenarios  -
@@ -398,6 +400,7 @@ FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("POST", "/api/analyses/indicators"): ("/api/analyses/indicators", {}),
     ("POST", "/api/analyses/gaps"): ("/api/analyses/gaps", {"categories": ["clinic"]}),
     ("POST", "/api/analyses/capacity"): ("/api/analyses/capacity", {"category": "kindergarten"}),
+    ("POST", "/api/analyses/siting"): ("/api/analyses/siting", {"category": "clinic", "k": 1}),
     ("POST", "/api/me/password"): ("/api/me/password", {"old": "x", "new": "y"}),
     ("POST", "/api/me/second-factor"): ("/api/me/second-factor", {}),
     ("POST", "/api/me/second-factor/confirm"): ("/api/me/second-factor/confirm", {"code": "123456"}),

@@ -43,10 +43,12 @@ analyse coverage | analyse        | --category clinic --out {out}.json
 analyse circles  | analyse        | --category clinic --out {out}.geojson
 analyse gaps     | analyse        | --category clinic --out {out}.json
 analyse capacity | analyse        | --category kindergarten --out {out}.json
+analyse siting   | analyse        | --category clinic --k 1 --out {out}.json
 run list         | read_runs      |
 run show         | read_runs      | {run}
 run compare      | read_runs      | {run} {run}
 run verify       | analyse        | nobody
+run explain      | read_runs      | {run} --category clinic
 analyse checklist | analyse       | --out {out}.json
 analyse indicators | analyse      | --out {out}.json
 analyse scenario | analyse        | --category clinic --edits {edits} --out {out}.json

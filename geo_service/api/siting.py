@@ -1,0 +1,85 @@
+"""Best sites over HTTP, as runs."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from geo_service.api import schemas
+from geo_service.api.analyses import run_answer
+from geo_service.api.door import Doored
+from geo_service.api.idempotency import Onced
+
+router = APIRouter(tags=["analyses"])
+Yuan = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+Area = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+Code = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class DrawnPoint(_Asked):
+    """A point that is a candidate, degrees, longitude first."""
+
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    code: Code | None = None
+    name: Code | None = None
+    cost_yuan: Yuan | None = None
+    area_m2: Area | None = None
+
+
+class UsualCosts(_Asked):
+    """What a candidate costs that has no cost of its own."""
+
+    build: Yuan | None = None
+    share: Yuan | None = 50_000.0
+
+
+class SitingQuestion(BaseModel):
+    """Where sites of a category help most: ``k`` or ``budget_yuan``, for ``set_cover`` the ``share`` to reach."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [{"category": "elder_station", "k": 2, "points": [{"lon": 116.31, "lat": 40.01}]}]
+        },
+    )
+
+    category: schemas.CategoryCode
+    objective: Literal["max_cover", "set_cover", "p_median"] = "max_cover"
+    k: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    budget_yuan: Annotated[float | None, Field(gt=0, le=1e12, allow_inf_nan=False)] = None
+    share: Annotated[float | None, Field(gt=0, le=1, allow_inf_nan=False)] = None
+    circle: schemas.Circle | None = None
+    minutes: schemas.Minutes | None = None
+    profile: schemas.ProfileCode = "standard"
+    strict: schemas.Strict = False
+    weights: Annotated[
+        dict[Annotated[str, Field(max_length=20)], Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]] | None,
+        Field(max_length=20),
+    ] = None
+    candidates: Annotated[list[Literal["space", "drawn", "share"]] | None, Field(max_length=5)] = None
+    spaces: Annotated[list[Annotated[str, Field(max_length=40)]] | None, Field(max_length=20)] = None
+    points: Annotated[list[DrawnPoint] | None, Field(max_length=5000)] = None
+    costs: UsualCosts | None = None
+    min_area_m2: Area | None = None
+    gap_share: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0
+    seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 60.0
+
+
+@router.post(
+    "/api/analyses/siting",
+    summary="选点 / Best sites",
+    description="同样的输入已有结果时 200,否则排队计算并 202,进度见 Location。 / "
+    "200 with the stored run of the same inputs, else 202: queued, its progress at Location.",
+    response_model=schemas.RunInfo,
+    responses={202: {"model": schemas.RunInfo, "description": "queued"}},
+)
+def post_siting(body: SitingQuestion, door: Doored, once: Onced) -> Response:
+    """Return the stored run of the same question, or queue it."""
+    return run_answer("siting", body, door, once)

@@ -1,0 +1,105 @@
+"""`geo-service analyse siting`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from geo_service.cli.analyse import Profile, Strict, analyse_app, made
+from geo_service.cli.console import lang, say, show_table, tell
+from geo_service.cli.context import context
+from geo_service.cli.gaps import band_weight
+from geo_service.domain.reference import categories
+from geo_service.foundation.errors import InvalidInput
+from geo_service.services import results
+from geo_service.services.siting_files import read_drawn, site_tables
+
+Several = list[str] | None
+
+
+@analyse_app.command("siting", help="cli.siting_help")
+def siting(
+    *,
+    category: Annotated[str, typer.Option("--category", metavar="C", help="cli.category_help")],
+    out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="cli.coverage_out_help")],
+    k: Annotated[int | None, typer.Option("--k", metavar="N", help="cli.siting_k_help")] = None,
+    budget: Annotated[float | None, typer.Option("--budget", metavar="YUAN", help="cli.siting_budget_help")] = None,
+    objective: Annotated[str, typer.Option("--objective", metavar="O", help="cli.siting_objective_help")] = "max_cover",
+    share: Annotated[float | None, typer.Option("--share", metavar="S", help="cli.siting_share_help")] = None,
+    candidates: Annotated[
+        Path | None, typer.Option("--candidates", metavar="FILE", help="cli.siting_candidates_help")
+    ] = None,
+    kind: Annotated[Several, typer.Option("--kind", metavar="K", help="cli.siting_kinds_help")] = None,
+    space: Annotated[Several, typer.Option("--space", metavar="K", help="cli.siting_spaces_help")] = None,
+    cost: Annotated[Several, typer.Option("--cost", metavar="KIND=YUAN", help="cli.siting_cost_help")] = None,
+    min_area: Annotated[float | None, typer.Option("--min-area-m2", metavar="A", help="cli.siting_area_help")] = None,
+    circle: Annotated[int | None, typer.Option("--circle", metavar="5|10|15", help="cli.circle_help")] = None,
+    minutes: Annotated[float | None, typer.Option("--minutes", metavar="N", help="cli.minutes_help")] = None,
+    profile: Profile = "standard",
+    strict: Strict = False,
+    weight: Annotated[Several, typer.Option("--weight", metavar="BAND=W", help="cli.gaps_weight_help")] = None,
+    gap: Annotated[float, typer.Option("--gap", metavar="S", help="cli.siting_gap_help")] = 0.0,
+    seconds: Annotated[float, typer.Option("--seconds", metavar="S", help="cli.siting_seconds_help")] = 60.0,
+) -> None:
+    """Write which sites reach most people who are not covered."""
+    results.check_out(out_file, results.RESULT_ENDINGS, None)
+    weights = dict(band_weight(one) for one in weight or ())
+    costs = dict(_cost(one) for one in cost or ())
+    points = [] if candidates is None else read_drawn(candidates)
+    with context() as ctx:
+        result = made(
+            ctx,
+            "siting",
+            out_file,
+            site_tables,
+            category=category,
+            objective=objective,
+            k=k,
+            budget_yuan=budget,
+            share=share,
+            circle=circle,
+            minutes=minutes,
+            profile=profile,
+            strict=strict,
+            weights=weights,
+            candidates=kind,
+            spaces=space,
+            points=points,
+            costs=costs,
+            min_area_m2=min_area,
+            gap_share=gap,
+            seconds=seconds,
+        )
+    _show(result)
+
+
+def _cost(written: str) -> tuple[str, float]:
+    """Return kind and yuan of ``KIND=YUAN``; InvalidInput ``siting_cost_form``."""
+    kind, _, yuan = written.partition("=")
+    try:
+        return kind.strip(), float(yuan)
+    except ValueError:
+        raise InvalidInput("siting_cost_form", given=written[:80]) from None
+
+
+def _show(result: dict[str, Any]) -> None:
+    """Print the chosen sites and what is proven of them."""
+    label = categories()[result["category"]].label[lang()]
+    title = say("cli.siting_title", category=label, limit_m=f"{result['limit']['metres']:g}")
+    titles = [say(f"cli.siting_{one}") for one in ("order", "site", "people", "homes", "cost", "per_person")]
+    show_table(titles, [_cells(site) for site in result["sites"]], title=title)
+    proof = result["proof"]
+    if proof is not None and proof["value"] is not None:
+        text = "cli.siting_proven" if proof["is_proven"] else "cli.siting_open"
+        unit, gap = say(f"siting_unit.{proof['unit']}"), f"{100 * proof['gap_share']:.2f}"
+        tell(text, bound=f"{proof['bound']:g}", unit=unit, value=f"{proof['value']:g}", gap=gap)
+    refused = sum(one["status"] == "not_eligible" for one in result["candidates"])
+    if refused:
+        tell("cli.siting_not_eligible", count=refused)
+
+
+def _cells(site: dict[str, Any]) -> list[object]:
+    people = say("cli.people_withheld") if site["people"] is None and site.get("withheld") else site["people"]
+    name = site["code"] if site["name"] is None else f"{site['name']} ({site['code']})"
+    yuan = [None if site[key] is None else f"{site[key]:,.0f}" for key in ("cost_yuan", "yuan_per_person")]
+    return [site["order"], name, people, site["homes"], *yuan]

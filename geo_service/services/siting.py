@@ -1,0 +1,165 @@
+"""Best sites as a run: candidates, people not covered now, the choice that reaches most of them (PRODUCT §3.11)."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import Connection
+
+from geo_service.analysis.pairs import Pairs
+from geo_service.domain.reference import Limit
+from geo_service.foundation.errors import InvalidInput
+from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
+from geo_service.services.candidates import (
+    Candidate,
+    LeastArea,
+    as_targets,
+    least_area,
+    read_candidates,
+)
+from geo_service.services.context import Context
+from geo_service.services.facilities import Targets, read_targets
+from geo_service.services.gap_states import Surroundings
+from geo_service.services.homes import no_homes, read_areas, read_homes
+from geo_service.services.networks import network_fingerprints, open_networks
+from geo_service.services.notes import note
+from geo_service.services.reach import reached
+from geo_service.services.rights import may
+from geo_service.services.rules import cited, rulebook
+from geo_service.services.runs import Finished
+from geo_service.services.siting_answer import BEYOND_LIMITS, Ground, answered
+from geo_service.services.siting_demand import Counted, find_audiences
+from geo_service.services.siting_question import SitingQuestion
+from geo_service.services.summary import attribution
+from geo_service.services.told import TOLD, rounding_salt, told_people
+from geo_service.services.walks import People
+from geo_service.storage import overview
+
+_KIND: Final = "siting"
+_FORMAT: Final = 1  # raised when the same inputs would give another result
+_READ_LAYERS: Final = ("areas", "buildings", "facilities", "entrances", "public_spaces")
+_RULES: Final = ("item", "level", "green")
+
+
+def _inputs(conn: Connection, ctx: Context, question: SitingQuestion) -> tuple[Targets, dict[str, Any]]:
+    targets = read_targets(conn, ctx, [question.category])
+    rules = rulebook(conn, ctx).version(*_RULES)
+    return targets, inputs_of(conn, ctx, _READ_LAYERS, targets=targets, rules=rules)
+
+
+def _fingerprint(conn: Connection, ctx: Context, question: SitingQuestion) -> str:
+    if not network_fingerprints(conn):
+        raise InvalidInput("no_network")
+    return _print(question, _inputs(conn, ctx, question)[1])
+
+
+def _print(question: SitingQuestion, inputs: Mapping[str, Any]) -> str:
+    walker = {"speed_m_s": question.profile.speed_m_s, "step_free": question.profile.step_free}
+    return fingerprint_of(_KIND, _FORMAT, question, inputs, limit_m=question.limit.metres, walker=walker)
+
+
+def compute_siting(conn: Connection, ctx: Context, question: SitingQuestion) -> Finished:
+    """Compute the answer without keeping it; raises InvalidInput ``no_network``, ``no_homes`` (``_use_unknown``)."""
+    may(ctx.actor, "analyse")
+    started = time.perf_counter()
+    ctx.progress(None, "progress.reading")
+    networks = open_networks(conn, ctx)
+    targets, inputs = _inputs(conn, ctx, question)
+    homes = read_homes(conn)
+    if not len(homes):
+        raise no_homes(homes)
+    areas = read_areas(conn)
+    around = Surroundings(
+        networks, homes.lon, homes.lat, lambda area: areas.holds(area, homes), question.profile
+    )  # fmt: skip
+    audiences = find_audiences(around, targets, question.category, question.limit)
+    least = least_area(conn, ctx, question)
+    candidates, pairs = _reached(ctx, around, question, read_candidates(conn, ctx, question, least))
+    ground = Ground(question, candidates, pairs, audiences)
+    ctx.progress(0.4, "progress.siting")
+    exact = answered(ground, Counted(homes.people or {}, None, np.ones(len(homes), bool)))
+    ctx.progress(0.7, "progress.siting")
+    keep, persons, fewest = told_people(homes, rounding_salt(conn, ctx))
+    told = answered(ground, Counted(persons, fewest, keep))
+    ctx.progress(1.0, "progress.siting")
+    sources = overview.sources(conn)
+    shared = {
+        "category": question.category,
+        "objective": question.objective,
+        "limit": asdict(question.limit),
+        "beyond_m": _reach(question).metres if question.objective == "p_median" else None,
+        "people_basis": homes.people_basis,
+        "least_area": _least(least),
+        "costs": asdict(question.costs),
+        "attribution": attribution(sources),
+        "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in sources),
+    }
+    more = _notes(question, targets, candidates, homes.people_basis)
+    for one in (exact, told):
+        one["notes"] = [*more, *one["notes"]]
+    parts = {TOLD: json.dumps(told, ensure_ascii=False, allow_nan=False).encode()}
+    seconds = time.perf_counter() - started
+    made = _print(question, inputs)
+    return Finished(_KIND, made, question.parameters(), inputs, shared | exact, seconds, parts)
+
+
+def _reach(question: SitingQuestion) -> Limit:
+    """Return how far walks to candidates are looked for: the limit, for shortest walks several times as far."""
+    if question.objective != "p_median":
+        return question.limit
+    return Limit("distance", BEYOND_LIMITS * question.limit.metres, None)
+
+
+def _reached(
+    ctx: Context, around: Surroundings, question: SitingQuestion, candidates: Sequence[Candidate]
+) -> tuple[list[Candidate], Pairs]:
+    """Return the candidates, those without a street not eligible, and the walks of homes to the eligible ones."""
+    near = reached(
+        around.networks,
+        as_targets(candidates),
+        People(around.lon, around.lat, around.belongs),
+        limit=_reach(question),
+        profile=question.profile,
+        progress=ctx.stage(0.0, 0.4).progress,
+    )
+    made = [one.refused("no_street") if adrift else one for one, adrift in zip(candidates, near.adrift, strict=True)]
+    usable = np.array([one.reason is None for one in made], bool)[near.facility]
+    start, end, metres = near.facility[usable], near.home[usable], near.metres[usable]
+    order = np.lexsort((end, start))
+    return made, Pairs(start[order].astype(np.int32), end[order].astype(np.int32), metres[order])
+
+
+def _least(least: LeastArea) -> dict[str, Any]:
+    rule = None if least.rule is None else cited(least.rule)
+    return {"land_m2": least.land_m2, "floor_m2": least.floor_m2, "rule": rule}
+
+
+def _notes(
+    question: SitingQuestion, targets: Targets, candidates: Sequence[Candidate], people_basis: str
+) -> list[dict[str, Any]]:
+    """Return what does not depend on how people are counted."""
+    notes = []
+    if people_basis == "estimate":
+        notes.append(note("note.people_estimate"))
+    if not len(targets):
+        notes.append(note("note.no_facilities", categories=[question.category]))
+    eligible = [one for one in candidates if one.reason is None]
+    if not candidates:
+        notes.append(note("note.siting_no_candidate"))
+    elif not eligible:
+        notes.append(note("note.siting_none_eligible", count=len(candidates)))
+    elif question.k is not None and question.k > len(eligible):
+        notes.append(note("note.siting_k_larger", k=question.k, count=len(eligible)))
+    if any(one.kind == "drawn" for one in eligible):
+        notes.append(note("note.siting_drawn_land"))
+    if any(one.kind == "share" for one in eligible):
+        notes.append(note("note.siting_consent"))
+    if any(one.cost_is_usual for one in eligible):
+        notes.append(note("note.siting_usual_costs"))
+    return [*notes, note("note.siting_not_counted")]
+
+
+SITING: Final = Kind(_KIND, SitingQuestion.asked, _fingerprint, compute_siting)

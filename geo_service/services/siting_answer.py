@@ -1,0 +1,330 @@
+"""The answer of siting as rows: chosen sites with whom they reach, all candidates, before and after, what is proven."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from geo_service.analysis.coverage import ALL
+from geo_service.analysis.pairs import Pairs
+from geo_service.analysis.siting import GREEDY_SHARE, GREEDY_SHARE_OF_BUDGET, Effort, Sites, best_sites, fewest_to_reach
+from geo_service.analysis.siting_gains import Gains, coverage_gains, nearness_gains
+from geo_service.analysis.snapping import TOLERANCE_M
+from geo_service.domain.suppression import FEWEST_PERSONS, hidden_cells
+from geo_service.services.candidates import NEEDS_CONSENT, Candidate
+from geo_service.services.capacity_rows import plain_number
+from geo_service.services.notes import note
+from geo_service.services.siting_demand import STATES, Audience, Counted, Demand, demand_of
+from geo_service.services.siting_question import SitingQuestion
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+BEYOND_LIMITS: Final = 3.0  # for shortest walks: beyond so many limits farther makes no difference
+SITE_COLUMNS: Final = (
+    "order", "code", "kind", "name", "lon", "lat", "area_m2", "people", "homes", "cost_yuan", "cost_is_usual",
+    "yuan_per_person", "needs_consent",
+)  # fmt: skip
+CANDIDATE_COLUMNS: Final = (
+    "code", "kind", "name", "lon", "lat", "area_m2", "status", "reason", "people", "homes", "cost_yuan",
+    "cost_is_usual", "needs_consent",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The question, all candidates, walks of homes (ends) to the eligible ones (starts), and how it stands now."""
+
+    question: SitingQuestion
+    candidates: Sequence[Candidate]
+    pairs: Pairs
+    audiences: Sequence[Audience]
+
+    def within(self, candidate: int) -> npt.NDArray[np.int32]:
+        """Return the homes within the limit of a candidate."""
+        low, high = np.searchsorted(self.pairs.start, [candidate, candidate + 1])
+        near = self.pairs.metres[low:high] <= self.question.limit.metres + TOLERANCE_M
+        return self.pairs.end[low:high][near]
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The choice, the homes each site reaches first, and what was short of the share asked for."""
+
+    sites: Sites | None
+    reached: list[npt.NDArray[np.int64]]
+    notes: list[dict[str, Any]]
+
+
+def answered(ground: Ground, counted: Counted) -> dict[str, Any]:
+    """Return the answer with people as they are ``counted``: the choice itself rests on them, too.
+
+    Whoever is told rounded people is told the best sites for these: a choice made from exact ones would tell which of
+    two buildings has more people (decision 22).
+    """
+    question = ground.question
+    demand = demand_of(ground.audiences, counted, question.weights)
+    chosen = _choose(ground, demand)
+    new = _People(demand, chosen.reached, is_told=counted.least is not None)
+    order = [] if chosen.sites is None else chosen.sites.chosen
+    sites = [_site(ground.candidates[one], place, new) for place, one in enumerate(order)]
+    others = [_other(ground, demand, counted, one) for one in range(len(ground.candidates)) if one not in set(order)]
+    cost = [site["cost_yuan"] for site in sites]
+    whole = new.row(len(order))
+    total_cost = None if None in cost else sum(cost)
+    return {
+        "counted_by": "people" if demand.by_people else "homes",
+        "sites": sites,
+        "total": {
+            **whole,
+            "sites": len(sites),
+            "cost_yuan": total_cost,
+            "yuan_per_person": _per_person(total_cost, whole["people"]),
+        },
+        "candidates": others,
+        **_before_after(demand, new),
+        "proof": _proof(question, demand, chosen.sites, shown=whole["people"] is not None or not new.is_told),
+        "walks": _walks(ground, demand, order) if question.objective == "p_median" else None,
+        "notes": [*_notes(demand), *chosen.notes],
+    }
+
+
+def _choose(ground: Ground, demand: Demand) -> _Chosen:
+    question, pairs, count = ground.question, ground.pairs, len(ground.candidates)
+    if not (demand.weight > 0).any():
+        return _Chosen(None, [], [note("note.siting_all_covered")])
+    if question.objective == "p_median":
+        gains = nearness_gains(pairs, demand.weight, _now(question, demand), count)
+    else:
+        gains = coverage_gains(pairs, demand.weight, count)
+    if not len(gains):
+        said = [note("note.siting_reach_nobody")] if any(one.reason is None for one in ground.candidates) else []
+        return _Chosen(None, [], said)
+    sites, notes = _solved(ground, demand, gains)
+    reached = []
+    open_homes = demand.homes["not_covered"].copy()
+    for one in sites.chosen if sites else ():
+        homes = ground.within(one)
+        new = homes[open_homes[homes]].astype(np.int64)
+        open_homes[new] = False
+        reached.append(new)
+    return _Chosen(sites, reached, notes)
+
+
+def _solved(ground: Ground, demand: Demand, gains: Gains) -> tuple[Sites | None, list[dict[str, Any]]]:
+    question = ground.question
+    effort = Effort(question.seconds, question.gap_share)
+    if question.objective == "set_cover":
+        covered, total = _weighted_share(demand, question)
+        need = (question.share or 0.0) * total - covered
+        most = gains.value(np.arange(gains.candidate_count))
+        if need <= 0:
+            return None, [note("note.siting_share_reached", share=_per_cent(covered / total))]
+        notes = []
+        if need > most:
+            notes = [note("note.siting_share_unreachable", share=_per_cent((covered + most) / total))]
+        return fewest_to_reach(gains, min(need, most), effort), notes
+    if question.budget_yuan is not None:
+        cost = np.array([np.inf if one.cost_yuan is None else one.cost_yuan for one in ground.candidates])
+        # a candidate that is not eligible has no pair: what it costs does not matter
+        cost = np.where([one.reason is None for one in ground.candidates], cost, question.budget_yuan)
+        return best_sites(gains, cost, question.budget_yuan, effort), []
+    return best_sites(gains, np.ones(gains.candidate_count), float(question.k or 0), effort), []
+
+
+def _weighted_share(demand: Demand, question: SitingQuestion) -> tuple[float, float]:
+    """Return the weighted people covered and of all states (homes where people are not counted)."""
+    found = {}
+    for state in STATES:
+        weight = demand.weights_in(state, question.weights)
+        found[state] = float(weight.sum())
+    return found["covered"], sum(found.values())
+
+
+def _now(question: SitingQuestion, demand: Demand) -> Floats:
+    return np.minimum(demand.now_m, BEYOND_LIMITS * question.limit.metres)
+
+
+class _People:
+    """People newly reached by site and band, with what may be told of them; the last column is all sites."""
+
+    def __init__(self, demand: Demand, reached: Sequence[npt.NDArray[np.int64]], *, is_told: bool) -> None:
+        self.is_told = is_told
+        self.homes = [len(homes) for homes in reached]
+        persons, least = demand.persons["not_covered"], demand.least["not_covered"]
+        self.bands = list(persons)
+        self.known = bool(self.bands)
+        shape = (len(self.bands), len(reached) + 1)
+        self.persons, self.at_least, self.present = np.zeros(shape), np.zeros(shape), np.zeros(shape, bool)
+        for row, band in enumerate(self.bands):
+            for column, homes in enumerate(reached):
+                self.persons[row, column] = np.nansum(persons[band][homes])
+                self.at_least[row, column] = np.nansum(least[band][homes])
+                self.present[row, column] = len(homes) > 0
+        for table in (self.persons, self.at_least):
+            table[:, -1] = table[:, :-1].sum(axis=1)
+        self.present[:, -1] = self.present[:, :-1].any(axis=1)
+        self.hidden = np.zeros(shape, bool)
+        if is_told and self.known:
+            counts, fewest = (one[None, :, :, None] for one in (self.persons, self.at_least))
+            self.hidden = hidden_cells(counts, fewest, self.present[None, :, :, None])[0, :, :, 0]
+
+    def row(self, column: int) -> dict[str, Any]:
+        """Return people, by band, homes and whether something is withheld, of one site or of all."""
+        shown = {
+            band: None if self.hidden[row, column] else plain_number(float(self.persons[row, column]))
+            for row, band in enumerate(self.bands)
+        }
+        made = {
+            "people": shown.get(ALL),
+            "people_by_band": {band: shown[band] for band in self.bands if band not in (ALL, "")},
+            "homes": sum(self.homes) if column == len(self.homes) else self.homes[column],
+        }
+        return made | {"withheld": bool(self.hidden[:, column].any())} if self.is_told else made
+
+
+def _site(one: Candidate, place: int, new: _People) -> dict[str, Any]:
+    people = new.row(place)
+    return {
+        "order": place + 1,
+        **_shown(one),
+        **people,
+        "yuan_per_person": _per_person(one.cost_yuan, people["people"]),
+    }
+
+
+def _shown(one: Candidate) -> dict[str, Any]:
+    lon, lat = one.places[0]
+    return {
+        "code": one.code,
+        "kind": one.kind,
+        "name": one.name,
+        "lon": round(lon, 7),
+        "lat": round(lat, 7),
+        "area_m2": one.area_m2,
+        "cost_yuan": one.cost_yuan,
+        "cost_is_usual": one.cost_is_usual,
+        "needs_consent": one.kind in NEEDS_CONSENT,
+    }
+
+
+def _per_person(cost: float | None, people: float | None) -> float | None:
+    return None if cost is None or not people else round(cost / people, 2)
+
+
+def _other(ground: Ground, demand: Demand, counted: Counted, place: int) -> dict[str, Any]:
+    """Return a candidate that is not chosen: why, and whom it would reach alone."""
+    one = ground.candidates[place]
+    homes = ground.within(place)
+    homes = homes[demand.homes["not_covered"][homes]]
+    people = None
+    persons, least = demand.persons["not_covered"].get(ALL), demand.least["not_covered"].get(ALL)
+    if one.reason is None and persons is not None and least is not None:
+        few = counted.least is not None and len(homes) > 0 and np.nansum(least[homes]) < FEWEST_PERSONS
+        people = None if few else plain_number(float(np.nansum(persons[homes])))
+    facts = {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in one.facts.items()}
+    return {
+        **_shown(one),
+        "status": "not_chosen" if one.reason is None else "not_eligible",
+        "reason": one.reason,
+        "why": None if one.reason is None else note(f"siting_reason.{one.reason}", **facts),
+        "people": people,
+        "homes": len(homes) if one.reason is None else None,
+    }
+
+
+def _before_after(demand: Demand, new: _People) -> dict[str, Any]:
+    """Return people and homes by state before and after, and their shares."""
+    names = [*STATES, "total"]
+    found = {}
+    gained = float(new.persons[0, -1]) if new.known else 0.0
+    sure = float(new.at_least[0, -1]) if new.known else 0.0
+    for moment, more, more_sure, homes in (("before", 0.0, 0.0, 0), ("after", gained, sure, sum(new.homes))):
+        moved = {"covered": 1, "not_covered": -1, "unknown": 0}
+        counts = {state: int(demand.homes[state].sum()) + moved[state] * homes for state in STATES}
+        counts["total"] = sum(counts.values())
+        row: dict[str, Any] = {f"homes_{state}": count for state, count in counts.items()}
+        row |= {f"homes_{state}_share": _share(counts[state], counts["total"]) for state in STATES}
+        people: dict[str, float | None] = dict.fromkeys(names)
+        if new.known:
+            known = [float(np.nansum(demand.persons[s][ALL])) + moved[s] * more for s in STATES]
+            least = [float(np.nansum(demand.least[s][ALL])) + moved[s] * more_sure for s in STATES]
+            hidden = np.zeros(len(names), bool)
+            if new.is_told:
+                there = np.array([[[[counts[name] > 0 for name in names]]]])
+                table, fewest = (np.array([[[[*one, sum(one)]]]]) for one in (known, least))
+                hidden = hidden_cells(table, fewest, there)[0, 0, 0]
+                if moment == "after" and new.hidden[0, -1]:
+                    hidden[:2] = True
+            values = [*known, sum(known)]
+            people = {n: None if hide else value for n, value, hide in zip(names, values, hidden, strict=True)}
+        row |= {f"people_{name}": None if value is None else plain_number(value) for name, value in people.items()}
+        row |= {f"people_{state}_share": _share(people[state], people["total"]) for state in STATES}
+        found[moment] = row
+    return found
+
+
+def _share(part: float | None, whole: float | None) -> float | None:
+    return None if part is None or not whole else round(part / whole, 6)
+
+
+def _per_cent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _proof(question: SitingQuestion, demand: Demand, sites: Sites | None, *, shown: bool) -> dict[str, Any] | None:
+    """Return what is proven of the choice, None where there was nothing to choose.
+
+    ``value`` and ``bound`` count weighted people (homes), metres they walk less, or sites, as ``unit`` says.
+    """
+    if sites is None:
+        return None
+    by = "people" if demand.by_people else "homes"
+    unit = {"max_cover": by, "p_median": f"{by}_metres", "set_cover": "sites"}[question.objective]
+    value = float(len(sites.chosen)) if unit == "sites" else sites.value
+    guaranteed = None
+    if unit != "sites":
+        guaranteed = round(GREEDY_SHARE if question.budget_yuan is None else GREEDY_SHARE_OF_BUDGET, 4)
+    shown = shown or unit == "sites"
+    return {
+        "unit": unit,
+        "value": round(value, 3) if shown else None,
+        "bound": round(sites.bound, 3) if shown else None,
+        "gap_share": round(sites.gap_share, 6) if shown else None,
+        "gap_share_asked": question.gap_share,
+        "is_proven": sites.is_proven,
+        "solver": sites.solver,
+        "timed_out": sites.timed_out,
+        "greedy_guarantees_share": guaranteed,
+    }
+
+
+def _walks(ground: Ground, demand: Demand, chosen: Sequence[int]) -> dict[str, Any]:
+    """Return the weighted mean walk of those not covered now, before and after, metres."""
+    before = _now(ground.question, demand)
+    after = before.copy()
+    for one in chosen:
+        low, high = np.searchsorted(ground.pairs.start, [one, one + 1])
+        homes = ground.pairs.end[low:high]
+        after[homes] = np.minimum(after[homes], ground.pairs.metres[low:high])
+    whole = float(demand.weight.sum())
+    means = {"before": float(demand.weight @ before), "after": float(demand.weight @ after)}
+    return {f"mean_{name}_m": None if whole <= 0 else round(value / whole, 2) for name, value in means.items()}
+
+
+def _notes(demand: Demand) -> list[dict[str, Any]]:
+    notes = []
+    if not demand.by_people and (demand.weight > 0).any():
+        notes.append(note("note.siting_by_homes"))
+    elif demand.without_people:
+        notes.append(note("note.siting_without_people", count=demand.without_people))
+    unknown = int(demand.homes["unknown"].sum())
+    if unknown:
+        notes.append(note("note.siting_unknown", count=unknown))
+    return notes
+
+
+def flat_rows(rows: Sequence[Mapping[str, Any]], bands: Sequence[str]) -> list[dict[str, Any]]:
+    """Return rows with one column a band."""
+    return [{**row, **{f"people_{band}": row.get("people_by_band", {}).get(band) for band in bands}} for row in rows]

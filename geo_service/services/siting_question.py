@@ -1,0 +1,265 @@
+"""What siting is asked: category, how many or for how much, which candidates and what they cost."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+from geo_service.domain.bands import BANDS
+from geo_service.domain.reference import Limit, Profile, category_named, profile_named
+from geo_service.foundation.errors import InvalidInput
+from geo_service.services.questions import category_limit
+
+OBJECTIVES: Final = ("max_cover", "set_cover", "p_median")
+SPACE_KINDS: Final = (
+    "square",
+    "playground",
+    "activity_ground",
+    "sports_ground",
+    "idle_land",
+    "room",
+    "street",
+    "other",
+)
+CANDIDATE_KINDS: Final = ("space", "drawn", "share")
+MOST_DRAWN: Final = 5_000
+_MOST_SITES: Final = 10_000
+_MOST_YUAN: Final = 1e12
+_MOST_SECONDS: Final = 600.0
+_HEAVIEST: Final = 100.0
+_TEXT: Final = 64
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What a candidate without a cost of its own costs, yuan by kind; None: not known.
+
+    Working figures without a source, there to be replaced: nothing is shared for nothing.
+    """
+
+    build: float | None = None
+    share: float | None = 50_000.0
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A point somebody drew, degrees: usable area and cost where known; without a code its position is one."""
+
+    code: str
+    lon: float
+    lat: float
+    name: str | None = None
+    cost_yuan: float | None = None
+    area_m2: float | None = None
+
+
+@dataclass(frozen=True)
+class SitingQuestion:
+    """Where sites of one category help most; see :meth:`asked`."""
+
+    category: str
+    objective: str
+    k: int | None
+    budget_yuan: float | None
+    share: float | None
+    circle: int | None
+    minutes: float | None
+    profile: Profile
+    strict: bool
+    limit: Limit
+    weights: Mapping[str, float]
+    candidates: tuple[str, ...]
+    spaces: tuple[str, ...]
+    points: tuple[Drawn, ...]
+    costs: Costs
+    min_area_m2: float | None
+    gap_share: float
+    seconds: float
+
+    @classmethod
+    def asked(
+        cls,
+        category: str,
+        *,
+        objective: str = "max_cover",
+        k: int | None = None,
+        budget_yuan: float | None = None,
+        share: float | None = None,
+        circle: int | None = None,
+        minutes: float | None = None,
+        profile: str = "standard",
+        strict: bool = False,
+        weights: Mapping[str, float] | None = None,
+        candidates: Sequence[str] | None = None,
+        spaces: Sequence[str] | None = None,
+        points: Sequence[Mapping[str, Any]] | None = None,
+        costs: Mapping[str, float | None] | None = None,
+        min_area_m2: float | None = None,
+        gap_share: float = 0.0,
+        seconds: float = 60.0,
+    ) -> "SitingQuestion":
+        """Return the checked question.
+
+        Parameters
+        ----------
+        category, circle, minutes, profile, strict
+            What is missing within which limit; without circle or minutes the category's default circle.
+        objective, k, budget_yuan, share
+            ``max_cover``: most people within the limit from ``k`` sites or for a budget; ``set_cover``: fewest sites
+            that cover the ``share`` of the people; ``p_median``: shortest walks from ``k`` sites or for a budget.
+        weights
+            What a person of an age band counts, 1 where not named.
+        candidates, spaces
+            Kinds of candidates (:data:`CANDIDATE_KINDS`), all without any; kinds of public spaces among them.
+        points
+            Drawn points, see :class:`Drawn`.
+        costs
+            Yuan by kind where a candidate has none of its own, see :class:`Costs`.
+        min_area_m2
+            Least usable area instead of the rule's; 0: none.
+        gap_share, seconds
+            How much worse than the best the answer may be, and the solver's time limit.
+
+        Raises NotFound ``category_unknown``, ``profile_unknown``; InvalidInput ``siting_objective``,
+        ``siting_how_many``, ``siting_k``, ``siting_budget``, ``siting_share``, ``siting_cost``, ``siting_kind``,
+        ``siting_point``, ``siting_code_twice``, ``siting_too_many_points``, ``siting_area``, ``siting_effort``,
+        ``band_unknown``, ``weight_out_of_range`` and those of a limit.
+        """
+        category_named(category)
+        walker = profile_named(profile)
+        limit = category_limit(category, walker, circle=circle, minutes=minutes, strict=strict)
+        share = _how_many(objective, k, budget_yuan, share)
+        if len(points or ()) > MOST_DRAWN:
+            raise InvalidInput("siting_too_many_points", count=len(points or ()), most=MOST_DRAWN)
+        drawn = _drawn(points or ())
+        if min_area_m2 is not None and not 0 <= min_area_m2 <= _MOST_YUAN:
+            raise InvalidInput("siting_area", area=min_area_m2)
+        if not (0 <= gap_share < 1 and 0 < seconds <= _MOST_SECONDS):
+            raise InvalidInput("siting_effort", gap=gap_share, seconds=seconds, most=_MOST_SECONDS)
+        return cls(
+            category,
+            objective,
+            k,
+            budget_yuan,
+            share,
+            circle,
+            minutes,
+            walker,
+            strict,
+            limit,
+            _weights(weights or {}),
+            _kinds(candidates, CANDIDATE_KINDS, CANDIDATE_KINDS),
+            _kinds(spaces, SPACE_KINDS, ("idle_land", "room")),
+            drawn,
+            _costs(costs or {}),
+            None if min_area_m2 is None else float(min_area_m2),
+            float(gap_share),
+            float(seconds),
+        )
+
+    def parameters(self) -> dict[str, object]:
+        """Return what was asked, as it is kept with the run; points in the order of their codes."""
+        return {
+            "category": self.category,
+            "objective": self.objective,
+            "k": self.k,
+            "budget_yuan": self.budget_yuan,
+            "share": self.share,
+            "circle": self.circle,
+            "minutes": self.minutes,
+            "profile": self.profile.code,
+            "strict": self.strict,
+            "weights": dict(self.weights),
+            "candidates": list(self.candidates),
+            "spaces": list(self.spaces),
+            "points": [_given(asdict(one)) for one in self.points],
+            "costs": asdict(self.costs),
+            "min_area_m2": self.min_area_m2,
+            "gap_share": self.gap_share,
+            "seconds": self.seconds,
+        }
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _how_many(objective: str, k: int | None, budget_yuan: float | None, share: float | None) -> float | None:
+    """Check that the question says how many in the one way of its objective; return the share to reach."""
+    if objective not in OBJECTIVES:
+        raise InvalidInput("siting_objective", objective=str(objective)[:40], known=", ".join(OBJECTIVES))
+    if objective == "set_cover":
+        if k is not None or budget_yuan is not None:
+            raise InvalidInput("siting_how_many", objective=objective)
+        wanted = 0.95 if share is None else float(share)
+        if not 0 < wanted <= 1:
+            raise InvalidInput("siting_share", share=share)
+        return wanted
+    if (k is None) == (budget_yuan is None) or share is not None:
+        raise InvalidInput("siting_how_many", objective=objective)
+    if k is not None and not 1 <= k <= _MOST_SITES:
+        raise InvalidInput("siting_k", k=k, most=_MOST_SITES)
+    if budget_yuan is not None and not 0 < budget_yuan <= _MOST_YUAN:
+        raise InvalidInput("siting_budget", budget=budget_yuan)
+    return None
+
+
+def _weights(weights: Mapping[str, float]) -> dict[str, float]:
+    for band, weight in weights.items():
+        if band not in BANDS:
+            raise InvalidInput("band_unknown", band=str(band)[:40], known=", ".join(BANDS))
+        if not (math.isfinite(weight) and 0 <= weight <= _HEAVIEST):
+            raise InvalidInput("weight_out_of_range", band=band, weight=weight, highest=_HEAVIEST)
+    return {band: float(weights[band]) for band in BANDS if band in weights}
+
+
+def _kinds(asked: Sequence[str] | None, known: Sequence[str], usual: Sequence[str]) -> tuple[str, ...]:
+    wanted = set(usual if asked is None else asked)
+    for one in sorted(wanted - set(known)):
+        raise InvalidInput("siting_kind", kind=str(one)[:40], known=", ".join(known))
+    return tuple(one for one in known if one in wanted)
+
+
+def _costs(costs: Mapping[str, float | None]) -> Costs:
+    usual = asdict(Costs())
+    for kind in sorted(costs.keys() - usual.keys()):
+        raise InvalidInput("siting_kind", kind=str(kind)[:40], known=", ".join(usual))
+    return Costs(**{kind: _cost(kind, costs.get(kind, usual[kind])) for kind in usual})
+
+
+def _cost(of: str, yuan: Any) -> float | None:
+    """Return a checked cost; InvalidInput ``siting_cost`` names what has a wrong one."""
+    if yuan is None:
+        return None
+    if isinstance(yuan, bool) or not isinstance(yuan, int | float) or not 0 <= yuan <= _MOST_YUAN:
+        raise InvalidInput("siting_cost", of=of, cost=str(yuan)[:40])
+    return float(yuan)
+
+
+def _drawn(points: Sequence[Mapping[str, Any]]) -> tuple[Drawn, ...]:
+    made = []
+    for number, point in enumerate(points, start=1):
+        lon, lat = _position(number, point.get("lon"), point.get("lat"))
+        code = _text(point.get("code")) or f"{lon:.6f},{lat:.6f}"
+        area = point.get("area_m2")
+        if area is not None and not (isinstance(area, int | float) and 0 <= area <= _MOST_YUAN):
+            raise InvalidInput("siting_area", area=str(area)[:40])
+        cost = _cost(code, point.get("cost_yuan"))
+        made.append(Drawn(code, lon, lat, _text(point.get("name")), cost, None if area is None else float(area)))
+    made.sort(key=lambda one: one.code)
+    for one, other in pairwise(made):
+        if one.code == other.code:
+            raise InvalidInput("siting_code_twice", code=one.code)
+    return tuple(made)
+
+
+def _position(number: int, lon: Any, lat: Any) -> tuple[float, float]:
+    if not (isinstance(lon, int | float) and isinstance(lat, int | float) and abs(lon) <= 180 and abs(lat) <= 90):
+        raise InvalidInput("siting_point", number=number)
+    return round(float(lon), 7), round(float(lat), 7)
+
+
+def _text(given: Any) -> str | None:
+    written = "" if given is None else str(given).strip()
+    return written[:_TEXT] or None

@@ -1,0 +1,303 @@
+"""Best sites on a street checked by hand, on both stores: candidates, answers, reasons, what is told."""
+
+import json
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+from shapely.geometry import Point
+
+from geo_service.domain.actors import Actor
+from geo_service.foundation.errors import InvalidInput, NotFound
+from geo_service.services.analyses import answer, kind_named, made_run
+from geo_service.services.told import shown_result
+from tests.services.conftest import around, at
+
+
+def asked(**more):
+    values = {"category": "parcel", "circle": 5, "min_area_m2": 0} | more
+    if not {"k", "budget_yuan", "share"} & values.keys():
+        values["k"] = 1
+    return kind_named("siting").asked(values.pop("category"), **values)
+
+
+def ask(town, **more):
+    return answer(town.ctx, kind_named("siting"), asked(**more))
+
+
+def told(town, **more):
+    run = made_run(town.ctx, kind_named("siting"), asked(**more))
+    anybody = replace(town.ctx, actor=Actor("planner", "planner"))
+    with town.store.reading() as conn:
+        return shown_result(conn, anybody, run)
+
+
+def keys(result):
+    return {note["key"] for note in result["notes"]}
+
+
+def land(town, code, east_m, **more):
+    values = {"kind": "idle_land", "tenure": "国有", "plan_use": "R22", "usable_area_m2": 500.0}
+    town.put("public_spaces", [{"code": code, "geometry": around(east_m, -20.0), **values, **more}])
+
+
+def drawn(*easts, **more):
+    return [{"code": f"p{east:g}", "lon": at(east, -20)[0], "lat": at(east, -20)[1], **more} for east in easts]
+
+
+@pytest.fixture
+def street(town):
+    """People at 0, 200, 400, 1000, 1200 and 1900 m; what there is covers those at 0 m (within 300 m on foot)."""
+    town.main_street()
+    for east, people in ((0, 50), (200, 40), (400, 30), (1000, 60), (1200, 20), (1900, 70)):
+        town.homes(east, residents_persons=people, age_65_79_persons=people // 10, age_15_59_persons=people // 2)
+    town.facility("there", -150, category="parcel", admits="public")
+    return town
+
+
+def test_the_best_site_and_the_best_two(street):
+    land(street, "A", 300)
+    land(street, "B", 1100)
+    land(street, "C", 1900)
+    one = ask(street, k=1)
+    assert [(s["code"], s["people"], s["homes"]) for s in one["sites"]] == [("B", 80, 2)]
+    assert one["before"]["people_covered"] == 50
+    assert (one["after"]["people_covered"], one["after"]["people_not_covered"]) == (130, 140)
+    assert one["before"]["people_covered_share"] == pytest.approx(50 / 270, abs=1e-6)
+    assert one["sites"][0]["people_by_band"] == {"15_59": 40, "65_79": 8}
+    proof = one["proof"]
+    assert (proof["is_proven"], proof["value"], proof["bound"], proof["gap_share"]) == (True, 80, 80, 0)
+    two = ask(street, k=2)
+    assert [s["code"] for s in two["sites"]] == ["B", "A"], "A and C bring 70 each: the earlier code"
+    assert two["total"]["people"] == 150
+    others = {row["code"]: row for row in two["candidates"]}
+    assert (others["C"]["status"], others["C"]["people"]) == ("not_chosen", 70)
+
+
+def test_no_other_choice_reaches_more(street):
+    homes = {200: 40, 400: 30, 1000: 60, 1200: 20, 1900: 70}
+    places = (150, 300, 700, 950, 1100, 1500, 1700)
+    result = ask(street, k=2, points=drawn(*places))
+
+    def reaches(choice):
+        return sum(p for east, p in homes.items() if any(abs(east - place) + 40 <= 300 for place in choice))
+
+    assert result["total"]["people"] == max(reaches(choice) for choice in combinations(places, 2))
+
+
+def test_within_a_budget_and_yuan_per_person(street):
+    points = [*drawn(300, cost_yuan=70_000), *drawn(1100, cost_yuan=200_000), *drawn(1900, cost_yuan=100_000)]
+    result = ask(street, k=None, budget_yuan=180_000, points=points)
+    assert [s["code"] for s in result["sites"]] == ["p1900", "p300"]
+    assert result["sites"][0]["yuan_per_person"] == round(100_000 / 70, 2)
+    assert (result["total"]["cost_yuan"], result["total"]["people"]) == (170_000, 140)
+    dear = next(row for row in result["candidates"] if row["code"] == "p1100")
+    assert (dear["status"], dear["reason"]) == ("not_eligible", "cost_over_budget")
+    assert "200000" in dear["why"]["en"]
+    unknown = ask(street, k=None, budget_yuan=180_000, points=drawn(1100))
+    assert unknown["candidates"][0]["reason"] == "cost_unknown"
+    assert {"note.siting_none_eligible"} <= keys(unknown)
+    usual = ask(street, k=None, budget_yuan=180_000, points=drawn(1100), costs={"build": 90_000})
+    assert usual["sites"][0]["cost_is_usual"] is True
+    assert "note.siting_usual_costs" in keys(usual)
+
+
+def test_the_fewest_for_a_share(street):
+    points = drawn(300, 1100, 1900)
+    result = ask(street, objective="set_cover", share=0.7, points=points)
+    assert [s["code"] for s in result["sites"]] == ["p1100", "p1900"] or result["total"]["sites"] == 2
+    assert result["after"]["people_covered_share"] >= 0.7
+    assert (result["proof"]["unit"], result["proof"]["value"], result["proof"]["bound"]) == ("sites", 2, 2)
+    whole = ask(street, objective="set_cover", share=1.0, points=drawn(300, 1100))
+    assert "note.siting_share_unreachable" in keys(whole)
+    assert whole["total"]["sites"] == 2
+    reached = ask(street, objective="set_cover", share=0.1, points=points)
+    assert (reached["sites"], reached["proof"]) == ([], None)
+    assert "note.siting_share_reached" in keys(reached)
+
+
+def test_the_shortest_walks(street):
+    result = ask(street, objective="p_median", points=drawn(300, 800, 1000))
+    assert result["sites"][0]["code"] == "p1000", "900 m from the 70 at its east, beside the 60"
+    assert result["beyond_m"] == 900
+    assert result["walks"]["mean_after_m"] < result["walks"]["mean_before_m"] <= 900
+    assert result["proof"]["unit"] == "people_metres"
+
+
+def test_what_is_not_eligible_says_why(street):
+    land(street, "small", 1100, usable_area_m2=99.0)
+    land(street, "unsaid", 1100, usable_area_m2=None)
+    land(street, "nobodys", 1100, tenure=None)
+    land(street, "square", 1100, kind="square")
+    land(street, "far", 1100, tenure="集体")
+    street.put("public_spaces", [{"code": "lost", "kind": "room", "tenure": "a", "plan_use": "b",
+                                  "usable_area_m2": 900.0, "geometry": Point(at(1100, -400))}])  # fmt: skip
+    result = ask(street, k=3, min_area_m2=100.0)
+    reasons = {row["code"]: row["reason"] for row in result["candidates"]}
+    assert reasons == {
+        "small": "area_too_small",
+        "unsaid": "area_unknown",
+        "nobodys": "land_status_unknown",
+        "lost": "no_street",
+    }
+    assert [s["code"] for s in result["sites"]] == ["far"]
+    assert "note.siting_k_larger" in keys(result)
+    why = {row["code"]: row["why"] for row in result["candidates"]}
+    assert "99" in why["small"]["zh"]
+    assert "100" in why["small"]["en"]
+
+
+def test_the_least_area_is_the_rules(street):
+    land(street, "A", 1100, kind="room", usable_area_m2=14.0)
+    result = ask(street, min_area_m2=None)
+    assert result["least_area"]["rule"]["id"] == "CRC-07"
+    assert result["candidates"][0]["reason"] == "area_too_small"
+
+
+def test_sharing_a_facility_competes_with_building(street):
+    street.community("990001001001", -200, 3000)
+    values = {"category": "parcel", "admits": "unit", "is_shareable": True}
+    street.facility("U", 1100, **values)
+    street.facility("V", 1100, **values | {"is_shareable": False})
+    street.facility("W", 1110, **values | {"verification": "unverified"})
+    street.facility("X", 1120, **values | {"opening_state": "closed"})
+    result = ask(street)
+    site = result["sites"][0]
+    assert (site["code"], site["kind"], site["needs_consent"], site["cost_yuan"]) == ("U", "share", True, 50_000)
+    reasons = {row["code"]: row["reason"] for row in result["candidates"]}
+    assert reasons == {"W": "facility_unverified", "X": "facility_not_open"}
+    assert "note.siting_consent" in keys(result)
+    assert ask(street, candidates=["space"])["candidates"] == []
+
+
+def test_weights_of_ages_and_unknown_homes(street):
+    street.homes(1950, residents_persons=2, age_80_plus_persons=2)
+    light = {"15_59": 0.0, "65_79": 0.0}
+    assert ask(street, points=drawn(300, 1900))["sites"][0]["code"] == "p1900"
+    assert ask(street, points=drawn(300, 1100), weights=light)["sites"][0]["code"] == "p1100"
+    street.homes(1010, north_m=450.0, residents_persons=500)
+    result = ask(street, points=drawn(300, 1100))
+    assert "note.siting_unknown" in keys(result)
+    assert result["before"]["people_unknown"] == 500
+    assert result["total"]["people"] == 80
+
+
+def test_an_age_limited_category_counts_those_it_is_for(street):
+    street.homes(700, residents_persons=30, age_3_5_persons=9)
+    result = ask(street, category="kindergarten", points=drawn(650))
+    assert result["sites"][0]["people"] == 9
+    assert result["sites"][0]["people_by_band"] == {"3_5": 9}
+
+
+def test_without_people_homes_are_counted(town):
+    town.main_street()
+    town.homes(200, 400, 1000)
+    result = ask(town, points=drawn(300, 1000))
+    assert (result["counted_by"], result["sites"][0]["code"], result["sites"][0]["homes"]) == ("homes", "p300", 2)
+    assert result["sites"][0]["people"] is None
+    assert "note.siting_by_homes" in keys(result)
+    assert result["before"]["people_total"] is None
+
+
+def test_everybody_covered_nobody_in_reach_and_no_candidates(street):
+    street.facility("f2", 300, category="parcel")
+    street.facility("f3", 1100, category="parcel")
+    street.facility("f4", 1900, category="parcel")
+    result = ask(street, points=drawn(300))
+    assert (result["sites"], result["total"]["people"], result["proof"]) == ([], 0, None)
+    assert "note.siting_all_covered" in keys(result)
+    none = ask(street, category="clinic")
+    assert (none["sites"], none["candidates"]) == ([], [])
+    assert {"note.siting_no_candidate", "note.no_facilities"} <= keys(none)
+
+
+def test_a_candidate_on_an_island_reaches_nobody(street):
+    street.streets([[(5000.0, 900.0), (5200.0, 900.0)]], code="990002", extent=(4900, 800, 5300, 1000))
+    island = {"code": "island", "lon": at(5100, 905)[0], "lat": at(5100, 905)[1]}
+    result = ask(street, points=[island])
+    assert result["sites"] == []
+    assert result["candidates"][0]["people"] == 0
+    assert "note.siting_reach_nobody" in keys(result)
+
+
+def test_no_network_and_no_homes(town):
+    with pytest.raises(InvalidInput, match="no_network"):
+        ask(town)
+    town.main_street()
+    with pytest.raises(InvalidInput, match="no_homes"):
+        ask(town)
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"k": 0}, "siting_k"),
+        ({"k": None, "budget_yuan": 0.0}, "siting_budget"),
+        ({"k": None, "budget_yuan": -5.0}, "siting_budget"),
+        ({"k": 1, "budget_yuan": 5.0}, "siting_how_many"),
+        ({"k": None}, "siting_how_many"),
+        ({"k": 1, "objective": "set_cover"}, "siting_how_many"),
+        ({"objective": "best"}, "siting_objective"),
+        ({"k": None, "objective": "set_cover", "share": 1.5}, "siting_share"),
+        ({"k": None, "objective": "set_cover", "share": float("nan")}, "siting_share"),
+        ({"points": drawn(1, cost_yuan=-1.0)}, "siting_cost"),
+        ({"points": drawn(1, cost_yuan=float("nan"))}, "siting_cost"),
+        ({"costs": {"build": -1.0}}, "siting_cost"),
+        ({"costs": {"castle": 1.0}}, "siting_kind"),
+        ({"candidates": ["castle"]}, "siting_kind"),
+        ({"spaces": ["castle"]}, "siting_kind"),
+        ({"points": [{"lon": 500.0, "lat": 1.0}]}, "siting_point"),
+        ({"points": drawn(1, 1)}, "siting_code_twice"),
+        ({"points": drawn(1, area_m2=-1.0)}, "siting_area"),
+        ({"min_area_m2": -1.0}, "siting_area"),
+        ({"seconds": 0.0}, "siting_effort"),
+        ({"gap_share": 1.0}, "siting_effort"),
+        ({"weights": {"90": 1.0}}, "band_unknown"),
+        ({"weights": {"0_2": -1.0}}, "weight_out_of_range"),
+    ],
+)
+def test_wrong_questions_name_what_is_wrong(more, code):
+    with pytest.raises(InvalidInput, match=f"^{code}|{code}"):
+        asked(**{"k": 1} | more)
+
+
+def test_an_unknown_category():
+    with pytest.raises(NotFound, match="category_unknown"):
+        asked(category="castle")
+
+
+def test_the_same_question_is_the_same_run_and_the_order_of_points_changes_nothing(street):
+    points = drawn(300, 1100, 1900)
+    kind = kind_named("siting")
+    first = made_run(street.ctx, kind, asked(points=points))
+    assert made_run(street.ctx, kind, asked(points=points[::-1]))["uid"] == first["uid"]
+    assert kind.asked(**first["parameters"]).parameters() == first["parameters"]
+    land(street, "A", 1100)
+    assert made_run(street.ctx, kind, asked(points=points))["uid"] != first["uid"]
+
+
+def test_what_is_told_is_rounded_and_few_are_withheld(street):
+    street.homes(1500, residents_persons=3, age_65_79_persons=3)
+    points = drawn(300, 1500, 1100)
+    exact = ask(street, k=3, points=points)
+    assert exact["sites"][2]["people"] == 3
+    result = told(street, k=3, points=points)
+    by_code = {site["code"]: site for site in result["sites"]}
+    assert by_code["p1100"]["people"] == 80
+    assert by_code["p1500"]["people"] is None
+    assert by_code["p300"]["people"] is None, "else the few could be told from the sum"
+    assert by_code["p1500"]["withheld"] is True
+    assert result["people_rounded_to"] == 5
+    for value in (*[site["people"] for site in result["sites"]], result["before"]["people_covered"]):
+        assert value is None or value % 5 == 0
+    assert "null" in json.dumps(by_code["p1500"]["people"])
+
+
+def test_the_told_choice_rests_on_told_people_only(town):
+    """Two buildings that are told alike: which has more people must not decide."""
+    town.main_street()
+    town.homes(200, residents_persons=12)
+    town.homes(1200, residents_persons=8)
+    points = drawn(200, 1200)
+    assert ask(town, points=points)["sites"][0]["code"] == "p200"
+    assert told(town, points=points)["sites"][0]["code"] == "p1200", "both are told as 10: the earlier code"
