@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from geo_service.domain.fields import Field, Layer
 
-Deed = Literal["delete", "anonymise"]
+Deed = Literal["delete", "anonymise", "delete_originals"]
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,10 @@ class Kind:
     after
         How long after it has served its purpose.
     deed
-        ``delete`` removes the rows, ``anonymise`` empties what they say of a person and ends the person's key.
+        ``delete`` removes the rows, ``anonymise`` empties what they say of a person and ends the person's key,
+        ``delete_originals`` lets the files of photos go that were taken in; published copies stay.
     table
-        Table it is in (``delete``), or layer (``anonymise``).
+        Table it is in (``delete``), or layer (``anonymise``; also ``accounts``, which are no layer).
     """
 
     name: str
@@ -44,7 +45,15 @@ KINDS: Final = (
     Kind("case_reporters", timedelta(days=180), "anonymise", "cases"),
     Kind("adopters", timedelta(days=365), "anonymise", "adoptions"),
     Kind("left_households", timedelta(days=180), "anonymise", "households"),
+    Kind("frontage_holders", timedelta(days=365), "anonymise", "frontages"),
+    Kind("project_persons", timedelta(days=365), "anonymise", "projects"),
+    Kind("grid_persons", timedelta(days=180), "anonymise", "grids"),
+    Kind("disabled_accounts", timedelta(days=365), "anonymise", "accounts"),
+    Kind("refused_photos", timedelta(days=180), "delete_originals", "photos"),
+    Kind("published_photos", timedelta(days=365), "delete_originals", "photos"),
 )
+NO_ORIGINAL: Final = "***"  # in place of a photo's checksum: its original was deleted
+CLOSED_PROJECTS: Final = ("closed", "cancelled")
 CLOSED_CASES: Final = ("rejected", "self_handled", "closed")
 ENDED_ADOPTIONS: Final = ("ended", "handed_back", "expired")
 

@@ -12,6 +12,7 @@ import shapely
 
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.retention import NO_ORIGINAL
 from geo_service.domain.rights import PUBLISHED
 from geo_service.domain.values import checked_text, shown
 from geo_service.domain.works import PHOTO_SUBJECTS, PHOTOS
@@ -127,35 +128,42 @@ def settle(conn: "Connection", ctx: Context, story: Literal["upload_photo", "rev
         photo_files.settle(ctx.var_dir, lambda checksums: photo_rows.named(conn, checksums))
 
 
-def original_for_review(conn: "Connection", ctx: Context, ident: str) -> bytes:
-    """Return the file copies are drawn from; Forbidden, NotFound ``row_unknown``."""
+def original_for_review(conn: "Connection", ctx: Context, ident: str) -> bytes | None:
+    """Return the file copies are drawn from, None once it was swept; Forbidden, NotFound ``row_unknown``."""
     row = _to_review(conn, ctx, ident)
+    if row["sha256"] == NO_ORIGINAL:
+        return None
     return photo_files.read(ctx.var_dir, row["sha256"])
 
 
 def decision_of(ctx: Context, decision: object, reason: object, boxes: object) -> Decision:
     """Return what a reviewer said, checked.
 
-    Raises InvalidInput ``photo_decision``, ``reason_missing`` (a refusal needs one), ``photo_boxes_form``, …
+    Raises InvalidInput ``photo_decision``, ``photo_reason_missing`` (a refusal needs one), ``photo_boxes_form``, …
     """
     may(ctx.actor, "review_photos")
     if reason is not None and not isinstance(reason, str):
-        raise InvalidInput("reason_missing")
+        raise InvalidInput("photo_reason_missing")
     said = checked_text((reason or "").strip(), _REASON_LENGTH) or None
     if decision == "published":
         return Decision("published", said, tuple(pictures.checked_boxes([] if boxes is None else boxes)))
     if decision != "refused":
         raise InvalidInput("photo_decision", given=shown(decision))
     if said is None:
-        raise InvalidInput("reason_missing")
+        raise InvalidInput("photo_reason_missing")
     return Decision("refused", said)
 
 
-def drawn(ctx: Context, decision: Decision, original: bytes) -> Decision:
-    """Return the decision with the copies it publishes; needs no transaction."""
+def drawn(ctx: Context, decision: Decision, original: bytes | None) -> Decision:
+    """Return the decision with the copies it publishes; needs no transaction.
+
+    Raises Conflict ``photo_original_gone``: nothing can be drawn from an original that was swept.
+    """
     may(ctx.actor, "review_photos")
     if decision.review == "refused":
         return decision
+    if original is None:
+        raise Conflict("photo_original_gone")
     copies = pictures.draw_copies(original, decision.boxes)
     return Decision(decision.review, decision.reason, decision.boxes, copies)
 
@@ -215,11 +223,14 @@ def published_of(conn: "Connection", ctx: Context, layer: Layer, ident: str) -> 
 def original(conn: "Connection", ctx: Context, ident: str) -> File:
     """Return the original of a photo, byte for byte; that it was looked at is written into the audit.
 
-    Raises Forbidden, NotFound ``row_unknown``, StoreFault ``photo_file_missing``, ``photo_file_changed``.
+    Raises Forbidden, NotFound ``row_unknown``, ``photo_original_gone`` (swept), StoreFault ``photo_file_missing``,
+    ``photo_file_changed``.
     """
     may(ctx.actor, "read_originals")
     row = features.get_row(conn, ctx, PHOTOS, ident)
     may_here(conn, ctx.actor, "read_originals", PHOTOS, row)
+    if row["sha256"] == NO_ORIGINAL:
+        raise NotFound("photo_original_gone")
     file = File(photo_files.read(ctx.var_dir, row["sha256"]), row["media_type"], row["sha256"])
     audit.append(
         conn,

@@ -9,12 +9,20 @@ import sqlalchemy as sa
 from geo_service.domain.actors import Actor
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.retention import CLOSED_CASES, ENDED_ADOPTIONS, Kind, erased_fields
+from geo_service.domain.retention import (
+    CLOSED_CASES,
+    CLOSED_PROJECTS,
+    ENDED_ADOPTIONS,
+    NO_ORIGINAL,
+    Kind,
+    erased_fields,
+)
 from geo_service.foundation.clock import to_iso
 from geo_service.foundation.errors import StaleVersion
 from geo_service.storage import person_keys
 from geo_service.storage.persons import WITHHELD
 from geo_service.storage.tables import (
+    ACCOUNTS,
     ANSWERS,
     API_TOKENS,
     ATTEMPTS,
@@ -122,14 +130,27 @@ def _deletable(kind: Kind, now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(*(table.c[name] < to_iso(now - kind.after) for name in columns))
 
 
-# kind → its rows whose purpose has ended before a moment, or before a day
+# kind → its rows whose purpose has ended before a moment, or before a day; that of retired rows has ended, too
 _OVER: Final[dict[str, Callable[[sa.Table, str, str], sa.ColumnElement[bool]]]] = {
     "case_reporters": lambda t, moment, _day: sa.and_(t.c.updated_at < moment, t.c.status.in_(CLOSED_CASES)),
     "adopters": lambda t, moment, day: sa.or_(
         sa.and_(t.c.updated_at < moment, t.c.status.in_(ENDED_ADOPTIONS)), t.c.ends_on < day
     ),
-    "left_households": lambda t, moment, _day: t.c.retired_at < moment,
+    "left_households": lambda _t, _moment, _day: sa.false(),
+    "frontage_holders": lambda t, _moment, day: t.c.ends_on < day,
+    "project_persons": lambda t, moment, _day: sa.and_(t.c.updated_at < moment, t.c.status.in_(CLOSED_PROJECTS)),
+    "grid_persons": lambda _t, _moment, _day: sa.false(),
 }
+_REVIEWS: Final = {"refused_photos": "refused", "published_photos": "published"}
+# what an account says of its holder besides the name the audit knows it by
+_EMPTIED: Final = (
+    "display_name",
+    "oidc_subject",
+    "password_hash",
+    "totp_secret",
+    "totp_confirmed_at",
+    "totp_last_step",
+)
 
 
 def anonymised_due(connection: sa.Connection, kind: Kind, now: datetime, today: date) -> list[str]:
@@ -138,8 +159,46 @@ def anonymised_due(connection: sa.Connection, kind: Kind, now: datetime, today: 
     table = TABLES[layer.name]
     columns = [table.c[field.column] for field in erased_fields(layer)]
     filled = sa.or_(*(sa.and_(column.is_not(None), column.not_in(("", WITHHELD))) for column in columns))
-    over = _OVER[kind.name](table, to_iso(now - kind.after), (today - kind.after).isoformat())
+    moment = to_iso(now - kind.after)
+    over = sa.or_(_OVER[kind.name](table, moment, (today - kind.after).isoformat()), table.c.retired_at < moment)
     return [
         str(uid)
         for uid in connection.execute(sa.select(table.c.uid).where(over, filled).order_by(table.c.id)).scalars()
     ]
+
+
+def accounts_due(connection: sa.Connection, kind: Kind, now: datetime) -> list[str]:
+    """Return the uids of accounts disabled so long ago that their holders are due to be made anonymous."""
+    return [str(uid) for uid in connection.execute(sa.select(ACCOUNTS.c.uid).where(_empties(kind, now))).scalars()]
+
+
+def empty_account(connection: sa.Connection, kind: Kind, uid: str, *, actor: Actor, now: datetime) -> bool:
+    """Empty what a disabled account says of its holder and end the holder's key; False if it is not due any more."""
+    changed: dict[str, Any] = {
+        **dict.fromkeys(_EMPTIED),
+        "updated_at": to_iso(now),
+        "updated_by": actor.name,
+        "version": ACCOUNTS.c.version + 1,
+    }
+    statement = sa.update(ACCOUNTS).where(ACCOUNTS.c.uid == uid, _empties(kind, now)).values(changed)
+    if connection.execute(statement).rowcount != 1:
+        return False
+    person_keys.forget(connection, uid)
+    return True
+
+
+def _empties(kind: Kind, now: datetime) -> sa.ColumnElement[bool]:
+    filled = sa.or_(*(ACCOUNTS.c[name].is_not(None) for name in _EMPTIED))
+    return sa.and_(ACCOUNTS.c.is_disabled, ACCOUNTS.c.updated_at < to_iso(now - kind.after), filled)
+
+
+def originals_due(connection: sa.Connection, kind: Kind, now: datetime) -> list[dict[str, Any]]:
+    """Return uid, version and checksum of the photos whose originals are due to be deleted."""
+    table = TABLES[kind.table]
+    chosen = sa.select(table.c.uid, table.c.version, table.c.sha256).where(
+        table.c.review == _REVIEWS[kind.name],
+        table.c.updated_at < to_iso(now - kind.after),
+        table.c.sha256 != NO_ORIGINAL,
+        table.c.retired_at.is_(None),
+    )
+    return [dict(row) for row in connection.execute(chosen.order_by(table.c.id)).mappings()]

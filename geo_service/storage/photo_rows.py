@@ -6,6 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from geo_service.domain.retention import NO_ORIGINAL
 from geo_service.storage import photo_files
 from geo_service.storage.tables import TABLES
 
@@ -19,6 +20,13 @@ def named(connection: sa.Connection, checksums: Collection[str]) -> set[str]:
     wanted = set(checksums)
     chosen = [sa.select(table.c[name]).where(table.c[name].in_(wanted)) for name in _NAMES]
     return {str(row[0]) for row in connection.execute(sa.union(*chosen))} if wanted else set()
+
+
+def all_named(connection: sa.Connection) -> set[str]:
+    """Return the SHA-256 of every file of a photo that a row names, retired ones included."""
+    table = TABLES["photos"]
+    chosen = sa.union(*(sa.select(table.c[name]) for name in _NAMES))
+    return {str(row[0]) for row in connection.execute(chosen) if row[0] not in (None, NO_ORIGINAL)}
 
 
 def same(connection: sa.Connection, subject_layer: str, subject_uid: str, checksum: str) -> str | None:
@@ -44,9 +52,10 @@ def faults(connection: sa.Connection, var_dir: Path) -> Iterator[str]:
     named: set[str] = set()
     wrong: list[str] = []
     columns = [table.c.code, table.c.size_bytes, *(table.c[name] for name in _NAMES)]
-    for code, size, *checksums in connection.execute(sa.select(*columns).order_by(table.c.code)):
-        named.update(filter(None, checksums))
-        missing = [checksum for checksum in checksums if checksum and checksum not in there]
+    for code, size, *found in connection.execute(sa.select(*columns).order_by(table.c.code)):
+        checksums = [checksum for checksum in found if checksum and checksum != NO_ORIGINAL]
+        named.update(checksums)
+        missing = [checksum for checksum in checksums if checksum not in there]
         is_cut = not missing and size is not None and photo_files.size_of(var_dir, checksums[0]) != size
         if missing or is_cut:
             wrong.append(f"photo {code}: {(missing or checksums)[0][:12]}…")

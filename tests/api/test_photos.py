@@ -123,9 +123,9 @@ def test_a_review_can_be_taken_back(client, town, service):
 WRONG_REVIEWS = [
     ({"decision": "maybe"}, "photo_decision"),
     ({}, "photo_decision"),
-    ({"decision": "refused"}, "reason_missing"),
-    ({"decision": "refused", "reason": "   "}, "reason_missing"),
-    ({"decision": "refused", "reason": 5}, "reason_missing"),
+    ({"decision": "refused"}, "photo_reason_missing"),
+    ({"decision": "refused", "reason": "   "}, "photo_reason_missing"),
+    ({"decision": "refused", "reason": 5}, "photo_reason_missing"),
     ({"decision": "refused", "reason": "x" * 501}, "field_too_long"),
     ({"decision": "published", "boxes": [[1]]}, "photo_boxes_form"),
     ({"decision": "published", "boxes": EYES * 101}, "photo_boxes_many"),

@@ -21,7 +21,7 @@ from geo_service.services.context import Context
 from geo_service.services.features import change_row, get_row
 from geo_service.services.imports_layers import prepare_layer
 from geo_service.services.reveal import REVEALS_AN_HOUR, reveal
-from geo_service.storage import attempts, bulk, rows, search
+from geo_service.storage import accounts, attempts, bulk, rows, search
 from geo_service.storage import person_keys as keys
 from geo_service.storage.tables import ATTEMPTS, AUDIT, ERASURES, HISTORY, PERSON_KEYS
 from tests.storage.samples import WHO, areas, buildings, grids
@@ -395,6 +395,63 @@ def test_sweeping_makes_anonymous_and_deletes_what_is_due_and_no_more(ctx):
     assert told[0] == {"kind": "attempts", "deed": "delete", "rows": 1}
     assert len(told) == 3
     assert {one.kind.name for one in retention.sweep(later) if one.rows} == set()
+
+
+def test_sweeping_reaches_everything_that_names_persons(ctx):
+    line = shapely.MultiLineString([[(0.02, 0.02), (0.021, 0.02)]])
+    rows_of = {
+        "frontages": {"holder_name": "张记面馆", "ends_on": "2026-03-31", "geom": line},
+        "projects": {"name": "改造", "kind": "lift", "status": "cancelled", "responsible_person": "王五"},
+        "grids": {"leader_name": "赵六", "worker_names": "钱七", "geom": shapely.box(0, 0, 0.01, 0.01)},
+        "adoptions": {"adopter_kind": "firm", "adopter_name": "某公司", "status": "active", "green_space_code": "GS"},
+        "cases": case("x", "verified"),
+    }
+    green = {"code": "GS", "kind": "park", "geom": shapely.box(0, 0, 0.001, 0.001)}
+    rows_of["projects"]["geom"] = shapely.Point(0.02, 0.02)
+    with ctx.store.writing() as conn:
+        rows.insert(conn, LAYERS["green_spaces"], green, **WHO)
+        for layer, values in rows_of.items():
+            for code in ("P1", "P2"):  # the second goes on
+                rows.insert(conn, LAYERS[layer], {**values, "code": f"{code}{layer}"}, **WHO)
+        rows.update(conn, LAYERS["frontages"], "P2frontages", 1, {"ends_on": "2999-01-01"}, **WHO)
+        rows.update(conn, LAYERS["projects"], "P2projects", 1, {"status": "building"}, **WHO)
+        for layer in ("grids", "adoptions", "cases"):
+            rows.retire(conn, LAYERS[layer], f"P1{layer}", 1, "撤销", **WHO)
+    before = at(ctx, days=179)
+    assert not any(one.rows for one in retention.sweep(before))
+    names = {"frontage_holders", "project_persons", "grid_persons", "adopters", "case_reporters"}
+    later = at(ctx, days=30 + 366)
+    assert {one.kind.name: one.rows for one in retention.sweep(later, is_rehearsal=True) if one.rows} == dict.fromkeys(
+        names, 1
+    )
+    assert {one.kind.name for one in retention.sweep(later) if one.rows} == names
+    with ctx.store.reading() as conn:
+        for layer in rows_of:
+            fields = [field.key for field in erased_fields(LAYERS[layer])]
+            gone, kept = (rows.get(conn, LAYERS[layer], f"{code}{layer}") for code in ("P1", "P2"))
+            assert {gone[field] for field in fields} <= {None, "***"}, layer
+            assert None not in {kept[field] for field in fields}, layer
+            assert keys.person_keys(conn, [gone["uid"]]) == {}
+    assert not any(one.rows for one in retention.sweep(later))
+
+
+def test_sweeping_empties_accounts_disabled_for_a_year(ctx):
+    with ctx.store.writing() as conn:
+        values = {"display_name": "李四", "role": "planner", "oidc_subject": "s", "password_hash": "h"}
+        gone = accounts.insert_account(conn, "li.si", {**values, "is_disabled": True}, LOCAL_ADMIN, NOW)
+        kept = accounts.insert_account(conn, "wang.wu", {**values, "oidc_subject": "t"}, LOCAL_ADMIN, NOW)
+    later = at(ctx, days=366)
+    assert not any(one.rows for one in retention.sweep(at(ctx, days=364)))
+    assert {one.kind.name: one.rows for one in retention.sweep(later, is_rehearsal=True) if one.rows} == {
+        "disabled_accounts": 1
+    }
+    assert {one.kind.name for one in retention.sweep(later) if one.rows} == {"disabled_accounts"}
+    with ctx.store.reading() as conn:
+        row = accounts.get_account(conn, gone["uid"])
+        assert (row["name"], row["display_name"], row["oidc_subject"]) == ("li.si", None, None)
+        assert (row["password_hash"], row["is_disabled"], row["version"]) == (None, True, 2)
+        assert accounts.get_account(conn, kept["uid"])["display_name"] == "李四"
+    assert not any(one.rows for one in retention.sweep(later))
 
 
 def test_sweeping_and_erasing_are_for_admins(ctx):

@@ -5,14 +5,17 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from shapely.geometry import Point, box
 
 from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.domain.layers import LAYERS
+from geo_service.foundation.clock import fixed_clock
 from geo_service.foundation.errors import Conflict, Forbidden, GeoServiceError, NotFound
-from geo_service.services import photos, stores
+from geo_service.services import photos, retention, stores
+from geo_service.storage import photo_files
 from geo_service.storage.checking import check_store
 from geo_service.storage.photo_files import UNSETTLED_S
 from tests.photos_made import phone_photo
@@ -235,3 +238,37 @@ def test_killed_in_the_middle_of_an_upload_leaves_neither_half(place, moment):
     assert faults(place) == ()
     assert kept[0].exists() is False
     assert len(list(folder.rglob(kept[0].name))) == (0 if moment == "before" else 1)
+
+
+def test_originals_are_swept_and_published_copies_stay(place):
+    subjects = {name: take_in(place.ctx, subject) for name, subject in (("out", "facilities/F0"), ("no", "cases/C1"))}
+    waiting = take_in(place.ctx, "facilities/F1", phone_photo(lon=116.31))["uid"]
+    out, no = (subjects[name]["uid"] for name in ("out", "no"))
+    published = publish(place.ctx, out)
+    refusal = photos.decision_of(place.ctx, "refused", "有人脸", None)
+    with place.ctx.store.writing() as conn:
+        photos.review(conn, place.ctx, no, refusal, expected_version=1)
+    assert not any(one.rows for one in retention.sweep(place.ctx))
+    now = place.ctx.clock()
+    soon, later = (replace(place.ctx, clock=fixed_clock(now + timedelta(days=days))) for days in (181, 366))
+    assert {one.kind.name: one.rows for one in retention.sweep(soon) if one.rows} == {"refused_photos": 1}
+    assert original(place.ctx, out).checksum == subjects["out"]["sha256"], "the same bytes, still in use"
+    assert {one.kind.name: one.rows for one in retention.sweep(later, is_rehearsal=True) if one.rows} == {
+        "published_photos": 1
+    }
+    assert {one.kind.name for one in retention.sweep(later) if one.rows} == {"published_photos"}
+    left = place.ctx.var_dir / "photos" / "unsettled" / subjects["out"]["sha256"]
+    past = left.stat().st_mtime - UNSETTLED_S - 60
+    os.utime(left, (past, past))
+    assert not any(one.rows for one in retention.sweep(later))
+    assert photo_files.size_of(place.ctx.var_dir, subjects["out"]["sha256"]) is None
+    assert look(ctx_of(place, "resident"), out).checksum == published["published_sha256"]
+    assert original(place.ctx, waiting)
+    for photo in (out, no):
+        assert outcome(lambda photo=photo: original(place.ctx, photo)) == "photo_original_gone"
+        assert outcome(lambda photo=photo: publish(place.ctx, photo, version=3)) == "photo_original_gone"
+    assert all(finding.is_sound for finding in check_store(place.store, place.ctx.var_dir))
+    with place.ctx.store.reading() as conn:
+        assert photos.original_for_review(conn, place.ctx, out) is None
+    with place.ctx.store.writing() as conn:
+        photos.review(conn, place.ctx, out, refusal, expected_version=3)
