@@ -45,7 +45,7 @@ def checklist_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table
             "item_name": labels[row["item"]],
             "verdict_name": text(f"checklist.verdict.{row['verdict']}", lang),
             "said": row["sentence"][lang],
-            "facilities": ", ".join(one["code"] for one in row["facilities"]),
+            "facilities": "; ".join(f"{one['name'] or ''} [{one['code']}]".strip() for one in row["facilities"]),
             "rules": _joined(rule for check in row["checks"] for rule in check["rules"]),
         }
         for row in result["rows"]
