@@ -13,6 +13,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from geo_service.domain.buildings import RESIDENTIAL_USES
+
 FEWEST_PERSONS: Final = 5
 ROUNDED_TO: Final = 5
 PERSON_COUNTS: Final = ("residents_persons", "registered_persons", "households_count")
@@ -153,13 +155,24 @@ def shown_count(count: float | None) -> int | None:
 def shown_counts(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a building's or project's row as it is told: counts rounded, few and all age bands withheld.
 
-    ``withheld`` says whether anything that is known is not told.
+    ``withheld`` says whether anything that is known is not told. A building that is no home by its use, nor by its
+    rounded residents, is told like one nobody lives in: without people, and with nothing withheld.
     """
     shown = dict(row)
+    if _is_no_home(row):
+        return shown | {key: None for key in row if key == "people_basis" or _is_of_people(key)} | {"withheld": False}
     for key, value in row.items():
-        if key in PERSON_COUNTS:
-            shown[key] = shown_count(value)
-        elif key.startswith("age_") and key.endswith("_persons"):
-            shown[key] = None
+        if _is_of_people(key):
+            shown[key] = shown_count(value) if key in PERSON_COUNTS else None
     shown["withheld"] = any(row[key] is not None and shown[key] is None for key in row)
     return shown
+
+
+def _is_of_people(key: str) -> bool:
+    return key in PERSON_COUNTS or (key.startswith("age_") and key.endswith("_persons"))
+
+
+def _is_no_home(row: Mapping[str, Any]) -> bool:
+    """Whether a row is of a building with another use than living, and its residents round to nobody."""
+    residents = nearest_five(np.array(float(row.get("residents_persons") or 0)))
+    return "use" in row and row["use"] not in RESIDENTIAL_USES and not residents > 0

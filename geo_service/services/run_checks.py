@@ -1,5 +1,6 @@
 """Runs held against each other: two of the same kind compared, one computed again from today's data and verified."""
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,8 +48,8 @@ class Verified:
     code
         Version of the program then and now.
     figures
-        Figures of the result that differ by more than the tolerance; without their values for an actor who may not
-        see exact figures of people.
+        Figures of the result that differ by more than the tolerance. For an actor who may not see exact figures of
+        people: of what is told of it (decision 22) only, as which exact figure changed would tell who came or left.
     """
 
     uid: str
@@ -73,12 +74,14 @@ def verify(ctx: Context, uid: str) -> Verified:
         run = get_run(conn, ctx, uid)
         kind = analyses.kind_named(run["kind"])
         finished = kind.compute(conn, ctx, kind.asked(**run["parameters"]))
-        figures = list(differences(run["result"], finished.result))
-        for name, content in sorted(finished.parts.items()):
-            if name != TOLD:
-                figures += _arrays(name, stored.read_part(conn, uid, name), content)
-    if not sees_exact(ctx):  # where figures differ, not by how many people
-        figures = [Difference(one.place, None, None) for one in figures]
+        if sees_exact(ctx):
+            figures = list(differences(run["result"], finished.result))
+            for name, content in sorted(finished.parts.items()):
+                if name != TOLD:
+                    figures += _arrays(name, stored.read_part(conn, uid, name), content)
+        else:
+            kept = stored.read_part(conn, uid, TOLD) if TOLD in stored.part_names(conn, uid) else b"{}"
+            figures = list(differences(json.loads(kept), json.loads(finished.parts.get(TOLD, b"{}"))))
     inputs = [one for one in differences(run["inputs"], finished.inputs) if one.place != "as_of"]
     return Verified(uid, run["kind"], inputs, (run["code_version"], __version__), figures)
 

@@ -104,6 +104,26 @@ def test_rows_of_buildings(ask):
     assert (one["residents_persons"], one["withheld"]) == (None, True)
 
 
+@pytest.mark.parametrize("use", ["commercial", "industrial", "public_service", "other", "unknown"])
+def test_a_building_that_is_no_home_does_not_tell_that_a_few_live_there(ask, service, use):
+    """The same answer before a household of two came, while it is there, and after it left."""
+    layers = {name: LAYERS[name] for name in ("buildings", "households")}
+    with service.store.writing() as conn:
+        given = {"code": "shop", "geom": Point(*Town.at(300, 20)).buffer(1e-4), "use": use, "name": "店"}
+        rows.insert(conn, layers["buildings"], given, actor=LOCAL_ADMIN, now=NOW)
+    before = ask(PLANNER, "/api/buildings/shop").json()
+    with service.store.writing() as conn:
+        given = {"code": "H", "building_code": "shop", "residents_persons": 2, "registered_persons": 9}
+        rows.insert(conn, layers["households"], given, actor=LOCAL_ADMIN, now=NOW)
+    assert ask(ADMIN, "/api/buildings/shop").json()["properties"]["residents_persons"] == 2
+    assert ask(PLANNER, "/api/buildings/shop").json() == before
+    with service.store.writing() as conn:
+        rows.retire(conn, layers["households"], "H", 1, "moved", actor=LOCAL_ADMIN, now=NOW)
+    assert ask(ADMIN, "/api/buildings/shop").json()["properties"]["people_basis"] == "households"
+    assert ask(PLANNER, "/api/buildings/shop").json() == before
+    assert (before["properties"]["withheld"], before["properties"]["people_basis"]) == (False, None)
+
+
 def test_tiles_are_cached_for_each_view(ask):
     lon, lat = Town.at(1000, 20)
     found = {}

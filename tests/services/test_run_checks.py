@@ -1,8 +1,10 @@
 """Runs compared with each other and computed again."""
 
+from dataclasses import replace
+
 import pytest
 
-from geo_service.domain.actors import LOCAL_ADMIN
+from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.foundation.errors import Conflict, NotFound
 from geo_service.services.coverage import coverage
 from geo_service.services.questions import CoverageQuestion
@@ -38,6 +40,22 @@ def test_changed_data_is_named_with_what_it_changed(peopled):
     covered = {one.place: (one.before, one.after) for one in found.figures}
     assert covered["totals[total  supermarket all ].people_covered"] == (30, 90)
     assert covered["homes.state"] == (2, 1)
+
+
+def test_who_may_not_see_households_learns_what_told_figures_changed_only(peopled):
+    """Of two people who left nothing is told; of many who came what is told of them, not their number."""
+    planner = replace(peopled.ctx, actor=Actor("p", "planner", areas=("990001001001",)))
+    peopled.homes(40, residents_persons=2, people_basis="register")
+    uid = ask(peopled)
+    peopled.homes(40, residents_persons=0, people_basis="register")
+    found = verify(planner, uid)
+    assert "layers.buildings" in {one.place for one in found.inputs}
+    assert found.figures == []
+    assert verify(peopled.ctx, uid).figures
+    peopled.homes(40, residents_persons=23, people_basis="register")
+    covered = {one.place: (one.before, one.after) for one in verify(planner, uid).figures}
+    assert covered["totals[total  supermarket all ].people_covered"] == (30, 55)
+    assert not any(place.startswith("homes.") for place in covered)
 
 
 def kept_with(town, uid, **changed):
