@@ -24,6 +24,7 @@ NAMES: Final = (
     "analysis_coverage",
     "analysis_circles",
     "capacity",
+    "siting",
     "network_load",
     "import_osm",
     "tiles",
