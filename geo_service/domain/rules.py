@@ -116,9 +116,10 @@ class Rule:
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "Rule":
-        """Return the rule of a stored or shipped body."""
+        """Return the rule of a stored or shipped body; what another release kept and this one does not know is left."""
+        known = {one.name for one in fields(cls)}
         lists = {key: tuple(body[key]) for key in ("categories", "unconfirmed_fields") if body.get(key) is not None}
-        return cls(**{**body, **lists})
+        return cls(**{key: value for key, value in {**body, **lists}.items() if key in known})
 
     def body(self) -> dict[str, Any]:
         """Return the rule as JSON values, empty fields left out."""

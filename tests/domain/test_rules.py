@@ -79,6 +79,11 @@ def test_rules_use_known_words():
                 assert checked_field(key, value) is not None, (rule.id, key)
 
 
+def test_what_another_release_kept_is_read():
+    rule = shipped_rules()["CRC-01"]
+    assert Rule.of({**rule.body(), "colour": "green"}) == rule
+
+
 def test_drafts_and_rules_of_other_places_are_not_in_force():
     for rule in shipped_rules().values():
         wanted = rule.status in ("in_force", "trial") and rule.id != "POL-NAT-ELD"
