@@ -23,6 +23,8 @@ def backup(file: BackupFile) -> None:
     tell("cli.backup_made", file=made.path, megabytes=f"{made.bytes / _MB:.1f}", rows=made.rows, photos=made.photos)
     if made.left_out:
         tell("cli.backup_left_out", count=len(made.left_out), photos=", ".join(made.left_out[:3]))
+    if made.missing:
+        tell("cli.backup_missing", count=len(made.missing), photos=", ".join(made.missing[:3]))
     tell("cli.backup_not_inside", folder=Settings().var_dir)
 
 

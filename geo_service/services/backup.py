@@ -18,7 +18,7 @@ from geo_service.foundation.errors import Conflict, FileFault, StoreFault
 from geo_service.services import erasure
 from geo_service.services.context import Context, Progress
 from geo_service.services.rights import may
-from geo_service.storage import audit, erased_list, own_values, person_keys, photo_files, schema
+from geo_service.storage import audit, erased_list, own_values, person_keys, photo_files, photo_rows, schema
 from geo_service.storage.backup import end_sign_ins, filling, snapshot
 from geo_service.storage.checking import Finding, check_store
 from geo_service.storage.copying import Copied, checksums, copy_into
@@ -44,6 +44,8 @@ class Made:
         How much is inside.
     left_out
         Checksums of photos whose file on the disk is no longer what was kept.
+    missing
+        Checksums of photos that rows name but whose file is not on the disk.
     """
 
     path: Path
@@ -51,6 +53,7 @@ class Made:
     rows: int
     photos: int
     left_out: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ def backup(ctx: Context, path: Path) -> Made:
     with _scratch(path.parent, path) as folder:
         with ctx.store.writing() as conn:
             erasure.keep_list(conn, ctx)
+            named = photo_rows.all_named(conn)
         began = ctx.clock()
         sums = snapshot(ctx.store, folder / "taken.gpkg", _part(ctx.progress, 0.0, 0.4))
         # photos after the store: a photo's file is there before the row that names it
@@ -143,7 +147,8 @@ def backup(ctx: Context, path: Path) -> Made:
             raise Conflict("backup_exists", file=str(path))
         archive.put_in_place(packed, path)
     rows = sum(table.rows for table in made.tables)
-    done = Made(path, path.stat().st_size, rows, len(made.photos), tuple(left_out))
+    missing = named.difference(made.photos, left_out)
+    done = Made(path, path.stat().st_size, rows, len(made.photos), tuple(left_out), tuple(sorted(missing)))
     with ctx.store.writing() as conn:
         facts = {"file": path.name, "bytes": done.bytes, "rows": done.rows, "photos": done.photos}
         audit.append(conn, ctx.actor, ctx.clock(), "backed_up", facts=facts)

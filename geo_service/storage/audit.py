@@ -6,6 +6,7 @@ never wait for each other in the middle of their work and the chain cannot fork 
 """
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -101,7 +102,10 @@ def append(
 
 
 def append_changes(conn: sa.Connection, actors: Sequence[Actor], changes: Sequence[Mapping[str, Any]]) -> None:
-    """Append one line for each line of history (as stored, ``before`` and ``after`` as text), with its digest."""
+    """Append one line for each line of history (as stored, ``before`` and ``after`` as text), with its digest.
+
+    Why a row was retired is the line's reason.
+    """
     waiting = []
     for actor, change in zip(actors, changes, strict=True):
         facts = {"history": [change["id"]], "digest": history_digest([change[name] for name in HISTORY_NAMES])}
@@ -112,7 +116,7 @@ def append_changes(conn: sa.Connection, actors: Sequence[Actor], changes: Sequen
             "layer": change["layer"],
             "subject_uid": None,
             "area_code": None,
-            "reason": None,
+            "reason": json.loads(change["after"])["retired_reason"] if change["action"] == "retired" else None,
             "facts": dump_json(facts),
         }
         waiting.append(_Waiting(line, change["row_id"], change["id"]))

@@ -200,6 +200,14 @@ def test_a_photo_that_changed_on_the_disk_does_not_stop_it(ctx, tmp_path):
     assert made.left_out == (bad,)
 
 
+def test_a_photo_that_is_not_on_the_disk_is_named(ctx, tmp_path):
+    gone = "0" * 64
+    values = {"subject_layer": "facilities", "subject_uid": "0" * 36, "sha256": gone, "media_type": "image/jpeg"}
+    with ctx.store.writing() as conn:
+        rows.insert(conn, L["photos"], values, actor=ctx.actor, now=ctx.clock())
+    assert stories.backup(ctx, tmp_path / "b.tar").missing == (gone,)
+
+
 def test_only_into_an_empty_store_and_all_or_nothing(ctx, tmp_path, make_store_url, monkeypatch):
     made = stories.backup(ctx, tmp_path / "b.tar")
     with pytest.raises(StoreFault, match="store_not_empty"):

@@ -57,6 +57,15 @@ def test_a_line_says_who_from_where_and_why(store):
     }
 
 
+def test_the_line_of_a_retirement_says_why(store):
+    row = {"code": "F1", "name": "店", "category": "clinic", "geom": shapely.Point(0.02, 0.02)}
+    with store.writing() as c:
+        rows.insert(c, L["facilities"], row, **WHO)
+        rows.retire(c, L["facilities"], "F1", 1, "已拆除", **WHO)
+    with store.reading() as c:
+        assert [(line["verb"], line["reason"]) for line in lines(c)] == [("created", None), ("retired", "已拆除")]
+
+
 def test_each_line_holds_the_hash_of_the_line_before(store):
     for moment in (NOW, LATER, NOW):  # also when the clock goes back
         with store.writing() as c:
