@@ -6,7 +6,7 @@ the code picks the sentence ``error.<code>`` of the catalogues (:mod:`geo_servic
 
 from typing import ClassVar
 
-from geo_service.foundation.texts import Lang, text
+from geo_service.foundation.texts import Lang, catalogue, text
 
 
 class GeoServiceError(Exception):
@@ -65,9 +65,15 @@ class StaleVersion(Conflict):
 
 
 class Forbidden(GeoServiceError):
-    """The actor may not do this."""
+    """The actor may not do this; ``role`` and ``verb`` are said in the words people know them by."""
 
     exit_code = 6
+
+    def sentence(self, lang: Lang) -> str:
+        """Return the sentence with the names of the role and of the right."""
+        keys = {"role": f"desk.role.{self.facts.get('role')}", "verb": f"right.{self.facts.get('verb')}"}
+        named = {name: text(key, lang) for name, key in keys.items() if key in catalogue(lang)}
+        return text(f"error.{self.code}", lang, **{**self.facts, **named})
 
 
 class SignInNeeded(GeoServiceError):
