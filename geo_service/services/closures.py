@@ -34,7 +34,7 @@ _PASSES: Final[dict[Reading, dict[str, int]]] = {
     "closed": {"everyone": EVERYONE, "residents": RESIDENTS, "unknown": RESIDENTS},
 }
 _Made = tuple[Network, "Closures"]
-_derived: OrderedDict[tuple[Path, str, tuple[int, ...], Reading], _Made] = OrderedDict()
+_derived: OrderedDict[tuple[Path, str, tuple[int, ...], Reading, frozenset[str]], _Made] = OrderedDict()
 _deriving = Lock()
 
 
@@ -74,29 +74,40 @@ def closure_versions(conn: Connection) -> tuple[int, ...]:
 
 
 def derived(
-    conn: Connection, ctx: Context, folder: Path, network: Network, *, versions: tuple[int, ...], reading: Reading
+    conn: Connection,
+    ctx: Context,
+    folder: Path,
+    network: Network,
+    *,
+    versions: tuple[int, ...],
+    reading: Reading,
+    opened: frozenset[str] = frozenset(),
 ) -> tuple[Network, Closures]:
     """Return the network as closures leave it, built at first use and kept beside it in ``folder``.
 
-    ``versions`` are those of :func:`closure_versions`.
+    ``versions`` are those of :func:`closure_versions`; ``opened`` are codes of gates that are supposed to let everyone
+    pass.
     """
     if not versions:
         return network, NO_CLOSURES
-    key = (folder.resolve(), network.fingerprint, versions, reading)
+    key = (folder.resolve(), network.fingerprint, versions, reading, opened)
     with _deriving:
         if key not in _derived:
-            _derived[key] = _read(conn, ctx, folder, network, reading)
+            _derived[key] = _read(conn, ctx, folder, network, reading, opened=opened)
         _derived.move_to_end(key)
         while len(_derived) > _KEPT_IN_MEMORY:
             _derived.popitem(last=False)
         return _derived[key]
 
 
-def _read(conn: Connection, ctx: Context, folder: Path, network: Network, reading: Reading) -> _Made:
+def _read(
+    conn: Connection, ctx: Context, folder: Path, network: Network, reading: Reading, *, opened: frozenset[str]
+) -> _Made:
     """Return the network and what is to be told, from disk where it is the same as before."""
     if not network.node_count:
         return network, NO_CLOSURES
     rows = _Rows.read(conn, network)
+    rows.gates.loc[rows.gates["code"].isin(opened), "passes"] = "everyone"
     by_reading = {one: arrange(rows.grounds(network.frame, one)) for one in ("open", "closed")}
     arranged = by_reading[reading]
     barriers = network.frame.geometries_to_metric(rows.barriers.geometry.to_numpy())

@@ -87,11 +87,14 @@ def _with_closures(group: _Group, versions: tuple[int, ...]) -> str:
     return fingerprint([group.fingerprint, *versions]) if versions else group.fingerprint
 
 
-def open_networks(conn: Connection, ctx: Context, reading: Reading = "open") -> list[Streets]:
+def open_networks(
+    conn: Connection, ctx: Context, reading: Reading = "open", *, opened: frozenset[str] = frozenset()
+) -> list[Streets]:
     """Return all walking networks, their arrays built at first use.
 
     With ``reading`` ``closed`` quarters of which it is not known whether they are closed are, where gates through which
-    residents could leave are recorded, and gates of which it is not known let residents pass only.
+    residents could leave are recorded, and gates of which it is not known let residents pass only. ``opened`` are codes
+    of gates that are supposed to let everyone pass.
 
     Raises InvalidInput ``no_network`` if none was imported yet.
     """
@@ -103,9 +106,11 @@ def open_networks(conn: Connection, ctx: Context, reading: Reading = "open") -> 
     found = []
     for group in groups:
         network, closures = derived(
-            conn, ctx, folder, _arrays(conn, ctx, folder, group), versions=versions, reading=reading
+            conn, ctx, folder, _arrays(conn, ctx, folder, group), versions=versions, reading=reading, opened=opened
         )
         made = _with_closures(group, versions)
+        if opened:
+            made = fingerprint([made, sorted(opened)])
         found.append(Streets(group.codes, made, group.extent, group.is_closed, network, closures))
     _clean(folder, {group.fingerprint for group in groups})
     return found

@@ -1,7 +1,7 @@
 """What the edits of a what-if name, found in the data: facilities, gates, the places where paths meet streets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -114,12 +114,15 @@ def roads(ground: Ground, edits: Sequence[Edit]) -> list[Roads]:
     for edit in edits:
         if edit.edit == "path_cut" and edit.position is not None:
             number, snaps = _joined(ground, [edit.position], "scenario_cut_off")
-            cuts[number] += _cut(ground, number, snaps)
+            for one in _with_twins(ground, number, snaps):
+                cuts[number] += _cut(ground, number, one)
         elif edit.edit == "path_add" and (edit.step_free or not ground.question.profile.step_free):
             number, snaps = _joined(ground, [edit.line[0], edit.line[-1]], "scenario_path_off")
+            _refuse_walls(ground, number, snaps, edit)
             lon, lat = np.array(edit.line).T
             metres = float(geodesic_lengths_m(lon[:-1], lat[:-1], lon[1:], lat[1:]).sum() + snaps.leg_m.sum())
-            paths[number].append(Path(_feet(ground, number, snaps), metres))
+            for one in _with_twins(ground, number, snaps):
+                paths[number].append(Path(_feet(ground, number, one), metres))
     return [
         Roads(tuple(one), _together(two) if two else None) for one, two in zip(paths, cuts, strict=True)
     ]  # fmt: skip
@@ -149,6 +152,27 @@ def _cut(ground: Ground, number: int, snaps: Snaps) -> list[Feet]:
 
 def _together(feet: Sequence[Feet]) -> Feet:
     return Feet(*(np.concatenate([getattr(one, name) for one in feet]) for name in ("chain", "along_m", "leg_m")))
+
+
+def _with_twins(ground: Ground, number: int, snaps: Snaps) -> list[Snaps]:
+    """Return the snaps, and where they are on streets of a closed quarter, those on its residents' twins."""
+    enclosed = ground.networks[number].network.enclosed
+    if enclosed is None or not (enclosed.edge_twin[snaps.edge] >= 0).all():
+        return [snaps]
+    return [snaps, replace(snaps, edge=enclosed.edge_twin[snaps.edge])]
+
+
+def _refuse_walls(ground: Ground, number: int, snaps: Snaps, edit: Edit) -> None:
+    """Refuse a path from inside a closed quarter to the outside: a gate is opened instead."""
+    enclosed = ground.networks[number].network.enclosed
+    if enclosed is None:
+        return
+    inside = enclosed.edge_compound[snaps.edge]
+    if inside[0] != inside[1]:
+        quarter = str(enclosed.compound_code[int(inside.max())])
+        raise InvalidInput(
+            "scenario_path_through_wall", lon=edit.line[0][0], lat=edit.line[0][1], quarter=quarter
+        )  # fmt: skip
 
 
 def _named(conn: Connection, layer: str, code: str, refusal: str) -> dict[str, Any]:

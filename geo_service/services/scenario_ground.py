@@ -126,15 +126,23 @@ class Base:
         return self.found[key]
 
 
-def read_ground(conn: Connection, ctx: Context, question: CoverageQuestion, inputs: Mapping[str, Any]) -> Ground:
+def read_ground(
+    conn: Connection,
+    ctx: Context,
+    question: CoverageQuestion,
+    inputs: Mapping[str, Any],
+    opened: frozenset[str] = frozenset(),
+) -> Ground:
     """Return what a question stands on, kept while its ``inputs`` (with the versions of layers) stay the same.
+
+    ``opened`` are codes of gates that are supposed to let everyone pass.
 
     Raises InvalidInput ``no_network``, ``no_homes``, ``no_homes_use_unknown``.
     """
     asked = {key: value for key, value in question.parameters().items() if key != "categories"}
     layers = {name: inputs["layers"][name] for name in ("areas", "grids", "buildings")}
-    key = fingerprint([_place(ctx), asked, question.limit.metres, layers, inputs["networks"]])
-    return _kept(_grounds, _GROUNDS, key, lambda: _ground(conn, ctx, question, key))
+    key = fingerprint([_place(ctx), asked, question.limit.metres, layers, inputs["networks"], sorted(opened)])
+    return _kept(_grounds, _GROUNDS, key, lambda: _ground(conn, ctx, question, key, opened))
 
 
 def read_base(ctx: Context, ground: Ground, targets: Targets, category: str, inputs: Mapping[str, Any]) -> Base:
@@ -161,9 +169,9 @@ def _place(ctx: Context) -> list[str]:
     return [str(ctx.store.engine.url), str(ctx.var_dir)]
 
 
-def _ground(conn: Connection, ctx: Context, question: CoverageQuestion, key: str) -> Ground:
+def _ground(conn: Connection, ctx: Context, question: CoverageQuestion, key: str, opened: frozenset[str]) -> Ground:
     ctx.progress(None, "progress.reading")
-    networks = open_networks(conn, ctx)
+    networks = open_networks(conn, ctx, opened=opened)
     homes = read_homes(conn)
     if not len(homes):
         raise no_homes(homes)

@@ -190,14 +190,16 @@ class Work:
         """Return totals and rows of all categories with the edits, beside ``without`` (as it is, or other edits)."""
         check_known(self.conn, (*one.edits, *without))
         check_counted(self.conn, (*one.edits, *without), self.inputs.targets, self.question.categories)
-        new = newcomers(self.conn, self.ground, one.edits, self.salt)
-        ways = pave(self.ground, one.edits)
+        there = self._ground(ctx, one.edits)
+        new = newcomers(self.conn, there, one.edits, self.salt)
+        ways = pave(there, one.edits)
         found: dict[bool, dict[str, list[dict[str, Any]]]] = {side: {"totals": [], "rows": []} for side in told}
         categories = self.question.categories
         for number, category in enumerate(categories):
             ctx.progress(number / len(categories), "progress.walking")
-            base = read_base(ctx, self.ground, self.inputs.targets, category, self.inputs.kept)
-            after = Supposed(base, one.edits, ways, new)
+            base = self._base(ctx, self.ground, category)
+            changed = base if there is self.ground else self._base(ctx, there, category)
+            after = Supposed(changed, one.edits, ways, new)
             before: Views = AsIs(base)
             if without:
                 nobody = newcomers(self.conn, self.ground, (), self.salt)
@@ -208,6 +210,16 @@ class Work:
                 found[side]["totals"] += totals
         ctx.progress(1.0, "progress.counting")
         return found
+
+    def _ground(self, ctx: Context, edits: Sequence[Edit]) -> Ground:
+        """Return what edits stand on: where they open gates, the streets with these open."""
+        opened = frozenset(str(edit.gate) for edit in edits if edit.edit == "gate_open")
+        if not opened:
+            return self.ground
+        return read_ground(self.conn, ctx, self.question, self.inputs.kept, opened)
+
+    def _base(self, ctx: Context, ground: Ground, category: str) -> Base:
+        return read_base(ctx, ground, self.inputs.targets, category, self.inputs.kept)
 
     def shared(self) -> dict[str, Any]:
         """Return what a result says besides its tables."""
@@ -220,6 +232,12 @@ class Work:
             "attribution": attribution(pairs),
             "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
         }
+
+    def _goes_round(self, kinds: set[str]) -> bool:
+        """Whether paths change where residents walk out of one gate and in at another."""
+        closed = (one.network.enclosed for one in self.ground.networks)
+        round_walks = any(one is not None and len(one.link_from) for one in closed)
+        return round_walks and bool(kinds & {"path_add", "path_cut"})
 
     def notes(self, asked: Sequence[Supposition]) -> list[dict[str, Any]]:
         """Return what a reader must know."""
@@ -235,6 +253,8 @@ class Work:
         other = sorted(named - set(self.question.categories))
         if "facility_resize" in kinds or any(edit.capacity is not None for one in asked for edit in one.edits):
             found.append(note("note.scenario_capacity"))
+        if self._goes_round(kinds):
+            found.append(note("note.scenario_detours"))
         if other:
             found.append(note("note.scenario_other_categories", categories=other))
         return found

@@ -348,3 +348,35 @@ def test_only_its_maker_and_admins_change_a_scenario(street):
         assert scenarios.get_scenario(conn, other, made_one["uid"])["name"] == "x"
         with pytest.raises(Conflict, match="scenario_changed"):
             scenarios.change_scenario(conn, mine, made_one["uid"], expected_version=7, changes={"name": "y"})
+
+
+def test_opening_a_gate_is_as_if_it_were_open(town):
+    from shapely.geometry import MultiPolygon, Point, box
+
+    town.streets(
+        [
+            [(0.0, 0.0), (300.0, 0.0), (600.0, 0.0)],
+            [(0.0, 200.0), (300.0, 200.0), (600.0, 200.0)],
+            [(0.0, 0.0), (0.0, 200.0)],
+            [(300.0, 0.0), (300.0, 200.0)],
+        ]
+    )
+    town.community("990001001001", -200, 900)
+    outline = MultiPolygon([box(*town.at(200, 50), *town.at(400, 150))])
+    row = {"code": "990001001001Q01", "name": "q", "level": "quarter", "geometry": outline, "closure": "closed"}
+    town.put("areas", [row])
+    for code, north in (("g1", 50), ("g2", 150)):
+        town.put("gates", [{"code": code, "geometry": Point(town.at(300, north)), "passes": "residents"}])
+    for east, north in ((310, 100), (290, -10), (590, -10)):
+        town.homes(east, north_m=north, residents_persons=30, people_basis="register")
+    town.facility("f1", 290, 220)
+    edits = [{"edit": "gate_open", "gate": "g1"}, {"edit": "gate_open", "gate": "g2"}]
+    found = ask(town, edits)
+    assert_same(found, "before", covered(town))
+    assert total(found) == [30, 60, 30]
+    through = {"edit": "path_add", "line": [list(town.at(300, 100)), list(town.at(400, 0))]}
+    with pytest.raises(InvalidInput, match="scenario_path_through_wall"):
+        fast(town, [through])
+    for code, north in (("g1", 50), ("g2", 150)):
+        town.put("gates", [{"code": code, "geometry": Point(town.at(300, north)), "passes": "everyone"}])
+    assert_same(found, "after", covered(town))

@@ -1,0 +1,92 @@
+"""The effect of a project: with against without it, people by age band, yuan per person."""
+
+from dataclasses import replace
+
+import pytest
+
+from geo_service.domain.actors import Actor
+from geo_service.foundation.errors import InvalidInput, NotFound
+from geo_service.services import analyses
+from geo_service.services.effect import EFFECT, EffectQuestion
+
+CATEGORY = "supermarket"
+
+
+@pytest.fixture
+def street(town):
+    """Homes along the main street, a supermarket at its start."""
+    town.main_street()
+    for east, persons in ((0, 30), (900, 10), (1800, 60)):
+        town.homes(east, residents_persons=persons, age_80_plus_persons=persons, people_basis="register")
+    town.facility("f1", 100)
+    return town
+
+
+def project(town, **values):
+    from shapely.geometry import Point
+
+    row = {"code": "P1", "name": "超市", "kind": "service_room", "status": "proposed"}
+    town.put("projects", [{**row, "geometry": Point(town.at(1800, 0)), **values}])
+
+
+def effect(town, actor=None):
+    ctx = town.ctx if actor is None else replace(town.ctx, actor=actor)
+    return analyses.answer(ctx, EFFECT, EffectQuestion.asked("P1", [CATEGORY], circle=5))
+
+
+def add(town, east=1800):
+    return {"edit": "facility_add", "category": CATEGORY, "position": list(town.at(east, -20))}
+
+
+def newly(result, band="all"):
+    return next(one for one in result["effects"] if one["band"] == band)
+
+
+def test_people_newly_covered_and_yuan_per_person(street):
+    project(street, measures={"edits": [add(street)]}, planned_yuan=9000.0, committed_yuan=6000.0)
+    found = effect(street)
+    assert found["moves_coverage"]
+    assert newly(found)["people_newly_covered"] == newly(found, "80_plus")["people_newly_covered"] == 60
+    assert newly(found)["yuan_per_person"] == 100.0
+    assert found["yuan"]["which"] == "committed"
+    told = effect(street, Actor("p", "planner"))
+    assert told["uid"] == found["uid"]
+    assert newly(told)["people_newly_covered"] % 5 == 0
+
+
+def test_what_is_built_is_compared_with_today_without_it(street):
+    street.facility("f2", 1800)
+    project(street, measures={"built": ["f2"]}, paid_yuan=600.0, status="accepted")
+    found = effect(street)
+    row = next(row for row in found["totals"] if row["band"] == "all")
+    assert [row[f"people_covered_{side}"] for side in ("before", "after", "difference")] == [30, 90, 60]
+    assert newly(found)["yuan_per_person"] == 10.0
+    assert "note.effect_built" in {note["key"] for note in found["notes"]}
+
+
+def test_a_project_that_moves_no_coverage_says_so(street):
+    project(street, kind="street_light", quantity=12.0, quantity_unit="盏")
+    found = effect(street)
+    assert not found["moves_coverage"]
+    assert found["effects"] == found["totals"] == found["rows"] == []
+    assert (found["project"]["quantity"], found["yuan"]["yuan"]) == (12.0, None)
+    keys = {note["key"] for note in found["notes"]}
+    assert {"note.effect_none", "note.effect_yuan_unknown", "note.effect_not_change"} <= keys
+
+
+def test_unknown_money_and_nobody_reached_give_no_yuan_per_person(street):
+    project(street, measures={"edits": [add(street, 110)]}, planned_yuan=5.0)
+    assert newly(effect(street))["people_newly_covered"] == 0
+    assert newly(effect(street))["yuan_per_person"] is None
+
+
+@pytest.mark.parametrize("measures", [[1], {"other": 1}, {"built": "f2"}, {"built": [1]}])
+def test_measures_of_another_form_are_refused(street, measures):
+    project(street, measures=measures)
+    with pytest.raises(InvalidInput, match="measures_form"):
+        effect(street)
+
+
+def test_unknown_project(street):
+    with pytest.raises(NotFound, match="row_unknown"):
+        effect(street)
