@@ -17,6 +17,7 @@ from geo_service.foundation.errors import Conflict, GeoServiceError, InvalidInpu
 from geo_service.foundation.texts import Lang
 from geo_service.services import run_checks, runs, told
 from geo_service.services.context import Context
+from geo_service.services.explain_run import explain_figure
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -100,6 +101,23 @@ def compare_runs(uid: str, other: str, door: Doored) -> Response:
     with heavy(door, "explain"), door.reading() as (conn, ctx):
         found = run_checks.compare(conn, ctx, uid, other)
     return json_response(found)
+
+
+@router.get(
+    "/api/runs/{uid}/explain",
+    summary="一个数字从何而来 / What a figure is made of",
+    description="覆盖结果里某区域、类别、年龄段的数字：下一级各区域、原因、起决定作用的设施、依据，并用文字说明。 / "
+    "The figure of an area, category and age band of a coverage run: smaller areas, reasons, deciding facilities, the "
+    "rule, and all of it in words.",
+    response_model=dict[str, Any],
+)
+def explain_run(uid: str, question: Annotated[schemas.FigureQuestion, Query()], door: Doored) -> Response:
+    """Return the parts of an area figure, as the asker may see them."""
+    if len(uid) > _LONGEST_UID:
+        raise NotFound("run_unknown", run=uid[:_LONGEST_UID])
+    with heavy(door, "explain"), door.reading() as (conn, ctx):
+        found = explain_figure(conn, ctx, uid, code=question.code, category=question.category, band=question.band)
+    return json_response(found, headers={"Cache-Control": "no-store"})
 
 
 class Unfinished(Exception):

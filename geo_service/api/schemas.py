@@ -263,6 +263,16 @@ class CirclesQuestion(BaseModel):
     strict: Strict = False
 
 
+class FigureQuestion(BaseModel):
+    """Which figure of a coverage run to explain; without a code that over everything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    category: CategoryCode
+    code: Annotated[str | None, Field(min_length=1, max_length=64)] = None
+    band: Annotated[str, Field(min_length=1, max_length=20, examples=["all"])] = "all"
+
+
 class ExplainQuestion(BaseModel):
     """Why a building is (not) covered for a category."""
 

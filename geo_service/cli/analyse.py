@@ -16,6 +16,7 @@ from geo_service.services import circles as circle_stories
 from geo_service.services import coverage as coverage_stories
 from geo_service.services import times as time_stories
 from geo_service.services.context import Context
+from geo_service.services.explain_run import explain_figure
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.results import Table
 from geo_service.services.told import shown_result
@@ -195,6 +196,32 @@ def verify_run(uid: Annotated[str, typer.Argument(metavar="UID", help="cli.run_u
         return
     tell("cli.run_inputs_changed" if found.inputs else "cli.run_differs", run=uid, figures=len(found.figures))
     raise typer.Exit(Conflict.exit_code if found.inputs else StoreFault.exit_code)
+
+
+@run_app.command("explain", help="cli.run_explain_help")
+def explain_run(
+    uid: Annotated[str, typer.Argument(metavar="UID", help="cli.run_uid_help")],
+    category: Annotated[str, typer.Option("--category", metavar="C", help="cli.category_help")],
+    code: Annotated[str | None, typer.Option("--code", metavar="CODE", help="cli.explain_code_help")] = None,
+    band: Annotated[str, typer.Option("--band", metavar="BAND", help="cli.explain_band_help")] = "all",
+) -> None:
+    """Explain the figure of an area in words, with its parts."""
+    with context(progress=False) as ctx, ctx.store.reading() as conn:
+        found = explain_figure(conn, ctx, uid, code=code, category=category, band=band)
+    for words in found["words"]:
+        out.print(words[lang()], markup=False, soft_wrap=True)
+    counts = [say("cli.explain_people"), say("cli.explain_buildings")]
+    below = [
+        [one["name"] or one["code"], one["people_covered"], one["buildings_covered"]] for one in found["below"] or ()
+    ]
+    if below:
+        show_table([say("cli.explain_part"), *counts], below[:_LINES_SHOWN])
+    near = [
+        [one["name"] or one["code"], one["people_covered"], one["buildings_covered"]]
+        for one in found["facilities"] or ()
+    ]
+    if near:
+        show_table([say("cli.explain_facility"), *counts], near[:_LINES_SHOWN])
 
 
 def _show_differences(part: str, lines: list[tuple[str, Any, Any]]) -> None:

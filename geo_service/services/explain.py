@@ -11,13 +11,16 @@ from geo_service.analysis.snapping import Snaps
 from geo_service.analysis.states import REASONS, STATES
 from geo_service.analysis.stepping import snap_homes, snap_places
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.reference import category_named, limit_of, profile_named
+from geo_service.domain.reference import BY_AGE, STANDARD, category_named, limit_of, profile_named
 from geo_service.foundation.errors import NotFound
 from geo_service.services.context import Context
+from geo_service.services.explain_words import home_words
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.homes import building_as_home, read_areas
+from geo_service.services.limit_rules import limit_rules
 from geo_service.services.networks import Streets, assign, open_networks
 from geo_service.services.rights import may
+from geo_service.services.rules import rulebook
 from geo_service.services.walks import People, Walks, walk
 from geo_service.storage import rows
 
@@ -36,14 +39,16 @@ def explain(
     """Return why ``building`` (code or uid) is in its state for ``category`` within the limit.
 
     The answer is computed from what is stored now: building, category, state, reason, metres and seconds (None if
-    nothing is reachable), limit, the deciding facility, the building's snap point with its access leg in metres, and
-    the route as a GeoJSON LineString from the building to the facility's entrance. Raises NotFound ``row_unknown``,
+    nothing is reachable), limit, the deciding facility, the building's snap point with its access leg in metres, the
+    route as a GeoJSON LineString from the building to the facility's entrance, the ``rule`` with its clauses
+    (:func:`limit_rules.limit_rules`) and all of it in ``words`` (:func:`explain_words.home_words`). With ``by_age`` the
+    building walks by the standard profile. Raises NotFound ``row_unknown``,
     ``category_unknown``, ``profile_unknown``; InvalidInput ``limit_twice``, ``circle_unknown``,
     ``minutes_out_of_range``, ``strict_without_circle``, ``no_network``.
     """
     may(ctx.actor, "analyse")
     category_named(category)
-    walker = profile_named(profile)
+    walker = profile_named(STANDARD if profile == BY_AGE else profile)
     limit = limit_of(walker, circle=circle, minutes=minutes, strict=strict)
     row = rows.get(conn, LAYERS["buildings"], building)
     if row["retired_at"] is not None:
@@ -64,7 +69,7 @@ def explain(
     if facility >= 0:
         xy = (float(x[0]), float(y[0]))
         line = _route(streets, start, xy, targets, facility, step_free=walker.step_free)
-    return {
+    answer = {
         "building": {
             "code": row["code"],
             "name": row.get("name"),
@@ -81,7 +86,9 @@ def explain(
         "facility": _facility(targets, facility) if facility >= 0 else None,
         "snap": _snap_point(streets, start),
         "route": line,
+        "rule": limit_rules(rulebook(conn, ctx), category, limit),
     }
+    return answer | {"words": home_words(answer)}
 
 
 def _deciding(found: Walks, reason: str) -> tuple[float, int]:

@@ -265,3 +265,17 @@ def test_every_age_band_walks_by_its_own_profile(client, streets):
     assert result["walkers"]["80_plus"] == {
         "profile": "elder", "speed_m_s": 0.833333, "step_free": False, "limit_m": 500.0
     }  # fmt: skip
+
+
+def test_a_figure_is_explained(client, streets):
+    job = client.post("/api/analyses/coverage", json=ASKED).json()
+    uid = waited(client, job["uid"])["uid"]
+    row = client.get(f"/api/runs/{uid}/result").json()["rows"][0]
+    code = f"&code={row['code']}" if row["code"] else ""
+    found = client.get(f"/api/runs/{uid}/explain?category=supermarket{code}").json()
+    assert (found["run"], found["row"]["code"]) == (uid, row["code"])
+    assert all(one["zh"] and one["en"] for one in found["words"])
+    for query, status, problem in (("category=nothing", 404, "category_unknown"), ("", 422, "values_refused")):
+        refused = client.get(f"/api/runs/{uid}/explain?{query}")
+        assert (refused.status_code, refused.json()["code"]) == (status, problem)
+    assert client.get(f"/api/runs/{'x' * 99}/explain?category=clinic").json()["code"] == "run_unknown"

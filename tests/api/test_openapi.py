@@ -27,6 +27,7 @@ SINGLE = {
     ("GET", "/api/runs/{uid}"),
     ("GET", "/api/runs/{uid}/result"),
     ("GET", "/api/runs/{uid}/compare/{other}"),
+    ("GET", "/api/runs/{uid}/explain"),
     ("GET", "/api/explain"),
     ("GET", "/api/audit"),
     ("GET", "/api/audit/{line}"),

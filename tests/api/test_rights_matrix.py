@@ -394,6 +394,7 @@ def plain(world: World, row: Row, actor: Actor) -> Any:
 FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("GET", "/assets/{path:path}"): ("/assets/none.js", None),
     ("GET", "/api/search"): ("/api/search?q=A", None),
+    ("GET", "/api/runs/{uid}/explain"): ("/api/runs/{uid}/explain?category=clinic", None),
     ("GET", "/api/explain"): ("/api/explain?building=buildings-A&category=clinic", None),
     ("POST", "/api/analyses/coverage"): ("/api/analyses/coverage", {"categories": ["clinic"]}),
     ("POST", "/api/analyses/checklist"): ("/api/analyses/checklist", {"community": "none"}),

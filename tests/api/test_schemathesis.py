@@ -44,6 +44,7 @@ ELSEWHERE = {
     ("post", "/api/sign-in"),
     ("post", "/api/me/password"),
     ("get", "/api/explain"),  # streets: test_analyses.py
+    ("get", "/api/runs/{uid}/explain"),  # a run with rows: test_analyses.py
     ("get", "/api/networks/{ident}"),  # there are none
     ("get", "/api/ways/{ident}"),
 }

@@ -148,6 +148,8 @@ def test_a_click_on_a_home_explains_it(server: Server, open_page: PageMaker) -> 
     said = server.get(f"/api/explain?building={home['code']}&category=clinic&circle=15")
     expect(why).to_contain_text({"covered": "已覆盖", "not_covered": "未覆盖", "unknown": "无法判定"}[said["state"]])
     expect(why).to_contain_text(f"{said['metres']:,.0f} m")
+    for words in said["words"]:
+        expect(why).to_contain_text(words["zh"])
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 /** Why a home is covered, not covered or unknown, in words; the way there is drawn on the map. */
 import { categories, categoryNamed } from "../data/catalogue";
 import { explanation } from "../data/explanations";
-import { type Key, metres, minutes, t } from "../i18n";
+import { metres, minutes, t } from "../i18n";
 import type { Explanation } from "../shared/api";
 import { say, title } from "../shared/lang";
 import { Choice } from "./coverage-panel";
@@ -43,7 +43,11 @@ function Why({ found }: { found: Explanation }) {
         {style && <Swatch symbol={style.symbol} kind="area" />}
         <strong>{title(style?.label)}</strong>
       </p>
-      <p>{sentence(found)}</p>
+      <ol class="words">
+        {found.words.map((words) => (
+          <li key={words.en}>{say(words)}</li>
+        ))}
+      </ol>
       <dl class="fields">
         {found.facility && (
           <div>
@@ -86,23 +90,4 @@ function Why({ found }: { found: Explanation }) {
       </dl>
     </>
   );
-}
-
-const REASONS: Record<string, Key> = {
-  not_snapped: "map.reason.not_snapped",
-  facility_unverified: "map.reason.facility_unverified",
-  facility_not_snapped: "map.reason.facility_not_snapped",
-  edge: "map.reason.edge",
-};
-
-function sentence(found: Explanation): string {
-  const facts = {
-    category: say(categoryNamed(found.category)?.label),
-    limit: metres(found.limit.metres),
-    metres: metres(found.metres ?? 0),
-  };
-  const reason = found.reason ? REASONS[found.reason] : undefined;
-  if (found.state === "unknown" && reason) return t(reason, facts);
-  if (found.state === "covered") return t("map.why.covered", facts);
-  return t(found.metres === null ? "map.why.unreachable" : "map.why.not_covered", facts);
 }

@@ -149,6 +149,8 @@ export interface Explanation {
   facility: Place | null;
   snap: { lon: number; lat: number; leg_m: number } | null;
   route: LineString | null;
+  /** All of it in sentences, the rule and its clause last. */
+  words: Bilingual[];
 }
 
 export interface CircleProperties {
