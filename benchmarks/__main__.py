@@ -23,8 +23,10 @@ BEGIN: Final = "<!-- results: written by make bench -->"
 NAMES: Final = (
     "analysis_coverage",
     "analysis_circles",
+    "walks",
     "capacity",
     "siting",
+    "city",
     "network_load",
     "import_osm",
     "tiles",
