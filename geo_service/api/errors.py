@@ -215,6 +215,7 @@ _CODES: Final = {
     "less_than": "field_out_of_range",
     "less_than_equal": "field_out_of_range",
 }
+_BOUNDS: Final = {"ge": "field_at_least", "gt": "field_above", "le": "field_at_most", "lt": "field_below"}
 _KINDS: Final = {
     "int": "integer",
     "float": "real",
@@ -230,11 +231,10 @@ def _translated(entry: Mapping[str, Any]) -> Fault:
     context = entry.get("ctx") or {}
     code = _CODES.get(entry["type"])
     facts: dict[str, object] = {}
-    if code == "field_out_of_range":
-        facts = {
-            "minimum": context.get("ge", context.get("gt", "…")),
-            "maximum": context.get("le", context.get("lt", "…")),
-        }
+    says = ""
+    if code == "field_out_of_range":  # pydantic names the bound that is broken alone
+        bound, says = next(((context[name], says) for name, says in _BOUNDS.items() if name in context), ("", ""))
+        facts = {"bound": bound}
     elif code == "field_not_a_choice":
         facts = {"known": context.get("expected", "")}
     elif code in ("field_too_long", "list_too_long"):
@@ -242,12 +242,12 @@ def _translated(entry: Mapping[str, Any]) -> Fault:
     elif code == "list_too_short":
         facts = {"fewest": context.get("min_length", "?")}
     elif code == "field_unknown":
-        facts = {"known": "…"}
+        says = "field_unknown_here"
     elif code is None:
         kind = str(entry["type"]).split("_", maxsplit=1)[0]
         code, facts = "field_wrong_kind", {"wanted": _KINDS.get(kind, kind)}
     value = "" if entry["type"] == "missing" else shown(entry.get("input"))
-    return Fault(place or "body", value, code, facts)
+    return Fault(place or "body", value, code, facts, says)
 
 
 def _fault(fault: Fault) -> dict[str, Any]:

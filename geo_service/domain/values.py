@@ -23,12 +23,16 @@ _CODE_LENGTH: Final = 64
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one value: the field, the value as given (shortened), the error's code and facts."""
+    """What is wrong with one value: the field, the value as given (shortened), the error's code and facts.
+
+    ``says`` names another sentence than the code's own, where not all of its facts are known.
+    """
 
     field: str
     value: str
     code: str
     facts: Mapping[str, object]
+    says: str = ""
 
 
 class ValuesRefused(InvalidInput):
@@ -48,7 +52,7 @@ def fault_sentence(fault: Fault, lang: Lang) -> str:
     facts = dict(fault.facts)
     if "wanted" in facts:
         facts["wanted"] = catalogue(lang).get(f"kind.{facts['wanted']}", facts["wanted"])
-    why = text(f"error.{fault.code}", lang, **facts)
+    why = text(f"error.{fault.says or fault.code}", lang, **facts)
     key = "fault.value" if fault.value else "fault.missing"
     return text(key, lang, field=fault.field, value=fault.value, why=why)
 

@@ -83,7 +83,14 @@ def test_search_never_finds_people_or_retired_rows(client, town):
 def test_wrong_searches_are_refused(client):
     for query, code in (("", "values_refused"), ("?q=", "values_refused"), ("?q=%20", "search_empty")):
         assert client.get(f"/api/search{query}").json()["code"] == code
-    assert client.get("/api/search?q=x&limit=5").json()["faults"][0]["code"] == "field_unknown"
+    fault = client.get("/api/search?q=x&limit=5").json()["faults"][0]
+    assert fault["code"] == "field_unknown"
+    assert "没有这个字段。" in fault["detail_zh"]
+    bound = client.get("/api/runs?limit=0").json()["faults"][0]
+    assert "不能小于 1。" in bound["detail_zh"]
+    assert "at least 1." in bound["detail_en"]
+    assert "{" not in fault["detail_zh"] + fault["detail_en"]
+    assert "…" not in fault["detail_zh"] + fault["detail_en"]
     assert client.get("/api/search", params={"q": "x" * 101}).status_code == 422
 
 
