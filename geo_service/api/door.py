@@ -77,7 +77,7 @@ class Door:
         given = self.request.headers.get("if-match")
         if given is None:
             raise PreconditionMissing("if_match_missing")
-        digits = given.strip().removeprefix("W/").strip('"').partition("-")[0]  # what follows names the asker's view
+        digits = given.strip().removeprefix("W/").strip('"').partition("-")[0]  # the row's state follows
         if not digits.isdecimal() or not digits.isascii() or len(digits) > 15:
             raise InvalidInput("if_match_form", given=shown(given))
         return int(digits)

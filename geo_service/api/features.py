@@ -52,7 +52,7 @@ def get_row(layer: str, ident: str, door: Doored) -> Response:
     asked = layer_named(layer)
     with door.reading() as (conn, ctx):
         row = features.get_row(conn, ctx, asked, ident)
-    etag = _etag(ctx, asked, row)
+        etag = _etag(conn, ctx, asked, row)
     if door.is_known(etag):
         return not_modified(etag)
     return json_response(feature_text(row), headers={"ETag": etag}, media_type=GEOJSON)
@@ -68,13 +68,13 @@ def create_row(layer: str, body: JsonObject, once: Onced) -> Response:
     properties = _properties(body)
 
     def create(conn: "Connection", ctx: Context) -> Response:
-        return made(ctx, features.create_row(conn, ctx, asked, properties, body.get("geometry")))
+        return made(conn, ctx, features.create_row(conn, ctx, asked, properties, body.get("geometry")))
 
     def again(conn: "Connection", ctx: Context, uid: str) -> Response:
-        return made(ctx, features.get_row(conn, ctx, asked, uid))
+        return made(conn, ctx, features.get_row(conn, ctx, asked, uid))
 
-    def made(ctx: Context, row: dict[str, Any]) -> Response:
-        headers = {"Location": f"/api/{asked.name}/{row['uid']}", "ETag": _etag(ctx, asked, row)}
+    def made(conn: "Connection", ctx: Context, row: dict[str, Any]) -> Response:
+        headers = {"Location": f"/api/{asked.name}/{row['uid']}", "ETag": _etag(conn, ctx, asked, row)}
         return json_response(feature_text(row), 201, headers, GEOJSON)
 
     return once(write_story(asked.name), create, again)
@@ -93,7 +93,8 @@ def change_row(layer: str, ident: str, body: JsonObject, door: Doored) -> Respon
         raise InvalidInput("nothing_to_change")
     with door.writing() as (conn, ctx):
         row = features.change_row(conn, ctx, asked, ident, expected_version=expected, changes=changes)
-    return json_response(feature_text(row), headers={"ETag": _etag(ctx, asked, row)}, media_type=GEOJSON)
+        etag = _etag(conn, ctx, asked, row)
+    return json_response(feature_text(row), headers={"ETag": etag}, media_type=GEOJSON)
 
 
 @router.post("/api/{layer}/{ident}/retire")
@@ -104,7 +105,8 @@ def retire_row(layer: str, ident: str, body: JsonObject, door: Doored) -> Respon
     _check_members(body, ("reason",))
     with door.writing() as (conn, ctx):
         row = features.retire_row(conn, ctx, asked, ident, expected_version=expected, reason=body.get("reason"))
-    return json_response(feature_text(row), headers={"ETag": _etag(ctx, asked, row)}, media_type=GEOJSON)
+        etag = _etag(conn, ctx, asked, row)
+    return json_response(feature_text(row), headers={"ETag": etag}, media_type=GEOJSON)
 
 
 def _editable(name: str) -> Layer:
@@ -130,10 +132,9 @@ def _check_members(body: dict[str, Any], known: tuple[str, ...]) -> None:
         raise ValuesRefused([Fault(shown(key), shown(body[key]), "field_unknown", facts) for key in unknown[:10]])
 
 
-def _etag(ctx: Context, layer: Layer, row: dict[str, Any]) -> str:
-    """Return the row's version; another for who is not shown all of it, as the answer is another."""
-    view = features.view_of(ctx, layer)
-    return f'"{row["version"]}-{view}"' if view else f'"{row["version"]}"'
+def _etag(conn: "Connection", ctx: Context, layer: Layer, row: dict[str, Any]) -> str:
+    """Return the row's version, which If-Match goes by, and after it what else the answer depends on."""
+    return f'"{row["version"]}-{features.row_state(conn, ctx, layer)}"'
 
 
 def _links(door: Doored, question: features.ListQuestion, total: int) -> list[dict[str, str]]:

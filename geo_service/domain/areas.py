@@ -53,6 +53,11 @@ def level_of(code: str) -> str | None:
     return CODE_LENGTHS.get(len(code)) if code.isdecimal() and code.isascii() else None
 
 
+def is_above(level: str, other: str) -> bool:
+    """Whether an area of ``level`` may be the parent of one of the ``other`` level."""
+    return LEVELS.index(level) < LEVELS.index(other)
+
+
 def parent_prefixes(code: str) -> tuple[str, ...]:
     """Return the codes an area's parent may have by its prefix, nearest level first."""
     digits = code.split("Q", maxsplit=1)[0] if "Q" in code else code

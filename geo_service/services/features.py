@@ -30,6 +30,7 @@ from geo_service.foundation.geometry import from_geojson, promoted
 from geo_service.foundation.ids import fingerprint, new_uid
 from geo_service.services.context import Context
 from geo_service.services.rights import may, may_here, may_read, may_refer, may_write, seen_layers
+from geo_service.services.row_rules import check_parent, check_people
 from geo_service.storage import overview, rows, versions
 from geo_service.storage.visible import own_places, visible_to
 
@@ -110,11 +111,19 @@ def list_rows(conn: "Connection", ctx: Context, layer: Layer, question: ListQues
 def list_state(conn: "Connection", ctx: Context, layer: Layer, question: ListQuestion) -> str:
     """Return a fingerprint that changes when the answer to ``question`` may have changed."""
     may(ctx.actor, read_story(layer.name))
-    now = versions.layer_versions(conn)
-    concerned = {layer.name, "areas", "grids", *(f.refers_to for f in layer.fields if f.refers_to)}
     asked = [sorted(question.filters.items()), question.bbox, question.limit, question.offset, question.sort]
     seers = visibility(ctx.actor, field_stories(layer.name))
-    return fingerprint([layer.name, sorted((n, now.get(n, 0)) for n in concerned), asked, question.retired, seers])
+    return fingerprint([layer.name, _versions_of(conn, layer), asked, question.retired, seers])
+
+
+def row_state(conn: "Connection", ctx: Context, layer: Layer) -> str:
+    """Return a short fingerprint, another for who sees another part of a row of ``layer``.
+
+    Changes, too, when what follows from other rows may have changed: its area and grid, a building's people. They
+    leave the row's own version as it is, since nobody edited the row.
+    """
+    seers = visibility(ctx.actor, field_stories(layer.name))
+    return fingerprint([layer.name, _versions_of(conn, layer), seers])[:12]
 
 
 def get_row(conn: "Connection", ctx: Context, layer: Layer, ident: str) -> dict[str, Any]:
@@ -128,8 +137,8 @@ def create_row(
 ) -> dict[str, Any]:
     """Keep a new row and return it; without a code it gets its own unique one.
 
-    Raises ValuesRefused, Conflict ``code_taken`` or ``layer_read_only``; Forbidden where it would lie outside one's
-    own places.
+    Raises ValuesRefused, Conflict ``code_taken`` or ``layer_read_only``, InvalidInput ``parent_not_above``; Forbidden
+    where it would lie outside one's own places.
     """
     reach = may_write(ctx.actor, layer, properties)
     _check_editable(layer)
@@ -146,6 +155,7 @@ def create_row(
         raise ValuesRefused([*faults, *own_faults])
     may_refer(conn, ctx.actor, reach, layer, values)
     row = rows.insert(conn, layer, values, actor=ctx.actor, now=now)
+    check_parent(conn, layer, row, values)
     _check_own(conn, ctx, layer, row)
     return _shown(conn, ctx, layer, row)
 
@@ -161,8 +171,8 @@ def change_row(
 ) -> dict[str, Any]:
     """Change fields of a row and return it; ``changes`` has ``properties`` and, if it moves, ``geometry``.
 
-    Raises ValuesRefused, NotFound, StaleVersion ``row_changed``; Forbidden where it lies outside one's own places,
-    before or after.
+    Raises ValuesRefused, NotFound, StaleVersion ``row_changed``, those of :mod:`row_rules`; Forbidden where it lies
+    outside one's own places, before or after.
     """
     reach = may_write(ctx.actor, layer)
     _check_editable(layer)
@@ -184,7 +194,9 @@ def change_row(
     may_here(conn, ctx.actor, write_story(layer.name), layer, stored)
     may_refer(conn, ctx.actor, reach, layer, values)
     values = privacy.without_masks(layer, _shown(conn, ctx, layer, stored), values)
+    check_people(layer, stored, values)
     row = rows.update(conn, layer, ident, expected_version, values, actor=ctx.actor, now=ctx.clock())
+    check_parent(conn, layer, row, values)
     _check_own(conn, ctx, layer, row)
     return _shown(conn, ctx, layer, row)
 
@@ -225,17 +237,16 @@ def count_by(conn: "Connection", ctx: Context, layer: str, column: str) -> dict[
     return overview.counts_by(conn, LAYERS[layer], column)
 
 
-def view_of(ctx: Context, layer: Layer) -> str:
-    """Return a text equal for all who see the same of a row of ``layer``, empty for who sees all there is."""
-    stories = field_stories(layer.name)
-    if all(reach_of(ctx.actor, story) == "all" for story in stories):
-        return ""
-    return fingerprint([visibility(ctx.actor, stories)])[:12]
-
-
 def counts_seen(ctx: Context) -> str:
     """Return a text equal for all for whom :func:`count_rows` gives the same on the same data."""
     return visibility(ctx.actor, [read_story(name) for name in LAYERS])
+
+
+def _versions_of(conn: "Connection", layer: Layer) -> list[tuple[str, int]]:
+    """Return the versions of the layers that rows of ``layer`` are made of."""
+    now = versions.layer_versions(conn)
+    concerned = {layer.name, "areas", "grids", *(f.refers_to for f in layer.fields if f.refers_to)}
+    return sorted((name, now.get(name, 0)) for name in concerned)
 
 
 def _readable(conn: "Connection", ctx: Context, layer: Layer, ident: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pandas as pd
 from sqlalchemy import Connection
 
-from geo_service.domain.areas import AREAS, parent_prefixes
+from geo_service.domain.areas import AREAS, is_above, parent_prefixes
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS, layer_named
 from geo_service.exchange.faults import RowsRefused
@@ -183,8 +183,11 @@ def _parents(conn: Connection, file: LayerFile, is_new: Any) -> None:
     frame = file.frame
     known = set(bulk.ids_by_code(conn, AREAS)) | set(frame["code"])
     by_prefix = [next((p for p in parent_prefixes(code) if p in known), None) for code in frame["code"]]
-    if "parent_code" not in frame:
+    is_given = "parent_code" in frame
+    if not is_given:
         _keep(conn, AREAS, frame, "parent_code", is_new=is_new, fresh=by_prefix)
+    _check_parents(conn, file)
+    if not is_given:
         return
     given = frame["parent_code"]
     odd = [
@@ -194,3 +197,22 @@ def _parents(conn: Connection, file: LayerFile, is_new: Any) -> None:
     ]
     if odd:
         file.notes.append(("note.parent_prefix", {"count": len(odd), "codes": ", ".join(odd[:5])}))
+
+
+def _check_parents(conn: Connection, file: LayerFile) -> None:
+    """Refuse areas whose parent is not of a higher level, so that none lies below itself."""
+    frame = file.frame
+    stored = bulk.read_frame(conn, AREAS, ["code", "level", "parent_code"], geometry=False)
+    below = dict(zip(stored["code"], stored["parent_code"], strict=True))
+    level = {
+        **dict(zip(stored["code"], stored["level"], strict=True)),
+        **dict(zip(frame["code"], frame["level"], strict=True)),
+    }
+    below |= dict(zip(frame["code"], frame["parent_code"], strict=True))
+    row_of = dict(zip(frame["code"], frame["_row"], strict=True))
+    for code, parent in below.items():
+        row = row_of.get(code, row_of.get(parent))
+        pair = level.get(parent), level.get(code)
+        if row is not None and None not in pair and not is_above(str(pair[0]), str(pair[1])):
+            column = file.names.get("parent_code", "parent_code")
+            file.faults.add(int(row), column, parent, "parent_not_above", area=code, parent=parent)

@@ -178,7 +178,8 @@ def test_what_is_shown_again_is_as_it_is_now(client, town, store):
     client.patch(f"/api/facilities/{uid}", json={"properties": {"name": "新名"}}, headers={"If-Match": '"1"'})
     again = create(client, "k1")
     assert again.json() == client.get(f"/api/facilities/{uid}").json()
-    assert (again.json()["properties"]["name"], again.headers["etag"]) == ("新名", '"2"')
+    assert again.json()["properties"]["name"] == "新名"
+    assert again.headers["etag"].startswith('"2-')
     home = {"type": "Feature", "geometry": None, "properties": {"building_code": "B1", "head_name": "李世民"}}
     person = create(client, "k2", home, "households").json()
     assert person["properties"]["head_name"]

@@ -306,6 +306,24 @@ def test_areas_find_their_parents_by_prefix(ctx, tmp_path):
     assert row(ctx, "areas", "990108001")["level"] == "street"
 
 
+def test_areas_do_not_lie_below_one_another(ctx, tmp_path):
+    square = "POLYGON((116 40,116.1 40,116.1 40.1,116 40.1,116 40))"
+    whole = "".join(f'{code},"{square}",{code},\n' for code in ("990108", "990108001", "990108001001"))
+    layer_import(ctx, "areas", write(tmp_path / "a.csv", f"code,wkt,name,parent_code\n{whole}"))
+    before = state(ctx)
+    for child, parent in (
+        ("990108001", "990108001"),
+        ("990108", "990108001001"),
+        ("990108001002", "990108001001"),
+        ("990109", "990108"),
+    ):
+        path = write(tmp_path / "b.csv", f'code,wkt,name,parent_code\n{child},"{square}",x,{parent}\n')
+        with pytest.raises(RowsRefused) as refused:
+            layer_import(ctx, "areas", path)
+        assert [fault.code for fault in refused.value.faults] == ["parent_not_above"]
+    assert state(ctx) == before
+
+
 @pytest.mark.parametrize("layer", ["ways", "networks", "photos"])
 def test_layers_that_come_from_elsewhere(ctx, tmp_path, layer):
     with pytest.raises(InvalidInput, match="layer_not_importable"):
