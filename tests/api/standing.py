@@ -84,6 +84,7 @@ class Standing:
         own = {"areas": QUARTER, "grids": GRID_HERE, "photos": self.photo}
         known = {
             "runs": lambda: {"uid": self.run, "other": self.run},
+            "analyses": lambda: {"uid": self.run},
             "photos": lambda: {"uid": self.photo, "ident": self.photo},
             "accounts": lambda: {"uid": self.account["uid"], "assignment": self._assignment()},
             "audit": lambda: {"line": self._last_line()},
