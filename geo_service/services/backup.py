@@ -200,8 +200,10 @@ def restore(
                 with source.reading() as there, target.writing() as here:
                     copied = copy_into(there, here, str(target), _part(ctx.progress, 0.3, 0.9))
                     erased = _settle(here, ctx, opened.manifest, copied, is_listed=is_listed)
-                # all of them at once: the rows may lie in a store that is not served yet
-                photo_files.settle(ctx.var_dir, set, None)
+                with target.reading() as here:
+                    named = photo_rows.all_named(here)
+                # all of them at once: the rows may lie in a store that is not served yet; what was swept goes in a day
+                photo_files.settle(ctx.var_dir, named.intersection, None)
             _anchor(target)
             findings, fault = check_store(target), _key_fault(target)
     rows = sum(one.rows for one in copied)
