@@ -70,7 +70,7 @@ def test_personal_fields_are_marked():
     personal = {f"{layer.name}.{f.name}" for layer in LAYERS.values() for f in layer.fields if f.personal}
     assert personal == set(
         "grids.leader_name grids.worker_names households.head_name households.phone adoptions.adopter_name "
-        "projects.responsible_person cases.reporter_name cases.reporter_phone".split()
+        "frontages.holder_name projects.responsible_person cases.reporter_name cases.reporter_phone".split()
     )
     assert {layer.name for layer in LAYERS.values() if layer.personal} == {"households", "photos"}
 
