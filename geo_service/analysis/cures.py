@@ -160,6 +160,7 @@ def best_change(
     on = np.flatnonzero(homes.edge >= 0)
     if step_free:
         on = on[network.edge_step_free[homes.edge[on]]]
+    _along_edges(best, changes, homes, on, limit_m)
     if not len(usable) or not len(on):
         return best
     graph = network.adjacency(step_free=step_free)
@@ -178,7 +179,6 @@ def best_change(
             if len(near):
                 far = np.minimum(reach[row, u[near]] + to_u[near], reach[row, v[near]] + to_v[near])
                 _improve(best, on[near], far, change, limit_m)
-    _along_edges(best, changes, homes, on, limit_m)
     return best
 
 

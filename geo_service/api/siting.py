@@ -37,6 +37,8 @@ class UsualCosts(_Asked):
 
     build: Yuan | None = None
     share: Yuan | None = 50_000.0
+    gate: Yuan | None = 20_000.0
+    crossing: Yuan | None = 2_000_000.0
 
 
 class SitingQuestion(BaseModel):
@@ -63,7 +65,9 @@ class SitingQuestion(BaseModel):
         dict[Annotated[str, Field(max_length=20)], Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]] | None,
         Field(max_length=20),
     ] = None
-    candidates: Annotated[list[Literal["space", "drawn", "share"]] | None, Field(max_length=5)] = None
+    candidates: Annotated[list[Literal["space", "drawn", "share", "gate", "crossing"]] | None, Field(max_length=5)] = (
+        None
+    )
     spaces: Annotated[list[Annotated[str, Field(max_length=40)]] | None, Field(max_length=20)] = None
     points: Annotated[list[DrawnPoint] | None, Field(max_length=5000)] = None
     costs: UsualCosts | None = None

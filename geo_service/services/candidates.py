@@ -21,7 +21,7 @@ from geo_service.services.rules import rulebook
 from geo_service.services.siting_question import SitingQuestion
 from geo_service.storage.frames import read_frame
 
-NEEDS_CONSENT: Final = ("share",)
+NEEDS_CONSENT: Final = ("share", "gate")
 # why a candidate is not eligible, in the order in which it is looked for
 REASONS: Final = (
     "land_status_unknown", "area_unknown", "area_too_small", "facility_not_open", "facility_unverified",
@@ -38,7 +38,8 @@ class Candidate:
     Attributes
     ----------
     code, kind, name
-        Code of the public space, facility or drawn point; kind as in ``siting_question.CANDIDATE_KINDS``.
+        Code of the public space, facility, gate or drawn point, of the barrier with the place of a crossing; kind as
+        in ``siting_question.CANDIDATE_KINDS``.
     places
         Where one enters it, degrees; the first is where it is shown.
     cost_yuan
@@ -106,7 +107,7 @@ def read_candidates(conn: Connection, ctx: Context, question: SitingQuestion, le
     if "share" in question.candidates:
         found += _shareable(conn, ctx, question)
     # of equally good ones the earlier is chosen
-    return sorted((_priced(one, question) for one in found), key=lambda one: (one.code, one.kind))
+    return sorted((priced(one, question) for one in found), key=lambda one: (one.code, one.kind))
 
 
 def as_targets(candidates: Sequence[Candidate]) -> Targets:
@@ -193,7 +194,7 @@ def _shareable(conn: Connection, ctx: Context, question: SitingQuestion) -> list
     return found
 
 
-def _priced(one: Candidate, question: SitingQuestion) -> Candidate:
+def priced(one: Candidate, question: SitingQuestion) -> Candidate:
     """Return a candidate with the usual cost of its kind where it has none, not eligible where a budget needs one."""
     usual = {"space": "build", "drawn": "build"}.get(one.kind, one.kind)
     if one.cost_yuan is None:

@@ -10,27 +10,31 @@ import numpy as np
 from sqlalchemy import Connection
 
 from geo_service.analysis.pairs import Pairs
+from geo_service.analysis.states import NOT_COVERED
 from geo_service.domain.reference import Limit
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.candidates import (
+    NEEDS_CONSENT,
     Candidate,
     LeastArea,
     as_targets,
     least_area,
     read_candidates,
 )
+from geo_service.services.closure_notes import closure_notes
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.gap_states import Surroundings
 from geo_service.services.homes import no_homes, read_areas, read_homes
-from geo_service.services.networks import network_fingerprints, open_networks
+from geo_service.services.networks import Streets, network_fingerprints, open_networks
 from geo_service.services.notes import note
 from geo_service.services.reach import reached
 from geo_service.services.rights import may
 from geo_service.services.rules import cited, rulebook
 from geo_service.services.runs import Finished
 from geo_service.services.siting_answer import BEYOND_LIMITS, Ground, answered
+from geo_service.services.siting_changes import find_changes, merged
 from geo_service.services.siting_demand import Counted, find_audiences
 from geo_service.services.siting_question import SitingQuestion
 from geo_service.services.summary import attribution
@@ -40,7 +44,7 @@ from geo_service.storage import overview
 
 _KIND: Final = "siting"
 _FORMAT: Final = 1  # raised when the same inputs would give another result
-_READ_LAYERS: Final = ("areas", "buildings", "facilities", "entrances", "public_spaces")
+_READ_LAYERS: Final = ("areas", "buildings", "facilities", "entrances", "public_spaces", "gates", "barriers")
 _RULES: Final = ("item", "level", "green")
 
 
@@ -77,7 +81,9 @@ def compute_siting(conn: Connection, ctx: Context, question: SitingQuestion) -> 
     )  # fmt: skip
     audiences = find_audiences(around, targets, question.category, question.limit)
     least = least_area(conn, ctx, question)
-    candidates, pairs = _reached(ctx, around, question, read_candidates(conn, ctx, question, least))
+    lacking = np.any([one.state == NOT_COVERED for one in audiences], axis=0)
+    built = _reached(ctx, around, question, read_candidates(conn, ctx, question, least))
+    candidates, pairs = merged([built, find_changes(around, targets, question, lacking)])
     ground = Ground(question, candidates, pairs, audiences)
     ctx.progress(0.4, "progress.siting")
     exact = answered(ground, Counted(homes.people or {}, None, np.ones(len(homes), bool)))
@@ -97,7 +103,7 @@ def compute_siting(conn: Connection, ctx: Context, question: SitingQuestion) -> 
         "attribution": attribution(sources),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in sources),
     }
-    more = _notes(question, targets, candidates, homes.people_basis)
+    more = [*_notes(question, targets, candidates, homes.people_basis), *_closures(networks)]
     for one in (exact, told):
         one["notes"] = [*more, *one["notes"]]
     parts = {TOLD: json.dumps(told, ensure_ascii=False, allow_nan=False).encode()}
@@ -116,7 +122,7 @@ def _reach(question: SitingQuestion) -> Limit:
 def _reached(
     ctx: Context, around: Surroundings, question: SitingQuestion, candidates: Sequence[Candidate]
 ) -> tuple[list[Candidate], Pairs]:
-    """Return the candidates, those without a street not eligible, and the walks of homes to the eligible ones."""
+    """Return the candidates, those without a street not eligible, and the walks of homes to them."""
     near = reached(
         around.networks,
         as_targets(candidates),
@@ -126,10 +132,7 @@ def _reached(
         progress=ctx.stage(0.0, 0.4).progress,
     )
     made = [one.refused("no_street") if adrift else one for one, adrift in zip(candidates, near.adrift, strict=True)]
-    usable = np.array([one.reason is None for one in made], bool)[near.facility]
-    start, end, metres = near.facility[usable], near.home[usable], near.metres[usable]
-    order = np.lexsort((end, start))
-    return made, Pairs(start[order].astype(np.int32), end[order].astype(np.int32), metres[order])
+    return made, Pairs(near.facility.astype(np.int32), near.home.astype(np.int32), near.metres)
 
 
 def _least(least: LeastArea) -> dict[str, Any]:
@@ -155,11 +158,20 @@ def _notes(
         notes.append(note("note.siting_k_larger", k=question.k, count=len(eligible)))
     if any(one.kind == "drawn" for one in eligible):
         notes.append(note("note.siting_drawn_land"))
-    if any(one.kind == "share" for one in eligible):
+    if any(one.kind in NEEDS_CONSENT for one in eligible):
         notes.append(note("note.siting_consent"))
+    if any(one.kind == "crossing" for one in eligible):
+        notes.append(note("note.siting_crossings"))
     if any(one.cost_is_usual for one in eligible):
         notes.append(note("note.siting_usual_costs"))
     return [*notes, note("note.siting_not_counted")]
+
+
+def _closures(networks: Sequence[Streets]) -> list[dict[str, Any]]:
+    """Return what is not known of closures; sites are chosen in the open reading only, which is said."""
+    said = closure_notes(networks)
+    unknown = "note.closures_unknown"
+    return [note("note.siting_closures", **one["facts"]) if one["key"] == unknown else one for one in said]
 
 
 SITING: Final = Kind(_KIND, SitingQuestion.asked, _fingerprint, compute_siting)

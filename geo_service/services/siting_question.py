@@ -22,7 +22,7 @@ SPACE_KINDS: Final = (
     "street",
     "other",
 )
-CANDIDATE_KINDS: Final = ("space", "drawn", "share")
+CANDIDATE_KINDS: Final = ("space", "drawn", "share", "gate", "crossing")
 MOST_DRAWN: Final = 5_000
 _MOST_SITES: Final = 10_000
 _MOST_YUAN: Final = 1e12
@@ -35,11 +35,13 @@ _TEXT: Final = 64
 class Costs:
     """What a candidate without a cost of its own costs, yuan by kind; None: not known.
 
-    Working figures without a source, there to be replaced: nothing is shared for nothing.
+    Working figures without a source, there to be replaced: no gate is opened and nothing is shared for nothing.
     """
 
     build: float | None = None
     share: float | None = 50_000.0
+    gate: float | None = 20_000.0
+    crossing: float | None = 2_000_000.0
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from shapely.geometry import Point
+from shapely.geometry import LineString, MultiPolygon, Point, box
 
 from geo_service.domain.actors import Actor
 from geo_service.foundation.errors import InvalidInput, NotFound
@@ -168,6 +168,58 @@ def test_sharing_a_facility_competes_with_building(street):
     assert reasons == {"W": "facility_unverified", "X": "facility_not_open"}
     assert "note.siting_consent" in keys(result)
     assert ask(street, candidates=["space"])["candidates"] == []
+
+
+@pytest.fixture
+def block(town):
+    """Two streets 200 m apart, joined far in the west and by a path through a closed quarter; a shop in the north."""
+    town.streets(
+        [
+            [(-900.0, 0.0), (300.0, 0.0), (600.0, 0.0)],
+            [(-900.0, 200.0), (300.0, 200.0), (600.0, 200.0)],
+            [(-900.0, 0.0), (-900.0, 200.0)],
+            [(300.0, 0.0), (300.0, 200.0)],
+        ]
+    )
+    town.homes(290, north_m=-10.0, residents_persons=20)
+    town.homes(590, north_m=-10.0, residents_persons=30)
+    outline = MultiPolygon([box(*at(200, 50), *at(400, 150))])
+    row = {"code": "990001001001Q01", "name": "q", "level": "quarter", "geometry": outline, "closure": "closed"}
+    town.put("areas", [row])
+    for code, north, passes in (("g1", 50, "everyone"), ("g2", 150, "residents")):
+        town.put("gates", [{"code": code, "geometry": Point(at(300, north)), "passes": passes}])
+    town.facility("f1", 290, 220, category="parcel")
+    return town
+
+
+def test_opening_a_gate_competes_with_building(block):
+    result = ask(block, points=[{"code": "p", "lon": at(590, -20)[0], "lat": at(590, -20)[1], "cost_yuan": 9e5}])
+    assert result["sites"][0]["code"] == "p", "30 people; the gate brings 20"
+    other = next(row for row in result["candidates"] if row["kind"] == "gate")
+    assert (other["code"], other["people"], other["needs_consent"], other["cost_yuan"]) == ("g2", 20, True, 20_000)
+    assert (other["lon"], other["lat"]) == pytest.approx(at(300, 150), abs=1e-5)
+    cheap = ask(block, k=None, budget_yuan=50_000, costs={"gate": 30_000})
+    assert [(s["code"], s["people"], s["cost_yuan"]) for s in cheap["sites"]] == [("g2", 20, 30_000)]
+    assert "note.siting_consent" in keys(cheap)
+    assert ask(block, candidates=["space", "crossing"])["candidates"] == []
+    block.put("gates", [{"code": "g3", "geometry": Point(at(200, 100)), "passes": "unknown"}])
+    assert "note.siting_closures" in keys(ask(block))
+
+
+def test_adding_a_crossing_is_a_candidate(town):
+    town.streets(
+        [[(-2000.0, 0.0), (600.0, 0.0)], [(-2000.0, 100.0), (600.0, 100.0)], [(-2000.0, 0.0), (-2000.0, 100.0)]]
+    )
+    town.homes(300, 400, north_m=-10.0, residents_persons=25)
+    town.facility("f1", 300, 110, category="parcel")
+    rail = LineString([at(-1900, 50), at(700, 50)])
+    town.put("barriers", [{"code": "rail", "kind": "rail", "geometry": rail}])
+    result = ask(town)
+    site = result["sites"][0]
+    assert (site["kind"], site["people"], site["cost_yuan"]) == ("crossing", 50, 2_000_000)
+    assert site["code"].startswith("rail@")
+    assert result["after"]["people_not_covered"] == 0
+    assert "note.siting_crossings" in keys(result)
 
 
 def test_weights_of_ages_and_unknown_homes(street):
