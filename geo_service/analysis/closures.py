@@ -176,7 +176,13 @@ def _assembled(network: Network, plan: _Plan, arranged: Arranged, bare: Enclosed
     in_base = np.arange(len(of)) < len(plan.one)
     made = _Made(u, v, plan.length_m[of], plan.snap[of] & in_base, plan.step_free[of])
     outer, inner = number[joints.outer[portal]], twin[joints.inner[portal]]
-    rounds = _rounds(made, len(plan.one), nodes, (joints.compound[portal].astype(np.int64), outer, inner))
+    rounds = _rounds(
+        made,
+        len(plan.one),
+        np.column_stack([x, y])[:base_count],
+        nodes,
+        (joints.compound[portal].astype(np.int64), outer, inner),
+    )
     made = made.extended(rounds)
     x = np.concatenate([x, np.repeat(0.0, rounds.nodes)])
     y = np.concatenate([y, np.repeat(0.0, rounds.nodes)])
@@ -258,10 +264,10 @@ class _Made:
             np.concatenate([self.step_free, more.step_free]),
         )
 
-    def adjacency(self, nodes: int, some: slice, *, step_free: bool) -> Adjacency:
-        """Return the adjacency of some of the edges."""
+    def adjacency(self, some: slice, first: int, nodes: int, *, step_free: bool) -> Adjacency:
+        """Return the adjacency of some of the edges, between ``nodes`` nodes from ``first`` on."""
         kept = self.step_free[some] if step_free else np.ones(len(self.u[some]), bool)
-        return adjacency_of(nodes, self.u[some][kept], self.v[some][kept], self.length_m[some][kept])
+        return adjacency_of(nodes, self.u[some][kept] - first, self.v[some][kept] - first, self.length_m[some][kept])
 
 
 @dataclass(frozen=True)
@@ -276,17 +282,19 @@ class _Rounds:
     middle_of: Longs
 
 
-def _rounds(made: _Made, pieces: int, nodes: int, gates: tuple[Longs, Longs, Longs]) -> _Rounds:
+def _rounds(made: _Made, pieces: int, xy: Floats, nodes: int, gates: tuple[Longs, Longs, Longs]) -> _Rounds:
     """Return the detours of residents, those with steps and those without.
 
-    ``gates`` are quarter, outer and twin node of the joints residents pass; the first ``pieces`` edges are the base.
+    ``gates`` are quarter, outer and twin node of the joints residents pass; the first ``pieces`` edges are the base,
+    whose nodes lie at ``xy``.
     """
+    first = len(xy)
     compound, outer, inner = (one[np.argsort(gates[0], kind="stable")] for one in gates)
-    base, twins = slice(0, pieces), slice(pieces, None)
 
     def found(*, step_free: bool) -> tuple[Longs, Longs, Floats]:
-        outside, inside = (made.adjacency(nodes, part, step_free=step_free) for part in (base, twins))
-        some = detours(outside, inside, outer, inner, compound)
+        outside = made.adjacency(slice(0, pieces), 0, first, step_free=step_free)
+        inside = made.adjacency(slice(pieces, None), first, nodes - first, step_free=step_free)
+        some = detours(outside, inside, (compound, outer, inner - first), xy)
         return inner[some.one], inner[some.two], some.metres
 
     u, v, metres = found(step_free=False)

@@ -13,7 +13,8 @@ from geo_service.analysis.adjacency import Adjacency
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
 
-_FIRST_M: Final = 2000.0  # how far is looked at first: round a quarter is seldom farther
+_BOUNDS_M: Final = (1000.0, 4000.0, np.inf)  # how far is looked one after the other
+_TILE_M: Final = 2000.0  # sources that near to each other are searched from in one cut-out of the streets
 _CELLS: Final = 4_000_000  # distances kept at a time
 _GAIN_M: Final = 1e-6  # a detour must be shorter than the walk inside by more than rounding
 
@@ -27,29 +28,32 @@ class Detours:
     metres: Floats
 
 
-def detours(outside: Adjacency, inside: Adjacency, outer: Longs, inner: Longs, compound: Longs) -> Detours:
+def detours(outside: Adjacency, inside: Adjacency, gates: tuple[Longs, Longs, Longs], xy: Floats) -> Detours:
     """Return the walks outside between portals of the same quarter that are shorter than those inside.
 
     Parameters
     ----------
     outside, inside
         Where everybody walks, and the twins of edges in quarters.
-    outer, inner
-        Node of each portal in both, shape (p,).
-    compound
-        Quarter of each portal, ascending, shape (p,).
+    gates
+        Quarter of each portal, ascending, and its node outside and inside, shape (p,) each.
+    xy
+        Where the nodes outside lie, metres, shape (n, 2).
     """
+    compound, outer, inner = gates
     one, two = _pairs(compound)
     if not len(one):
         return Detours(one, two, np.zeros(0))
-    within = _metres(inside, inner, one, two, np.full(len(one), np.inf))
-    part = connected_components(_matrix(outside), directed=False)[1]
+    within = _metres(_matrix(inside), inner[one], inner[two], np.inf)
+    streets = _matrix(outside)
+    part = connected_components(streets, directed=False)[1]
     joined = part[outer[one]] == part[outer[two]]
     metres = np.full(len(one), np.inf)
-    near = np.flatnonzero(joined)
-    metres[near] = _metres(outside, outer, one[near], two[near], np.minimum(within[near], _FIRST_M))
-    far = np.flatnonzero(joined & np.isinf(metres) & (within > _FIRST_M))
-    metres[far] = _metres(outside, outer, one[far], two[far], within[far])
+    left, before = np.flatnonzero(joined), 0.0
+    for bound in _BOUNDS_M:  # round a quarter is seldom far
+        left = left[np.isinf(metres[left]) & (within[left] > before)]
+        metres[left] = _nearby(streets, xy, (outer[one[left]], outer[two[left]]), np.minimum(within[left], bound))
+        before = bound
     shorter = np.flatnonzero(metres < within - _GAIN_M)
     return Detours(one[shorter], two[shorter], metres[shorter])
 
@@ -63,20 +67,41 @@ def _pairs(compound: Longs) -> tuple[Longs, Longs]:
     return one, two
 
 
-def _metres(graph: Adjacency, node: Longs, one: Longs, two: Longs, bound: Floats) -> Floats:
-    """Return the walks between pairs of portals (ordered by the first), inf beyond the largest bound of a block."""
+def _nearby(graph: csr_matrix, xy: Floats, ends: tuple[Longs, Longs], bound: Floats) -> Floats:
+    """Return the walks between pairs of nodes, inf beyond the bounds; each in a cut-out that holds all of it."""
+    found = np.full(len(bound), np.inf)
+    near = np.flatnonzero(np.isfinite(bound))
+    far = np.flatnonzero(np.isinf(bound))
+    found[far] = _metres(graph, ends[0][far], ends[1][far], np.inf)
+    tiles, tile = np.unique(np.floor(xy[ends[0][near]] / _TILE_M), axis=0, return_inverse=True)
+    tile = tile.reshape(-1)
+    east = np.argsort(xy[:, 0])
+    x = xy[east, 0]
+    place = np.full(len(xy), -1, np.int64)
+    for number, (column, row) in enumerate(tiles):
+        some = near[tile == number]
+        limit = float(bound[some].max()) + 1.0
+        low, high = np.searchsorted(x, [column * _TILE_M - limit, (column + 1) * _TILE_M + limit])
+        nodes = east[low:high]
+        north = xy[nodes, 1] - row * _TILE_M
+        nodes = np.sort(nodes[(north >= -limit) & (north <= _TILE_M + limit)])
+        place[nodes] = np.arange(len(nodes))
+        two = place[ends[1][some]]
+        kept = two >= 0
+        found[some[kept]] = _metres(graph[nodes][:, nodes], place[ends[0][some[kept]]], two[kept], limit)
+        place[nodes] = -1
+    return found
+
+
+def _metres(graph: csr_matrix, one: Longs, two: Longs, limit: float) -> Floats:
+    """Return the walks between pairs of nodes, inf beyond the limit."""
     found = np.full(len(one), np.inf)
-    if not len(one):
-        return found
-    matrix = _matrix(graph)
     sources, place = np.unique(one, return_inverse=True)
-    size = max(1, _CELLS // max(matrix.shape[0], 1))
+    size = max(1, _CELLS // max(graph.shape[0], 1))
     for first in range(0, len(sources), size):
         some = np.flatnonzero((place >= first) & (place < first + size))
-        reach = dijkstra(
-            matrix, directed=True, indices=node[sources[first : first + size]], limit=float(bound[some].max()) + 1.0
-        )
-        found[some] = reach[place[some] - first, node[two[some]]]
+        reach = dijkstra(graph, directed=True, indices=sources[first : first + size], limit=limit)
+        found[some] = reach[place[some] - first, two[some]]
     return found
 
 

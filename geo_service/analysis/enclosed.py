@@ -109,11 +109,15 @@ class Enclosed:
     def compound_at(self, x: Floats, y: Floats) -> Ints:
         """Return the closed quarter each point lies in, ``OUTSIDE`` for none, shape (k,)."""
         found = np.full(len(x), OUTSIDE, np.int32)
-        if len(self.compounds) and len(x):
-            points = shapely.points(x, y)
-            where, which = shapely.STRtree(points).query(self.compounds, predicate="covers")
-            np.maximum.at(found, which, (len(self.compounds) - where).astype(np.int32))
-            found = np.where(found == OUTSIDE, OUTSIDE, len(self.compounds) - found).astype(np.int32)
+        order = np.argsort(x)
+        east = x[order]
+        boxes = shapely.bounds(self.compounds).reshape(-1, 4)
+        first, last = np.searchsorted(east, boxes[:, 0], "left"), np.searchsorted(east, boxes[:, 2], "right")
+        for number in range(len(boxes) - 1, -1, -1):  # where two share a point the lower one has it
+            near = order[first[number] : last[number]]
+            near = near[(y[near] >= boxes[number, 1]) & (y[near] <= boxes[number, 3])]
+            if len(near):
+                found[near[shapely.intersects_xy(self.compounds[number], x[near], y[near])]] = number
         return found
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
