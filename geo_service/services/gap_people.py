@@ -58,36 +58,49 @@ class Crowd:
     bands: Mapping[str, tuple[Floats, Floats]]
 
 
-def people_of(crowds: Sequence[Crowd], members: Longs, *, is_rounded: bool) -> dict[str, Any]:
-    """Return people of the zone, all and by band, and how many buildings it has."""
-    total = weighted = least = 0.0
-    known: set[int] = set()
-    by_band: dict[str, tuple[float, float]] = {}
+def people_of(crowds: Sequence[Crowd], zones: Sequence[Longs], *, is_rounded: bool) -> list[dict[str, Any]]:
+    """Return people of each zone, all and by band, and how many buildings it has; a zone is its entries."""
+    size = len(zones)
+    members = np.concatenate([*zones, np.zeros((0, 4), np.int64)])
+    zone = np.repeat(np.arange(size), [len(one) for one in zones])
+    is_known = np.zeros(len(members), bool)
+    total, weighted, least = np.zeros(size), np.zeros(size), np.zeros(size)
+    by_band: dict[str, tuple[Floats, Floats]] = {}
     for number, crowd in enumerate(crowds):
-        home = members[members[:, 1] == number, 0]
-        persons = crowd.persons[home]
-        known |= set(home[~np.isnan(persons)].tolist())
-        total += float(np.nansum(persons))
-        weighted += float(np.nansum(crowd.weighted[home]))
-        least += float(crowd.least[home].sum())
-        for band, (own, own_least) in crowd.bands.items():
-            before = by_band.get(band, (0.0, 0.0))
-            by_band[band] = (before[0] + float(own[home].sum()), before[1] + float(own_least[home].sum()))
-    is_few = is_rounded and bool(known) and least < FEWEST_PERSONS
-    is_told = bool(known) and not is_few
-    shown = {
-        band: None if is_rounded and at_least < FEWEST_PERSONS else plain_number(persons)
-        for band, (persons, at_least) in by_band.items()
-    }
-    buildings = len(np.unique(members[:, 0]))
-    row = {
-        "people": plain_number(total) if is_told else None,
-        "people_weighted": round(weighted, 3) if is_told else None,
-        "people_by_band": shown if known else {},
-        "buildings": buildings,
-        "buildings_without_people": buildings - len(known),
-    }
-    return row | {"withheld": is_few or None in shown.values()} if is_rounded else row
+        mine = members[:, 1] == number
+        home, of = members[mine, 0], zone[mine]
+        is_known[mine] = ~np.isnan(crowd.persons[home])
+        total += np.bincount(of, weights=np.nan_to_num(crowd.persons[home]), minlength=size)
+        weighted += np.bincount(of, weights=np.nan_to_num(crowd.weighted[home]), minlength=size)
+        least += np.bincount(of, weights=crowd.least[home], minlength=size)
+        for band, each in crowd.bands.items():
+            before = by_band.get(band, (np.zeros(size), np.zeros(size)))
+            sums = [np.bincount(of, weights=one[home], minlength=size) for one in each]
+            by_band[band] = (before[0] + sums[0], before[1] + sums[1])
+    buildings, known = _buildings(zone, members[:, 0], size), _buildings(zone[is_known], members[is_known, 0], size)
+    rows = []
+    for place in range(size):
+        is_few = is_rounded and bool(known[place]) and bool(least[place] < FEWEST_PERSONS)
+        is_told = bool(known[place]) and not is_few
+        shown = {
+            band: None if is_rounded and at_least[place] < FEWEST_PERSONS else plain_number(float(persons[place]))
+            for band, (persons, at_least) in by_band.items()
+        }
+        row = {
+            "people": plain_number(float(total[place])) if is_told else None,
+            "people_weighted": round(float(weighted[place]), 3) if is_told else None,
+            "people_by_band": shown if known[place] else {},
+            "buildings": int(buildings[place]),
+            "buildings_without_people": int(buildings[place] - known[place]),
+        }
+        rows.append(row | {"withheld": is_few or None in shown.values()} if is_rounded else row)
+    return rows
+
+
+def _buildings(zone: Longs, home: Longs, size: int) -> Longs:
+    """Return how many different homes each zone has."""
+    most = int(home.max(initial=0)) + 1
+    return np.bincount(np.unique(zone * most + home) // most, minlength=size)
 
 
 def _together(people: Mapping[str, Floats], bands: Sequence[str], weights: Mapping[str, float], size: int) -> Floats:

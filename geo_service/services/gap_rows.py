@@ -1,5 +1,6 @@
 """Gap zones as rows: homes that lack a category for one reason, with their neighbours (PRODUCT §3.10)."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -7,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from shapely.geometry import mapping
+import shapely
 
 from geo_service.analysis.gap_zones import (
     NEAR_BY_AIR,
@@ -82,8 +83,10 @@ def zone_rows(lacking: Lacking, ground: Ground, counted: Counted) -> list[dict[s
     rows: list[tuple[dict[str, Any], int]] = []
     for number, streets in enumerate(around.networks):
         mine = entries[starts[entries[:, 0]] == number]
-        for members, facts in _zones(lacking, ground, streets, mine, counted.keep & (starts == number)):
-            row = facts["head"] | people_of(crowds, members, is_rounded=is_rounded) | facts["tail"]
+        zones = _zones(lacking, ground, streets, mine, counted.keep & (starts == number))
+        people = people_of(crowds, [members for members, _ in zones], is_rounded=is_rounded)
+        for (members, facts), persons in zip(zones, people, strict=True):
+            row = facts["head"] | persons | facts["tail"]
             is_few = row["people"] is None and row["buildings_without_people"] < row["buildings"]
             row["geometry"] = None if is_rounded and (is_few or row["buildings"] == 1) else facts["outline"]
             rows.append((row, int(members[0, 0])))
@@ -117,8 +120,8 @@ def _zones(
         if key not in known:
             known[key] = _facts(lacking, ground.land, zones[place])
     found = [
-        (members, known[key] | {"outline": mapping(shape)})
-        for members, key, shape in zip(zones, keys, shapes, strict=True)
+        (members, known[key] | {"outline": json.loads(shape)})
+        for members, key, shape in zip(zones, keys, shapely.to_geojson(shapes), strict=True)
     ]
     known[whole] = found
     return found
@@ -143,7 +146,8 @@ def _facts(lacking: Lacking, land: Land, members: Longs) -> dict[str, Any]:
         "reason": REASONS[reason],
         "apparent_reason": REASONS[apparent] if reason == NOT_SURVEYED else None,
     }
-    tail = _place(land, np.unique(members[:, 0])) | {
+    homes = members[np.diff(members[:, 0], prepend=-1) > 0, 0]  # entries are in order of homes
+    tail = _place(land, homes) | {
         "alternative": alternative_of(lacking, members),
         "by_air": by_air_of(lacking, members) if apparent == NEAR_BY_AIR else None,
         "others": nearby_of(lacking, members, "others_facility", "others_m"),
@@ -160,8 +164,8 @@ def _place(land: Land, homes: Longs) -> dict[str, Any]:
         "area_code": land.area_codes[area] if area >= 0 else None,
         "area_name": land.area_names[area] if area >= 0 else None,
         "grid_code": land.grid_codes[grid] if grid >= 0 else None,
-        "area_codes": sorted(land.area_codes[one] for one in np.unique(land.area[homes]) if one >= 0),
-        "grid_codes": sorted(land.grid_codes[one] for one in np.unique(land.grid[homes]) if one >= 0),
+        "area_codes": sorted(land.area_codes[one] for one in set(land.area[homes].tolist()) if one >= 0),
+        "grid_codes": sorted(land.grid_codes[one] for one in set(land.grid[homes].tolist()) if one >= 0),
     }
 
 
