@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 from geo_service.analysis.snapping import TOLERANCE_M
 from geo_service.analysis.states import COVERED, UNKNOWN
 from geo_service.foundation.crs import MetricFrame
+from geo_service.foundation.threads import in_blocks
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -27,6 +28,7 @@ NO_FACILITY, NEAR_BY_AIR, ADMITS_OTHERS, OVER_CAPACITY, NOT_SURVEYED, UNKNOWN_DA
 RANKED: Final = frozenset(REASONS[1:NOT_SURVEYED])
 _SQUARES: Final = 4  # squares an outline is drawn in, in the distance of neighbours
 _STEP: Final = 0.5  # of a square: notches and bends of an outline smaller than this are straightened
+_ZONES_AT_ONCE: Final = 128  # drawn by one thread
 
 
 @dataclass(frozen=True)
@@ -152,12 +154,15 @@ def outlines(
     column, row = np.divmod(rest, row_count)
     strips = shapely.box(column, row, column + 1, row + (key[last] - key[first]) + 1)
     begin = np.searchsorted(of, np.arange(size + 1))
-    made = np.empty(size, object)
-    for place in range(size):
-        made[place] = shapely.union_all(strips[begin[place] : begin[place + 1]])
-    made = shapely.transform(made, lambda at: (at - _SQUARES) * side + (west, south))
-    closed = shapely.buffer(shapely.buffer(made, side * _STEP, quad_segs=2), -side * _STEP, quad_segs=2)
-    whole = shapely.simplify(closed, side * _STEP, preserve_topology=True)
+    whole = np.empty(size, object)
+
+    def draw(part: slice) -> None:
+        joined = np.array([shapely.union_all(strips[begin[n] : begin[n + 1]]) for n in range(part.start, part.stop)])
+        made = shapely.transform(joined, lambda at: (at - _SQUARES) * side + (west, south))
+        closed = shapely.buffer(shapely.buffer(made, side * _STEP, quad_segs=2), -side * _STEP, quad_segs=2)
+        whole[part] = shapely.simplify(closed, side * _STEP, preserve_topology=True)
+
+    in_blocks(size, draw, block=_ZONES_AT_ONCE)
     drawn = frame.geometries_to_lonlat(_without_small_holes(whole, side * side * _SQUARES))
     rounded = np.asarray(shapely.transform(drawn, lambda xy: np.round(xy, 7)), object)
     broken = ~shapely.is_valid(rounded)
@@ -168,12 +173,13 @@ def outlines(
 def _without_small_holes(shapes: npt.NDArray[np.object_], least_m2: float) -> npt.NDArray[np.object_]:
     """Return polygons without the holes smaller than ``least_m2``."""
     parts, of = shapely.get_parts(shapes, return_index=True)
+    begin = np.searchsorted(of, np.arange(len(shapes) + 1))
     made = []
     for part in parts:
         holes = [ring for ring in part.interiors if shapely.Polygon(ring).area >= least_m2]
         made.append(shapely.Polygon(part.exterior, holes) if len(holes) < len(part.interiors) else part)
     joined = np.empty(len(shapes), object)
     for place in range(len(shapes)):
-        own = [made[n] for n in np.flatnonzero(of == place)]
+        own = made[begin[place] : begin[place + 1]]
         joined[place] = own[0] if len(own) == 1 else shapely.MultiPolygon(own)
     return joined

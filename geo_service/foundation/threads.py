@@ -13,17 +13,17 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def in_blocks(count: int, work: Callable[[slice], None]) -> None:
-    """Call ``work`` with consecutive slices that together cover ``range(count)``, several at a time.
+def in_blocks(count: int, work: Callable[[slice], None], *, block: int = BLOCK) -> None:
+    """Call ``work`` with consecutive slices of ``block`` that together cover ``range(count)``, several at a time.
 
     Each call must write to its own part of the results only. What one call raises is raised here. NumPy, SciPy's
     trees and Shapely let other threads run while they work on an array, so that the calls overlap.
     """
-    blocks = [slice(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
+    blocks = [slice(start, min(start + block, count)) for start in range(0, count, block)]
     threads = min(processors(), len(blocks))
     if threads < 2:
-        for block in blocks:
-            work(block)
+        for one in blocks:
+            work(one)
         return
     with ThreadPoolExecutor(threads) as pool:
         for _ in pool.map(work, blocks):
