@@ -27,6 +27,7 @@ NAMES: Final = (
     "capacity",
     "siting",
     "city",
+    "what_if",
     "network_load",
     "import_osm",
     "tiles",

@@ -6,7 +6,7 @@ Kept in memory between questions by the fingerprint of everything they depend on
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from threading import Lock
+from threading import RLock
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -165,6 +165,14 @@ def targets_of(conn: Connection, ctx: Context, categories: tuple[str, ...]) -> T
     return _kept(_targets, _BASES, key, lambda: read_targets(conn, ctx, categories))
 
 
+def while_unchanged(conn: Connection, ctx: Context, about: list[Any], make: Callable[[], T]) -> T:
+    """Return what ``make`` returns, kept until any layer changes or the day is another."""
+    day = local_date(ctx.clock(), ctx.timezone).isoformat()
+    key = fingerprint([_place(ctx), about, versions.layer_versions(conn), day])
+    found: T = _kept(_others, _BASES, key, make)
+    return found
+
+
 def _place(ctx: Context) -> list[str]:
     return [str(ctx.store.engine.url), str(ctx.var_dir)]
 
@@ -235,7 +243,8 @@ def feet_of(ground: Ground, number: int, lon: Floats, lat: Floats, owner: Ints) 
 _grounds: Final[OrderedDict[str, Ground]] = OrderedDict()
 _bases: Final[OrderedDict[str, Base]] = OrderedDict()
 _targets: Final[OrderedDict[str, Targets]] = OrderedDict()
-_keeping = Lock()
+_others: Final[OrderedDict[str, Any]] = OrderedDict()
+_keeping = RLock()
 
 
 def _kept(kept: OrderedDict[str, T], most: int, key: str, make: Callable[[], T]) -> T:

@@ -64,6 +64,10 @@ class Counts:
             self.persons + sign * other.persons, self.known | other.known, self.buildings + sign * other.buildings
         )
 
+    def of_groups(self, places: Longs) -> "Counts":
+        """Return the sums of some of the groups."""
+        return Counts(self.persons[:, places], self.known[:, places], self.buildings[places])
+
     def with_total(self) -> Floats:
         """Return people by covered, not covered, unknown and all, shape (b, g + 1, 4)."""
         states = self.persons[..., list(_STATES.values())]
@@ -154,29 +158,44 @@ def rows(
     withheld: Flags | None,
     *,
     with_bands: bool,
+    only_changed: bool = False,
     **same: Any,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the rows of all groups, and of all homes together, with what is the ``same`` in each."""
+    """Return the rows of all groups, and of all homes together, with what is the ``same`` in each.
+
+    ``only_changed``: of groups those where something changes, or may not be told.
+    """
+    places = np.arange(len(division.groups.codes) + 1)
+    if only_changed:
+        places = _changed(sides, withheld)
+        sides = sides[0].of_groups(places), sides[1].of_groups(places)
+        withheld = None if withheld is None else withheld[:, places]
     figures = _figures(sides, withheld)
     hides: Flags | None = None if withheld is None else np.asarray(withheld.any(axis=-1))
     groups: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
     for number, band in enumerate(bands):
-        for place in range(len(division.groups.codes) + 1):
+        for at, place in enumerate(places.tolist()):
             is_total = place == len(division.groups.codes)
             if number and not is_total and not with_bands:
                 continue
             row = {**same, **_head(division, place), "band": band}
-            row |= {name: values[number][place] for name, values in figures.items()}
+            row |= {name: values[number][at] for name, values in figures.items()}
             if hides is not None:
-                row["withheld"] = bool(hides[number, place])
+                row["withheld"] = bool(hides[number, at])
             (totals if is_total else groups).append(row)
     return groups, totals
 
 
-def is_changed(row: Mapping[str, Any]) -> bool:
-    """Whether a row tells of any difference, or may not tell."""
-    return any(row[f"{one}_difference"] for one in COUNTED) or bool(row.get("withheld"))
+def _changed(sides: tuple[Counts, Counts], withheld: Flags | None) -> Longs:
+    """Return the places of the groups where a figure changes or is withheld, and of all together."""
+    before, after = sides
+    differs = (before.persons != after.persons).any(axis=(0, 2)) | (before.buildings != after.buildings).any(axis=1)
+    differs |= (before.known != after.known).any(axis=0)
+    if withheld is not None:
+        differs |= withheld.any(axis=(0, 2))
+    differs[-1] = True
+    return np.flatnonzero(differs)
 
 
 def _head(division: Division, place: int) -> dict[str, Any]:

@@ -16,15 +16,22 @@ from geo_service.foundation.errors import InvalidInput, TooMuch
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets
-from geo_service.services.networks import network_fingerprints
 from geo_service.services.notes import note
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
 from geo_service.services.runs import Finished
 from geo_service.services.scenario_edits import check_counted, check_known
-from geo_service.services.scenario_ground import Base, Ground, has_ageless, read_base, read_ground, targets_of
+from geo_service.services.scenario_ground import (
+    Base,
+    Ground,
+    has_ageless,
+    read_base,
+    read_ground,
+    targets_of,
+    while_unchanged,
+)
 from geo_service.services.scenario_homes import Newcomers, newcomers
-from geo_service.services.scenario_rows import Counted, Counts, Views, hidden, is_changed, rows
+from geo_service.services.scenario_rows import Counted, Counts, Views, hidden, rows
 from geo_service.services.scenario_states import AsIs, Supposed, pave
 from geo_service.services.scenarios import edits_of
 from geo_service.services.summary import attribution
@@ -102,10 +109,11 @@ class Inputs:
 
 def read_inputs(conn: Connection, ctx: Context, question: CoverageQuestion, **more: Any) -> Inputs:
     """Return the inputs of today; InvalidInput ``no_network``."""
-    if not network_fingerprints(conn):
-        raise InvalidInput("no_network")
     targets = targets_of(conn, ctx, question.categories)
-    return Inputs(targets, inputs_of(conn, ctx, _READ_LAYERS, targets=targets, **more))
+    kept = inputs_of(conn, ctx, _READ_LAYERS, targets=targets, **more)
+    if not kept["networks"]:
+        raise InvalidInput("no_network")
+    return Inputs(targets, kept)
 
 
 def walker(question: CoverageQuestion) -> dict[str, Any]:
@@ -169,10 +177,12 @@ def evaluate(conn: Connection, ctx: Context, question: WhatIfQuestion) -> dict[s
     """
     may(ctx.actor, "analyse")
     asked = suppositions(conn, ctx, question)
-    work = Work(conn, ctx, question.coverage, read_inputs(conn, ctx, question.coverage))
+    inputs = while_unchanged(
+        conn, ctx, ["inputs", list(question.coverage.categories)], lambda: read_inputs(conn, ctx, question.coverage)
+    )
+    work = Work(conn, ctx, question.coverage, inputs)
     told = not sees_exact(ctx)
-    tables = _together([work.tables(ctx, one, told=(told,))[told] for one in asked])
-    tables["rows"] = [row for row in tables["rows"] if is_changed(row)]
+    tables = _together([work.tables(ctx, one, told=(told,), only_changed=True)[told] for one in asked])
     return {"kind": KIND, "parameters": question.parameters(), **work.shared(), "notes": work.notes(asked), **tables}
 
 
@@ -180,14 +190,23 @@ class Work:
     """The categories of one question on what is stored now."""
 
     def __init__(self, conn: Connection, ctx: Context, question: CoverageQuestion, inputs: Inputs) -> None:
-        self.conn, self.question, self.inputs = conn, question, inputs
+        self.conn, self.ctx, self.question, self.inputs = conn, ctx, question, inputs
         self.ground: Ground = read_ground(conn, ctx, question, inputs.kept)
         self.salt = rounding_salt(conn, ctx)
 
     def tables(
-        self, ctx: Context, one: Supposition, *, told: Sequence[bool], without: tuple[Edit, ...] = ()
+        self,
+        ctx: Context,
+        one: Supposition,
+        *,
+        told: Sequence[bool],
+        without: tuple[Edit, ...] = (),
+        only_changed: bool = False,
     ) -> dict[bool, dict[str, list[dict[str, Any]]]]:
-        """Return totals and rows of all categories with the edits, beside ``without`` (as it is, or other edits)."""
+        """Return totals and rows of all categories with the edits, beside ``without`` (as it is, or other edits).
+
+        ``only_changed``: rows of areas and grids where something changes, or may not be told.
+        """
         check_known(self.conn, (*one.edits, *without))
         check_counted(self.conn, (*one.edits, *without), self.inputs.targets, self.question.categories)
         there = self._ground(ctx, one.edits)
@@ -205,7 +224,9 @@ class Work:
                 nobody = newcomers(self.conn, self.ground, (), self.salt)
                 before = Supposed(base, without, pave(self.ground, without), nobody)
             for side in told:
-                groups, totals = _counted(base, before, after, new, told=side).rows(one, category)
+                groups, totals = _counted(base, before, after, new, told=side).rows(
+                    one, category, only_changed=only_changed
+                )
                 found[side]["rows"] += groups
                 found[side]["totals"] += totals
         ctx.progress(1.0, "progress.counting")
@@ -223,7 +244,7 @@ class Work:
 
     def shared(self) -> dict[str, Any]:
         """Return what a result says besides its tables."""
-        pairs = overview.sources(self.conn)
+        pairs = while_unchanged(self.conn, self.ctx, ["sources"], lambda: overview.sources(self.conn))
         return {
             "limit": asdict(self.question.limit),
             "by": self.ground.by,
@@ -270,11 +291,21 @@ class _Sides:
     sums: tuple[Counts, Counts]
     withheld: Any
 
-    def rows(self, one: Supposition, category: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    def rows(
+        self, one: Supposition, category: str, *, only_changed: bool
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return the rows of groups and of all homes."""
         named = {"scenario": one.scenario, "category": category}
         by_band = self.ground.by != "unit_grid"
-        return rows(self.new.division, self.bands, self.sums, self.withheld, with_bands=by_band, **named)
+        return rows(
+            self.new.division,
+            self.bands,
+            self.sums,
+            self.withheld,
+            with_bands=by_band,
+            only_changed=only_changed,
+            **named,
+        )
 
 
 def _counted(base: Base, before: Views, after: Supposed, new: Newcomers, *, told: bool) -> _Sides:
@@ -320,7 +351,8 @@ def _start(
     base: Base, before: Views, homes: Counted, bands: list[str], new: Newcomers, *, key: tuple[object, ...]
 ) -> Counts:
     """Return the sums before: as it is, these are kept with the base."""
-    if not isinstance(before, AsIs) or len(new):
+    codes = base.ground.division.groups.codes
+    if not isinstance(before, AsIs) or new.division.groups.codes != codes:
         return homes.count(bands, before.states, limited=before.is_limited, has_ageless=base.ground.has_ageless)
     if key not in base.counts:
         base.counts[key] = homes.count(

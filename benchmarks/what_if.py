@@ -1,0 +1,157 @@
+"""One what-if edit on the streets of Porto with 500,000 seeded homes, answered in the server from walks it keeps.
+
+Each answer is ``services.what_if.evaluate`` on an embedded store: edits checked against the store, the search from the
+change, states decided again, people of nine columns by 240 communities before and after. Kinds of edits by turns:
+facilities added, closed and moved, paths added, homes added; cuts (one full search of the category) apart. Beside it
+one bare SciPy search of the category from its nearest nodes to everywhere. What the first question on new data pays
+(homes read and walked once) is told too.
+
+``python -m benchmarks.what_if`` · ``--homes N`` fewer homes · ``--edits N`` edits of each kind
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from benchmarks.measure import figure, median_s
+from benchmarks.street_files import PORTO, beside_streets, read_ways
+from geo_service.analysis.network import Network, build_network
+from geo_service.domain.actors import LOCAL_ADMIN
+from geo_service.domain.bands import BANDS
+from geo_service.domain.layers import LAYERS
+from geo_service.foundation.clock import system_clock
+from geo_service.foundation.crs import MetricFrame
+from geo_service.foundation.ids import fingerprint
+from geo_service.services.context import Context
+from geo_service.services.what_if import WhatIfQuestion, evaluate
+from geo_service.storage import bulk
+from geo_service.storage.store import create_store
+from geo_service.storage.ways import write_ways
+
+CATEGORY, FACILITIES, HOMES, EDITS = "clinic", 400, 500_000, 20
+SLOWEST_MS = 100.0
+SHARE = 95
+KINDS = ("facility_add", "facility_close", "facility_move", "path_add", "homes_add")
+PATH_M = 150.0
+
+
+def fill(ctx: Context, homes: int, rng: np.random.Generator) -> Network:
+    """Fill an empty store with streets, communities, homes and facilities; return the network."""
+    who: dict[str, Any] = {"actor": LOCAL_ADMIN, "now": system_clock()}
+    ways = read_ways(PORTO)
+    west, south, east, north = ways.lon.min(), ways.lat.min(), ways.lon.max(), ways.lat.max()
+    network = build_network(ways, MetricFrame.at((west + east) / 2, (south + north) / 2))
+    row = {
+        "code": "N1",
+        "geometry": shapely.box(west, south, east, north),
+        "is_closed": False,
+        "fingerprint": fingerprint(homes),
+    }
+    lon, lat = network.frame.to_lonlat(*beside_streets(network, homes, rng))
+    bands = rng.integers(0, 4, (homes, len(BANDS)))
+    buildings = gpd.GeoDataFrame(
+        {"code": [f"B{n:06d}" for n in range(homes)], "use": "residential", "people_basis": "register"}
+        | {"residents_persons": bands.sum(axis=1)}
+        | {f"age_{band}_persons": bands[:, n] for n, band in enumerate(BANDS)},
+        geometry=shapely.box(lon - 5e-5, lat - 5e-5, lon + 5e-5, lat + 5e-5),
+        crs=4326,
+    )
+    places = shapely.points(*network.frame.to_lonlat(*beside_streets(network, FACILITIES, rng)))
+    values = {"category": CATEGORY, "verification": "verified", "opening_state": "open", "admits": "public"}
+    clinics = gpd.GeoDataFrame(
+        {"code": [f"F{n:03d}" for n in range(FACILITIES)]} | values, geometry=places, crs=4326
+    )  # fmt: skip
+    with ctx.store.writing() as conn:
+        write_ways(conn, row, ways, **who)
+        bulk.upsert(conn, LAYERS["areas"], _areas(west, south, east, north), **who)
+        bulk.upsert(conn, LAYERS["buildings"], buildings, **who)
+        bulk.upsert(conn, LAYERS["facilities"], clinics, **who)
+        bulk.refresh_places(conn)
+    return network
+
+
+def _areas(west: float, south: float, east: float, north: float) -> gpd.GeoDataFrame:
+    x, y = np.linspace(west - 0.01, east + 0.01, 17), np.linspace(south - 0.01, north + 0.01, 16)
+    rows = [
+        {"code": f"990101{i + 1:03d}{j + 1:03d}", "geometry": shapely.box(x[i], y[j], x[i + 1], y[j + 1])}
+        for i in range(16)
+        for j in range(15)
+    ]
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=4326).assign(level="community", name="community")
+
+
+def edit(kind: str, network: Network, rng: np.random.Generator) -> dict[str, Any]:
+    """Return a random edit; paths go from one street to the next one across."""
+    position = [float(one[0]) for one in network.frame.to_lonlat(*beside_streets(network, 1, rng))]
+    code = f"F{int(rng.integers(FACILITIES)):03d}"
+    if kind == "facility_add":
+        return {"edit": kind, "category": CATEGORY, "position": position}
+    if kind == "facility_close":
+        return {"edit": kind, "facility": code}
+    if kind == "facility_move":
+        return {"edit": kind, "facility": code, "position": position}
+    if kind == "homes_add":
+        return {"edit": kind, "position": position, "residents": 300}
+    edges = np.flatnonzero(network.edge_snap)
+    middle = [(array[network.edge_u[edges]] + array[network.edge_v[edges]]) / 2 for array in (network.x, network.y)]
+    one = int(rng.integers(len(edges)))
+    away = np.hypot(middle[0] - middle[0][one], middle[1] - middle[1][one])
+    other = int(np.argmin(np.abs(away - PATH_M)))
+    lon, lat = network.frame.to_lonlat(middle[0][[one, other]], middle[1][[one, other]])
+    ends = [[float(x), float(y)] for x, y in zip(lon, lat, strict=True)]
+    return {"edit": kind, "position": ends[0]} if kind == "path_cut" else {"edit": kind, "line": ends}
+
+
+def bare_s(network: Network, rng: np.random.Generator) -> float:
+    """Return the seconds of one bare search from as many facilities' nearest nodes to everywhere."""
+    size = network.node_count
+    matrix = csr_matrix((network.lengths, network.indices, network.indptr), shape=(size, size))
+    tree = cKDTree(np.column_stack([network.x, network.y]))
+    nodes = tree.query(np.column_stack(beside_streets(network, FACILITIES, rng)))[1]
+    return median_s(lambda: dijkstra(matrix, directed=True, indices=nodes, min_only=True))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--homes", type=int, default=HOMES)
+    parser.add_argument("--edits", type=int, default=EDITS)
+    options = parser.parse_args()
+    rng = np.random.default_rng(20240601)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ctx = Context(create_store(f"sqlite:///{folder / 'geo.gpkg'}"), LOCAL_ADMIN, system_clock, folder, "en")
+        network = fill(ctx, options.homes, rng)
+
+        def seconds(kind: str) -> float:
+            asked = WhatIfQuestion.asked([CATEGORY], edits=[edit(kind, network, rng)], circle=15)
+            start = time.perf_counter()
+            with ctx.store.reading() as conn:
+                json.dumps(evaluate(conn, ctx, asked), allow_nan=False)
+            return time.perf_counter() - start
+
+        first = seconds("facility_close")
+        taken = {kind: [1000 * seconds(kind) for _ in range(options.edits)] for kind in (*KINDS, "path_cut")}
+        ctx.store.close()
+    about = f"{options.homes:,} homes, {network.edge_count:,} edges, {FACILITIES} facilities"
+    every = np.concatenate([taken[kind] for kind in KINDS])
+    figure(
+        f"one edit, {SHARE} % within", float(np.percentile(every, SHARE)), "ms", at_most=SLOWEST_MS, note=about
+    )  # fmt: skip
+    for kind, times in taken.items():
+        figure(f"{kind}: median", float(np.median(times)), "ms", note=f"slowest {max(times):.0f} ms")
+    figure("one bare search of the category, everywhere", 1000 * bare_s(network, rng), "ms")
+    figure("first question on new data", first, "s", note="streets opened, homes read, snapped and walked once")
+
+
+if __name__ == "__main__":
+    main()
