@@ -2,7 +2,7 @@
 
 One million people of eight age bands in 60,000 seeded buildings on the streets of Wuhan (quarters of about 50, with
 ``--scattered`` each by itself, which makes several times as many gap zones), 20 categories of facilities (a tenth of
-them not verified, nurseries and kindergartens for some ages only), 240 communities, 1,600 grids, on both stores. The
+them not verified, nurseries and kindergartens for some ages only), 240 communities, 1,024 grids, on both stores. The
 three runs are computed and kept one after the other in a process of its own, whose peak memory is told. Floor: the
 bare SciPy searches of the same run, from the nearest nodes of each category's facilities to everywhere, and one cKDTree
 look-up of the homes. Growth: homes alone, then homes and streets (copies of the town side by side), twice and four
@@ -157,7 +157,7 @@ def _areas(west: float, south: float, east: float, north: float) -> gpd.GeoDataF
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=4326)
 
 
-def _grids(west: float, south: float, east: float, north: float, size: int = 40) -> gpd.GeoDataFrame:
+def _grids(west: float, south: float, east: float, north: float, size: int = 32) -> gpd.GeoDataFrame:
     x, y = np.linspace(west, east, size + 1), np.linspace(south, north, size + 1)
     shapes = [shapely.box(x[i], y[j], x[i + 1], y[j + 1]) for i in range(size) for j in range(size)]
     codes = [f"G{n:04d}" for n in range(len(shapes))]
@@ -187,6 +187,7 @@ def work(url: str, var_dir: Path, times: int) -> None:
             for table in ("rows", "zones"):
                 if table in finished.result:
                     facts[f"{name} {table}"] = len(finished.result[table])
+            del finished, again  # a run is kept and forgotten before the next one
         rounds.append(seconds)
     print(json.dumps({"rounds": rounds, "facts": facts, "peak_mb": _peak_mb()}))
     store.close()
