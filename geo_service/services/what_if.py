@@ -317,7 +317,7 @@ def _counted(base: Base, before: Views, after: Supposed, new: Newcomers, *, told
     views = [before.states, after.states]
     own = [None, *(band for band in bands if band != ALL)]
     ageless = ground.has_ageless or has_ageless(new.homes)
-    other = (before.is_limited, ground.has_ageless) != (after.is_limited, ageless)
+    other = before.is_limited != after.is_limited or (after.is_limited and ageless != ground.has_ageless)
     pairs = [(views[0](band), views[1](band)[:count]) for band in own]
     changed = np.flatnonzero(np.any([one != two for one, two in pairs], axis=0) | other)
     size = len(new.division.groups.codes)
