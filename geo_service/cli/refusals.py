@@ -7,7 +7,7 @@ from geo_service.cli.console import say
 
 # message of the parser → text key; groups become facts
 _SAID: Final = (
-    (re.compile(r"No such command '(?P<name>.*)'"), "cli.no_such_command"),
+    (re.compile(r"No such command '(?P<name>.*?)'"), "cli.no_such_command"),
     (re.compile(r"unexpected extra argument\S* \((?P<name>.*)\)"), "cli.extra_argument"),
     (re.compile(r"Option '(?P<name>.*)' requires"), "cli.option_without_value"),
     (re.compile(r"valid integer"), "cli.want_integer"),

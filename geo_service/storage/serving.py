@@ -28,9 +28,11 @@ class Serving:
             raise StoreFault("store_not_writable", store=str(self._path), reason=error.strerror or "") from error
 
     def end(self) -> None:
-        """Give the lock back."""
-        self._path.unlink(missing_ok=True)
-        os.close(self._handle)
+        """Give the lock back; a second time does nothing: the number of the handle may be another file's by then."""
+        if self._handle >= 0:
+            self._path.unlink(missing_ok=True)
+            os.close(self._handle)
+            self._handle = -1
 
 
 def is_serving(folder: Path, name: str | None) -> bool:

@@ -44,6 +44,7 @@ SINGLE = {
     ("POST", "/api/analyses/gaps"),
     ("POST", "/api/analyses/gaps/{uid}/tasks"),
     ("POST", "/api/analyses/capacity"),
+    ("POST", "/api/analyses/siting"),
     ("POST", "/api/analyses/scenario"),
     ("POST", "/api/analyses/effect"),
     ("GET", "/api/scenarios"),

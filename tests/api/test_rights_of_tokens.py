@@ -28,7 +28,7 @@ from tests.api.test_rights_matrix import (
 )
 
 SCOPES: Final = scopes_for("admin")
-READING: Final = frozenset(reads for reads, _ in LAYER_STORIES.values())
+READING: Final = frozenset(reads for reads, _ in LAYER_STORIES.values()) | {"read_scenarios"}
 NO_LIMITS: Final = dict.fromkeys(
     (f"limit_{work}_per_minute" for work in ("analyses", "explain", "search", "exports", "photos")), 0
 ) | {"limit_at_once": 0, "limit_jobs_at_once": 0}
