@@ -9,7 +9,7 @@ from typing import Any, Final
 import shapely
 from shapely.geometry import shape
 
-from geo_service.exchange.sources import RawTable
+from geo_service.exchange.raw_tables import RawTable
 from geo_service.foundation.errors import FileFault, TooMuch
 from geo_service.foundation.geometry_limits import check_nesting
 

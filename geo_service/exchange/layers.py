@@ -19,7 +19,8 @@ from geo_service.exchange.cells import reader_of, text_of
 from geo_service.exchange.columns import Columns, columns_of
 from geo_service.exchange.faults import Faults
 from geo_service.exchange.places import shapes_of
-from geo_service.exchange.sources import RawTable, read_source
+from geo_service.exchange.raw_tables import RawTable
+from geo_service.exchange.sources import read_source
 from geo_service.foundation.errors import InvalidInput
 
 Progress = Callable[[float | None, str], None]

@@ -14,7 +14,7 @@ from geo_service.exchange.cells import number_of, text_of
 from geo_service.exchange.columns import LAT, LON, WKT, Columns
 from geo_service.exchange.datums import Crs, crs_of, to_lonlat
 from geo_service.exchange.faults import Faults
-from geo_service.exchange.sources import RawTable
+from geo_service.exchange.raw_tables import RawTable
 from geo_service.exchange.vector import shape_fault
 from geo_service.foundation.crs import STORED_EPSG
 from geo_service.foundation.errors import FileFault, InvalidInput, TooMuch

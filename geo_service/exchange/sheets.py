@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from geo_service.exchange.sources import RawTable
+from geo_service.exchange.raw_tables import RawTable
 from geo_service.exchange.write import unquoted_cell
 from geo_service.exchange.zips import check_members
 from geo_service.foundation.errors import FileFault

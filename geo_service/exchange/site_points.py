@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from geo_service.exchange.cells import number_of, text_of
-from geo_service.exchange.sources import RawTable, read_source
+from geo_service.exchange.raw_tables import RawTable
+from geo_service.exchange.sources import read_source
 from geo_service.foundation.errors import FileFault, InvalidInput
 
 _COLUMNS: Final = {

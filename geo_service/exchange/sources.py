@@ -1,10 +1,9 @@
 """A foreign file as a table of raw cells and, where it has them, shapes; its kind decides the reader."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from geo_service.exchange.raw_tables import RawTable
 from geo_service.foundation.errors import FileFault
 
 _TEXT: Final = frozenset({".csv", ".tsv", ".txt"})
@@ -12,43 +11,6 @@ _WORKBOOK: Final = frozenset({".xlsx", ".xls", ".xlsb", ".ods", ".xlsm"})
 _JSON: Final = frozenset({".geojson", ".json"})
 _LARGEST_READ_BYTES: Final = 1024**3  # of kinds that are read into memory as a whole
 KNOWN: Final = ".gpkg, .geojson, .json, .zip, .shp, .csv, .tsv, .txt, .xlsx, .xls, .ods"
-
-
-@dataclass
-class RawTable:
-    """What a file holds, nothing judged yet.
-
-    Attributes
-    ----------
-    columns
-        Names of the columns as written.
-    rows
-        Cells in the order of the columns; what the file kind gives (texts, numbers, dates, None).
-    numbers
-        Number of each row as a person counts it: line of a sheet (1 is the header), feature of a geo file (from 1).
-    shapes
-        One shapely geometry or None per row; None altogether where the file kind has no geometry.
-    shape_faults
-        Row position → code and facts of what is wrong with its geometry.
-    row_faults
-        Row position → code and facts of what is wrong with a row as a whole.
-    crs
-        The CRS the file itself names: ``EPSG:n``, or a text in the file's own words; None if it names none.
-    crs_by_format
-        The CRS follows from the file format (GeoJSON), the file does not name it.
-    notes
-        Keys and facts of what the reader had to assume.
-    """
-
-    columns: list[str]
-    rows: list[list[Any]]
-    numbers: list[int]
-    shapes: list[Any] | None = None
-    shape_faults: dict[int, tuple[str, Mapping[str, object]]] = field(default_factory=dict)
-    row_faults: dict[int, tuple[str, Mapping[str, object]]] = field(default_factory=dict)
-    crs: str | None = None
-    crs_by_format: bool = False
-    notes: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
 
 
 def read_source(path: Path, *, preferred: str = "", table: str | None = None) -> RawTable:

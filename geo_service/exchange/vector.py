@@ -13,7 +13,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataSourceError
 
-from geo_service.exchange.sources import RawTable
+from geo_service.exchange.raw_tables import RawTable
 from geo_service.exchange.zips import check_members
 from geo_service.foundation.crs import epsg_of_wkt
 from geo_service.foundation.errors import FileFault

@@ -11,6 +11,7 @@ import { Choices, Field } from "./field";
 import { ProviderLink } from "./provider-link";
 import { Rows } from "./rows";
 import { listed, t } from "./texts";
+import { today } from "./today";
 
 const ROLES: Role[] = ["grid_worker", "planner", "official", "unit", "resident", "admin"];
 
@@ -58,8 +59,6 @@ export function AccountsPage() {
 }
 
 const isNow = (one: Account["assignments"][number]) => !one.ends_on || one.ends_on >= today();
-export const today = (): string =>
-  new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 
 function placesOf(account: Account): string {
   if (account.role === "admin") return t("desk.everywhere");

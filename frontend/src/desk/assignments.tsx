@@ -1,10 +1,10 @@
 /** Where an account may act, and from when to when. */
 import { useState } from "preact/hooks";
 import { type Account, assign, endAssignment } from "../data/accounts";
-import { today } from "./accounts-page";
 import { Fault, useSending } from "./fault";
 import { Choices, Field } from "./field";
 import { t } from "./texts";
+import { today } from "./today";
 
 export function Assignments({ account, changed }: { account: Account; changed: () => void }) {
   const { busy, problem, send } = useSending();

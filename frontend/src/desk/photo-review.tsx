@@ -7,7 +7,7 @@ import { ready, resource } from "../shared/loadable";
 import { Boxes, wordsOf } from "./boxes";
 import { Fault, useSending } from "./fault";
 import { Field } from "./field";
-import { subjectName } from "./photos-page";
+import { subjectName } from "./subject-name";
 import { t } from "./texts";
 
 interface Props {

@@ -2,19 +2,16 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Photo, type Queue, queue, type Review, type Subject } from "../data/photos";
 import { moment } from "../i18n/format";
-import { title } from "../shared/lang";
 import { resource } from "../shared/loadable";
 import { Fault } from "./fault";
 import { Choices } from "./field";
 import { PhotoReview } from "./photo-review";
 import { Rows } from "./rows";
+import { subjectName } from "./subject-name";
 import { t } from "./texts";
 
 const PAGE = 20;
 const STATES: Review[] = ["waiting", "published", "refused"];
-
-export const subjectName = ({ kind, name, code }: Subject): string =>
-  t("desk.photos.open", { kind: title(kind), name: name ?? code });
 
 export function PhotosPage() {
   const found = useMemo(() => resource<Queue>(), []);
