@@ -23,6 +23,10 @@ RUN /opt/geo/bin/pip install --no-cache-dir --no-deps .
 
 # What runs: no compiler, no sources, no root
 FROM python:3.12-slim
+# Printed sheets are set with Pango and need a Chinese font
+RUN apt-get update && apt-get install --yes --no-install-recommends \
+        fontconfig fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+    && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/geo /opt/geo
 RUN useradd --no-create-home --uid 10001 geo && install -d -o geo -g geo -m 0700 /var/lib/geo
 USER geo

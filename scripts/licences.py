@@ -10,11 +10,13 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from packaging.markers import Marker
+
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "licences.md"
 ALLOWED = {
-    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0",
-    "PSF-2.0", "Zlib",
+    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0", "MIT-CMU", "MPL-1.1",
+    "MPL-2.0", "PSF-2.0", "Zlib",
     "LGPL-3.0-or-later WITH exceptions",  # psycopg2: used as the library it is, not changed
 }  # fmt: skip
 # what older packages write → SPDX; where only "BSD" stands the text in the package has three clauses
@@ -24,9 +26,11 @@ _NAMES = {
     "Apache Software License": "Apache-2.0",
     "BSD 2-Clause License": "BSD-2-Clause",
     "BSD License": "BSD-3-Clause",
+    "BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",  # pypdfium2, with PDFium in it
     "ISC License": "ISC",
     "LGPL with exceptions": "LGPL-3.0-or-later WITH exceptions",
     "MIT License": "MIT",
+    "Mozilla Public License 1.1 (MPL 1.1)": "MPL-1.1",  # pyphen: one of the three it may be taken under
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
 }
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(;[^\\]*)?", re.M)
@@ -68,10 +72,15 @@ def python_rows(lock: str, without: set[str]) -> list[str]:
     """Return the rows of a lock's packages that are not in ``without``; those of other systems are left out."""
     rows = []
     for name, versions in sorted(pins(ROOT / lock).items()):
-        if name in without or all("platform" in marker for _, marker in versions):
+        if name in without or not any(_is_here(marker) for _, marker in versions):
             continue
         rows.append(f"| {name} | {', '.join(version for version, _ in versions)} | {licence_of(name)} |")
     return rows
+
+
+def _is_here(marker: str) -> bool:
+    """Whether a pin is for this system; those for other versions of Python count."""
+    return "platform" not in marker or Marker(marker).evaluate()
 
 
 def browser_rows() -> list[str]:
