@@ -6,7 +6,7 @@ set -euo pipefail
 has_postgis() { compgen -G '/usr/share/postgresql/*/extension/postgis.control' >/dev/null \
     && compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
 has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null; }
-has_pango() { ldconfig -p | grep -q libpangoft2-1.0; }
+has_pango() { PATH="$PATH:/usr/sbin:/sbin" ldconfig -p | grep -q libpangoft2-1.0; }
 has_chinese_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh 2>/dev/null)" ]; }
 
 missing=()
