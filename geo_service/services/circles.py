@@ -27,7 +27,7 @@ from geo_service.domain.reference import (
 )
 from geo_service.domain.suppression import FEWEST_PERSONS
 from geo_service.foundation.errors import InvalidInput, NotFound, TooMuch
-from geo_service.services.closure_notes import has_closed_quarters
+from geo_service.services.closure_notes import closure_notes, has_closed_quarters
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.homes import Homes, read_homes, weakest_basis
@@ -156,6 +156,7 @@ def service_circles(
     notes = [] if targets is None else circle_notes(targets)
     if has_closed_quarters(networks):
         notes.append(note("note.circles_for_outsiders"))
+    notes += closure_notes(networks, unknown="open_only")
     return {
         "type": "FeatureCollection",
         "parameters": question.parameters(),

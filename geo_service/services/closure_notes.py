@@ -10,13 +10,17 @@ from geo_service.services.notes import note
 _NAMED: Final = 10  # codes a note names; the others are counted
 
 
-def closure_notes(networks: Sequence[Streets]) -> list[dict[str, Any]]:
-    """Return what is not known or not right about closures, each thing by its code; as :func:`coverage_notes`."""
+def closure_notes(networks: Sequence[Streets], *, unknown: str = "unknown") -> list[dict[str, Any]]:
+    """Return what is not known or not right about closures, each thing by its code; as :func:`coverage_notes`.
+
+    ``unknown`` names the note about what is not known: ``unknown`` where both readings are given, ``open_only`` where
+    what is not known is taken as open.
+    """
     notes = []
-    for key in ("unknown", "without_gate", "overlapping"):
+    for key, said in (("unknown", unknown), ("without_gate", "without_gate"), ("overlapping", "overlapping")):
         codes = _codes(networks, key)
         if codes:
-            notes.append(note(f"note.closures_{key}", **_named(codes)))
+            notes.append(note(f"note.closures_{said}", **_named(codes)))
     far, idle = _codes(networks, "far_gates"), _codes(networks, "idle_gates")
     if far:
         notes.append(note("note.gates_far", **_named(far), metres=f"{GATE_REACH_M:g}"))

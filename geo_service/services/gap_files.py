@@ -11,6 +11,7 @@ from geo_service.services.capacity_rows import FACILITY_COLUMNS, ROW_COLUMNS
 from geo_service.services.context import Context
 from geo_service.services.gap_rows import ZONE_COLUMNS
 from geo_service.services.parking import PARKING_COLUMNS
+from geo_service.services.readings import reading_column, rows_of
 from geo_service.services.results import Table, coverage_outlines
 from geo_service.services.rights import may
 
@@ -20,24 +21,25 @@ def capacity_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]
     may(ctx.actor, "read_runs")
     with ctx.store.reading() as conn:
         outlines = coverage_outlines(conn, dict(result))
-    withheld = ["withheld"] if "people_rounded_to" in result else []
-    columns = [*(ROW_COLUMNS if result["measure"] == "catchment" else PARKING_COLUMNS), *withheld]
-    rows = [*result["totals"], *result["rows"]]
+    more = [*(["withheld"] if "people_rounded_to" in result else []), *reading_column(result)]
+    columns = [*(ROW_COLUMNS if result["measure"] == "catchment" else PARKING_COLUMNS), *more]
+    rows = [row for name in ("totals", "rows") for row in rows_of(result, name, ("level", "code"))]
     shapes = [outlines.get(row["code"], (None, None))[1] for row in rows]
     tables = {"capacity": Table(columns, rows, shapes)}
     if result["measure"] == "catchment":
-        places = [Point(row["lon"], row["lat"]) for row in result["facilities"]]
-        tables["facilities"] = Table([*FACILITY_COLUMNS, *withheld], result["facilities"], places)
+        places = rows_of(result, "facilities", ("code",))
+        points = [Point(row["lon"], row["lat"]) for row in places]
+        tables["facilities"] = Table([*FACILITY_COLUMNS, *more], places, points)
     return tables
 
 
 def zone_tables(result: Mapping[str, Any]) -> dict[str, Table]:
     """Return the zones with their outlines, one column a band, the first cure only."""
     bands = [f"people_{band}" for band in BANDS]
-    withheld = ["withheld"] if "people_rounded_to" in result else []
-    rows = [_flat(zone) for zone in result["zones"]]
-    shapes = [None if zone["geometry"] is None else shape(zone["geometry"]) for zone in result["zones"]]
-    return {"zones": Table([*ZONE_COLUMNS, *bands, *withheld], rows, shapes)}
+    more = [*(["withheld"] if "people_rounded_to" in result else []), *reading_column(result)]
+    zones = rows_of(result, "zones", ("category", "number"))
+    shapes = [None if zone["geometry"] is None else shape(zone["geometry"]) for zone in zones]
+    return {"zones": Table([*ZONE_COLUMNS, *bands, *more], [_flat(zone) for zone in zones], shapes)}
 
 
 def _flat(zone: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,12 +20,14 @@ from geo_service.exchange.write import check_target, write_csv, write_geojson, w
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.audit import note_export
 from geo_service.services.context import Context
+from geo_service.services.readings import reading_column, rows_of
 from geo_service.services.rights import may
 from geo_service.services.times import COLUMNS, Times
 from geo_service.storage.frames import read_frame
 
 # the same in every row of a coverage CSV, which has no other place for them
 CONSTANT_COLUMNS: Final = ("people_basis", "run_uid", "limit_kind", "limit_m", "minutes", "profile", "attribution")
+_COVERAGE_KEY: Final = ("level", "code", "category", "band")
 Floats = npt.NDArray[np.float64]
 
 
@@ -67,11 +69,14 @@ def write_times(ctx: Context, path: Path, times: Times) -> None:
 def write_coverage(conn: Connection, ctx: Context, path: Path, result: dict[str, Any]) -> None:
     """Write a coverage result: JSON whole, CSV its rows, GeoPackage its rows with the polygons of areas or grids.
 
-    ``docs/results.md`` lists the columns. The CSV repeats run, limit, profile and attribution in every row.
+    ``docs/results.md`` lists the columns. The CSV repeats run, limit, profile and attribution in every row. Rows of
+    both readings of what is not known to be closed stand beside each other (:mod:`geo_service.services.readings`).
     """
     may(ctx.actor, "export")
     note_export(ctx, path, "coverage", run=result["uid"])
     columns = [*ROW_COLUMNS, "withheld"] if "people_rounded_to" in result else list(ROW_COLUMNS)
+    columns += reading_column(result)
+    totals, rows = (rows_of(result, name, _COVERAGE_KEY, changed_only=True) for name in ("totals", "rows"))
     if path.suffix.lower() == ".json":
         write_json(path, result)
     elif path.suffix.lower() == ".csv":
@@ -85,24 +90,32 @@ def write_coverage(conn: Connection, ctx: Context, path: Path, result: dict[str,
             profile,
         )
         same = dict(zip(CONSTANT_COLUMNS, (*run, "; ".join(result["attribution"])), strict=True))
-        rows = [row | same for row in (*result["totals"], *result["rows"])]
-        write_csv(path, [*columns, *CONSTANT_COLUMNS], rows)
+        write_csv(path, [*columns, *CONSTANT_COLUMNS], [row | same for row in (*totals, *rows)])
     else:
         about = _about(result, ("uid", "created_at", "code_version", "limit", "people_basis", "notes"))
-        totals = pd.DataFrame(result["totals"], columns=columns)
-        write_gpkg(path, {"coverage": coverage_frame(conn, result, columns), "totals": totals, "about": about})
+        sums = pd.DataFrame(totals, columns=columns)
+        write_gpkg(
+            path, {"coverage": _with_outlines(conn, result["by"], rows, columns), "totals": sums, "about": about}
+        )
 
 
-def coverage_frame(conn: Connection, result: dict[str, Any], columns: Sequence[str] = ROW_COLUMNS) -> gpd.GeoDataFrame:
-    """Return the rows of a coverage result with the polygon each is about (None for homes in no area)."""
-    rows = pd.DataFrame(result["rows"], columns=list(columns))
-    for column in rows.columns:  # a whole column of nothing has no type a file could keep
-        if rows[column].isna().all():
-            rows[column] = rows[column].astype(object).where(rows[column].notna(), None)
-    layer = "grids" if result["by"] in ("grid", "unit_grid") else "areas"
+def _with_outlines(
+    conn: Connection, by: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]
+) -> gpd.GeoDataFrame:
+    """Return rows with the polygon each is about (None for homes in no area)."""
+    frame = _typed(pd.DataFrame(rows, columns=list(columns)))
+    layer = "grids" if by in ("grid", "unit_grid") else "areas"
     outlines = read_frame(conn, LAYERS[layer], ["code"])
     by_code = dict(zip(outlines["code"], outlines.geometry, strict=True))
-    return gpd.GeoDataFrame(rows, geometry=[by_code.get(code) for code in rows["code"]], crs="EPSG:4326")
+    return gpd.GeoDataFrame(frame, geometry=[by_code.get(code) for code in frame["code"]], crs="EPSG:4326")
+
+
+def _typed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows whose columns of nothing have a type that a file can keep."""
+    for column in rows.columns:
+        if rows[column].isna().all():
+            rows[column] = rows[column].astype(object).where(rows[column].notna(), None)
+    return rows
 
 
 def coverage_outlines(conn: Connection, result: dict[str, Any]) -> dict[str, tuple[str, Geometry | None]]:
@@ -144,10 +157,7 @@ def write_result(ctx: Context, path: Path, result: dict[str, Any], tables: Mappi
         return
     frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
     for name, table in tables.items():
-        rows = pd.DataFrame(table.rows, columns=list(table.columns))
-        for column in rows.columns:  # a whole column of nothing has no type a file could keep
-            if rows[column].isna().all():
-                rows[column] = rows[column].astype(object).where(rows[column].notna(), None)
+        rows = _typed(pd.DataFrame(table.rows, columns=list(table.columns)))
         if table.shapes is None:
             frames[name] = rows
         else:

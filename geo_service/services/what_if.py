@@ -14,6 +14,7 @@ from geo_service.domain.bands import BANDS
 from geo_service.domain.scenarios import Edit, checked_edits
 from geo_service.foundation.errors import InvalidInput, TooMuch
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
+from geo_service.services.closure_notes import closure_notes
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets
 from geo_service.services.notes import note
@@ -278,7 +279,7 @@ class Work:
             found.append(note("note.scenario_detours"))
         if other:
             found.append(note("note.scenario_other_categories", categories=other))
-        return found
+        return [*found, *closure_notes(self.ground.networks, unknown="open_only")]
 
 
 @dataclass(frozen=True)

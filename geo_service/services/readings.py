@@ -1,0 +1,59 @@
+"""Both readings of what is not known to be closed as rows of one table, for files that hold tables only (PRODUCT §3.8).
+
+JSON has the other reading under ``if_closed``; tables have its rows beside the main ones, told apart by a column.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+COLUMN: Final = "reading"
+BOTH, OPEN, CLOSED = "both", "open", "closed"
+Rows = Sequence[Mapping[str, Any]]
+
+
+def reading_column(result: Mapping[str, Any]) -> list[str]:
+    """Return the column that tells the readings apart, none where the result has one reading only."""
+    return [COLUMN] if "if_closed" in result else []
+
+
+def both_readings(rows: Rows, closed: Rows, key: Sequence[str], *, changed_only: bool = False) -> list[dict[str, Any]]:
+    """Return the rows of both readings with :data:`COLUMN`.
+
+    Parameters
+    ----------
+    rows, closed
+        Rows of the main reading, which takes what is not known as open, and of the other one.
+    key
+        Columns by which a row of one reading is found in the other.
+    changed_only
+        ``closed`` leaves out the rows that are the same.
+
+    Returns
+    -------
+    list
+        In the order of ``rows``: a row that is the same in both once, as ``both``; else as ``open`` and, right after
+        it, the row of the other reading as ``closed``; last what is in the other reading only.
+    """
+    others = {tuple(row[name] for name in key): row for row in closed}
+    made: list[dict[str, Any]] = []
+    for row in rows:
+        other = others.pop(tuple(row[name] for name in key), row if changed_only else None)
+        if other == row:
+            made.append({**row, COLUMN: BOTH})
+            continue
+        made.append({**row, COLUMN: OPEN})
+        if other is not None:
+            made.append({**other, COLUMN: CLOSED})
+    return [*made, *({**row, COLUMN: CLOSED} for row in others.values())]
+
+
+def rows_of(result: Mapping[str, Any], name: str, key: Sequence[str], *, changed_only: bool = False) -> list[Any]:
+    """Return the rows ``name`` of a result, those of both readings where it has two (:func:`both_readings`)."""
+    if "if_closed" not in result:
+        return list(result[name])
+    return both_readings(result[name], result["if_closed"].get(name, ()), key, changed_only=changed_only)
+
+
+def differing(rows: Rows, closed: Rows) -> list[Mapping[str, Any]]:
+    """Return the rows of the other reading that are not as those of the main one, which has as many."""
+    return [other for row, other in zip(rows, closed, strict=True) if row != other]
