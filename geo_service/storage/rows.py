@@ -7,6 +7,7 @@ Geometry values are shapely geometries under ``geom``; references are codes unde
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -45,7 +46,7 @@ class Page:
 def get(connection: sa.Connection, layer: Layer, ident: str) -> dict[str, Any]:
     """Return a row by uid or code, retired ones too; NotFound ``row_unknown``."""
     table = TABLES[layer.name]
-    chosen, _ = _select(layer)
+    chosen, _, _ = _select(layer.name)
     chosen = chosen.where(sa.or_(table.c.uid == ident, table.c.code == ident))
     found = sorted(_rows(connection, layer, chosen), key=lambda row: row["uid"] != ident)
     if not found:
@@ -92,14 +93,14 @@ def page(
         ``filter_unknown``, ``stored_value_refused``, ``sort_unknown``.
     """
     table = TABLES[layer.name]
-    chosen, links = _select(layer)
+    chosen, source, links = _select(layer.name)
     conditions: list[Any] = [] if retired else [table.c.retired_at.is_(None)]
     if seen is not None:
         conditions.append(seen)
     conditions += [filter_of(layer, key, value, links) for key, value in (filters or {}).items()]
     if bbox is not None:
         conditions.append(exact_box(connection, layer, bbox))
-    counted = sa.select(sa.func.count()).select_from(_source(layer, links)).where(*conditions)
+    counted = sa.select(sa.func.count()).select_from(source).where(*conditions)
     total = int(connection.execute(counted).scalar_one())
     chosen = chosen.where(*conditions).order_by(*order_of(layer, sort, links, exact)).limit(limit).offset(offset)
     return Page(_rows(connection, layer, chosen), total)
@@ -219,9 +220,13 @@ def retire(
     return get(connection, layer, old["uid"])
 
 
-def _select(layer: Layer) -> tuple[sa.Select[Any], Links]:
-    """Return the SELECT of whole rows and the joined tables by key."""
-    table = TABLES[layer.name]
+@cache
+def _select(name: str) -> tuple[sa.Select[Any], sa.FromClause, Links]:
+    """Return the SELECT of whole rows of a layer, what it selects from, and the joined tables by key.
+
+    Made once a layer: describing all these columns takes longer than reading a row.
+    """
+    layer, table = LAYERS[name], TABLES[name]
     links = {
         "area_code": TABLES["areas"].alias("area_of"),
         "grid_code": TABLES["grids"].alias("grid_of"),
@@ -235,15 +240,10 @@ def _select(layer: Layer) -> tuple[sa.Select[Any], Links]:
         if field.kind != "bytes":
             columns.append(links[field.key].c.code.label(field.key) if field.refers_to else table.c[field.column])
     columns += [table.c[name] for name in AFTER]
-    return sa.select(*columns).select_from(_source(layer, links)), links
-
-
-def _source(layer: Layer, links: Links) -> Any:
-    table = TABLES[layer.name]
-    source: Any = table
+    source: sa.FromClause = table
     for key, linked in links.items():
         source = source.outerjoin(linked, linked.c.id == table.c[f"{key.removesuffix('_code')}_id"])
-    return source
+    return sa.select(*columns).select_from(source), source, links
 
 
 def _rows(connection: sa.Connection, layer: Layer, chosen: sa.Select[Any]) -> list[dict[str, Any]]:
