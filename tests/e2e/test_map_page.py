@@ -127,7 +127,7 @@ def test_by_people_or_by_homes(server: Server, open_page: PageMaker) -> None:
     page.get_by_role("radio", name="按住宅楼").check()
     expect(page.get_by_role("columnheader", name="住宅楼")).to_be_visible()
     assert "basis=buildings" in page.evaluate("location.hash")
-    page.get_by_label("年龄段").select_option("80_plus")
+    page.get_by_label(re.compile("^年龄段")).select_option("80_plus")
     assert "band=80_plus" in page.evaluate("location.hash")
 
 

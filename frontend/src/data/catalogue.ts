@@ -31,6 +31,10 @@ export const loadCatalogue = (): Promise<void> =>
     return { summary, start, layers, categories, profiles, circles };
   });
 
+/** The profile by which every age band walks by its own. */
+export const BY_AGE = "by_age";
+export const STANDARD = "standard";
+
 const known = computed(() => ready(catalogue.state.value));
 
 export const summary = computed(() => known.value?.summary ?? null);

@@ -2,10 +2,14 @@
 import type { Circles, LimitAsked, LonLat } from "../shared/api";
 import { resource } from "../shared/loadable";
 import { request } from "../shared/request";
+import { BY_AGE, STANDARD } from "./catalogue";
 
 export const circlesAround = resource<Circles>();
 
 export const THREE_LIMITS: readonly number[] = [5, 10, 15];
+
+/** Circles are those of one walker: where everybody walks by age, of the standard one. */
+export const singleProfile = (profile: string): string => (profile === BY_AGE ? STANDARD : profile);
 
 export const drawCircles = (at: LonLat, { circle, strict }: LimitAsked, profile: string): Promise<void> =>
   circlesAround.load((signal) =>
@@ -14,7 +18,7 @@ export const drawCircles = (at: LonLat, { circle, strict }: LimitAsked, profile:
       body: {
         points: [at],
         [circle === undefined ? "minutes" : "circles"]: THREE_LIMITS,
-        profile,
+        profile: singleProfile(profile),
         ...(strict && { strict }),
       },
       signal,

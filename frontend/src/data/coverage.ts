@@ -1,9 +1,10 @@
 /** A coverage run: started, watched until done, its result kept while the page lives. */
 import { signal } from "@preact/signals";
-import type { CoverageResult, CoverageRow, LimitAsked, RunStatus } from "../shared/api";
+import type { CoverageResult, CoverageRow, LimitAsked } from "../shared/api";
 import type { Bilingual } from "../shared/lang";
 import { asProblem } from "../shared/loadable";
-import { isAbort, type Problem, problemFrom, request } from "../shared/request";
+import { isAbort, type Problem } from "../shared/request";
+import { resultOf } from "./runs";
 
 export type Coverage =
   | { status: "idle" }
@@ -21,7 +22,6 @@ export interface Wanted {
 
 export const coverage = signal<Coverage>({ status: "idle" });
 
-const POLL_MS = 400;
 const results = new Map<string, CoverageResult>();
 let current: AbortController | null = null;
 
@@ -52,30 +52,15 @@ export function stop(): void {
   coverage.value = { status: "idle" };
 }
 
-async function obtain({ categories, limit, profile, by }: Wanted, signal: AbortSignal): Promise<CoverageResult> {
-  let status = await request<RunStatus>("/api/analyses/coverage", {
-    method: "POST",
-    body: { categories, ...limit, profile, by },
-    signal,
-  });
-  while (status.status === "queued" || status.status === "running") {
-    coverage.value = { status: "running", progress: status.progress, message: status.message ?? null };
-    await pause(POLL_MS, signal);
-    status = await request<RunStatus>(`/api/runs/${status.uid}`, { signal });
-  }
-  if (status.status === "failed") throw problemFrom(status.problem ?? {}, 0);
-  return request<CoverageResult>(`/api/runs/${status.uid}/result`, { signal });
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(new DOMException("stopped", "AbortError"));
-    });
-  });
-}
+const obtain = ({ categories, limit, profile, by }: Wanted, abort: AbortSignal): Promise<CoverageResult> =>
+  resultOf<CoverageResult>(
+    "coverage",
+    { categories, ...limit, profile, by },
+    (advance) => {
+      coverage.value = { status: "running", ...advance };
+    },
+    abort,
+  );
 
 /** Stands for the code of homes in no area or grid. */
 export const NO_AREA = "none";
@@ -88,8 +73,6 @@ export function rowsByCode(result: CoverageResult, category: string, band: strin
 
 export const totalOf = (result: CoverageResult, category: string, band: string): CoverageRow | undefined =>
   result.totals.find((row) => row.category === category && row.band === band);
-
-export const bandsOf = (result: CoverageResult): string[] => [...new Set(result.totals.map((row) => row.band))];
 
 /** Three shares by people where people are known, else by buildings. */
 export interface Shares {

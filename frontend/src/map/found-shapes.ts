@@ -76,10 +76,16 @@ function circleSymbol(
   return symbol && kind === "streets" ? { ...symbol, width_px: 1, dash: [] } : symbol;
 }
 
-/** The home, its access leg, the way to the nearest facility and the facility. */
-export function routeShapes(sheet: StyleSheet, found: Explanation): L.LayerGroup {
+/** What is written beside the ends of a route. */
+export interface RouteTexts {
+  home: string;
+  facility: string;
+}
+
+/** The home in the colour and shape of its state, its access leg, the way to the deciding facility and the facility. */
+export function routeShapes(sheet: StyleSheet, found: Explanation, said?: RouteTexts): L.LayerGroup {
   const group = L.layerGroup();
-  const { route, origin, target, snap } = sheet.marks;
+  const { route, target, snap } = sheet.marks;
   const home: LonLat = [found.building.lon, found.building.lat];
   if (found.route && route) {
     const casing = { ...route.symbol, stroke: "#ffffff", width_px: route.symbol.width_px + 4, dash: [] };
@@ -91,7 +97,21 @@ export function routeShapes(sheet: StyleSheet, found: Explanation): L.LayerGroup
     L.polyline([latLng(home), latLng(at)], { ...pathOf(snap.symbol), fill: false, dashArray: "2 4" }).addTo(group);
     mark(at, snap.symbol).addTo(group);
   }
-  if (found.facility && target) mark([found.facility.lon, found.facility.lat], target.symbol).addTo(group);
-  if (origin) mark(home, origin.symbol).addTo(group);
+  if (found.facility && target) {
+    const at: LonLat = [found.facility.lon, found.facility.lat];
+    mark(at, target.symbol).addTo(group);
+    if (said) text(at, said.facility).addTo(group);
+  }
+  const state = sheet.coverage.states.find(({ code }) => code === found.state)?.symbol;
+  if (state) mark(home, { ...state, radius_px: 9, fill_opacity: 1, width_px: 2 }).addTo(group);
+  if (said) text(home, said.home).addTo(group);
   return group;
+}
+
+/** A line of text right above a place. */
+function text(at: LonLat, said: string): L.Marker {
+  const line = document.createElement("span");
+  line.textContent = said;
+  const icon = L.divIcon({ html: line, className: "map-text", iconSize: [0, 0] });
+  return L.marker(latLng(at), { icon, interactive: false, keyboard: false });
 }

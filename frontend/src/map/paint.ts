@@ -29,7 +29,23 @@ export interface Paint {
   /** Area levels that are stored. */
   levels: readonly string[];
   coverage: CoveragePaint | null;
+  /** Figures of areas or grids that colour the map in place of coverage. */
+  figures?: FiguresPaint | null;
+  /** Category whose facilities stand out; that of coverage where it is not said. */
+  category?: string | null;
 }
+
+/** Any figure of areas or grids, already turned into symbols. */
+export interface FiguresPaint {
+  layer: "areas" | "grids";
+  /** Undefined where the answer does not have it. */
+  symbolOf: (code: string) => SymbolStyle | undefined;
+  /** The figure written after a name. */
+  textOf: (code: string) => string;
+}
+
+/** Category whose facilities stand out. */
+export const categoryOf = (paint: Paint): string | undefined => paint.category ?? paint.coverage?.category;
 
 /** Layers shown by a mark in their middle, whatever their geometry. */
 export const MARKED: readonly string[] = ["facilities", "entrances", "gates", "projects", "cases", "photos"];
@@ -59,7 +75,7 @@ export function passesFor(paint: Paint, zoom: number): Pass[] {
     else if (name === "households") passes.push(residentCells(style));
     else passes.push({ ...common, order: style.order, symbolOf: symbolsOf(paint, name, style, zoom) });
   }
-  const choropleth = choroplethPass(paint);
+  const choropleth = paint.figures ? figuresPass(paint, paint.figures) : choroplethPass(paint);
   if (choropleth) passes.push(choropleth);
   return passes.sort((a, b) => a.order - b.order);
 }
@@ -91,7 +107,7 @@ function symbolsOf(paint: Paint, name: string, style: LayerStyle, zoom: number):
   const cells = cellSymbols(style);
   const levels = name === "areas" ? levelsAt(zoom, paint.levels) : null;
   const byState = name === "buildings" && paint.coverage?.layer === "buildings" ? stateSymbols(paint) : null;
-  const isQuiet = name === "buildings" && paint.coverage !== null;
+  const isQuiet = name === "buildings" && (paint.coverage !== null || Boolean(paint.figures));
   return ({ properties }) => {
     if (properties.count !== undefined && properties.code === undefined) return cells(Number(properties.count));
     const state = byState?.(properties);
@@ -120,6 +136,13 @@ const stateSymbols =
     if (value === undefined) return null;
     return paint.sheet.coverage.states.find((state) => state.value === Number(value))?.symbol ?? null;
   };
+
+const figuresPass = (paint: Paint, { layer, symbolOf }: FiguresPaint): Pass => ({
+  layer,
+  ...tilesOf(paint, layer),
+  order: CHOROPLETH_ORDER,
+  symbolOf: ({ properties }) => symbolOf(String(properties.code)) ?? null,
+});
 
 function choroplethPass(paint: Paint): Pass | null {
   const { coverage, sheet } = paint;

@@ -3,9 +3,10 @@ import * as L from "leaflet";
 import type { Bounds, Circles, Explanation, LonLat } from "../shared/api";
 import { attribution, createMap, FRONT_PANE, type MapTexts, toLatLngBounds, zoomControl } from "./create";
 import type { TileFeature } from "./decode";
-import { circleShapes, routeShapes } from "./found-shapes";
+import { circleShapes, type RouteTexts, routeShapes } from "./found-shapes";
 import { FrontLayer, type Reference } from "./front-layer";
 import { type Loading, MvtLayer } from "./mvt-layer";
+import { metresBetween, type OverlayShape, overlayShapes, shapeAt } from "./overlay";
 import { type Paint, passesFor } from "./paint";
 import { followPointer, type Pointer } from "./pointer";
 import type { StyleSheet } from "./style";
@@ -20,6 +21,8 @@ export interface Told {
   onMoved: (position: MapPosition) => void;
   onFeature: (feature: TileFeature, byKeyboard: boolean) => void;
   onPlace: (at: LonLat, byKeyboard: boolean) => void;
+  /** A click or Enter before anything on the map is looked for; true where it is answered already. */
+  onClaim?: (at: LonLat, shape: OverlayShape | null, byKeyboard: boolean) => boolean;
   onLoading: (loading: Loading) => void;
   titleOf: (feature: TileFeature) => string;
   /** Text after a name on the map, e.g. an area's share. */
@@ -34,6 +37,8 @@ export class PlannerMap {
   private readonly tiles = new MvtLayer();
   private readonly front: FrontLayer;
   private readonly answers = L.layerGroup();
+  private readonly over = L.layerGroup();
+  private shapes: readonly OverlayShape[] = [];
   private readonly credits: L.Control.Attribution;
   private readonly pointer: Pointer;
   private readonly resized: ResizeObserver;
@@ -48,13 +53,18 @@ export class PlannerMap {
     this.front = new FrontLayer(this.tiles, { pane: FRONT_PANE });
     this.front.extra = told.extra;
     this.front.addTo(this.map);
+    this.over.addTo(this.map);
     this.answers.addTo(this.map);
     this.credits = attribution(this.map);
     this.tiles.onLoading = told.onLoading;
     this.map.on("moveend", () => {
       if (!this.isPlacing) told.onMoved(this.position());
     });
-    this.pointer = followPointer(this.map, this.tiles, this.front, told);
+    this.pointer = followPointer(this.map, this.tiles, this.front, {
+      ...told,
+      claim: (at, byKeyboard) => told.onClaim?.(at, this.shapeAt(at), byKeyboard) ?? false,
+      shapeTitle: (at) => this.shapeAt(at)?.title ?? null,
+    });
     this.tiles.onPainted = () => {
       this.front.schedule();
       this.pointer.lookAgain();
@@ -106,8 +116,27 @@ export class PlannerMap {
     circleShapes(sheet, circles, at).addTo(this.answers);
   }
 
-  showRoute(sheet: StyleSheet, found: Explanation): void {
-    routeShapes(sheet, found).addTo(this.answers);
+  showRoute(sheet: StyleSheet, found: Explanation, said?: RouteTexts): void {
+    routeShapes(sheet, found, said).addTo(this.answers);
+  }
+
+  /** Draws the shapes of an analysis in place of those before. */
+  showOverlay(shapes: readonly OverlayShape[]): void {
+    this.shapes = shapes;
+    this.over.clearLayers();
+    overlayShapes(shapes).addTo(this.over);
+  }
+
+  private shapeAt(at: LonLat): OverlayShape | null {
+    if (this.shapes.length === 0) return null;
+    const point = this.map.latLngToContainerPoint([at[1], at[0]]);
+    const beside = this.map.containerPointToLatLng(point.add([1, 0]));
+    return shapeAt(this.shapes, at, metresBetween([beside.lng, beside.lat], at));
+  }
+
+  /** Whether the pointer chooses places now, which the cursor says. */
+  setPicking(isPicking: boolean): void {
+    this.map.getContainer().classList.toggle("is-picking", isPicking);
   }
 
   clearAnswers(): void {

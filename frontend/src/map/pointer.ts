@@ -13,6 +13,10 @@ interface Told {
   onFeature: (feature: TileFeature, byKeyboard: boolean) => void;
   onPlace: (at: LonLat, byKeyboard: boolean) => void;
   titleOf: (feature: TileFeature) => string;
+  /** Whether a click is answered without looking at what lies there. */
+  claim: (at: LonLat, byKeyboard: boolean) => boolean;
+  /** What the shape of an analysis at a place is called. */
+  shapeTitle: (at: LonLat) => string | null;
 }
 
 interface Held {
@@ -39,14 +43,23 @@ export function followPointer(map: L.Map, tiles: MvtLayer, front: FrontLayer, to
     container.classList.toggle("is-held", asked !== null);
   };
 
+  const placeOf = (at: L.LatLng): LonLat => {
+    const { lng, lat } = at.wrap();
+    return [Number(lng.toFixed(6)), Number(lat.toFixed(6))];
+  };
+
+  const ask = (asked: Held) => {
+    if (told.claim(placeOf(asked.at), asked.byKeyboard)) hold(null);
+    else open(asked);
+  };
+
   const open = (asked: Held) => {
     front.drawNow();
     const { feature, isPending } = pick(map, tiles, front, map.latLngToContainerPoint(asked.at));
     if (isPending) return hold(asked);
     hold(null);
     if (feature) return told.onFeature(feature, asked.byKeyboard);
-    const { lng, lat } = asked.at.wrap();
-    told.onPlace([Number(lng.toFixed(6)), Number(lat.toFixed(6))], asked.byKeyboard);
+    told.onPlace(placeOf(asked.at), asked.byKeyboard);
   };
 
   const lookAgain = () => {
@@ -58,10 +71,11 @@ export function followPointer(map: L.Map, tiles: MvtLayer, front: FrontLayer, to
 
   const hover = (event: L.LeafletMouseEvent) => {
     const { feature } = pick(map, tiles, front, event.containerPoint);
-    container.classList.toggle("is-on-feature", feature !== null);
-    if (feature) {
+    const title = told.shapeTitle(placeOf(event.latlng)) ?? (feature && told.titleOf(feature));
+    container.classList.toggle("is-on-feature", title !== null);
+    if (title !== null) {
       const name = document.createElement("span");
-      name.textContent = told.titleOf(feature);
+      name.textContent = title;
       tooltip.setLatLng(event.latlng).setContent(name).addTo(map);
     } else tooltip.remove();
     const reference = feature && { layer: feature.layer, code: String(feature.properties.code) };
@@ -78,7 +92,7 @@ export function followPointer(map: L.Map, tiles: MvtLayer, front: FrontLayer, to
     front.schedule();
   };
 
-  map.on("click", (event) => open({ at: event.latlng, byKeyboard: false }));
+  map.on("click", (event) => ask({ at: event.latlng, byKeyboard: false }));
   map.on("mousemove", (event) => {
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => hover(event));
@@ -87,7 +101,7 @@ export function followPointer(map: L.Map, tiles: MvtLayer, front: FrontLayer, to
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.target !== container) return;
     event.preventDefault();
-    open({ at: map.getCenter(), byKeyboard: true });
+    ask({ at: map.getCenter(), byKeyboard: true });
   };
   container.addEventListener("keydown", onKey);
   const stop = () => {

@@ -2,7 +2,7 @@
 import type { DecodedTile, TileFeature } from "./decode";
 import { innerPoint } from "./inner-point";
 import { alongLine, type Candidate } from "./labels";
-import { MARKED, type Paint, type Pass, wayRank } from "./paint";
+import { categoryOf, MARKED, type Paint, type Pass, wayRank } from "./paint";
 import type { TileId } from "./sources";
 import { lighten, type SymbolStyle } from "./style";
 
@@ -67,7 +67,7 @@ export function markersOf(paint: Paint, pass: Pass, pieces: readonly Piece[], zo
     const symbol = pass.symbolOf(feature);
     if (!symbol) continue;
     const [x, y] = middle(piece, zoom);
-    const wanted = paint.coverage?.category;
+    const wanted = categoryOf(paint);
     const isChosen = pass.layer === "facilities" && feature.properties.category === wanted;
     const isFaded = pass.layer === "facilities" && wanted !== undefined && !isChosen;
     if (isFaded && zoom < GLYPHS_FROM_ZOOM) continue;
@@ -131,12 +131,12 @@ export function namesOf(
     const name = String(properties.name ?? "");
     if (!name || (pass.layer === "barriers" && properties.kind !== "water") || !pass.symbolOf(piece.feature)) continue;
     const [x, y] = middle(piece, zoom);
-    const wanted = paint.coverage?.category;
+    const wanted = categoryOf(paint);
     if (pass.layer === "facilities" && wanted !== undefined && properties.category !== wanted) continue;
     const isMark = kind === "point" || MARKED.includes(pass.layer);
     if (!isMark && pass.layer !== "areas" && !isRoomy(piece, zoom)) continue;
     if (pass.layer === "grids" && properties.kind !== "governance") continue;
-    if (pass.layer === "areas" && paint.coverage?.layer === "grids") continue;
+    if (pass.layer === "areas" && (paint.figures ?? paint.coverage)?.layer === "grids") continue;
     candidates.push({
       text: name + extra(pass.layer, String(properties.code)),
       x,

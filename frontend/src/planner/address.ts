@@ -15,6 +15,7 @@ export interface View {
   basis: state.Basis;
   band: string;
   selected: state.Selection | null;
+  tool: state.Tool | null;
 }
 
 /** The hash of a view, `#map=zoom/lon/lat&lang=…`; defaults are left out. */
@@ -34,6 +35,10 @@ export function write(view: View): string {
   if (selected?.kind === "home") parts.push(["home", selected.code]);
   if (selected?.kind === "feature") parts.push(["feature", `${selected.layer}/${selected.code}`]);
   if (selected?.kind === "place") parts.push(["at", selected.at.map((degree) => degree.toFixed(6)).join(",")]);
+  if (view.tool) {
+    parts.push(["tool", view.tool.name]);
+    for (const key of Object.keys(view.tool.asked).sort()) parts.push([`t.${key}`, view.tool.asked[key] as string]);
+  }
   return parts.length ? `#${parts.map(([key, value]) => `${key}=${escapeValue(value)}`).join("&")}` : "";
 }
 
@@ -55,6 +60,7 @@ export function read(hash: string): View {
     basis: said.get("basis") === "buildings" ? "buildings" : "people",
     band: said.get("band") ?? "all",
     selected: readSelection(said),
+    tool: readTool(said),
   };
 }
 
@@ -85,6 +91,27 @@ function readSelection(said: URLSearchParams): state.Selection | null {
   return null;
 }
 
+function readTool(said: URLSearchParams): state.Tool | null {
+  const name = state.TOOLS.find((known) => known === said.get("tool"));
+  if (!name) return null;
+  const asked: Record<string, string> = {};
+  said.forEach((value, key) => {
+    if (key.startsWith("t.") && value !== "") asked[key.slice(2)] = value;
+  });
+  return { name, asked };
+}
+
+/** A scenario handed on by `?scenario=uid` stands in the hash like all else. */
+function takeShared(): void {
+  const said = new URLSearchParams(location.search);
+  const scenario = said.get("scenario");
+  if (!scenario) return;
+  said.delete("scenario");
+  const rest = said.toString();
+  const view = { ...read(location.hash), tool: { name: "scenario", asked: { scenario } } as state.Tool };
+  history.replaceState(null, "", `${location.pathname}${rest && `?${rest}`}${write(view)}`);
+}
+
 const current = (): View => ({
   position: state.position.value,
   lang: lang.value,
@@ -96,6 +123,7 @@ const current = (): View => ({
   basis: state.basis.value,
   band: state.band.value,
   selected: state.selected.value,
+  tool: state.tool.value,
 });
 
 function apply(view: View): void {
@@ -110,7 +138,9 @@ function apply(view: View): void {
     state.basis.value = view.basis;
     state.band.value = view.band;
     state.selected.value = view.selected;
+    state.tool.value = view.tool;
     if (view.selected) state.open("details");
+    else if (view.tool) state.open("tool");
     else state.open(view.category ? "results" : "coverage");
   });
 }
@@ -119,6 +149,7 @@ const withoutPosition = (view: View) => write({ ...view, position: null, shown: 
 
 /** Reads the address once, then keeps address and state the same: a choice is a step back and forth, a move is not. */
 export function connect(): void {
+  takeShared();
   apply(read(location.hash));
   let last = current();
   let isFirst = true;

@@ -11,18 +11,34 @@ import { MapNotices, PageNotices } from "./notices";
 import { ResultsPanel } from "./results-panel";
 import * as state from "./state";
 import { type TabOf, Tabs } from "./tabs";
+import { ToolMenu, ToolPanel } from "./tool-panel";
 
 const PANELS: Record<state.Tab, () => preact.JSX.Element> = {
   coverage: CoveragePanel,
   layers: LayersPanel,
+  analyses: ToolMenu,
   results: ResultsPanel,
+  tool: ToolPanel,
   details: DetailsPanel,
 };
 
-const tabOf = (name: state.Tab): TabOf => ({ name, label: t(`map.tab.${name}`), Panel: PANELS[name] });
+const tabOf = (name: state.Tab): TabOf => ({ name, label: labelOf(name), Panel: PANELS[name] });
+
+function labelOf(name: state.Tab): string {
+  if (name !== "tool") return t(`map.tab.${name}`);
+  const open = state.tool.value;
+  return open && !isNarrow.value ? t(`map.tool.${open.name}`) : t("map.tab.analyses");
+}
+
+/** Tabs beside the map: what was found, the open analysis, what was chosen. */
+function rightTabs(): state.Tab[] {
+  const open = state.tool.value !== null;
+  if (!open) return ["results", "details"];
+  return state.category.value ? ["tool", "results", "details"] : ["tool", "details"];
+}
 
 export function App() {
-  const hasFindings = state.category.value !== null || state.selected.value !== null;
+  const hasFindings = state.category.value !== null || state.selected.value !== null || state.tool.value !== null;
   return (
     <div class={`page ${isNarrow.value ? "is-narrow" : "is-wide"} ${hasFindings ? "has-findings" : ""}`}>
       <header>
@@ -42,12 +58,12 @@ function Wide({ hasFindings }: { hasFindings: boolean }) {
   return (
     <div class="body">
       <aside class="side side-left" id="choose" tabIndex={-1} aria-label={t("map.side.choose")}>
-        <Tabs tabs={[tabOf("coverage"), tabOf("layers")]} current={state.leftTab.value} />
+        <Tabs tabs={[tabOf("coverage"), tabOf("layers"), tabOf("analyses")]} current={state.leftTab.value} />
       </aside>
       <TheMap />
       {hasFindings && (
         <aside class="side side-right" id="results" tabIndex={-1} aria-label={t("map.side.found")}>
-          <Tabs tabs={[tabOf("results"), tabOf("details")]} current={state.rightTab.value} />
+          <Tabs tabs={rightTabs().map(tabOf)} current={state.rightTab.value} />
         </aside>
       )}
     </div>
@@ -57,7 +73,7 @@ function Wide({ hasFindings }: { hasFindings: boolean }) {
 function Narrow() {
   const size = state.sheetSize.value;
   const bigger = { closed: "half", half: "full", full: "closed" } as const;
-  const tabs = (["coverage", "layers", "results", "details"] as const).map(tabOf);
+  const tabs = (["coverage", "layers", "tool", "results", "details"] as const).map(tabOf);
   return (
     <div class={`body sheet-${size}`}>
       <TheMap />
@@ -91,6 +107,7 @@ function TheMap() {
 
 function skip(event: MouseEvent): void {
   event.preventDefault();
-  if (state.category.value) state.open("results");
+  if (state.tool.value) state.open("tool");
+  else if (state.category.value) state.open("results");
   (document.getElementById("results") ?? document.getElementById("choose"))?.focus();
 }

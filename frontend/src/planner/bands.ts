@@ -13,6 +13,9 @@ const LABELS: Record<string, Key> = {
   "80_plus": "map.band.80_plus",
 };
 
+/** The age bands, the youngest first. */
+export const BANDS: readonly string[] = Object.keys(LABELS).filter((band) => band !== "all");
+
 export const bandLabel = (band: string): string => {
   const key = LABELS[band];
   return key ? t(key) : band;

@@ -5,6 +5,7 @@ import { number, percent, t } from "../i18n";
 import { classOf } from "../map/style";
 import type { CoverageResult, CoverageRow } from "../shared/api";
 import { capital, say, title } from "../shared/lang";
+import { bandLabel } from "./bands";
 import { byLabel } from "./by-options";
 import { basisInUse, paint, result, rows, sheet } from "./paint-state";
 import { ruleText } from "./rule-text";
@@ -14,7 +15,7 @@ import { Swatch } from "./swatch";
 export function CoverageLegend({ isOpen }: { isOpen: boolean }) {
   const run = result.value;
   const category = categoryNamed(state.category.value);
-  if (!run || !category || !sheet.value) return null;
+  if (!run || !category || !sheet.value || !paint.value?.coverage) return null;
   const isByBuilding = paint.value?.coverage?.layer === "buildings";
   const basis = t(`map.basis.${basisInUse.value}`);
   return (
@@ -29,6 +30,9 @@ export function CoverageLegend({ isOpen }: { isOpen: boolean }) {
           </p>
           {run.people_rounded_to !== undefined && !isByBuilding && basisInUse.value === "people" && (
             <p class="legend-rule">{capital(t("map.legend.rounded", { base: number(run.people_rounded_to) }))}</p>
+          )}
+          {state.band.value !== "all" && !isByBuilding && (
+            <p class="legend-rule">{t("map.results.of_band", { band: bandLabel(state.band.value) })}</p>
           )}
           {isByBuilding ? <States run={run} /> : <Classes />}
         </>

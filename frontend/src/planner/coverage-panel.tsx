@@ -1,9 +1,10 @@
 /** Choose what is looked at: category, limit, profile, division. Choosing starts the run. */
-import { categories, circles, profiles } from "../data/catalogue";
+import { BY_AGE, categories, circles, profiles } from "../data/catalogue";
 import { coverage } from "../data/coverage";
 import { metres, t } from "../i18n";
-import { say, title } from "../shared/lang";
+import { capital, say, title } from "../shared/lang";
 import { isNarrow } from "../shared/narrow";
+import { BANDS, bandLabel } from "./bands";
 import { byOptions } from "./by-options";
 import { CategoryOverview } from "./category-overview";
 import { ProblemNote } from "./problem-note";
@@ -23,9 +24,18 @@ export function CoveragePanel() {
         label={t("map.coverage.profile")}
         value={state.profile.value}
         options={profiles.value.map(({ code, label }) => ({ value: code, label: title(label) }))}
-        note={state.limit.value.kind === "circle" ? t("map.coverage.profile_note") : undefined}
+        note={profileNote()}
         onChange={(value) => {
           state.profile.value = value;
+        }}
+      />
+      <Choice
+        label={t("map.results.band")}
+        value={state.band.value}
+        options={["all", ...BANDS].map((value) => ({ value, label: capital(bandLabel(value)) }))}
+        note={state.band.value !== "all" && state.by.value === "building" ? t("map.coverage.band_note") : undefined}
+        onChange={(value) => {
+          state.band.value = value;
         }}
       />
       <Choice
@@ -40,6 +50,11 @@ export function CoveragePanel() {
       <CategoryOverview />
     </div>
   );
+}
+
+function profileNote(): string | undefined {
+  if (state.limit.value.kind === "circle") return t("map.coverage.profile_note");
+  return state.profile.value === BY_AGE ? t("map.coverage.by_age_note") : undefined;
 }
 
 function CategoryChoice() {

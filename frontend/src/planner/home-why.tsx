@@ -3,10 +3,12 @@ import { categories, categoryNamed } from "../data/catalogue";
 import { explanation } from "../data/explanations";
 import { metres, minutes, t } from "../i18n";
 import type { Explanation } from "../shared/api";
+import { boundsOf, union } from "../shared/bounds";
 import { say, title } from "../shared/lang";
 import { Choice } from "./coverage-panel";
 import { sheet } from "./paint-state";
 import { ProblemNote } from "./problem-note";
+import { RuleList } from "./rule-list";
 import { ruleText } from "./rule-text";
 import * as state from "./state";
 import { Swatch } from "./swatch";
@@ -35,6 +37,11 @@ export function HomeWhy() {
   );
 }
 
+function showWay({ route, building }: Explanation): void {
+  const way = route && boundsOf(route);
+  if (way) state.focus.value = union(way, [building.lon, building.lat, building.lon, building.lat]);
+}
+
 function Why({ found }: { found: Explanation }) {
   const style = sheet.value?.coverage.states.find(({ code }) => code === found.state);
   return (
@@ -44,10 +51,17 @@ function Why({ found }: { found: Explanation }) {
         <strong>{title(style?.label)}</strong>
       </p>
       <ol class="words">
-        {found.words.map((words) => (
-          <li key={words.en}>{say(words)}</li>
-        ))}
+        {found.words
+          .filter(({ key }) => !key.startsWith("explain.rule_"))
+          .map((words) => (
+            <li key={words.en}>{say(words)}</li>
+          ))}
       </ol>
+      {found.route && (
+        <button type="button" onClick={() => showWay(found)}>
+          {t("map.why.show")}
+        </button>
+      )}
       <dl class="fields">
         {found.facility && (
           <div>
@@ -85,7 +99,10 @@ function Why({ found }: { found: Explanation }) {
         )}
         <div>
           <dt>{t("map.why.rule")}</dt>
-          <dd>{ruleText(found.limit, state.profile.value)}</dd>
+          <dd>
+            {ruleText(found.limit, found.profile)}
+            <RuleList rules={[...found.rule.circle, ...found.rule.clauses]} />
+          </dd>
         </div>
       </dl>
     </>

@@ -12,6 +12,8 @@ import { GROUPS } from "./layer-groups";
 import { result, sheet } from "./paint-state";
 import * as state from "./state";
 import { type SampleKind, Swatch } from "./swatch";
+import { ToolLegend } from "./tool-panel";
+import { WhyLegend } from "./why-legend";
 
 const CELLS: readonly string[] = ["buildings", "facilities"];
 
@@ -19,6 +21,7 @@ export function Legend() {
   const isOpen = useSignal(!isNarrow.value);
   const styles = sheet.value;
   if (!styles) return null;
+  const hasAnswer = result.value !== null || state.tool.value !== null;
   const shown = GROUPS.flatMap(({ layers }) => layers).filter((name) => state.isShown(name));
   return (
     <section class={`legend ${isOpen.value ? "is-open" : ""}`} aria-label={t("map.legend.title")}>
@@ -32,9 +35,11 @@ export function Legend() {
       >
         {t("map.legend.title")}
       </button>
+      {isOpen.value && <WhyLegend />}
+      {state.tool.value && <ToolLegend isOpen={isOpen.value} />}
       <CoverageLegend isOpen={isOpen.value} />
       {isOpen.value && (
-        <details class="legend-layers" key={String(result.value !== null)} open={result.value === null}>
+        <details class="legend-layers" key={String(hasAnswer)} open={!hasAnswer}>
           <summary>{t("map.legend.layers")}</summary>
           {shown.map((name) => {
             const style = styles.layers[name];

@@ -13,6 +13,7 @@ import "./planner.css";
 import { connect } from "./address";
 import { App } from "./app";
 import { startLayers } from "./layer-groups";
+import { followTool } from "./tool-work";
 import { work } from "./work";
 
 followInput();
@@ -24,6 +25,7 @@ effect(() => {
 });
 startLayers();
 work();
+followTool();
 void loadMe();
 void loadStyles();
 void loadCatalogue();

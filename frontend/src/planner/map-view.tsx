@@ -4,12 +4,14 @@ import { useEffect, useRef } from "preact/hooks";
 import { catalogue, start as home, summary } from "../data/catalogue";
 import { circlesAround } from "../data/circles";
 import { explanation } from "../data/explanations";
-import { percent, t } from "../i18n";
+import { metres, percent, t } from "../i18n";
 import type { Reference } from "../map/front-layer";
 import { PlannerMap } from "../map/planner-map";
-import { lang } from "../shared/lang";
+import type { Explanation } from "../shared/api";
+import { lang, title } from "../shared/lang";
 import { ready } from "../shared/loadable";
 import { isHome, titleOf } from "./names";
+import { overlay, picking } from "./overlay-state";
 import { loading, paint, retryTiles, sheet } from "./paint-state";
 import * as state from "./state";
 
@@ -36,13 +38,26 @@ function start(container: HTMLElement): () => void {
       if (state.position.peek()) state.position.value = position;
     },
     onFeature: (feature, byKeyboard) => {
+      const wanted = picking.peek();
+      if (wanted?.kind === "feature") {
+        if (wanted.layers.includes(feature.layer)) wanted.then(feature);
+        return;
+      }
       const code = String(feature.properties.code);
       state.select(isHome(feature) ? { kind: "home", code } : { kind: "feature", layer: feature.layer, code });
       if (byKeyboard) state.detailsWanted.value++;
     },
     onPlace: (at, byKeyboard) => {
+      if (picking.peek()) return;
       state.select({ kind: "place", at });
       if (byKeyboard) state.detailsWanted.value++;
+    },
+    onClaim: (at, shape, byKeyboard) => {
+      const wanted = picking.peek();
+      if (wanted?.kind === "place") wanted.then(at);
+      else if (!wanted && shape?.key) overlay.peek()?.onPick(shape.key, byKeyboard);
+      else return false;
+      return true;
     },
     onLoading: (now) => {
       const before = loading.peek();
@@ -50,6 +65,8 @@ function start(container: HTMLElement): () => void {
     },
     titleOf,
     extra: (layer, code) => {
+      const figures = paint.peek()?.figures;
+      if (figures) return figures.layer === layer ? figures.textOf(code) : "";
       const coverage = paint.peek()?.coverage;
       const share = coverage?.layer === layer ? coverage.shareOf(code) : undefined;
       return share === undefined ? "" : ` ${percent(share)}`;
@@ -96,6 +113,8 @@ function followPicture(map: PlannerMap): (() => void)[] {
     effect(() => {
       if (paint.value && isPlaced.value) map.paint(paint.value);
     }),
+    effect(() => map.showOverlay(overlay.value?.shapes ?? [])),
+    effect(() => map.setPicking(picking.value !== null)),
     effect(() => map.select(referenceOf(state.selected.value))),
     effect(() => {
       const what = state.selected.value;
@@ -106,9 +125,19 @@ function followPicture(map: PlannerMap): (() => void)[] {
       if (!styles) return;
       if (what?.kind === "place" && circles) map.showCircles(styles, circles, what.at);
       if (what?.kind === "home" && state.category.value && route?.building.code === what.code)
-        map.showRoute(styles, route);
+        map.showRoute(styles, route, routeTexts(route));
     }),
   ];
+}
+
+/** What stands beside a route on the map: the home's state, the deciding facility and how far it is. */
+function routeTexts({ state: found, facility, metres: away }: Explanation) {
+  const label = sheet.value?.coverage.states.find(({ code }) => code === found)?.label;
+  const name = facility?.name ?? facility?.code ?? "";
+  return {
+    home: title(label),
+    facility: away === null ? name : t("map.why.facility", { name, metres: metres(away) }),
+  };
 }
 
 function referenceOf(what: state.Selection | null): Reference | null {

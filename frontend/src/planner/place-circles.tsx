@@ -1,7 +1,7 @@
 /** A place on the map: how far one walks from there in three limits, and whom that reaches. */
 
 import { profileNamed } from "../data/catalogue";
-import { circlesAround } from "../data/circles";
+import { circlesAround, singleProfile } from "../data/circles";
 import { metres, number, percent, t } from "../i18n";
 import type { CircleProperties, Circles, LonLat } from "../shared/api";
 import { capital, say } from "../shared/lang";
@@ -34,7 +34,7 @@ export function PlaceCircles({ at }: { at: LonLat }) {
           </label>
         ))}
       </fieldset>
-      {kind === "minutes" && <p class="hint">{say(profileNamed(state.profile.value)?.label)}</p>}
+      {kind === "minutes" && <p class="hint">{say(profileNamed(singleProfile(state.profile.value))?.label)}</p>}
       {answer.status === "loading" && <p role="status">{t("map.place.loading")}</p>}
       {answer.status === "failed" && <ProblemNote problem={answer.problem} retry={lookUp} />}
       {answer.status === "ready" && <Found circles={answer.value} />}

@@ -1,11 +1,11 @@
 /** What was found: the three shares and the table of areas or grids, the same rows the map shows. */
 import { categoryNamed } from "../data/catalogue";
-import { bandsOf, coverage, isWithheld, sharesOf, totalOf } from "../data/coverage";
+import { coverage, isWithheld, sharesOf, totalOf } from "../data/coverage";
 import { moment, number, percent, t } from "../i18n";
 import type { CoverageResult, CoverageRow } from "../shared/api";
-import { capital, say, title } from "../shared/lang";
+import { say, title } from "../shared/lang";
 import { bandLabel } from "./bands";
-import { Choice, Progress } from "./coverage-panel";
+import { Progress } from "./coverage-panel";
 import { Figure } from "./figure";
 import { basisInUse, result, sheet } from "./paint-state";
 import { ResultsTable } from "./results-table";
@@ -13,6 +13,7 @@ import { ruleText } from "./rule-text";
 import { ShareBar } from "./share-bar";
 import * as state from "./state";
 import { Swatch } from "./swatch";
+import { Walkers } from "./walkers";
 
 export function ResultsPanel() {
   const category = categoryNamed(state.category.value);
@@ -30,23 +31,16 @@ export function ResultsPanel() {
 }
 
 function Found({ run, total }: { run: CoverageResult; total: CoverageRow }) {
-  const bands = bandsOf(run);
   return (
     <>
       <p class="rule" role="status">
         {ruleText(run.limit, state.profile.value)}
       </p>
       <BasisChoice run={run} />
-      {bands.length > 1 && (
-        <Choice
-          label={t("map.results.band")}
-          value={state.band.value}
-          options={bands.map((value) => ({ value, label: capital(bandLabel(value)) }))}
-          onChange={(value) => {
-            state.band.value = value;
-          }}
-        />
+      {state.band.value !== "all" && (
+        <p class="hint">{t("map.results.of_band", { band: bandLabel(state.band.value) })}</p>
       )}
+      {run.walkers && <Walkers walkers={run.walkers} />}
       <ThreeShares total={total} basis="people" />
       <ThreeShares total={total} basis="buildings" />
       <Notes run={run} isFirst={true} />

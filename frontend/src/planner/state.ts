@@ -16,7 +16,16 @@ export interface Limit {
 }
 
 export type Basis = "people" | "buildings";
-export type Tab = "coverage" | "layers" | "results" | "details";
+export type Tab = "coverage" | "layers" | "analyses" | "results" | "tool" | "details";
+
+export const TOOLS = ["gaps", "checklist", "capacity", "siting", "scenario", "measure"] as const;
+export type ToolName = (typeof TOOLS)[number];
+
+/** An open analysis and what is asked of it: short texts that the address keeps. */
+export interface Tool {
+  name: ToolName;
+  asked: Readonly<Record<string, string>>;
+}
 
 export type Selection =
   | { kind: "home"; code: string }
@@ -33,6 +42,7 @@ export const by = signal("community");
 export const basis = signal<Basis>("people");
 export const band = signal("all");
 export const selected = signal<Selection | null>(null);
+export const tool = signal<Tool | null>(null);
 /** A box or point to bring into view; a new array each time, so that the same one can be asked for again. */
 export const focus = signal<Bounds | LonLat | null>(null);
 /** Which panel is open: on the left and right of a wide page, or the one sheet of a phone. */
@@ -60,13 +70,42 @@ export function select(what: Selection | null): void {
   batch(() => {
     selected.value = what;
     if (what) open("details");
-    else if (rightTab.peek() === "details") open("results");
+    else if (rightTab.peek() === "details") open(tool.peek() ? "tool" : "results");
   });
 }
 
 export function open(tab: Tab): void {
-  if (tab === "coverage" || tab === "layers") leftTab.value = tab;
+  if (tab === "coverage" || tab === "layers" || tab === "analyses") leftTab.value = tab;
   else rightTab.value = tab;
-  sheetTab.value = tab;
+  // a phone has the choice of analyses and the open one in the same place
+  sheetTab.value = tab === "analyses" ? "tool" : tab;
   if (sheetSize.peek() === "closed") sheetSize.value = "half";
+}
+
+/** Opens an analysis, by default asked about the category one looks at. */
+export function openTool(name: ToolName, asked: Record<string, string> = {}): void {
+  batch(() => {
+    tool.value = { name, asked: { ...(category.peek() && { category: category.peek() as string }), ...asked } };
+    open("tool");
+  });
+}
+
+export function closeTool(): void {
+  batch(() => {
+    tool.value = null;
+    open("analyses");
+    if (rightTab.peek() === "tool") rightTab.value = "results";
+  });
+}
+
+/** Changes what is asked of the open analysis; null takes a part out. */
+export function ask(changes: Readonly<Record<string, string | null>>): void {
+  const now = tool.peek();
+  if (!now) return;
+  const asked = { ...now.asked };
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) delete asked[key];
+    else asked[key] = value;
+  }
+  tool.value = { ...now, asked };
 }

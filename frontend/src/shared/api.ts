@@ -51,8 +51,9 @@ export interface CategoryMeta {
 export interface ProfileMeta {
   code: string;
   label: Bilingual;
-  speed_m_s: number;
-  step_free: boolean;
+  /** Null where each age band has its own. */
+  speed_m_s: number | null;
+  step_free: boolean | null;
 }
 
 export interface CircleMeta {
@@ -114,9 +115,19 @@ export interface CoverageRow {
   withheld?: boolean;
 }
 
+/** How an age band walks. */
+export interface Walker {
+  profile: string;
+  speed_m_s: number;
+  step_free: boolean;
+  limit_m: number;
+}
+
 export interface CoverageResult {
   uid: string;
   limit: LimitSaid;
+  /** By age band, only where everybody walks by age. */
+  walkers?: Record<string, Walker>;
   by: string;
   by_requested: string;
   people_basis: string;
@@ -138,9 +149,21 @@ export interface Place {
   lat: number;
 }
 
+/** A row of the rule table as an answer cites it. */
+export interface RuleCited {
+  id: string;
+  version: number;
+  standard: string;
+  clause: string;
+  name: Bilingual;
+  /** Fields nobody has confirmed against the text of the standard. */
+  to_verify: string[];
+}
+
 export interface Explanation {
   building: Place;
   category: string;
+  profile: string;
   state: "covered" | "not_covered" | "unknown";
   reason: string | null;
   metres: number | null;
@@ -149,8 +172,9 @@ export interface Explanation {
   facility: Place | null;
   snap: { lon: number; lat: number; leg_m: number } | null;
   route: LineString | null;
-  /** All of it in sentences, the rule and its clause last. */
-  words: Bilingual[];
+  rule: { circle: RuleCited[]; clauses: RuleCited[] };
+  /** All of it in sentences, the rule and its clause last (keys `explain.rule_…`). */
+  words: (Bilingual & { key: string })[];
 }
 
 export interface CircleProperties {

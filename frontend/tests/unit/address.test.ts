@@ -12,6 +12,7 @@ const view: View = {
   basis: "buildings",
   band: "80_plus",
   selected: { kind: "home", code: "w12/3#甲&乙" },
+  tool: { name: "gaps", asked: { category: "clinic", zone: "clinic/3" } },
 };
 
 test("an address gives back the view it was made from", () => {
@@ -52,4 +53,9 @@ test.each(["#map=x/y/z", "#map=99/0/0", "#map=3/999/0", "#at=a,b", "#circle=-5",
 test("no layers at all is kept apart from layers not said", () => {
   expect(read(write({ ...view, shown: [] })).shown).toEqual([]);
   expect(read(write({ ...view, shown: null })).shown).toBeNull();
+});
+
+test("an unknown analysis and empty questions fall away", () => {
+  expect(read("#tool=weather&t.category=clinic").tool).toBeNull();
+  expect(read("#tool=gaps&t.category=clinic&t.zone=").tool).toEqual({ name: "gaps", asked: { category: "clinic" } });
 });

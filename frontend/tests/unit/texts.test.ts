@@ -1,13 +1,17 @@
 import { expect, test } from "vitest";
 import { catalogues, number, percent, t } from "../../src/i18n";
+import { catalogues as tools } from "../../src/planner/tools/texts";
 import { lang } from "../../src/shared/lang";
 
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
-test("both languages have the same keys with the same placeholders", () => {
-  expect(Object.keys(catalogues.en)).toEqual(Object.keys(catalogues.zh));
-  for (const [key, zh] of Object.entries(catalogues.zh)) {
-    const en = (catalogues.en as Record<string, string>)[key] ?? "";
+test.each([
+  ["map", catalogues],
+  ["tools", tools],
+])("both languages have the same keys with the same placeholders: %s", (_, texts) => {
+  expect(Object.keys(texts.en)).toEqual(Object.keys(texts.zh));
+  for (const [key, zh] of Object.entries(texts.zh)) {
+    const en = (texts.en as Record<string, string>)[key] ?? "";
     expect(placeholders(en), key).toEqual(placeholders(zh));
     expect(en, key).not.toMatch(/[一-鿿]/);
   }

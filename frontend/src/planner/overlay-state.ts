@@ -1,0 +1,28 @@
+/** What an open analysis puts on the map, and what it waits for the map to tell. */
+import { signal } from "@preact/signals";
+import type { TileFeature } from "../map/decode";
+import type { OverlayShape } from "../map/overlay";
+import type { FiguresPaint } from "../map/paint";
+import type { LonLat } from "../shared/api";
+
+/** Shapes over the map and what follows from a click on one. */
+export interface Overlay {
+  shapes: readonly OverlayShape[];
+  onPick: (key: string, byKeyboard: boolean) => void;
+}
+
+/** The next click is wanted as a place, or as a thing of one layer. */
+export type Picking =
+  | { kind: "place"; then: (at: LonLat) => void }
+  | { kind: "feature"; layers: readonly string[]; then: (feature: TileFeature) => void };
+
+export const overlay = signal<Overlay | null>(null);
+export const figures = signal<FiguresPaint | null>(null);
+export const picking = signal<Picking | null>(null);
+
+/** Takes everything of an analysis off the map. */
+export function clearOverlay(): void {
+  overlay.value = null;
+  figures.value = null;
+  picking.value = null;
+}

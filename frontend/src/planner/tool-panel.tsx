@@ -1,0 +1,63 @@
+/** The menu of analyses and the one that is open. */
+import { useSignalEffect } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { t } from "../i18n";
+import { isNarrow } from "../shared/narrow";
+import { ProblemNote } from "./problem-note";
+import * as state from "./state";
+import { fetchAgain, OFFERED, openedPart } from "./tool-work";
+
+export function ToolMenu() {
+  return (
+    <div class="stack">
+      <h2>{t("map.tools.title")}</h2>
+      <p class="hint">{t("map.tools.hint")}</p>
+      <ul class="tools">
+        {OFFERED.map((name) => (
+          <li key={name}>
+            <button type="button" aria-pressed={state.tool.value?.name === name} onClick={() => state.openTool(name)}>
+              <strong>{t(`map.tool.${name}`)}</strong>
+              <small>{t(`map.tool.${name}_what`)}</small>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+export function ToolPanel() {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useSignalEffect(() => {
+    // whoever opened it by keyboard goes on in it
+    if (state.tool.value && document.documentElement.dataset.input === "keyboard" && isMenuFocused())
+      heading.current?.focus();
+  });
+  const open = state.tool.value;
+  if (!open) return isNarrow.value ? <ToolMenu /> : <p class="hint">{t("map.tools.hint")}</p>;
+  const answer = openedPart.value;
+  const Part = answer.status === "ready" && answer.value.name === open.name ? answer.value.part.Panel : null;
+  return (
+    <div class="stack tool">
+      <div class="details-head">
+        <h2 ref={heading} tabIndex={-1}>
+          {t(`map.tool.${open.name}`)}
+        </h2>
+        <button type="button" class="close" aria-label={t("map.tools.close")} onClick={state.closeTool}>
+          ×
+        </button>
+      </div>
+      {Part && <Part />}
+      {answer.status === "loading" && <p role="status">{t("map.details.loading")}</p>}
+      {answer.status === "failed" && <ProblemNote problem={answer.problem} retry={fetchAgain} />}
+    </div>
+  );
+}
+
+const isMenuFocused = () => document.activeElement?.closest(".tools") !== null;
+
+export function ToolLegend({ isOpen }: { isOpen: boolean }) {
+  const answer = openedPart.value;
+  const Legend = answer.status === "ready" ? answer.value.part.Legend : null;
+  return Legend && <Legend isOpen={isOpen} />;
+}

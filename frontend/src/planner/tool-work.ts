@@ -1,0 +1,52 @@
+/** The open analysis: its part of the page is fetched when it is first opened, and leaves the map when it is closed. */
+import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
+import { ready, resource } from "../shared/loadable";
+import { clearOverlay } from "./overlay-state";
+import * as state from "./state";
+
+/** What every analysis brings: its panel, its legend, and what it does while it is open. */
+export interface ToolPart {
+  Panel: () => preact.JSX.Element;
+  Legend: ((shown: { isOpen: boolean }) => preact.JSX.Element | null) | null;
+  /** Follows what is asked; gives what ends it. */
+  start: () => () => void;
+}
+
+const PARTS: Partial<Record<state.ToolName, () => Promise<{ part: ToolPart }>>> = {
+  gaps: () => import("./tools/gaps"),
+};
+
+/** Analyses that are there, in the order of the menu. */
+export const OFFERED = state.TOOLS.filter((name) => PARTS[name]);
+
+const opened = resource<{ name: state.ToolName; part: ToolPart }>();
+export const openedPart: typeof opened.state = opened.state;
+
+const nameNow: ReadonlySignal<state.ToolName | null> = computed(() => state.tool.value?.name ?? null);
+const tries = signal(0);
+
+/** Fetches again what did not come. */
+export function fetchAgain(): void {
+  tries.value++;
+}
+
+export function followTool(): void {
+  effect(() => {
+    tries.value;
+    const name = nameNow.value;
+    const part = name && PARTS[name];
+    untracked(() => {
+      if (name && part) void opened.load(async () => ({ name, part: (await part()).part }));
+      else opened.clear();
+    });
+  });
+  effect(() => {
+    const found = ready(opened.state.value);
+    if (!found) return;
+    const stop = untracked(found.part.start);
+    return () => {
+      stop();
+      clearOverlay();
+    };
+  });
+}

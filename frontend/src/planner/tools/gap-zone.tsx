@@ -1,0 +1,209 @@
+/** One gap zone in full, and what can be made of it: a project, verify tasks. */
+import { useSignal } from "@preact/signals";
+import { categoryNamed } from "../../data/catalogue";
+import { type Cure, type GapsResult, openProject, type TasksWritten, writeTasks, type Zone } from "../../data/gaps";
+import { metres, minutes, number } from "../../i18n";
+import { GAP_STYLES } from "../../map/gap-style";
+import type { LonLat } from "../../shared/api";
+import { capital, title } from "../../shared/lang";
+import { asProblem } from "../../shared/loadable";
+import type { Problem } from "../../shared/request";
+import { newKey } from "../../shared/send-file";
+import { BANDS, bandLabel } from "../bands";
+import { ProblemNote } from "../problem-note";
+import * as state from "../state";
+import { Swatch } from "../swatch";
+import { show } from "./follow";
+import { may } from "./run-box";
+import { t } from "./texts";
+
+export function ZoneCard({ zone, onClose }: { zone: Zone; onClose: () => void }) {
+  const { rank, reason, apparent_reason, people, people_by_band, buildings, alternative, by_air, others, cures } = zone;
+  return (
+    <section class="card" aria-label={t("tools.gaps.zone")}>
+      <div class="details-head">
+        <h3 class="with-swatch">
+          <Swatch symbol={GAP_STYLES[reason]} kind="area" />
+          {rank === null ? t("tools.gaps.unranked") : t("tools.gaps.rank", { rank: number(rank) })} ·{" "}
+          {t(`tools.reason.${reason}`)}
+        </h3>
+        <button type="button" class="close" aria-label={t("tools.gaps.close_zone")} onClick={onClose}>
+          ×
+        </button>
+      </div>
+      {apparent_reason && <p>{t("tools.gaps.apparent", { reason: t(`tools.reason.${apparent_reason}`) })}</p>}
+      {!zone.geometry && <p class="note">{t("tools.gaps.no_outline")}</p>}
+      <dl class="fields">
+        <Row label={t("tools.gaps.column_people")}>
+          {people === null ? t("tools.not_told") : number(people)}
+          <small> {t("tools.buildings", { count: number(buildings) })}</small>
+          {people_by_band && <small> {bandsText(people_by_band)}</small>}
+        </Row>
+        <Row label={t("tools.gaps.place")}>{[zone.area_name, zone.grid_code].filter(Boolean).join(" · ") || "–"}</Row>
+        <Row label={t("tools.gaps.column_alternative")}>
+          {alternative ? (
+            <>
+              <Facility code={alternative.code} name={alternative.name} />{" "}
+              {t("tools.gaps.alternative", {
+                metres: metres(alternative.metres),
+                minutes: minutes(alternative.seconds),
+                nearest: metres(alternative.nearest_m),
+                farthest: metres(alternative.farthest_m),
+              })}
+            </>
+          ) : (
+            t("tools.gaps.no_way")
+          )}
+        </Row>
+        {by_air && (
+          <Row label={t("tools.gaps.by_air")}>
+            <Facility code={by_air.code} name={by_air.name} />{" "}
+            {t("tools.gaps.air", { metres: metres(by_air.metres), ratio: number(by_air.detour_ratio ?? 0, 1) })}
+          </Row>
+        )}
+        {others && (
+          <Row label={t("tools.gaps.others")}>
+            <Facility code={others.code} name={others.name} />
+          </Row>
+        )}
+        {cures.length > 0 && (
+          <Row label={t("tools.gaps.cures")}>
+            <ul>
+              {cures.map((cure) => (
+                <li key={`${cure.kind}${cure.code}${cure.lon}`}>
+                  <CureLine cure={cure} />
+                </li>
+              ))}
+            </ul>
+          </Row>
+        )}
+      </dl>
+      <div class="actions">
+        {zone.geometry && (
+          <button type="button" onClick={() => show(zone.geometry)}>
+            {t("tools.show")}
+          </button>
+        )}
+      </div>
+      {zone.geometry && may("write_projects") && <ProjectMaker zone={zone} key={`${zone.category}${zone.number}`} />}
+    </section>
+  );
+}
+
+function CureLine({ cure }: { cure: Cure }) {
+  return (
+    <>
+      <button
+        type="button"
+        class="link"
+        onClick={() => {
+          state.focus.value = [cure.lon, cure.lat] as LonLat;
+        }}
+      >
+        {t(`tools.cure.${cure.kind}`, { code: cure.code ?? "" })}
+      </button>
+      <small>
+        {" "}
+        {t("tools.cure.gain", {
+          buildings: number(cure.buildings),
+          metres: cure.gained_m === null ? "–" : metres(cure.gained_m),
+        })}
+      </small>
+    </>
+  );
+}
+
+export const Row = ({ label, children }: { label: string; children: preact.ComponentChildren }) => (
+  <div>
+    <dt>{label}</dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+export const Facility = ({ code, name }: { code: string; name: string | null }) => (
+  <button type="button" class="link" onClick={() => state.select({ kind: "feature", layer: "facilities", code })}>
+    {name ?? code}
+  </button>
+);
+
+const bandsText = (people: Record<string, number | null>): string =>
+  BANDS.flatMap((band) => {
+    const count = people[band];
+    return count ? [t("tools.gaps.band", { band: bandLabel(band), count: number(count) })] : [];
+  }).join("  ");
+
+/** Opens a project on the zone; sent twice it is still one. */
+function ProjectMaker({ zone }: { zone: Zone }) {
+  const made = useSignal<string | null>(null);
+  const problem = useSignal<Problem | null>(null);
+  const isSending = useSignal(false);
+  const key = useSignal(newKey());
+  const category = title(categoryNamed(zone.category)?.label);
+  const send = async () => {
+    if (!zone.geometry) return;
+    isSending.value = true;
+    problem.value = null;
+    const facts = { category, place: zone.area_name ?? zone.area_code ?? "", reason: t(`tools.reason.${zone.reason}`) };
+    try {
+      made.value = await openProject(
+        {
+          name: t("tools.gaps.project_name", facts),
+          kind: "other",
+          description: t("tools.gaps.project_text", {
+            ...facts,
+            people: zone.people === null ? t("tools.not_told") : number(zone.people),
+            buildings: number(zone.buildings),
+          }),
+          geometry: zone.geometry,
+        },
+        key.value,
+      );
+    } catch (error) {
+      problem.value = asProblem(error);
+    }
+    isSending.value = false;
+  };
+  const code = made.value;
+  return (
+    <>
+      {code ? (
+        <p role="status">
+          {t("tools.gaps.project_made")}{" "}
+          <button type="button" class="link" onClick={() => state.select({ kind: "feature", layer: "projects", code })}>
+            {code}
+          </button>
+        </p>
+      ) : (
+        <button type="button" disabled={isSending.value} onClick={() => void send()}>
+          {t("tools.gaps.project")}
+        </button>
+      )}
+      {problem.value && <ProblemNote problem={problem.value} />}
+    </>
+  );
+}
+
+/** What the run does not know becomes verify tasks of the grids. */
+export function TaskMaker({ run }: { run: GapsResult }) {
+  const counts = useSignal<TasksWritten | null>(null);
+  const problem = useSignal<Problem | null>(null);
+  if (!may("write_tasks") || !run.categories.some(({ reasons }) => reasons.unknown_data.zones > 0)) return null;
+  const send = async () => {
+    problem.value = null;
+    try {
+      counts.value = await writeTasks(run.uid);
+    } catch (error) {
+      problem.value = asProblem(error);
+    }
+  };
+  return (
+    <>
+      <p class="hint">{t("tools.gaps.tasks_hint")}</p>
+      <button type="button" onClick={() => void send()}>
+        {t("tools.gaps.tasks")}
+      </button>
+      {counts.value && <p role="status">{capital(t("tools.gaps.tasks_done", { ...counts.value }))}</p>}
+      {problem.value && <ProblemNote problem={problem.value} />}
+    </>
+  );
+}

@@ -1,0 +1,227 @@
+/** Gap zones: chosen by category, ranked in a table, drawn with their reason; table and map choose each other. */
+import { computed, effect, untracked } from "@preact/signals";
+import { categories, categoryNamed, circles } from "../../data/catalogue";
+import { type GapCategory, type GapsResult, REASONS, type Zone } from "../../data/gaps";
+import { doneOf, runner } from "../../data/runs";
+import { metres, number } from "../../i18n";
+import { GAP_STYLES } from "../../map/gap-style";
+import { capital, say, title } from "../../shared/lang";
+import { Choice } from "../coverage-panel";
+import { overlay } from "../overlay-state";
+import { RuleList } from "../rule-list";
+import { ruleText } from "../rule-text";
+import * as state from "../state";
+import { Swatch } from "../swatch";
+import type { ToolPart } from "../tool-work";
+import { asked, followRun, scrollToChosen, show, together } from "./follow";
+import { TaskMaker, ZoneCard } from "./gap-zone";
+import { About, RunBox } from "./run-box";
+import { t } from "./texts";
+import "./tools.css";
+
+const gaps = runner<GapsResult>("gaps");
+const result = computed(() => doneOf(gaps.state.value));
+
+const found = computed<{ of: GapCategory; zones: Zone[] } | null>(() => {
+  const run = result.value;
+  const of = run?.categories.find(({ category }) => category === asked("category")) ?? run?.categories[0];
+  if (!run || !of) return null;
+  return { of, zones: run.zones.filter(({ category }) => category === of.category) };
+});
+
+const chosen = computed(() => found.value?.zones.find(({ number }) => String(number) === asked("zone")) ?? null);
+
+function choose(zone: Zone, isSought: boolean): void {
+  state.ask({ zone: String(zone.number) });
+  if (isSought) show(zone.geometry);
+}
+
+function Panel() {
+  const category = asked("category");
+  const circle = asked("circle");
+  return (
+    <>
+      <Choice
+        label={t("tools.category")}
+        value={category ?? ""}
+        options={[
+          ...(category ? [] : [{ value: "", label: t("tools.choose") }]),
+          ...categories.value.map(({ code, label }) => ({ value: code, label: title(label) })),
+        ]}
+        onChange={(value) => state.ask({ category: value || null, run: null, zone: null })}
+      />
+      <Choice
+        label={t("tools.limit")}
+        value={circle ?? ""}
+        options={[
+          { value: "", label: defaultCircle(category) },
+          ...circles.value.map(({ minutes, distance_m }) => ({
+            value: String(minutes),
+            label: t("tools.limit_circle", { minutes: number(minutes), metres: metres(distance_m) }),
+          })),
+        ]}
+        onChange={(value) => state.ask({ circle: value || null, run: null, zone: null })}
+      />
+      <RunBox
+        kind="gaps"
+        runner={gaps}
+        question={category ? { categories: [category], ...(circle && { circle: Number(circle) }) } : null}
+        label={t("tools.gaps.run")}
+        fits={(parameters) => fits(parameters, category, circle)}
+      />
+      {found.value && result.value && <Found of={found.value.of} zones={found.value.zones} run={result.value} />}
+    </>
+  );
+}
+
+function defaultCircle(category: string | null): string {
+  const minutes = categoryNamed(category)?.default_circle;
+  return minutes === undefined ? t("tools.limit_usual") : t("tools.limit_default", { minutes: number(minutes) });
+}
+
+function fits(parameters: Record<string, unknown>, category: string | null, circle: string | null): boolean {
+  const listed = parameters.categories as string[] | null;
+  const isSame = (parameters.circle ?? null) === (circle ? Number(circle) : null) && parameters.minutes == null;
+  return isSame && category !== null && (listed === null || listed.includes(category));
+}
+
+function Found({ of, zones, run }: { of: GapCategory; zones: Zone[]; run: GapsResult }) {
+  return (
+    <>
+      <div class="rule" role="status">
+        {ruleText(of.limit, "standard")}
+        <RuleList rules={of.rule.clauses} />
+      </div>
+      {chosen.value && <ZoneCard zone={chosen.value} onClose={() => state.ask({ zone: null })} />}
+      {zones.length === 0 ? (
+        <p class="note">{t("tools.gaps.none")}</p>
+      ) : (
+        <div class="table-frame">
+          <table class="results">
+            <caption>{t("tools.gaps.caption", { count: number(zones.length) })}</caption>
+            <thead>
+              <tr>
+                {(["rank", "reason", "people", "alternative"] as const).map((column) => (
+                  <th key={column} scope="col" class="plain">
+                    {t(`tools.gaps.column_${column}`)}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {zones.map((zone) => (
+                <ZoneRow key={zone.number} zone={zone} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <TaskMaker run={run} />
+      <About result={run} />
+    </>
+  );
+}
+
+function ZoneRow({ zone }: { zone: Zone }) {
+  const { rank, reason, people, buildings, alternative, area_name, grid_code } = zone;
+  return (
+    <tr class={chosen.value === zone ? "is-chosen" : ""}>
+      <th scope="row">
+        <button type="button" class="link" aria-pressed={chosen.value === zone} onClick={() => choose(zone, true)}>
+          {rank === null ? t("tools.gaps.unranked") : t("tools.gaps.rank", { rank: number(rank) })}
+        </button>
+        <small>{[area_name, grid_code].filter(Boolean).join(" · ")}</small>
+      </th>
+      <td>
+        <span class="with-swatch">
+          <Swatch symbol={GAP_STYLES[reason]} kind="area" />
+          {t(`tools.reason.${reason}`)}
+        </span>
+      </td>
+      <td class="number">
+        {people === null ? t("tools.not_told") : number(people)}
+        <small>{t("tools.buildings", { count: number(buildings) })}</small>
+      </td>
+      <td class="number">
+        {alternative ? metres(alternative.metres) : t("tools.gaps.no_way")}
+        {alternative && <small>{alternative.name ?? alternative.code}</small>}
+      </td>
+    </tr>
+  );
+}
+
+function Legend({ isOpen }: { isOpen: boolean }) {
+  const now = found.value;
+  if (!now) return null;
+  return (
+    <div class="legend-coverage">
+      <p class="legend-title">{t("tools.gaps.legend", { category: say(categoryNamed(now.of.category)?.label) })}</p>
+      {isOpen && <p class="legend-rule">{ruleText(now.of.limit, "standard")}</p>}
+      <ul class={isOpen ? "" : "is-short"}>
+        {REASONS.map((reason) => {
+          const { zones } = now.of.reasons[reason];
+          return (
+            zones > 0 && (
+              <li key={reason}>
+                <Swatch symbol={GAP_STYLES[reason]} kind="area" />
+                <Swatch symbol={GAP_STYLES[reason]} kind="point" />
+                {capital(t(`tools.reason.${reason}`))}
+                <span class="count">{number(zones)}</span>
+              </li>
+            )
+          );
+        })}
+      </ul>
+      {isOpen && <p class="legend-rule">{t("tools.gaps.legend_number")}</p>}
+    </div>
+  );
+}
+
+function start(): () => void {
+  return together(
+    followRun(gaps),
+    effect(() => {
+      const zones = found.value?.zones ?? [];
+      overlay.value = {
+        shapes: [...zones].reverse().flatMap((zone) =>
+          zone.geometry
+            ? [
+                {
+                  key: String(zone.number),
+                  geometry: zone.geometry,
+                  symbol: GAP_STYLES[zone.reason],
+                  badge: zone.rank === null ? "?" : String(zone.rank),
+                  title: t(`tools.reason.${zone.reason}`),
+                  isChosen: zone === chosen.value,
+                },
+              ]
+            : [],
+        ),
+        onPick: (key) => {
+          const zone = found.peek()?.zones.find((one) => String(one.number) === key);
+          if (!zone) return;
+          choose(zone, false);
+          state.open("tool");
+          scrollToChosen();
+        },
+      };
+    }),
+    bringIntoView(),
+  );
+}
+
+/** A run that is shown for the first time fills the map, unless the address says where one looks. */
+function bringIntoView(): () => void {
+  let shown: string | null = null;
+  return effect(() => {
+    const run = result.value;
+    if (!run || run.uid === shown) return;
+    const isFirst = shown === null && asked("zone") !== null;
+    shown = run.uid;
+    const coordinates = run.zones.flatMap(({ geometry }) => (geometry ? [geometry] : []));
+    if (!isFirst && coordinates.length > 0)
+      untracked(() => show({ type: "GeometryCollection", geometries: coordinates }));
+  });
+}
+
+export const part: ToolPart = { Panel, Legend, start };

@@ -1,0 +1,110 @@
+/** Runs an analysis or shows one that is kept; tells how far it is and what went wrong. */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { me } from "../../data/me";
+import { doneOf, type KeptRun, keptRuns, type Runner, type RunResult } from "../../data/runs";
+import { moment, number } from "../../i18n";
+import { say } from "../../shared/lang";
+import { ready } from "../../shared/loadable";
+import { Choice } from "../coverage-panel";
+import { ProblemNote } from "../problem-note";
+import * as state from "../state";
+import { t } from "./texts";
+
+interface Asked<T extends RunResult> {
+  kind: string;
+  runner: Runner<T>;
+  /** What would be asked now; null while something is missing. */
+  question: object | null;
+  label: string;
+  /** Whether a kept run answers what is asked now. */
+  fits: (parameters: Record<string, unknown>) => boolean;
+  describe?: (run: KeptRun) => string;
+}
+
+/** Who may not compute may still read what is kept. */
+export const mayRun = (): boolean => (ready(me.state.value)?.may.analyse ?? "none") !== "none";
+export const may = (story: string): boolean => (ready(me.state.value)?.may[story] ?? "none") !== "none";
+
+export function RunBox<T extends RunResult>({ kind, runner, question, label, fits, describe }: Asked<T>) {
+  const now = runner.state.value;
+  const kept = useSignal<KeptRun[]>([]);
+  const uid = doneOf(now)?.uid;
+  useEffect(() => {
+    const abort = new AbortController();
+    keptRuns(kind, abort.signal).then(
+      (found) => {
+        kept.value = found;
+      },
+      () => {}, // the list only helps; what fails is told where it is asked for
+    );
+    return () => abort.abort();
+  }, [kind, uid]);
+  const start = async () => {
+    const made = await runner.ask(question);
+    if (made) state.ask({ run: made });
+  };
+  const fitting = kept.value.filter(({ parameters }) => fits(parameters));
+  return (
+    <>
+      {mayRun() ? (
+        <button
+          type="button"
+          class="primary"
+          disabled={question === null || now.status === "running"}
+          onClick={() => void start()}
+        >
+          {label}
+        </button>
+      ) : (
+        <p class="note">{t("tools.run.may_not")}</p>
+      )}
+      {fitting.length > 0 && (
+        <Choice
+          label={t("tools.run.kept", { count: number(fitting.length) })}
+          value={fitting.some((run) => run.uid === uid) ? (uid ?? "") : ""}
+          options={[
+            ...(fitting.some((run) => run.uid === uid) ? [] : [{ value: "", label: t("tools.run.choose") }]),
+            ...fitting.map((run) => ({
+              value: run.uid,
+              label: [moment(run.created_at), describe?.(run)].filter(Boolean).join(" · "),
+            })),
+          ]}
+          onChange={(value) => {
+            if (value) state.ask({ run: value });
+          }}
+        />
+      )}
+      {now.status === "running" && (
+        <div class="progress" role="status">
+          <label>
+            {say(now.message) || t("tools.run.waiting")}
+            <progress max={1} value={now.progress ?? undefined} />
+          </label>
+        </div>
+      )}
+      {now.status === "failed" && (
+        <>
+          <ProblemNote problem={now.problem} />
+          {now.problem.code === "run_unknown" && <p class="hint">{t("tools.run.gone")}</p>}
+        </>
+      )}
+    </>
+  );
+}
+
+/** When and by which version it was computed, and what a reader must know. */
+export function About({ result }: { result: RunResult }) {
+  return (
+    <>
+      {result.notes.length > 0 && (
+        <ul class="notes">
+          {result.notes.map((note) => (
+            <li key={note.key}>{say(note)}</li>
+          ))}
+        </ul>
+      )}
+      <p class="hint">{t("tools.run.made", { moment: moment(result.created_at), version: result.code_version })}</p>
+    </>
+  );
+}
