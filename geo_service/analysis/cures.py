@@ -105,14 +105,38 @@ def gates_to_open(network: Network, reach_m: Floats) -> Changes:
     return _changes([str(name) for name in names], xy, (of, node, metres), _NO_FEET)
 
 
-def crossings_to_add(network: Network, places: Snaps, lines: npt.NDArray[np.object_], *, step_free: bool) -> Changes:
-    """Return crossings of barriers where straight lines from homes to places cross a single one.
+@dataclass(frozen=True)
+class Spots:
+    """Where a crossing would lead from one side to the other.
 
-    A crossing joins the nearest streets on both sides; ``lines`` lead from each home to its nearest place by air.
+    Attributes
+    ----------
+    code
+        Code of the barrier, or of the line somebody drew, length k.
+    one, two
+        Its ends, metres, shape (k, 2).
+    over_m
+        The walk from one end to the other, shape (k,).
+    """
+
+    code: list[str]
+    one: Floats
+    two: Floats
+    over_m: Floats
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+
+def crossing_spots(network: Network, lines: npt.NDArray[np.object_]) -> Spots:
+    """Return where straight lines from homes to places cross a single barrier, by barrier.
+
+    ``lines`` lead from each home to its nearest place by air. Of more than :data:`MOST_CROSSINGS` spots those are
+    taken that most lines cross.
     """
     within = network.enclosed
     if within is None or not len(within.barrier_code) or not len(lines):
-        return _no_changes()
+        return Spots([], np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(0))
     line, wall = within.walls.query(lines, predicate="intersects")
     barrier = within.wall_barrier[wall]
     line, wall, barrier = line[barrier >= 0], wall[barrier >= 0], barrier[barrier >= 0]
@@ -127,25 +151,32 @@ def crossings_to_add(network: Network, places: Snaps, lines: npt.NDArray[np.obje
     single = np.flatnonzero((least == most) & (most >= 0))
     one = shapely.get_coordinates(shapely.line_interpolate_point(lines[single], begin[single] - _ASIDE_M))
     two = shapely.get_coordinates(shapely.line_interpolate_point(lines[single], end[single] + _ASIDE_M))
-    crossed = most[single]
-    middle = (one + two) / 2
-    which, homes = _spots(crossed, middle, np.hypot(*(two - one).T))
+    over = np.hypot(*(two - one).T)
+    which, homes = _spots(most[single], (one + two) / 2, over)
     which = which[np.sort(np.argsort(-homes, kind="stable")[:MOST_CROSSINGS])]
-    one, two, crossed, middle = one[which], two[which], crossed[which], middle[which]
-    sides = [snap_places(network, side[:, 0], side[:, 1]) for side in (one, two)]
+    codes = [str(within.barrier_code[place]) for place in most[single][which]]
+    return Spots(codes, one[which], two[which], over[which])
+
+
+def crossings_between(network: Network, places: Snaps, spots: Spots, *, step_free: bool) -> Changes:
+    """Return the crossings at ``spots``, in their order: each joins the nearest streets at its ends.
+
+    One without a street at both ends leads nowhere; ``places`` are those walked to.
+    """
+    sides = [snap_places(network, side[:, 0], side[:, 1]) for side in (spots.one, spots.two)]
     good = np.flatnonzero(sides[0].snapped & sides[1].snapped)
+    if not len(good):
+        return _changes(spots.code, (spots.one + spots.two) / 2, _NO_SEEDS, _NO_FEET)
     sides = [side.take(good) for side in sides]
-    over = np.hypot(*(two - one)[good].T)
     owner = np.zeros(len(places), np.int32)
     seeds: list[tuple[Longs, Longs, Floats]] = []
     feet: list[tuple[Longs, Ints, Floats, Floats]] = []
     for here, there in (sides, sides[::-1]):
-        beyond = nearest(network, places, owner, there, step_free=step_free).metres + over + here.leg_m
+        beyond = nearest(network, places, owner, there, step_free=step_free).metres + spots.over_m[good] + here.leg_m
         both, of = with_twins(network, here)
-        feet.append((of, both.edge, both.offset_m, beyond[of]))
-        seeds += [(of, end, beyond[of] + walk) for end, walk in _ends(network, both, with_leg=False)]
-    codes = [str(within.barrier_code[place]) for place in crossed[good]]
-    return _changes(codes, middle[good], _together(seeds), _together(feet))
+        feet.append((good[of], both.edge, both.offset_m, beyond[of]))
+        seeds += [(good[of], end, beyond[of] + walk) for end, walk in _ends(network, both, with_leg=False)]
+    return _changes(spots.code, (spots.one + spots.two) / 2, _together(seeds), _together(feet))
 
 
 def best_change(
@@ -200,11 +231,12 @@ def _improve(best: Cured, home: Longs, metres: Floats, change: int, limit_m: flo
     best.metres[home[found]], best.change[home[found]] = metres[found], change
 
 
+_NO_SEEDS: Final = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 _NO_FEET: Final = (np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
 
 
 def _no_changes() -> Changes:
-    return _changes([], np.zeros((0, 2)), (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)), _NO_FEET)
+    return _changes([], np.zeros((0, 2)), _NO_SEEDS, _NO_FEET)
 
 
 def _changes(

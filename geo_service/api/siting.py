@@ -14,6 +14,7 @@ from geo_service.api.idempotency import Onced
 router = APIRouter(tags=["analyses"])
 Yuan = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Area = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -30,6 +31,17 @@ class DrawnPoint(_Asked):
     name: Code | None = None
     cost_yuan: Yuan | None = None
     area_m2: Area | None = None
+
+
+class DrawnLine(_Asked):
+    """A crossing that is a candidate, from one end to the other, degrees, longitude first."""
+
+    line: Annotated[
+        list[Annotated[list[Degrees], Field(min_length=2, max_length=2)]], Field(min_length=2, max_length=500)
+    ]
+    code: Code | None = None
+    name: Code | None = None
+    cost_yuan: Yuan | None = None
 
 
 class UsualCosts(_Asked):
@@ -65,11 +77,12 @@ class SitingQuestion(BaseModel):
         dict[Annotated[str, Field(max_length=20)], Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]] | None,
         Field(max_length=20),
     ] = None
-    candidates: Annotated[list[Literal["space", "drawn", "share", "gate", "crossing"]] | None, Field(max_length=5)] = (
-        None
-    )
+    candidates: Annotated[
+        list[Literal["space", "drawn", "share", "gate", "crossing", "drawn_crossing"]] | None, Field(max_length=6)
+    ] = None
     spaces: Annotated[list[Annotated[str, Field(max_length=40)]] | None, Field(max_length=20)] = None
     points: Annotated[list[DrawnPoint] | None, Field(max_length=5000)] = None
+    lines: Annotated[list[DrawnLine] | None, Field(max_length=300)] = None
     costs: UsualCosts | None = None
     min_area_m2: Area | None = None
     gap_share: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0

@@ -45,7 +45,7 @@ def siting(
     results.check_out(out_file, results.RESULT_ENDINGS, None)
     weights = dict(band_weight(one) for one in weight or ())
     costs = dict(_cost(one) for one in cost or ())
-    points = [] if candidates is None else read_drawn(candidates)
+    points, lines = ([], []) if candidates is None else read_drawn(candidates)
     with context() as ctx:
         result = made(
             ctx,
@@ -65,6 +65,7 @@ def siting(
             candidates=kind,
             spaces=space,
             points=points,
+            lines=lines,
             costs=costs,
             min_area_m2=min_area,
             gap_share=gap,

@@ -1,8 +1,10 @@
-"""A user's own candidate sites: points with code, cost and usable area, from a table or geo file."""
+"""A user's own candidate sites from a table or geo file: points with code, cost and usable area, lines of crossings."""
 
 import math
 from pathlib import Path
 from typing import Any, Final
+
+import shapely
 
 from geo_service.exchange.cells import number_of, text_of
 from geo_service.exchange.raw_tables import RawTable
@@ -21,13 +23,14 @@ _NUMBERS: Final = ("cost_yuan", "area_m2", "lon", "lat")
 _DEGREES: Final = (None, "EPSG:4326", "EPSG:4490", "OGC:CRS84")
 
 
-def read_site_points(path: Path) -> list[dict[str, Any]]:
-    """Return the points of a file as the siting question takes them.
+def read_sites(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the points and the lines of a file as the siting question takes them.
 
     Columns ``code`` (``id``), ``name``, ``cost_yuan``, ``usable_area_m2`` are read where they are there, in tables
-    ``lon`` and ``lat`` (degrees, WGS 84) besides; shapes stand for their centroid. Raises FileFault of
-    :func:`~geo_service.exchange.sources.read_source`, ``points_wrong_crs``, ``sites_no_lonlat``, ``sites_value`` and
-    ``sites_shape`` naming the row.
+    ``lon`` and ``lat`` (degrees, WGS 84) besides; a line is a crossing from its one end to the other, other shapes
+    stand for their centroid. Raises FileFault of :func:`~geo_service.exchange.sources.read_source`,
+    ``points_wrong_crs``, ``sites_no_lonlat``, ``sites_value``, and ``sites_shape``, ``sites_line`` (of several parts)
+    naming the row.
     """
     raw = read_source(path)
     if raw.crs not in _DEGREES:
@@ -35,7 +38,8 @@ def read_site_points(path: Path) -> list[dict[str, Any]]:
     at = _places(raw)
     if raw.shapes is None and not {"lon", "lat"} <= at.keys():
         raise FileFault("sites_no_lonlat", file=path.name)
-    points = []
+    points: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
     for place, row in enumerate(raw.rows):
         if place in raw.row_faults or place in raw.shape_faults:
             raise FileFault("sites_shape", file=path.name, row=raw.numbers[place])
@@ -47,10 +51,21 @@ def read_site_points(path: Path) -> list[dict[str, Any]]:
         shape = raw.shapes[place]
         if shape is None or shape.is_empty:
             raise FileFault("sites_shape", file=path.name, row=raw.numbers[place])
-        site.pop("lon", None)
-        site.pop("lat", None)
-        points.append(site | {"lon": shape.centroid.x, "lat": shape.centroid.y})
-    return points
+        site = {key: value for key, value in site.items() if key not in ("lon", "lat")}
+        if shape.geom_type in ("LineString", "MultiLineString"):
+            lines.append(site | {"line": _line(path, raw, place)})
+        else:
+            points.append(site | {"lon": shape.centroid.x, "lat": shape.centroid.y})
+    return points, lines
+
+
+def _line(path: Path, raw: RawTable, place: int) -> list[list[float]]:
+    """Return the vertices of a line, degrees."""
+    assert raw.shapes is not None
+    parts = shapely.get_parts(shapely.line_merge(raw.shapes[place]))
+    if len(parts) != 1:
+        raise FileFault("sites_line", file=path.name, row=raw.numbers[place])
+    return [[x, y] for x, y in shapely.get_coordinates(parts[0]).tolist()]
 
 
 def _places(raw: RawTable) -> dict[str, int]:

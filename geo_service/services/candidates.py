@@ -38,8 +38,8 @@ class Candidate:
     Attributes
     ----------
     code, kind, name
-        Code of the public space, facility, gate or drawn point, of the barrier with the place of a crossing; kind as
-        in ``siting_question.CANDIDATE_KINDS``.
+        Code of the public space, facility, gate or drawn thing, of a proposed crossing that of the barrier with the
+        place; kind as in ``siting_question.CANDIDATE_KINDS``.
     places
         Where one enters it, degrees; the first is where it is shown.
     cost_yuan
@@ -48,6 +48,8 @@ class Candidate:
         The cost is the usual one of its kind, not its own.
     area_m2
         Usable area, None where not known.
+    line
+        Of a crossing where it would lead, from one end to the other, degrees; else None.
     reason, facts
         Why it is not eligible (:data:`REASONS`), None if it is, and what a reader of the reason must know.
     """
@@ -59,6 +61,7 @@ class Candidate:
     cost_yuan: float | None = None
     cost_is_usual: bool = False
     area_m2: float | None = None
+    line: tuple[tuple[float, float], ...] | None = None
     reason: str | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
 
@@ -196,7 +199,7 @@ def _shareable(conn: Connection, ctx: Context, question: SitingQuestion) -> list
 
 def priced(one: Candidate, question: SitingQuestion) -> Candidate:
     """Return a candidate with the usual cost of its kind where it has none, not eligible where a budget needs one."""
-    usual = {"space": "build", "drawn": "build"}.get(one.kind, one.kind)
+    usual = {"space": "build", "drawn": "build", "drawn_crossing": "crossing"}.get(one.kind, one.kind)
     if one.cost_yuan is None:
         cost = getattr(question.costs, usual)
         one = replace(one, cost_yuan=cost, cost_is_usual=cost is not None)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import shapely
 from scipy.spatial import cKDTree
 
-from geo_service.analysis.cures import best_change, crossings_to_add, gates_to_open, reach_of
+from geo_service.analysis.cures import best_change, crossing_spots, crossings_between, gates_to_open, reach_of
 from geo_service.analysis.distances import nearest as walks_to
 from geo_service.analysis.snapping import TOLERANCE_M
 from geo_service.analysis.stepping import snap_homes, snap_places
@@ -122,7 +122,7 @@ def _on_network(
     snaps = snap_homes(network, homes[:, 0], homes[:, 1])
     before = walks_to(network, ends, np.zeros(len(ends), np.int32), snaps, step_free=step_free).metres
     lines = shapely.linestrings(np.stack([homes, places[nearest]], axis=1))
-    crossings = crossings_to_add(network, ends, lines, step_free=step_free)
+    crossings = crossings_between(network, ends, crossing_spots(network, lines), step_free=step_free)
     for kind, changes in enumerate((gates_to_open(network, reach), crossings), 1):
         made = best_change(network, changes, snaps, homes, limit_m=limit.metres, step_free=step_free)
         some = np.flatnonzero((made.change >= 0) & (made.metres < found.metres[here]) & (made.metres < before))

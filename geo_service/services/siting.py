@@ -1,12 +1,16 @@
-"""Best sites as a run: candidates, people not covered now, the choice that reaches most of them (PRODUCT §3.11)."""
+"""Best sites as a run: candidates, people not covered now, the choice that reaches most of them (PRODUCT §3.11).
+
+Sites are chosen as if what is not known to be closed was open; what they bring if it is closed is given beside.
+"""
 
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection
 
 from geo_service.analysis.pairs import Pairs
@@ -22,7 +26,7 @@ from geo_service.services.candidates import (
     least_area,
     read_candidates,
 )
-from geo_service.services.closure_notes import closure_notes
+from geo_service.services.closure_notes import closure_notes, readings_differ
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.gap_states import Surroundings
@@ -33,17 +37,18 @@ from geo_service.services.reach import reached
 from geo_service.services.rights import may
 from geo_service.services.rules import cited, rulebook
 from geo_service.services.runs import Finished
-from geo_service.services.siting_answer import BEYOND_LIMITS, Ground, answered
-from geo_service.services.siting_changes import find_changes, merged
+from geo_service.services.siting_answer import BEYOND_LIMITS, Ground, answered, brought_by
+from geo_service.services.siting_changes import CHANGES, find_changes, merged
 from geo_service.services.siting_demand import Counted, find_audiences
 from geo_service.services.siting_question import SitingQuestion
 from geo_service.services.summary import attribution
 from geo_service.services.told import TOLD, rounding_salt, told_people
-from geo_service.services.walks import People
+from geo_service.services.walks import Belongs, People
 from geo_service.storage import overview
 
+Floats = npt.NDArray[np.float64]
 _KIND: Final = "siting"
-_FORMAT: Final = 1  # raised when the same inputs would give another result
+_FORMAT: Final = 2  # raised when the same inputs would give another result
 _READ_LAYERS: Final = ("areas", "buildings", "facilities", "entrances", "public_spaces", "gates", "barriers")
 _RULES: Final = ("item", "level", "green")
 
@@ -76,20 +81,21 @@ def compute_siting(conn: Connection, ctx: Context, question: SitingQuestion) -> 
     if not len(homes):
         raise no_homes(homes)
     areas = read_areas(conn)
-    around = Surroundings(
-        networks, homes.lon, homes.lat, lambda area: areas.holds(area, homes), question.profile
-    )  # fmt: skip
-    audiences = find_audiences(around, targets, question.category, question.limit)
+    study = _Study(question, targets, homes.lon, homes.lat, lambda area: areas.holds(area, homes))
     least = least_area(conn, ctx, question)
-    lacking = np.any([one.state == NOT_COVERED for one in audiences], axis=0)
-    built = _reached(ctx, around, question, read_candidates(conn, ctx, question, least))
-    candidates, pairs = merged([built, find_changes(around, targets, question, lacking)])
-    ground = Ground(question, candidates, pairs, audiences)
+    ground = study.ground(ctx, networks, read_candidates(conn, ctx, question, least))
     ctx.progress(0.4, "progress.siting")
-    exact = answered(ground, Counted(homes.people or {}, None, np.ones(len(homes), bool)))
-    ctx.progress(0.7, "progress.siting")
     keep, persons, fewest = told_people(homes, rounding_salt(conn, ctx))
-    told = answered(ground, Counted(persons, fewest, keep))
+    counted = (Counted(homes.people or {}, None, np.ones(len(homes), bool)), Counted(persons, fewest, keep))
+    exact = answered(ground, counted[0])
+    ctx.progress(0.7, "progress.siting")
+    told = answered(ground, counted[1])
+    if readings_differ(networks):
+        wanted = {(site["code"], site["kind"]) for one in (exact, told) for site in one["sites"]}
+        chosen = [one for one in ground.candidates if (one.code, one.kind) in wanted]
+        other = study.again(ctx, open_networks(conn, ctx, "closed"), chosen)
+        for one, people in zip((exact, told), counted, strict=True):
+            one["if_closed"] = brought_by(other, people, one["sites"])
     ctx.progress(1.0, "progress.siting")
     sources = overview.sources(conn)
     shared = {
@@ -103,7 +109,10 @@ def compute_siting(conn: Connection, ctx: Context, question: SitingQuestion) -> 
         "attribution": attribution(sources),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in sources),
     }
-    more = [*_notes(question, targets, candidates, homes.people_basis), *_closures(networks)]
+    more = [
+        *_notes(question, targets, ground.candidates, homes.people_basis),
+        *closure_notes(networks, unknown="siting"),
+    ]
     for one in (exact, told):
         one["notes"] = [*more, *one["notes"]]
     parts = {TOLD: json.dumps(told, ensure_ascii=False, allow_nan=False).encode()}
@@ -119,6 +128,40 @@ def _reach(question: SitingQuestion) -> Limit:
     return Limit("distance", BEYOND_LIMITS * question.limit.metres, None)
 
 
+@dataclass(frozen=True)
+class _Study:
+    """What does not depend on which quarters are closed."""
+
+    question: SitingQuestion
+    targets: Targets
+    lon: Floats
+    lat: Floats
+    belongs: Belongs
+
+    def ground(self, ctx: Context, networks: Sequence[Streets], candidates: Sequence[Candidate]) -> Ground:
+        """Return everything to choose from: the ``candidates`` to build on, gates to open, crossings to add."""
+        return self._ground(ctx.stage(0.0, 0.4), networks, candidates, None)
+
+    def again(self, ctx: Context, networks: Sequence[Streets], chosen: Sequence[Candidate]) -> Ground:
+        """Return what was chosen from :meth:`ground` as it is on other networks."""
+        built = [one for one in chosen if one.kind not in CHANGES]
+        return self._ground(ctx.stage(0.9, 1.0), networks, built, chosen)
+
+    def _ground(
+        self,
+        ctx: Context,
+        networks: Sequence[Streets],
+        built: Sequence[Candidate],
+        chosen: Sequence[Candidate] | None,
+    ) -> Ground:
+        question, targets = self.question, self.targets
+        around = Surroundings(networks, self.lon, self.lat, self.belongs, question.profile)
+        audiences = find_audiences(around, targets, question.category, question.limit)
+        lacking = np.any([one.state == NOT_COVERED for one in audiences], axis=0)
+        parts = [_reached(ctx, around, question, built), find_changes(around, targets, question, lacking, chosen)]
+        return Ground(question, *merged(parts), audiences)
+
+
 def _reached(
     ctx: Context, around: Surroundings, question: SitingQuestion, candidates: Sequence[Candidate]
 ) -> tuple[list[Candidate], Pairs]:
@@ -129,7 +172,7 @@ def _reached(
         People(around.lon, around.lat, around.belongs),
         limit=_reach(question),
         profile=question.profile,
-        progress=ctx.stage(0.0, 0.4).progress,
+        progress=ctx.progress,
     )
     made = [one.refused("no_street") if adrift else one for one, adrift in zip(candidates, near.adrift, strict=True)]
     return made, Pairs(near.facility.astype(np.int32), near.home.astype(np.int32), near.metres)
@@ -162,16 +205,11 @@ def _notes(
         notes.append(note("note.siting_consent"))
     if any(one.kind == "crossing" for one in eligible):
         notes.append(note("note.siting_crossings"))
+    if any(one.kind == "drawn_crossing" for one in eligible):
+        notes.append(note("note.siting_drawn_crossings"))
     if any(one.cost_is_usual for one in eligible):
         notes.append(note("note.siting_usual_costs"))
     return [*notes, note("note.siting_not_counted")]
-
-
-def _closures(networks: Sequence[Streets]) -> list[dict[str, Any]]:
-    """Return what is not known of closures; sites are chosen in the open reading only, which is said."""
-    said = closure_notes(networks)
-    unknown = "note.closures_unknown"
-    return [note("note.siting_closures", **one["facts"]) if one["key"] == unknown else one for one in said]
 
 
 SITING: Final = Kind(_KIND, SitingQuestion.asked, _fingerprint, compute_siting)

@@ -12,11 +12,12 @@ from geo_service.analysis.pairs import Pairs
 from geo_service.analysis.siting import GREEDY_SHARE, GREEDY_SHARE_OF_BUDGET, Effort, Sites, best_sites, fewest_to_reach
 from geo_service.analysis.siting_gains import Gains, coverage_gains, nearness_gains
 from geo_service.analysis.snapping import TOLERANCE_M
-from geo_service.domain.suppression import FEWEST_PERSONS, hidden_cells
+from geo_service.domain.suppression import FEWEST_PERSONS
 from geo_service.services.candidates import NEEDS_CONSENT, Candidate
 from geo_service.services.capacity_rows import plain_number
 from geo_service.services.notes import note
 from geo_service.services.siting_demand import STATES, Audience, Counted, Demand, demand_of
+from geo_service.services.siting_people import People, before_after, per_person
 from geo_service.services.siting_question import SitingQuestion
 
 Floats = npt.NDArray[np.float64]
@@ -50,10 +51,9 @@ class Ground:
 
 @dataclass(frozen=True)
 class _Chosen:
-    """The choice, the homes each site reaches first, and what was short of the share asked for."""
+    """The choice, and what was short of the share asked for."""
 
     sites: Sites | None
-    reached: list[npt.NDArray[np.int64]]
     notes: list[dict[str, Any]]
 
 
@@ -66,50 +66,74 @@ def answered(ground: Ground, counted: Counted) -> dict[str, Any]:
     question = ground.question
     demand = demand_of(ground.audiences, counted, question.weights)
     chosen = _choose(ground, demand)
-    new = _People(demand, chosen.reached, is_told=counted.least is not None)
     order = [] if chosen.sites is None else chosen.sites.chosen
-    sites = [_site(ground.candidates[one], place, new) for place, one in enumerate(order)]
+    brought = _brought(ground, demand, order, is_told=counted.least is not None)
     others = [_other(ground, demand, counted, one) for one in range(len(ground.candidates)) if one not in set(order)]
+    is_shown = brought["total"]["people"] is not None or counted.least is None
+    return {
+        "counted_by": "people" if demand.by_people else "homes",
+        **brought,
+        "candidates": others,
+        "proof": _proof(question, demand, chosen.sites, shown=is_shown),
+        "notes": [*_notes(demand), *chosen.notes],
+    }
+
+
+def brought_by(ground: Ground, counted: Counted, sites: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what sites that were chosen on another ground bring on this one: their rows, total, before and after.
+
+    ``sites`` are rows of :func:`answered` in their order; each is among the candidates of the ground.
+    """
+    demand = demand_of(ground.audiences, counted, ground.question.weights)
+    place = {(one.code, one.kind): number for number, one in enumerate(ground.candidates)}
+    order = [place[site["code"], site["kind"]] for site in sites]
+    return _brought(ground, demand, order, is_told=counted.least is not None)
+
+
+def _brought(ground: Ground, demand: Demand, order: Sequence[int], *, is_told: bool) -> dict[str, Any]:
+    """Return rows and total of chosen sites, how it stands before and after, and mean walks where these are asked."""
+    new = People(demand, _first_reached(ground, demand, order), is_told=is_told)
+    sites = [_site(ground.candidates[one], place, new) for place, one in enumerate(order)]
     cost = [site["cost_yuan"] for site in sites]
     whole = new.row(len(order))
     total_cost = None if None in cost else sum(cost)
     return {
-        "counted_by": "people" if demand.by_people else "homes",
         "sites": sites,
         "total": {
             **whole,
             "sites": len(sites),
             "cost_yuan": total_cost,
-            "yuan_per_person": _per_person(total_cost, whole["people"]),
+            "yuan_per_person": per_person(total_cost, whole["people"]),
         },
-        "candidates": others,
-        **_before_after(demand, new),
-        "proof": _proof(question, demand, chosen.sites, shown=whole["people"] is not None or not new.is_told),
-        "walks": _walks(ground, demand, order) if question.objective == "p_median" else None,
-        "notes": [*_notes(demand), *chosen.notes],
+        **before_after(demand, new),
+        "walks": _walks(ground, demand, order) if ground.question.objective == "p_median" else None,
     }
+
+
+def _first_reached(ground: Ground, demand: Demand, order: Sequence[int]) -> list[npt.NDArray[np.int64]]:
+    """Return the homes not covered that each site reaches and none before it."""
+    reached = []
+    open_homes = demand.homes["not_covered"].copy()
+    for one in order:
+        homes = ground.within(one)
+        new = homes[open_homes[homes]].astype(np.int64)
+        open_homes[new] = False
+        reached.append(new)
+    return reached
 
 
 def _choose(ground: Ground, demand: Demand) -> _Chosen:
     question, pairs, count = ground.question, ground.pairs, len(ground.candidates)
     if not (demand.weight > 0).any():
-        return _Chosen(None, [], [note("note.siting_all_covered")])
+        return _Chosen(None, [note("note.siting_all_covered")])
     if question.objective == "p_median":
         gains = nearness_gains(pairs, demand.weight, _now(question, demand), count)
     else:
         gains = coverage_gains(pairs, demand.weight, count)
     if not len(gains):
         said = [note("note.siting_reach_nobody")] if any(one.reason is None for one in ground.candidates) else []
-        return _Chosen(None, [], said)
-    sites, notes = _solved(ground, demand, gains)
-    reached = []
-    open_homes = demand.homes["not_covered"].copy()
-    for one in sites.chosen if sites else ():
-        homes = ground.within(one)
-        new = homes[open_homes[homes]].astype(np.int64)
-        open_homes[new] = False
-        reached.append(new)
-    return _Chosen(sites, reached, notes)
+        return _Chosen(None, said)
+    return _Chosen(*_solved(ground, demand, gains))
 
 
 def _solved(ground: Ground, demand: Demand, gains: Gains) -> tuple[Sites | None, list[dict[str, Any]]]:
@@ -146,51 +170,13 @@ def _now(question: SitingQuestion, demand: Demand) -> Floats:
     return np.minimum(demand.now_m, BEYOND_LIMITS * question.limit.metres)
 
 
-class _People:
-    """People newly reached by site and band, with what may be told of them; the last column is all sites."""
-
-    def __init__(self, demand: Demand, reached: Sequence[npt.NDArray[np.int64]], *, is_told: bool) -> None:
-        self.is_told = is_told
-        self.homes = [len(homes) for homes in reached]
-        persons, least = demand.persons["not_covered"], demand.least["not_covered"]
-        self.bands = list(persons)
-        self.known = bool(self.bands)
-        shape = (len(self.bands), len(reached) + 1)
-        self.persons, self.at_least, self.present = np.zeros(shape), np.zeros(shape), np.zeros(shape, bool)
-        for row, band in enumerate(self.bands):
-            for column, homes in enumerate(reached):
-                self.persons[row, column] = np.nansum(persons[band][homes])
-                self.at_least[row, column] = np.nansum(least[band][homes])
-                self.present[row, column] = len(homes) > 0
-        for table in (self.persons, self.at_least):
-            table[:, -1] = table[:, :-1].sum(axis=1)
-        self.present[:, -1] = self.present[:, :-1].any(axis=1)
-        self.hidden = np.zeros(shape, bool)
-        if is_told and self.known:
-            counts, fewest = (one[None, :, :, None] for one in (self.persons, self.at_least))
-            self.hidden = hidden_cells(counts, fewest, self.present[None, :, :, None])[0, :, :, 0]
-
-    def row(self, column: int) -> dict[str, Any]:
-        """Return people, by band, homes and whether something is withheld, of one site or of all."""
-        shown = {
-            band: None if self.hidden[row, column] else plain_number(float(self.persons[row, column]))
-            for row, band in enumerate(self.bands)
-        }
-        made = {
-            "people": shown.get(ALL),
-            "people_by_band": {band: shown[band] for band in self.bands if band not in (ALL, "")},
-            "homes": sum(self.homes) if column == len(self.homes) else self.homes[column],
-        }
-        return made | {"withheld": bool(self.hidden[:, column].any())} if self.is_told else made
-
-
-def _site(one: Candidate, place: int, new: _People) -> dict[str, Any]:
+def _site(one: Candidate, place: int, new: People) -> dict[str, Any]:
     people = new.row(place)
     return {
         "order": place + 1,
         **_shown(one),
         **people,
-        "yuan_per_person": _per_person(one.cost_yuan, people["people"]),
+        "yuan_per_person": per_person(one.cost_yuan, people["people"]),
     }
 
 
@@ -202,15 +188,12 @@ def _shown(one: Candidate) -> dict[str, Any]:
         "name": one.name,
         "lon": round(lon, 7),
         "lat": round(lat, 7),
+        "line": None if one.line is None else [[round(x, 7), round(y, 7)] for x, y in one.line],
         "area_m2": one.area_m2,
         "cost_yuan": one.cost_yuan,
         "cost_is_usual": one.cost_is_usual,
         "needs_consent": one.kind in NEEDS_CONSENT,
     }
-
-
-def _per_person(cost: float | None, people: float | None) -> float | None:
-    return None if cost is None or not people else round(cost / people, 2)
 
 
 def _other(ground: Ground, demand: Demand, counted: Counted, place: int) -> dict[str, Any]:
@@ -232,41 +215,6 @@ def _other(ground: Ground, demand: Demand, counted: Counted, place: int) -> dict
         "people": people,
         "homes": len(homes) if one.reason is None else None,
     }
-
-
-def _before_after(demand: Demand, new: _People) -> dict[str, Any]:
-    """Return people and homes by state before and after, and their shares."""
-    names = [*STATES, "total"]
-    found = {}
-    gained = float(new.persons[0, -1]) if new.known else 0.0
-    sure = float(new.at_least[0, -1]) if new.known else 0.0
-    for moment, more, more_sure, homes in (("before", 0.0, 0.0, 0), ("after", gained, sure, sum(new.homes))):
-        moved = {"covered": 1, "not_covered": -1, "unknown": 0}
-        counts = {state: int(demand.homes[state].sum()) + moved[state] * homes for state in STATES}
-        counts["total"] = sum(counts.values())
-        row: dict[str, Any] = {f"homes_{state}": count for state, count in counts.items()}
-        row |= {f"homes_{state}_share": _share(counts[state], counts["total"]) for state in STATES}
-        people: dict[str, float | None] = dict.fromkeys(names)
-        if new.known:
-            known = [float(np.nansum(demand.persons[s][ALL])) + moved[s] * more for s in STATES]
-            least = [float(np.nansum(demand.least[s][ALL])) + moved[s] * more_sure for s in STATES]
-            hidden = np.zeros(len(names), bool)
-            if new.is_told:
-                there = np.array([[[[counts[name] > 0 for name in names]]]])
-                table, fewest = (np.array([[[[*one, sum(one)]]]]) for one in (known, least))
-                hidden = hidden_cells(table, fewest, there)[0, 0, 0]
-                if moment == "after" and new.hidden[0, -1]:
-                    hidden[:2] = True
-            values = [*known, sum(known)]
-            people = {n: None if hide else value for n, value, hide in zip(names, values, hidden, strict=True)}
-        row |= {f"people_{name}": None if value is None else plain_number(value) for name, value in people.items()}
-        row |= {f"people_{state}_share": _share(people[state], people["total"]) for state in STATES}
-        found[moment] = row
-    return found
-
-
-def _share(part: float | None, whole: float | None) -> float | None:
-    return None if part is None or not whole else round(part / whole, 6)
 
 
 def _per_cent(share: float) -> str:

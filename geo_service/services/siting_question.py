@@ -22,8 +22,10 @@ SPACE_KINDS: Final = (
     "street",
     "other",
 )
-CANDIDATE_KINDS: Final = ("space", "drawn", "share", "gate", "crossing")
+CANDIDATE_KINDS: Final = ("space", "drawn", "share", "gate", "crossing", "drawn_crossing")
 MOST_DRAWN: Final = 5_000
+MOST_LINES: Final = 300
+_MOST_VERTICES: Final = 500
 _MOST_SITES: Final = 10_000
 _MOST_YUAN: Final = 1e12
 _MOST_SECONDS: Final = 600.0
@@ -57,6 +59,16 @@ class Drawn:
 
 
 @dataclass(frozen=True)
+class DrawnLine:
+    """A crossing somebody drew from one end to the other, degrees; without a code its first end is one."""
+
+    code: str
+    line: tuple[tuple[float, float], ...]
+    name: str | None = None
+    cost_yuan: float | None = None
+
+
+@dataclass(frozen=True)
 class SitingQuestion:
     """Where sites of one category help most; see :meth:`asked`."""
 
@@ -74,6 +86,7 @@ class SitingQuestion:
     candidates: tuple[str, ...]
     spaces: tuple[str, ...]
     points: tuple[Drawn, ...]
+    lines: tuple[DrawnLine, ...]
     costs: Costs
     min_area_m2: float | None
     gap_share: float
@@ -96,6 +109,7 @@ class SitingQuestion:
         candidates: Sequence[str] | None = None,
         spaces: Sequence[str] | None = None,
         points: Sequence[Mapping[str, Any]] | None = None,
+        lines: Sequence[Mapping[str, Any]] | None = None,
         costs: Mapping[str, float | None] | None = None,
         min_area_m2: float | None = None,
         gap_share: float = 0.0,
@@ -114,8 +128,8 @@ class SitingQuestion:
             What a person of an age band counts, 1 where not named.
         candidates, spaces
             Kinds of candidates (:data:`CANDIDATE_KINDS`), all without any; kinds of public spaces among them.
-        points
-            Drawn points, see :class:`Drawn`.
+        points, lines
+            Drawn points, see :class:`Drawn`; drawn crossings, see :class:`DrawnLine`.
         costs
             Yuan by kind where a candidate has none of its own, see :class:`Costs`.
         min_area_m2
@@ -125,8 +139,8 @@ class SitingQuestion:
 
         Raises NotFound ``category_unknown``, ``profile_unknown``; InvalidInput ``siting_objective``,
         ``siting_how_many``, ``siting_k``, ``siting_budget``, ``siting_share``, ``siting_cost``, ``siting_kind``,
-        ``siting_point``, ``siting_code_twice``, ``siting_too_many_points``, ``siting_area``, ``siting_effort``,
-        ``band_unknown``, ``weight_out_of_range`` and those of a limit.
+        ``siting_point``, ``siting_line``, ``siting_code_twice``, ``siting_too_many_points``, ``siting_area``,
+        ``siting_effort``, ``band_unknown``, ``weight_out_of_range`` and those of a limit.
         """
         category_named(category)
         walker = profile_named(profile)
@@ -134,7 +148,10 @@ class SitingQuestion:
         share = _how_many(objective, k, budget_yuan, share)
         if len(points or ()) > MOST_DRAWN:
             raise InvalidInput("siting_too_many_points", count=len(points or ()), most=MOST_DRAWN)
-        drawn = _drawn(points or ())
+        if len(lines or ()) > MOST_LINES:
+            raise InvalidInput("siting_too_many_points", count=len(lines or ()), most=MOST_LINES)
+        drawn, crossings = _drawn(points or ()), _drawn_lines(lines or ())
+        _different([*drawn, *crossings])
         if min_area_m2 is not None and not 0 <= min_area_m2 <= _MOST_YUAN:
             raise InvalidInput("siting_area", area=min_area_m2)
         if not (0 <= gap_share < 1 and 0 < seconds <= _MOST_SECONDS):
@@ -154,6 +171,7 @@ class SitingQuestion:
             _kinds(candidates, CANDIDATE_KINDS, CANDIDATE_KINDS),
             _kinds(spaces, SPACE_KINDS, ("idle_land", "room")),
             drawn,
+            crossings,
             _costs(costs or {}),
             None if min_area_m2 is None else float(min_area_m2),
             float(gap_share),
@@ -176,6 +194,7 @@ class SitingQuestion:
             "candidates": list(self.candidates),
             "spaces": list(self.spaces),
             "points": [_given(asdict(one)) for one in self.points],
+            "lines": [_given(asdict(one)) | {"line": [list(place) for place in one.line]} for one in self.lines],
             "costs": asdict(self.costs),
             "min_area_m2": self.min_area_m2,
             "gap_share": self.gap_share,
@@ -242,23 +261,50 @@ def _cost(of: str, yuan: Any) -> float | None:
 def _drawn(points: Sequence[Mapping[str, Any]]) -> tuple[Drawn, ...]:
     made = []
     for number, point in enumerate(points, start=1):
-        lon, lat = _position(number, point.get("lon"), point.get("lat"))
+        place = _degrees(point.get("lon"), point.get("lat"))
+        if place is None:
+            raise InvalidInput("siting_point", number=number)
+        lon, lat = place
         code = _text(point.get("code")) or f"{lon:.6f},{lat:.6f}"
         area = point.get("area_m2")
         if area is not None and not (isinstance(area, int | float) and 0 <= area <= _MOST_YUAN):
             raise InvalidInput("siting_area", area=str(area)[:40])
         cost = _cost(code, point.get("cost_yuan"))
         made.append(Drawn(code, lon, lat, _text(point.get("name")), cost, None if area is None else float(area)))
-    made.sort(key=lambda one: one.code)
-    for one, other in pairwise(made):
+    return tuple(sorted(made, key=lambda one: one.code))
+
+
+def _drawn_lines(lines: Sequence[Mapping[str, Any]]) -> tuple[DrawnLine, ...]:
+    made = []
+    for number, given in enumerate(lines, start=1):
+        line = _line(given.get("line"))
+        if line is None:
+            raise InvalidInput("siting_line", number=number, most=_MOST_VERTICES)
+        code = _text(given.get("code")) or f"{line[0][0]:.6f},{line[0][1]:.6f}"
+        made.append(DrawnLine(code, line, _text(given.get("name")), _cost(code, given.get("cost_yuan"))))
+    return tuple(sorted(made, key=lambda one: one.code))
+
+
+def _line(vertices: Any) -> tuple[tuple[float, float], ...] | None:
+    """Return the vertices of a line, None where it is none or too long."""
+    if not isinstance(vertices, list | tuple) or not 2 <= len(vertices) <= _MOST_VERTICES:
+        return None
+    pairs = [one if isinstance(one, list | tuple) and len(one) == 2 else (None, None) for one in vertices]
+    line = [place for lon, lat in pairs if (place := _degrees(lon, lat)) is not None]
+    return tuple(line) if len(line) == len(vertices) and len(set(line)) > 1 else None
+
+
+def _different(drawn: Sequence[Drawn | DrawnLine]) -> None:
+    """Check that no two drawn things have the same code."""
+    for one, other in pairwise(sorted(drawn, key=lambda one: one.code)):
         if one.code == other.code:
             raise InvalidInput("siting_code_twice", code=one.code)
-    return tuple(made)
 
 
-def _position(number: int, lon: Any, lat: Any) -> tuple[float, float]:
+def _degrees(lon: Any, lat: Any) -> tuple[float, float] | None:
+    """Return a place on earth, None where it is none."""
     if not (isinstance(lon, int | float) and isinstance(lat, int | float) and abs(lon) <= 180 and abs(lat) <= 90):
-        raise InvalidInput("siting_point", number=number)
+        return None
     return round(float(lon), 7), round(float(lat), 7)
 
 

@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given, settings
 from shapely import LineString
 
-from geo_service.analysis.cures import best_change, crossings_to_add, gates_to_open, reach_of
+from geo_service.analysis.cures import best_change, crossing_spots, crossings_between, gates_to_open, reach_of
 from geo_service.analysis.stepping import snap_homes, snap_places
 from tests.analysis.places import X0, Y0
 from tests.analysis.quarters import enclosed, walk_home
@@ -36,7 +36,8 @@ def test_a_crossing_over_the_railway_is_named():
 
     def changes_of(network, reach):
         ends = snap_places(network, place[:1], place[1:])
-        return crossings_to_add(network, ends, np.array([shapely.linestrings([home, place])]), step_free=False)
+        spots = crossing_spots(network, np.array([shapely.linestrings([home, place])]))
+        return crossings_between(network, ends, spots, step_free=False)
 
     codes, metres = cured(network, changes_of, [(590, 220)], [(580, -10)], limit_m=300)
     assert codes == ["b0"]
@@ -70,5 +71,4 @@ def test_a_cure_is_what_the_network_with_the_gate_open_gives(made):
 def test_nothing_to_cure_without_gates_and_barriers():
     network = enclosed(NODES, WAYS, [QUARTER], [gate("a", SOUTH, "everyone")])
     assert cured(network, gates_to_open, [(310, 220)], [(310, -20)])[0] == [None]
-    ends = snap_places(network, np.array([X0]), np.array([Y0]))
-    assert len(crossings_to_add(network, ends, np.array([LineString([(0, 0), (1, 1)])]), step_free=False)) == 0
+    assert len(crossing_spots(network, np.array([LineString([(0, 0), (1, 1)])]))) == 0

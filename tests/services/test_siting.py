@@ -8,8 +8,9 @@ import pytest
 from shapely.geometry import LineString, MultiPolygon, Point, box
 
 from geo_service.domain.actors import Actor
-from geo_service.foundation.errors import InvalidInput, NotFound
+from geo_service.foundation.errors import FileFault, InvalidInput, NotFound
 from geo_service.services.analyses import answer, kind_named, made_run
+from geo_service.services.siting_files import read_drawn, site_tables
 from geo_service.services.told import shown_result
 from tests.services.conftest import around, at
 
@@ -203,7 +204,28 @@ def test_opening_a_gate_competes_with_building(block):
     assert "note.siting_consent" in keys(cheap)
     assert ask(block, candidates=["space", "crossing"])["candidates"] == []
     block.put("gates", [{"code": "g3", "geometry": Point(at(200, 100)), "passes": "unknown"}])
-    assert "note.siting_closures" in keys(ask(block))
+    assert "note.closures_siting" in keys(ask(block))
+
+
+def test_what_sites_bring_in_both_readings(block):
+    """A second quarter that may be closed lies between the homes and the gate that could be opened."""
+    outline = MultiPolygon([box(*at(500, -40), *at(640, 30))])
+    row = {"code": "990001001001Q02", "name": "u", "level": "quarter", "geometry": outline, "closure": "unknown"}
+    block.put("areas", [row])
+    block.put("gates", [{"code": "u1", "geometry": Point(at(640, 0)), "passes": "residents"}])
+    points = drawn(480, cost_yuan=1e5)
+    result = ask(block, points=points, candidates=["drawn"])
+    assert [(site["code"], site["people"]) for site in result["sites"]] == [("p480", 50)]
+    closed = result["if_closed"]
+    assert [(site["code"], site["people"]) for site in closed["sites"]] == [("p480", 20)]
+    assert (closed["total"]["people"], closed["after"]["people_not_covered"]) == (20, 30)
+    assert closed["sites"][0]["yuan_per_person"] == 5_000
+    table = site_tables(result)["sites"]
+    assert [table.rows[0][name] for name in ("people", "people_if_closed")] == [50, 20]
+    assert set(table.columns) >= {"people_if_closed", "homes_if_closed", "yuan_per_person_if_closed"}
+    shown = told(block, points=points, candidates=["drawn"])["if_closed"]["sites"][0]
+    assert shown["people"] % 5 == 0
+    assert shown["withheld"] is False
 
 
 def test_adding_a_crossing_is_a_candidate(town):
@@ -220,6 +242,50 @@ def test_adding_a_crossing_is_a_candidate(town):
     assert site["code"].startswith("rail@")
     assert result["after"]["people_not_covered"] == 0
     assert "note.siting_crossings" in keys(result)
+
+
+def test_a_drawn_crossing_is_a_candidate(town):
+    """A footbridge over nothing in particular: two streets that meet far in the west only."""
+    town.streets(
+        [[(-2000.0, 0.0), (600.0, 0.0)], [(-2000.0, 100.0), (600.0, 100.0)], [(-2000.0, 0.0), (-2000.0, 100.0)]]
+    )
+    town.homes(300, 400, north_m=-10.0, residents_persons=25)
+    town.facility("f1", 300, 110, category="parcel")
+    bridge = {"code": "bridge", "name": "天桥", "line": [at(410, 10), at(410, 90)], "cost_yuan": 3e6}
+    nowhere = {"code": "nowhere", "line": [at(410, 10), at(410, 900)]}
+    result = ask(town, lines=[bridge, nowhere], candidates=["drawn_crossing"])
+    (site,) = result["sites"]
+    assert (site["code"], site["kind"], site["people"], site["cost_yuan"]) == ("bridge", "drawn_crossing", 25, 3e6)
+    assert site["line"][0] == pytest.approx(at(410, 10), abs=1e-6)
+    assert [(one["code"], one["reason"]) for one in result["candidates"]] == [("nowhere", "no_street")]
+    assert "note.siting_drawn_crossings" in keys(result)
+    nearer = ask(town, lines=[bridge | {"line": [at(350, 10), at(350, 90)]}], candidates=["drawn_crossing"])
+    assert nearer["sites"][0]["people"] == 50
+    useless = ask(town, lines=[bridge | {"line": [at(-1000, 10), at(-1000, 90)]}])
+    assert [(one["code"], one["people"]) for one in useless["candidates"]] == [("bridge", 0)]
+    kind = kind_named("siting")
+    run = made_run(town.ctx, kind, asked(lines=[nowhere, bridge], candidates=["drawn_crossing"]))
+    assert run["uid"] == result["uid"], "the order of what is drawn changes nothing"
+    assert kind.asked(**run["parameters"]).parameters() == run["parameters"]
+
+
+def test_drawn_crossings_are_read_from_files(tmp_path):
+    features = [
+        {"type": "Feature", "properties": {"code": "b", "cost_yuan": 5}, "geometry": shape}
+        for shape in (
+            {"type": "LineString", "coordinates": [[116.0, 40.0], [116.0, 40.001]]},
+            {"type": "Point", "coordinates": [116.0, 40.0]},
+        )
+    ]
+    file = tmp_path / "mine.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    points, lines = read_drawn(file)
+    assert points == [{"code": "b", "cost_yuan": 5, "lon": 116.0, "lat": 40.0}]
+    assert lines == [{"code": "b", "cost_yuan": 5, "line": [[116.0, 40.0], [116.0, 40.001]]}]
+    gap = {"type": "MultiLineString", "coordinates": [[[0, 0], [1, 1]], [[2, 2], [3, 3]]]}
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [features[0] | {"geometry": gap}]}))
+    with pytest.raises(FileFault, match="sites_line"):
+        read_drawn(file)
 
 
 def test_weights_of_ages_and_unknown_homes(street):
@@ -300,6 +366,11 @@ def test_no_network_and_no_homes(town):
         ({"spaces": ["castle"]}, "siting_kind"),
         ({"points": [{"lon": 500.0, "lat": 1.0}]}, "siting_point"),
         ({"points": drawn(1, 1)}, "siting_code_twice"),
+        ({"lines": [{"code": "p1", "line": [at(0, 0), at(1, 1)]}], "points": drawn(1)}, "siting_code_twice"),
+        ({"lines": [{"line": [at(0, 0), at(0, 0)]}]}, "siting_line"),
+        ({"lines": [{"line": [at(0, 0), (500.0, 1.0)]}]}, "siting_line"),
+        ({"lines": [{"line": "from here to there"}]}, "siting_line"),
+        ({"lines": [{"line": [at(0, 0), at(1, 1)]}] * 301}, "siting_too_many_points"),
         ({"points": drawn(1, area_m2=-1.0)}, "siting_area"),
         ({"min_area_m2": -1.0}, "siting_area"),
         ({"seconds": 0.0}, "siting_effort"),
