@@ -21,6 +21,7 @@ from geo_service.domain.rules import Rule
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.checklist_places import Sites, read_sites, targets_at
+from geo_service.services.closure_notes import closure_notes, readings_differ
 from geo_service.services.context import Context
 from geo_service.services.coverage_rows import Answer, Answers, Tables, written
 from geo_service.services.facilities import read_targets
@@ -29,6 +30,7 @@ from geo_service.services.homes import WHOLE, level_to_use, no_homes, read_areas
 from geo_service.services.indicator_rows import Found, indicator_notes, indicator_row
 from geo_service.services.networks import Streets, network_fingerprints, open_networks
 from geo_service.services.questions import CoverageQuestion
+from geo_service.services.readings import if_closed
 from geo_service.services.rights import may
 from geo_service.services.rules import cited, rulebook
 from geo_service.services.runs import Finished
@@ -41,12 +43,13 @@ from geo_service.storage.frames import read_frame
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 _KIND: Final = "indicators"
-_FORMAT: Final = 1  # raised when the same inputs would give another result
+_FORMAT: Final = 2  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "buildings", "facilities", "entrances", "inventory_statements", "public_spaces", "green_spaces",
 )  # fmt: skip
 _USES: Final = ("indicator", "target")
 _WALKER: Final = "standard"
+_TABLES: Final = ("totals", "rows")
 _LAND: Final = "quarter"
 _BY: Final = LEVELS[: LEVELS.index(_LAND)]
 
@@ -126,21 +129,30 @@ def compute_indicators(conn: Connection, ctx: Context, question: IndicatorsQuest
     networks = open_networks(conn, ctx) if network_fingerprints(conn) else []
     people_here = People(homes.lon, homes.lat, lambda area: areas.holds(area, homes))
     both = list(zip(indicators, covered, strict=True))
-    states = _states(ctx.stage(0.3, 0.9), networks, people_here, sites, both)
-    ctx.progress(0.9, "progress.counting")
-    walker = profile_named(_WALKER)
-    tables = _tables(indicators, division, walker)
-    shape = (2 * len(indicators), len(homes))
-    answers = Answers(Answer(Walks.nothing(*shape), states), {}, [])
-    people = homes.people or {}
-    exact = (written(tables.rows(answers, people)), written(tables.totals(answers, people)))
-    told = tell(tables, answers, homes, areas, rounding_salt(conn, ctx))
+    tables = _tables(indicators, division, profile_named(_WALKER))
     complete = inventory_complete(conn, areas, division, CATEGORY_CODES)
     found = [
         Found(one.rule, covered[n], one.unsure, len(one.sites), bool(networks), _is_complete(one.rule, complete))
         for n, one in enumerate(indicators)
     ]
     targets = [rule for rule in rules if rule.use == "target"]
+    salt = rounding_salt(conn, ctx)
+
+    def read(streets: Sequence[Streets], part: Context) -> tuple[dict[str, Any], dict[str, Any]]:
+        states = _states(part, streets, people_here, sites, both)
+        answers = Answers(Answer(Walks.nothing(2 * len(indicators), len(homes)), states), {}, [])
+        people = homes.people or {}
+        exact = (written(tables.rows(answers, people)), written(tables.totals(answers, people)))
+        told = tell(tables, answers, homes, areas, salt)
+        counted = (exact, (told.rows, told.totals))
+        one, two = (_rows(found, division, by, rows, targets) for rows in counted)
+        return one, two
+
+    differ = readings_differ(networks)
+    exact, told = read(networks, ctx.stage(0.3, 0.6 if differ else 0.9))
+    if differ:
+        closed = read(open_networks(conn, ctx, "closed"), ctx.stage(0.6, 0.9))
+        exact, told = (one | if_closed(one, two, _TABLES) for one, two in zip((exact, told), closed, strict=True))
     outside = int((~shapely.covers(shapely.union_all(land), points)).sum()) if len(land) else len(homes)
     pairs = overview.sources(conn)
     result = {
@@ -149,14 +161,16 @@ def compute_indicators(conn: Connection, ctx: Context, question: IndicatorsQuest
         "people_basis": homes.people_basis,
         "residential_land": {"definition": _LAND, "polygons": len(land), "buildings_outside": outside},
         "rules": {rule.id: cited(rule) for rule in rules},
-        "notes": indicator_notes(len(land), outside, len(homes), found, has_network=bool(networks)),
+        "notes": [
+            *indicator_notes(len(land), outside, len(homes), found, has_network=bool(networks)),
+            *closure_notes(networks),
+        ],
         "attribution": attribution(pairs),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
-        **_rows(found, division, by, exact, targets),
+        **exact,
     }
     ctx.progress(1.0, "progress.counting")
-    shown = _rows(found, division, by, (told.rows, told.totals), targets)
-    parts = {TOLD: json.dumps(shown, ensure_ascii=False, allow_nan=False).encode()}
+    parts = {TOLD: json.dumps(told, ensure_ascii=False, allow_nan=False).encode()}
     seconds = time.perf_counter() - started
     print_of = _fingerprint(conn, ctx, question)
     return Finished(_KIND, print_of, question.parameters(), _inputs(conn, ctx), result, seconds, parts)

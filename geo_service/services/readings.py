@@ -54,6 +54,10 @@ def rows_of(result: Mapping[str, Any], name: str, key: Sequence[str], *, changed
     return both_readings(result[name], result["if_closed"].get(name, ()), key, changed_only=changed_only)
 
 
-def differing(rows: Rows, closed: Rows) -> list[Mapping[str, Any]]:
-    """Return the rows of the other reading that are not as those of the main one, which has as many."""
-    return [other for row, other in zip(rows, closed, strict=True) if row != other]
+def if_closed(main: Mapping[str, Any], closed: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return ``if_closed`` of a result: of its tables ``names`` the rows of the other reading that are not the same.
+
+    Both readings have the same rows in the same order.
+    """
+    pairs = {name: zip(main[name], closed[name], strict=True) for name in names}
+    return {"if_closed": {name: [other for one, other in both if one != other] for name, both in pairs.items()}}

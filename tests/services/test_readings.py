@@ -85,3 +85,15 @@ def test_files_without_two_readings_have_no_such_column(unsure, tmp_path):
     with unsure.store.reading() as conn:
         write_coverage(conn, unsure.ctx, tmp_path / "c.csv", result)
     assert "reading" not in (tmp_path / "c.csv").read_text(encoding="utf-8-sig").splitlines()[0].split(",")
+
+
+def test_indicators_say_the_walk_in_both_readings(unsure):
+    ground = box(*unsure.at(250, 240), *unsure.at(350, 340))
+    unsure.put("green_spaces", [{"code": "G1", "geometry": ground, "kind": "park", "is_public": True}])
+    kind = kind_named("indicators")
+    result = answer(unsure.ctx, kind, kind.asked())
+    (total,) = [row for row in result["totals"] if row["indicator"] == "GB51346-A03"]
+    (closed,) = [row for row in result["if_closed"]["totals"] if row["indicator"] == "GB51346-A03"]
+    assert [row["walk_buildings_share"] for row in (total, closed)] == [1.0, 0.5]
+    assert [row["radius_buildings_share"] for row in (total, closed)] == [1.0, 1.0]
+    assert "note.closures_unknown" in {one["key"] for one in result["notes"]}
