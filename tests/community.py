@@ -91,6 +91,17 @@ def sample(layer: str, east: float = 0.0) -> tuple[Any, dict[str, Any]]:
             },
         ),
         "verify_tasks": (point, {"kind": "facility_unverified", "category": "clinic"}),
+        "checklist_findings": (
+            None,
+            {
+                "community_code": THERE if there else HERE,
+                "item": "CRC-12",
+                "finding": "pass",
+                "found_on": "2026-01-05",
+                "found_by": "街道",
+                "basis": "坡道和扶手完好",
+            },
+        ),
         "networks": (plot, {"name": "路网", "source_date": "2026-01-05T00:00:00.000Z", "fingerprint": "f"}),
         "photos": (
             point,

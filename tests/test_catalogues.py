@@ -26,7 +26,13 @@ ERROR_CLASSES = {
     if isinstance(value, type) and issubclass(value, errors.GeoServiceError)
 }
 # Labels of these choices are those of the facility categories (data/reference/categories.json).
-CATEGORY_FIELDS = {("facilities", "category"), ("inventory_statements", "category"), ("verify_tasks", "category")}
+# and those of the checklist's items: checklist.item.<code>
+CATEGORY_FIELDS = {
+    ("facilities", "category"),
+    ("inventory_statements", "category"),
+    ("verify_tasks", "category"),
+    ("checklist_findings", "item"),
+}
 
 
 def placeholders(sentence: str) -> set[str]:

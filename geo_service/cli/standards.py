@@ -35,7 +35,7 @@ def checklist(
             community=community,
             estate=estate,
         )
-    verdicts = ("pass", "short", "unknown", "not_surveyed")
+    verdicts = ("pass", "short", "unknown", "not_surveyed", "not_applicable")
     if community is None:
         titles = [say("cli.checklist_community"), *(say(f"checklist.verdict.{one}") for one in verdicts)]
         rows = [

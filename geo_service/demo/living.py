@@ -1,4 +1,4 @@
-"""Rows of buildings, households, facilities, entrances and inventory statements."""
+"""Rows of buildings, households, facilities, entrances, inventory statements and findings of the checklist."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from geo_service.demo.rows import Placing, frame_of
 from geo_service.demo.scene import Placed
 from geo_service.demo.territory import Territory
 from geo_service.domain.bands import BAND_FIELDS
+from geo_service.domain.checklist import RECORDED_ITEMS
 from geo_service.domain.facilities import CATEGORY_CODES
 
 _STOREY_M = 3.0
@@ -169,5 +170,38 @@ def inventory_statements(seed: int, layout: Layout) -> gpd.GeoDataFrame:
             "is_complete": [r[3] for r in rows],
             "declared_on": [r[4] for r in rows],
             "declared_by": [f"示例{street_code(int(r[1][6:9]) - 1)}街道办" for r in rows],
+        },
+    )
+
+
+def checklist_findings(seed: int, layout: Layout) -> gpd.GeoDataFrame:
+    """Return what was found on the spot of the checklist; one item of each community nobody looked at yet."""
+    rng = rng_for(seed, "findings")
+    count: dict[int, int] = {}
+    rows: list[tuple[str, str, str, bool, str]] = []
+    for street in layout.community_street:
+        place = count.get(street, 0)
+        count[street] = place + 1
+        area, missing = community_code(street, place), int(rng.integers(len(RECORDED_ITEMS)))
+        for number, item in enumerate(RECORDED_ITEMS):
+            draw, days = float(rng.random()), int(rng.integers(15, 300))
+            if number != missing:
+                on = (REFERENCE_DATE - timedelta(days=days)).isoformat()
+                rows.append((f"demo-finding-{area}-{item}", area, item, draw < 0.7, on))
+    steep = [not r[3] and r[2] == "CRC-12" for r in rows]
+    return frame_of(
+        "checklist_findings",
+        [r[0] for r in rows],
+        None,
+        {
+            "community_code": [r[1] for r in rows],
+            "item": [r[2] for r in rows],
+            "finding": ["pass" if r[3] else "short" for r in rows],
+            "amount": [3.0 if one else None for one in steep],
+            "amount_unit": ["处坡道" if one else None for one in steep],
+            "found_on": [r[4] for r in rows],
+            "found_by": [f"示例{street_code(int(r[1][6:9]) - 1)}街道办" for r in rows],
+            "basis": ["示例：现场查看，记录完整" if r[3] else "示例：现场查看，尚不完整" for r in rows],
+            "photo_code": [None] * len(rows),
         },
     )

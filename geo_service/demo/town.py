@@ -111,6 +111,7 @@ def generate(size_name: str = "street", seed: int = DEFAULT_SEED, progress: Told
         placing, ground.placed, ground.layout, ground.territory, buildings
     )
     frames["inventory_statements"] = living.inventory_statements(seed, ground.layout)
+    frames["checklist_findings"] = living.checklist_findings(seed, ground.layout)
     tell(0.85, "demo.works")
     spaces = make_spaces(
         seed,
@@ -137,7 +138,7 @@ def generate(size_name: str = "street", seed: int = DEFAULT_SEED, progress: Told
     extent = placing.geometries([shapely.segmentize(ground.streets.extent, 400.0)])[0]
     tell(1.0, "demo.works")
     order = ("areas grids barriers buildings households facilities entrances inventory_statements public_spaces "
-             "green_spaces adoptions frontages gates projects cases").split()  # fmt: skip
+             "green_spaces adoptions frontages gates projects cases checklist_findings").split()  # fmt: skip
     return Town(
         size,
         seed,

@@ -1,17 +1,26 @@
-"""The checklist of a complete residential community (完整居住社区): six goals, twenty items, what each needs at least.
+"""The checklist of a complete residential community (完整居住社区): six goals, twenty items, what each needs at least,
+and what somebody found on the spot of an item that nothing stored tells of.
 
 Source: 完整居住社区建设标准（试行）, 建科规〔2020〕7号. Sizes and ratios are rules (:mod:`geo_service.domain.rules`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from datetime import date
+from typing import Any, Final, Literal
 
+from geo_service.domain.fields import Field, Layer
 from geo_service.foundation.errors import InvalidInput
 
-Verdict = Literal["pass", "short", "unknown", "not_surveyed"]
+Verdict = Literal["pass", "short", "unknown", "not_surveyed", "not_applicable"]
+PASS: Final[Verdict] = "pass"
+SHORT: Final[Verdict] = "short"
+UNKNOWN: Final[Verdict] = "unknown"
+NOT_SURVEYED: Final[Verdict] = "not_surveyed"
+NOT_APPLICABLE: Final[Verdict] = "not_applicable"
+REMARK: Final = "remark"
 # the worst first: an item is what the worst of its checks is
-VERDICTS: Final[tuple[Verdict, ...]] = ("short", "not_surveyed", "unknown", "pass")
-PASS, SHORT, UNKNOWN, NOT_SURVEYED = VERDICTS[3], VERDICTS[0], VERDICTS[2], VERDICTS[1]
+VERDICTS: Final[tuple[Verdict, ...]] = (SHORT, NOT_SURVEYED, UNKNOWN, PASS, NOT_APPLICABLE)
 # what a check that is not met does not count against
 HARMLESS: Final = ("advice", "figure")
 # a place outside a community without one of its own serves it if it is within reach of this share of its households
@@ -62,8 +71,54 @@ ITEMS: Final = (
     Item("CRC-20", 6, (("culture_station",),)),
 )
 PROPERTY_ITEM: Final = "CRC-16"
+# items nothing stored tells of: what was found on the spot is recorded
+RECORDED_ITEMS: Final = tuple(item.code for item in ITEMS if not item.needs and item.code != PROPERTY_ITEM)
 # parking behind a gate serves those it is for; anything else there serves no community
 OWN_ESTATE_ONLY: Final = ("parking", "charging")
+
+
+CHECKLIST_FINDINGS: Final = Layer(
+    "checklist_findings",
+    "checklist_finding",
+    None,
+    (
+        Field("community", "reference", required=True, refers_to="areas", filterable=True),
+        Field("item", "choice", required=True, choices=tuple(item.code for item in ITEMS), filterable=True),
+        Field(
+            "finding",
+            "choice",
+            required=True,
+            choices=(PASS, SHORT, NOT_APPLICABLE, REMARK),
+            filterable=True,
+        ),
+        Field("amount", "real", minimum=0),
+        Field("amount_unit", max_length=20),
+        Field("found_on", "date", required=True),
+        Field("found_by", required=True, max_length=50),
+        Field("basis", required=True, max_length=2000),
+        Field("photo", "reference", refers_to="photos"),
+    ),
+    geometry_required=False,
+    title_field="code",
+)
+
+
+def check_finding(row: Mapping[str, Any], level: str | None, today: date) -> None:
+    """Return if a finding can stand: ``row`` by field name, ``level`` of the area it is about.
+
+    Raises InvalidInput ``finding_not_community``; ``finding_item_computed`` for anything but a remark on an item that
+    is worked out; ``finding_amount`` unless an amount goes with its unit and with ``short``; ``finding_day`` for a day
+    that has not come.
+    """
+    if level != "community":
+        raise InvalidInput("finding_not_community", area=str(row.get("community_code"))[:64])
+    if row["finding"] != REMARK and row["item"] not in RECORDED_ITEMS:
+        raise InvalidInput("finding_item_computed", item=row["item"], known=", ".join(RECORDED_ITEMS))
+    amount, unit = row.get("amount"), row.get("amount_unit")
+    if (amount is None) != (not unit) or (amount is not None and row["finding"] != SHORT):
+        raise InvalidInput("finding_amount", finding=row["finding"])
+    if str(row["found_on"]) > today.isoformat():
+        raise InvalidInput("finding_day", day=str(row["found_on"])[:20])
 
 
 def checked_estate(estate: str) -> str:

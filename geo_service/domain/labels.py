@@ -28,7 +28,9 @@ def field_label(field: Field) -> Label:
 
 
 def choice_label(layer: str, field: str, value: str) -> Label:
-    """Return the name of one value of a choice field; facility categories name themselves."""
+    """Return the name of one value of a choice field; categories and items of the checklist name themselves."""
     if layer != "cases" and field == "category":
         return dict(categories()[value].label)
+    if field == "item":
+        return label(f"checklist.item.{value}")
     return label(f"choice.{layer}.{field}.{value}")

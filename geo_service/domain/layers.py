@@ -4,6 +4,7 @@ from typing import Final
 
 from geo_service.domain.areas import AREAS, GRIDS
 from geo_service.domain.buildings import BUILDINGS, HOUSEHOLDS
+from geo_service.domain.checklist import CHECKLIST_FINDINGS
 from geo_service.domain.facilities import ENTRANCES, FACILITIES, INVENTORY_STATEMENTS
 from geo_service.domain.fields import Layer
 from geo_service.domain.spaces import ADOPTIONS, FRONTAGES, GREEN_SPACES, PUBLIC_SPACES
@@ -34,6 +35,7 @@ LAYERS: Final[dict[str, Layer]] = {
         CASES,
         PHOTOS,
         VERIFY_TASKS,
+        CHECKLIST_FINDINGS,
     )
 }
 

@@ -72,8 +72,11 @@ projects              read_published   write_projects
 cases                 read_cases       write_cases
 photos                read_photos      upload_photo
 verify_tasks          read_tasks       write_tasks
+checklist_findings    read_published   write_statements
 """
 PUBLISHED: Final = "read_published"
+# layers whose rows say something about an area as a whole → the field that names it: they lie in that area, no grid
+ABOUT_AREAS: Final = {"inventory_statements": "statement_area", "checklist_findings": "community"}
 
 
 def _table() -> dict[str, dict[Role, Reach]]:
@@ -160,14 +163,14 @@ class OwnPlaces:
     def hold(self, layer: str, row: Mapping[str, Any]) -> bool:
         """Whether a row (its keys ``code``, ``area_code``, ``grid_code``) lies in one of them.
 
-        An area is its own place, a statement's is the area it is about; a grid is its own, too, if it is assigned.
+        An area is its own place, that of a statement or finding the area it is about; an assigned grid is its own, too.
         """
         if layer == "areas":
             return row.get("code") in self.areas
         if layer == "grids" and row.get("code") in self.grids:
             return True
-        if layer == "inventory_statements":
-            return row.get("statement_area_code") in self.areas
+        if layer in ABOUT_AREAS:
+            return row.get(f"{ABOUT_AREAS[layer]}_code") in self.areas
         return row.get("area_code") in self.areas or row.get("grid_code") in self.grids
 
 

@@ -19,6 +19,7 @@ from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.foundation.texts import LANGS, text
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.checklist_counts import Counted, exact_counts, told_counts
+from geo_service.services.checklist_findings import read_findings
 from geo_service.services.checklist_items import Book, Sheet, Stock, counts_of
 from geo_service.services.checklist_places import read_sites, targets_at
 from geo_service.services.checklist_ratios import Greens, service_floor_rows
@@ -41,9 +42,10 @@ from geo_service.storage.frames import read_frame
 
 Ints = npt.NDArray[np.int64]
 _KIND: Final = "checklist"
-_FORMAT: Final = 1  # raised when the same inputs would give another result
+_FORMAT: Final = 2  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "buildings", "facilities", "entrances", "inventory_statements", "public_spaces", "green_spaces",
+    "checklist_findings",
 )  # fmt: skip
 _USES: Final = ("item", "level", "green", "service_floor", "reach", "scale")
 _REACH_MINUTES: Final = 10.0  # where no rule in force says how far a community reaches
@@ -163,7 +165,8 @@ class _Made:
         names = [name if isinstance(name, str) else None for name in frame["name"]]
         nothing = np.zeros(0, np.int64)
         inside, communities = sites.inside(areas, index_of), list(zip(codes, names, strict=True))
-        stock = Stock(sites, inside, (nothing, nothing), complete, _managed(conn, homes), communities)
+        managed, findings = _managed(conn, homes), read_findings(conn)
+        stock = Stock(sites, inside, (nothing, nothing), complete, managed, communities, findings)
         near = _near(ctx.stage(0.02, 0.1), ground, stock, _groups(book, rules), reach)
         stock = replace(stock, near=near)
         shown = [place for place, code in enumerate(codes) if question.community in (None, code)]

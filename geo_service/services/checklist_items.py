@@ -21,10 +21,12 @@ from geo_service.domain.capacity import parking_rule
 from geo_service.domain.checklist import (
     HARMLESS,
     ITEMS,
+    NOT_APPLICABLE,
     NOT_SURVEYED,
     OWN_ESTATE_ONLY,
     PASS,
     PROPERTY_ITEM,
+    RECORDED_ITEMS,
     SHORT,
     UNKNOWN,
     Item,
@@ -32,6 +34,7 @@ from geo_service.domain.checklist import (
 from geo_service.domain.facilities import CATEGORY_CODES
 from geo_service.domain.rules import Rule
 from geo_service.services.checklist_counts import Counted
+from geo_service.services.checklist_findings import Findings
 from geo_service.services.checklist_places import Sites, admits_estate
 from geo_service.services.checklist_texts import item_sentence
 
@@ -57,6 +60,8 @@ class Stock:
         How the building of each home is managed, None where not known, shape (h,).
     communities
         Code and name of the communities.
+    findings
+        What was found on the spot.
     """
 
     sites: Sites
@@ -65,6 +70,7 @@ class Stock:
     complete: npt.NDArray[np.object_]
     managed: npt.NDArray[np.object_]
     communities: Sequence[tuple[str, str | None]]
+    findings: Findings
 
     def places(self, group: Group) -> Ints:
         """Return the sites that count for a group of categories."""
@@ -166,20 +172,21 @@ class Sheet:
         self, community: int, item: Item, claimed: dict[int, str], walked: dict[str, Any] | None
     ) -> dict[str, Any]:
         rules = self.book.by_item.get(item.code, ())
+        code, name = self.stock.communities[community]
+        found = self.stock.findings.deciding.get((code, item.code))
         used: dict[int, dict[str, Any]] = {}
         if item.walked:
             checks = [walked] if walked is not None else []
         elif item.code == PROPERTY_ITEM:
             checks = [self._managed(community, rules)]
         elif not item.needs:
-            checks = [_check("recorded", Judgement(UNKNOWN), "not_stated", rules)]
+            checks = [_recorded(found, rules)]
         else:
             checks = self._needs(community, item, rules, used)
             for rule in rules:
                 checks += self._sizes(community, item, rule, claimed, used)
             for place in used:
                 claimed.setdefault(int(self.rooms[place]), item.code)
-        code, name = self.stock.communities[community]
         verdict = worst([one["verdict"] for one in checks if one["binding"] not in HARMLESS])
         row = {
             "code": code,
@@ -187,6 +194,9 @@ class Sheet:
             "goal": item.goal,
             "item": item.code,
             "verdict": verdict,
+            "source": "recorded" if item.code in RECORDED_ITEMS else "computed",
+            "finding": found,
+            "remark": self.stock.findings.remarks.get((code, item.code)),
             "to_verify": any(one["to_verify"] for one in checks),
             "checks": checks,
             "facilities": list(used.values()),
@@ -324,6 +334,15 @@ class Sheet:
             }
 
 
+def _recorded(found: Mapping[str, Any] | None, rules: Sequence[Rule]) -> dict[str, Any]:
+    """Return the check of an item that is as somebody found it on the spot, not known where nobody did."""
+    if found is None:
+        return _check("recorded", Judgement(UNKNOWN), "not_stated", rules)
+    said = {key: found[key] for key in ("found_on", "found_by", "basis")}
+    judged = Judgement(found["finding"], short_by=found["amount"])
+    return _check("recorded", judged, "not_stated", rules, unit=found["amount_unit"] or "") | said
+
+
 def _check(
     measure: str, judged: Judgement, binding: str, rules: Sequence[Rule], *, need: float | None = None, unit: str = ""
 ) -> dict[str, Any]:
@@ -346,7 +365,8 @@ def _check(
 
 def counts_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Return how many items have each verdict."""
-    return {one: sum(row["verdict"] == one for row in rows) for one in (PASS, SHORT, UNKNOWN, NOT_SURVEYED)}
+    order = (PASS, SHORT, UNKNOWN, NOT_SURVEYED, NOT_APPLICABLE)
+    return {one: sum(row["verdict"] == one for row in rows) for one in order}
 
 
 def _known(value: float) -> float | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from geo_service.domain.checklist import NOT_SURVEYED, PASS, SHORT, UNKNOWN
+from geo_service.domain.checklist import NOT_SURVEYED, PASS, RECORDED_ITEMS, SHORT, UNKNOWN
 from geo_service.domain.reference import categories
 from geo_service.foundation.texts import LANGS, Lang, catalogue, text
 from geo_service.services.notes import note
@@ -12,7 +12,7 @@ from geo_service.services.notes import note
 
 def item_sentence(row: Mapping[str, Any]) -> dict[str, str]:
     """Return what a row of an item says: its checks one after the other, and whether a rule is to be verified."""
-    return {lang: _sentence(row["checks"], lang) for lang in LANGS}
+    return {lang: _sentence(row["checks"], lang, row["remark"]) for lang in LANGS}
 
 
 def line_sentence(check: Mapping[str, Any]) -> dict[str, str]:
@@ -26,6 +26,8 @@ def check_said(check: Mapping[str, Any], lang: Lang) -> str:
     facts |= {"what": _what(check, lang), "limit": _limit(check, lang)}
     if check.get("people_share") is not None:
         facts["share"] = f"{check['people_share'] * 100:.0f} %"
+    if "basis" in check:
+        facts["basis"] = _bare(check["basis"])
     if check.get("level"):
         facts["level"] = text(f"rule.level.{check['level']}", lang)
     said = text(_key(check), lang, **facts)
@@ -42,7 +44,10 @@ def limit_said(limit: Mapping[str, Any], lang: Lang) -> str:
 
 def sheet_notes(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return what a reader of all sheets must know; ``facts`` as :mod:`geo_service.services.checklist` gathers them."""
-    notes = [note(f"note.checklist_{facts['estate']}"), note("note.checklist_recorded")]
+    notes = [
+        note(f"note.checklist_{facts['estate']}"),
+        note("note.checklist_recorded", items=", ".join(RECORDED_ITEMS)),
+    ]
     if facts["has_network"]:
         reach = facts["reach"]
         shown = {"minutes": f"{reach.minutes or 0:g}", "metres": f"{reach.metres:.0f}"}
@@ -71,6 +76,7 @@ def _key(check: Mapping[str, Any]) -> str:
         "parking_per_household": "households" if check["verdict"] == UNKNOWN and not check["missing"] else None,
         "service_floor": "households" if check["verdict"] == UNKNOWN and not check["missing"] else None,
         "walk": _walk_case(check),
+        "recorded": "amount" if check["short_by"] is not None else None,
         "managed": "none" if check["verdict"] == UNKNOWN and not check["missing"] else None,
     }.get(check["measure"])
     if check["measure"] == "presence" and check["verdict"] == PASS and not check["have"]:
@@ -94,12 +100,20 @@ def _size_case(check: Mapping[str, Any]) -> str | None:
     return "one" if check["largest"] == check["have"] else None
 
 
-def _sentence(checks: Sequence[Mapping[str, Any]], lang: Lang) -> str:
+def _sentence(checks: Sequence[Mapping[str, Any]], lang: Lang, remark: Mapping[str, Any] | None = None) -> str:
     parts = [check_said(check, lang) for check in checks]
     said = reduce(lambda one, other: text("checklist.between", lang, one=one, other=other), parts)
-    if any(check["to_verify"] and check["measure"] != "recorded" for check in checks):
+    if any(check["to_verify"] for check in checks):
         said = text("checklist.to_verify", lang, said=said)
+    if remark is not None:
+        facts = {key: remark[key] for key in ("found_on", "found_by")}
+        said = text("checklist.remark", lang, said=said, basis=_bare(remark["basis"]), **facts)
     return text("checklist.end", lang, said=said)
+
+
+def _bare(words: str) -> str:
+    """Return words of people without the stop at their end: the sentence has its own."""
+    return words.rstrip(" 。．.；;")
 
 
 def _what(check: Mapping[str, Any], lang: Lang) -> str:

@@ -33,7 +33,7 @@ _GROUPS: Final = (
     (("buildings",), 0.25),
     (("households",), 0.75),
     (("facilities", "entrances", "inventory_statements", "public_spaces", "green_spaces"), 0.88),
-    (("adoptions", "frontages", "gates", "projects", "cases"), 1.0),
+    (("adoptions", "frontages", "gates", "projects", "cases", "checklist_findings"), 1.0),
 )
 # rows of these layers that do not come from the demo make a store somebody else's
 _OWNED: Final = ("areas", "networks", "ways", "buildings", "households")

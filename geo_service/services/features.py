@@ -25,12 +25,13 @@ from geo_service.domain.values import (
     checked_values,
     shown,
 )
+from geo_service.foundation.clock import local_date
 from geo_service.foundation.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMuch
 from geo_service.foundation.geometry import from_geojson, promoted
 from geo_service.foundation.ids import fingerprint, new_uid
 from geo_service.services.context import Context
 from geo_service.services.rights import may, may_here, may_read, may_refer, may_write, seen_layers
-from geo_service.services.row_rules import check_parent, check_people
+from geo_service.services.row_rules import check_findings, check_parent, check_people
 from geo_service.storage import overview, rows, versions
 from geo_service.storage.visible import own_places, visible_to
 
@@ -137,8 +138,8 @@ def create_row(
 ) -> dict[str, Any]:
     """Keep a new row and return it; without a code it gets its own unique one.
 
-    Raises ValuesRefused, Conflict ``code_taken`` or ``layer_read_only``, InvalidInput ``parent_not_above``; Forbidden
-    where it would lie outside one's own places.
+    Raises ValuesRefused, Conflict ``code_taken`` or ``layer_read_only``, those of :mod:`row_rules`; Forbidden where it
+    would lie outside one's own places.
     """
     reach = may_write(ctx.actor, layer, properties)
     _check_editable(layer)
@@ -156,6 +157,7 @@ def create_row(
     may_refer(conn, ctx.actor, reach, layer, values)
     row = rows.insert(conn, layer, values, actor=ctx.actor, now=now)
     check_parent(conn, layer, row, values)
+    check_findings(conn, layer, row, local_date(now, ctx.timezone))
     _check_own(conn, ctx, layer, row)
     return _shown(conn, ctx, layer, row)
 
@@ -197,6 +199,7 @@ def change_row(
     check_people(layer, stored, values)
     row = rows.update(conn, layer, ident, expected_version, values, actor=ctx.actor, now=ctx.clock())
     check_parent(conn, layer, row, values)
+    check_findings(conn, layer, row, local_date(ctx.clock(), ctx.timezone))
     _check_own(conn, ctx, layer, row)
     return _shown(conn, ctx, layer, row)
 

@@ -13,8 +13,10 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from geo_service.domain.areas import AREAS, is_above, parent_prefixes
+from geo_service.domain.checklist import CHECKLIST_FINDINGS, check_finding
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS, layer_named
+from geo_service.domain.rights import ABOUT_AREAS
 from geo_service.exchange.faults import RowsRefused
 from geo_service.exchange.layers import LayerFile, read_layer
 from geo_service.foundation.clock import local_date
@@ -27,7 +29,14 @@ from geo_service.storage.bulk import Upserted
 
 IMPORTABLE: Final = tuple(name for name, layer in LAYERS.items() if layer.editable)
 # others are placed by these, or these take their place or people from others
-_PLACING: Final = frozenset({"areas", "grids", "households", "adoptions", "inventory_statements"})
+_PLACING: Final = frozenset({"areas", "grids", "households", "adoptions", *ABOUT_AREAS})
+# which field a finding's fault is shown at
+_FINDING_FIELDS: Final = {
+    "finding_not_community": "community_code",
+    "finding_item_computed": "finding",
+    "finding_amount": "amount",
+    "finding_day": "found_on",
+}
 
 
 @dataclass(frozen=True)
@@ -149,6 +158,8 @@ def _completed(conn: Connection, ctx: Context, layer: Layer, file: LayerFile, is
         _verified(conn, ctx, layer, file, is_new)
     if layer.name == "areas":
         _parents(conn, file, is_new)
+    if layer.name == CHECKLIST_FINDINGS.name:
+        _check_findings(conn, ctx, file)
     return frame
 
 
@@ -197,6 +208,26 @@ def _parents(conn: Connection, file: LayerFile, is_new: Any) -> None:
     ]
     if odd:
         file.notes.append(("note.parent_prefix", {"count": len(odd), "codes": ", ".join(odd[:5])}))
+
+
+def _check_findings(conn: Connection, ctx: Context, file: LayerFile) -> None:
+    """Note a fault for every finding that cannot stand, with what is stored of it where the file is silent."""
+    frame, today = file.frame, local_date(ctx.clock(), ctx.timezone)
+    columns = [field.key for field in CHECKLIST_FINDINGS.fields]
+    stored = bulk.read_frame(conn, CHECKLIST_FINDINGS, ["code", *columns], geometry=False).set_index("code")
+    levels = _stored(conn, AREAS, "level")
+    given = [key for key in columns if key in frame]
+    for place in frame.index:
+        code = frame.at[place, "code"]
+        row = dict(stored.loc[code]) if code in stored.index else dict.fromkeys(columns)
+        row |= {key: frame.at[place, key] for key in given}
+        row = {key: None if pd.isna(value) else value for key, value in row.items()}
+        try:
+            check_finding(row, levels.get(str(row["community_code"])), today)
+        except InvalidInput as error:
+            column = _FINDING_FIELDS[error.code]
+            named = file.names.get(column, column)
+            file.faults.add(int(frame.at[place, "_row"]), named, row[column], error.code, **error.facts)
 
 
 def _check_parents(conn: Connection, file: LayerFile) -> None:

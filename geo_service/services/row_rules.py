@@ -1,10 +1,14 @@
-"""What values of one row must agree with in other rows: people of buildings with households, areas with parents."""
+"""What values of one row must agree with in other rows: people of buildings with households, areas with parents,
+findings with the level of their area.
+"""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from geo_service.domain.areas import AREAS, is_above
 from geo_service.domain.buildings import BUILDINGS
+from geo_service.domain.checklist import CHECKLIST_FINDINGS, check_finding
 from geo_service.domain.fields import Layer
 from geo_service.domain.privacy import PEOPLE_FIELDS
 from geo_service.domain.values import shown
@@ -46,3 +50,12 @@ def check_parent(conn: "Connection", layer: Layer, row: Mapping[str, Any], value
     for child, parent in pairs:
         if not is_above(parent["level"], child["level"]):
             raise InvalidInput("parent_not_above", code=shown(child["code"]), parent=shown(parent["code"]))
+
+
+def check_findings(conn: "Connection", layer: Layer, row: Mapping[str, Any], today: date) -> None:
+    """Return unless a row just written is a finding that cannot stand; raises as :func:`check_finding`.
+
+    The door takes the transaction back.
+    """
+    if layer.name == CHECKLIST_FINDINGS.name:
+        check_finding(row, rows.get(conn, AREAS, row["community_code"])["level"], today)

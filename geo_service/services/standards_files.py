@@ -14,7 +14,8 @@ from geo_service.services.rights import may
 from geo_service.storage.frames import read_frame
 
 _ITEM: Final = ("code", "name", "goal", "goal_name", "item", "item_name", "verdict", "verdict_name", "said")
-_ITEMS: Final = (*_ITEM, "facilities", "rules", "to_verify")
+_FOUND: Final = ("source", "found_on", "found_by", "basis", "photo", "remark")
+_ITEMS: Final = (*_ITEM, "facilities", "rules", "to_verify", *_FOUND)
 _CHECKS: Final = (
     "code", "name", "item", "measure", "verdict", "binding", "have", "need", "short_by", "unit", "largest", "missing",
     "rules", "to_verify",
@@ -29,6 +30,7 @@ _SITES: Final = (
 )  # fmt: skip
 _COMMUNITIES: Final = (
     "code", "name", "buildings", "households", "people", "is_of_scale", "pass", "short", "unknown", "not_surveyed",
+    "not_applicable",
 )  # fmt: skip
 
 
@@ -45,6 +47,7 @@ def checklist_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table
             "item_name": labels[row["item"]],
             "verdict_name": text(f"checklist.verdict.{row['verdict']}", lang),
             "said": row["sentence"][lang],
+            **_found(row),
             "facilities": "; ".join(f"{one['name'] or ''} [{one['code']}]".strip() for one in row["facilities"]),
             "rules": _joined(rule for check in row["checks"] for rule in check["rules"]),
         }
@@ -83,6 +86,19 @@ def indicator_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table
     shown = [row | {"label": row["label"][ctx.lang], "said": row["sentence"][ctx.lang]} for row in rows]
     columns = [*INDICATOR_COLUMNS[:4], "label", *INDICATOR_COLUMNS[4:], "said", *withheld]
     return {"indicators": Table(columns, shown, [outlines.get(row["code"]) for row in rows])}
+
+
+def _found(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of what was found on the spot of an item."""
+    found = row.get("finding") or {}
+    source = row.get("source")  # runs kept by earlier releases know of none
+    said = {key: found.get(key) for key in ("found_on", "found_by", "basis")}
+    return {
+        "source": source,
+        **said,
+        "photo": found.get("photo_code"),
+        "remark": (row.get("remark") or {}).get("basis"),
+    }
 
 
 def _said(rows: Sequence[Mapping[str, Any]], lang: Any) -> list[dict[str, Any]]:

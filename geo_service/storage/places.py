@@ -18,6 +18,7 @@ from geo_service.domain.bands import BAND_FIELDS
 from geo_service.domain.buildings import BUILDINGS, HOUSEHOLDS
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.rights import ABOUT_AREAS
 from geo_service.storage.values import from_column, is_embedded
 from geo_service.storage.versions import raise_version
 
@@ -125,8 +126,8 @@ def refresh_places(connection: sa.Connection) -> None:
     """Recompute area, grid and cut flag of every row, and buildings' people from their households.
 
     Only rows that change are written; their layer's version rises by one, row versions stay (nobody edited
-    them). Households take the place of their building (a register goes before the map), statements that of their
-    area, adoptions without geometry that of their subject.
+    them). Households take the place of their building (a register goes before the map), statements and
+    findings that of their area, adoptions without geometry that of their subject.
     """
     places = load_places(connection)
     drawn = [layer for layer in LAYERS.values() if layer.geometry and layer.name != HOUSEHOLDS.name]
@@ -247,10 +248,13 @@ def _inherit(connection: sa.Connection) -> set[str]:
         if done.rowcount:
             changed.add(name)
     differs = "IS NOT" if is_embedded(connection) else "IS DISTINCT FROM"
-    done = connection.exec_driver_sql(
-        f"UPDATE inventory_statement SET area_id = statement_area_id WHERE area_id {differs} statement_area_id"
-    )
-    return changed | ({"inventory_statements"} if done.rowcount else set())
+    for name, field in ABOUT_AREAS.items():
+        done = connection.exec_driver_sql(
+            f'UPDATE "{LAYERS[name].noun}" SET area_id = {field}_id WHERE area_id {differs} {field}_id'
+        )
+        if done.rowcount:
+            changed.add(name)
+    return changed
 
 
 def _sum_people(connection: sa.Connection, building_ids: list[int] | None = None) -> bool:

@@ -19,6 +19,7 @@ from sqlalchemy import exc
 from geo_service.domain.actors import Actor
 from geo_service.domain.fields import Field, Layer
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.rights import ABOUT_AREAS
 from geo_service.foundation.clock import to_iso
 from geo_service.foundation.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from geo_service.foundation.ids import new_uid
@@ -130,6 +131,7 @@ def insert(
         raise InvalidInput("row_geometry_missing", layer=layer.name, code=code)
     if geometry is not None:
         raw.update(_placed(connection, layer, geometry, raw))
+    raw.update(_about(layer, raw))
     sealed = _sealed(connection, layer, uid, shown, now)
     raw.update(sealed)
     stamps = {"created_at": moment, "created_by": actor.name, "updated_at": moment, "updated_by": actor.name}
@@ -183,6 +185,7 @@ def update(
         return old
     columns = {_column_of(layer, key) for key in differing}
     raw = {name: value for name, value in raw.items() if name in columns}
+    raw.update(_about(layer, raw))
     moved = "geom" in differing or bool(columns & {"registered_area_id", "registered_grid_id"})
     if moved and layer.geometry is not None:
         geometry = shown["geom"] if "geom" in shown else old["geom"]
@@ -349,6 +352,12 @@ def _placed(connection: sa.Connection, layer: Layer, geometry: Any, raw: Mapping
     registered = {name: [raw[name]] for name in ("registered_area_id", "registered_grid_id") if name in raw}
     placed = place_rows(connection, layer, np.array([geometry], dtype=object), registered)
     return {name: values[0] for name, values in placed.items()}
+
+
+def _about(layer: Layer, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the place of a row about an area by table column: that area."""
+    column = f"{ABOUT_AREAS.get(layer.name)}_id"
+    return {"area_id": raw[column]} if column in raw else {}
 
 
 def _registered(connection: sa.Connection, layer: Layer, row_id: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from geo_service.domain.actors import Actor
 from geo_service.domain.fields import Layer
-from geo_service.domain.rights import NOWHERE, OwnPlaces, Reach
+from geo_service.domain.rights import ABOUT_AREAS, NOWHERE, OwnPlaces, Reach
 from geo_service.storage.tables import TABLES
 from geo_service.storage.values import is_embedded
 
@@ -30,7 +30,8 @@ _CLOSURE: Final = (
 )
 
 
-_PLACES: Final = {"areas": "id", "inventory_statements": "statement_area_id"}  # areas only, never a grid
+# in areas only, never in a grid → the column of the area
+_PLACES: Final = {"areas": "id", **{layer: f"{field}_id" for layer, field in ABOUT_AREAS.items()}}
 
 
 def visible_to(actor: Actor, reach: Reach, layer: Layer) -> sa.ColumnElement[bool]:

@@ -53,6 +53,9 @@ analyse checklist | analyse       | --out {out}.json
 analyse indicators | analyse      | --out {out}.json
 analyse scenario | analyse        | --category clinic --edits {edits} --out {out}.json
 analyse effect   | analyse        | --category clinic --project projects-A --out {out}.json
+checklist list   | read_published |
+checklist record | write_statements | 990101001001 CRC-12 --finding pass --on soon --by x --basis x
+checklist withdraw | write_statements | nobody --reason x
 rules list       | read_published |
 rules show       | read_published | CRC-01
 rules edit       | manage_rules   | CRC-99 --set in_force=false
