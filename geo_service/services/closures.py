@@ -26,7 +26,8 @@ from geo_service.storage.versions import layer_versions
 # what is not known counts as open (the main reading) or as closed where gates are recorded
 Reading = Literal["open", "closed"]
 _LAYERS: Final = ("areas", "gates", "barriers")
-_VERSION: Final = 1  # raised when the way a network is derived changes
+VERSION: Final = 2  # raised when the way a network is derived, or what is told of it, changes
+_ALWAYS: Final = ("24/7", "24小时", "全天")
 _MARGIN_DEG: Final = 0.003  # barriers a leg of 200 m beyond the last street may cross
 _KEPT_IN_MEMORY: Final = 8
 _PASSES: Final[dict[Reading, dict[str, int]]] = {
@@ -54,6 +55,8 @@ class Closures:
         Gates too far from the boundary of the quarter they are recorded for: without effect.
     idle_gates
         Gates of closed quarters with no street in reach.
+    hours
+        Gates of closed quarters that let somebody pass at certain hours only: they count as open at all hours.
     """
 
     unknown: tuple[str, ...] = ()
@@ -61,6 +64,7 @@ class Closures:
     overlapping: tuple[str, ...] = ()
     far_gates: tuple[str, ...] = ()
     idle_gates: tuple[str, ...] = ()
+    hours: tuple[str, ...] = ()
 
 
 NO_CLOSURES: Final = Closures()
@@ -126,6 +130,7 @@ def _read(
         tuple(main.overlapping),
         tuple(main.far_gates),
         tuple(sorted(idle)),
+        tuple(sorted(rows.with_hours() & {code for code, _, level in _gates(by_reading["closed"]) if level != NOBODY})),
     )
 
 
@@ -145,7 +150,7 @@ def _kept(ctx: Context, folder: Path, network: Network, arranged: Arranged, barr
 
 def _content(network: Network, arranged: Arranged, barriers: tuple[list[str], Any]) -> str:
     """Return a fingerprint of everything a derived network is made of."""
-    digest = sha256(f"{_VERSION} {network.fingerprint} {arranged.code} {arranged.gate_code} {barriers[0]}".encode())
+    digest = sha256(f"{VERSION} {network.fingerprint} {arranged.code} {arranged.gate_code} {barriers[0]}".encode())
     for array in (arranged.gate_x, arranged.gate_y, arranged.gate_compound, arranged.gate_passes):
         digest.update(np.ascontiguousarray(array).tobytes())
     for shape in (*arranged.shape, *barriers[1]):
@@ -192,10 +197,15 @@ class _Rows:
         where = {"level": "quarter", "closure": ["closed", "unknown"]}
         frames = (
             read_frame(conn, LAYERS["areas"], ["code", "closure"], where=where, bbox=box),
-            read_frame(conn, LAYERS["gates"], ["code", "quarter_code", "passes"]),  # also those far off
+            read_frame(conn, LAYERS["gates"], ["code", "quarter_code", "passes", "hours"]),  # also those far off
             read_frame(conn, LAYERS["barriers"], ["code"], bbox=box),
         )
         return cls(*(one[~_empty(one)].reset_index(drop=True) for one in frames))
+
+    def with_hours(self) -> set[str]:
+        """Return the codes of gates with hours other than all day."""
+        hours = self.gates["hours"].fillna("").astype(str).str.strip()
+        return set(self.gates["code"][(hours != "") & ~hours.isin(_ALWAYS)].astype(str))
 
     def grounds(self, frame: MetricFrame, reading: Reading) -> Grounds:
         """Return quarters and gates in a metric frame as the reading takes them."""

@@ -22,7 +22,7 @@ from geo_service.analysis.network import Network, build_network, load_network, s
 from geo_service.foundation.crs import MetricFrame, geodesic_lengths_m
 from geo_service.foundation.errors import InvalidInput, NotFound, StoreFault
 from geo_service.foundation.ids import fingerprint
-from geo_service.services.closures import NO_CLOSURES, Closures, Reading, closure_versions, derived
+from geo_service.services.closures import NO_CLOSURES, VERSION, Closures, Reading, closure_versions, derived
 from geo_service.services.context import Context
 from geo_service.storage import ways as stored_ways
 
@@ -84,7 +84,7 @@ def network_fingerprints(conn: Connection) -> list[str]:
 
 def _with_closures(group: _Group, versions: tuple[int, ...]) -> str:
     """Return the group's fingerprint, where there are gates or barriers with the versions of these."""
-    return fingerprint([group.fingerprint, *versions]) if versions else group.fingerprint
+    return fingerprint([group.fingerprint, VERSION, *versions]) if versions else group.fingerprint
 
 
 def open_networks(

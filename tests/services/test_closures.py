@@ -115,6 +115,16 @@ def test_things_that_are_not_right_are_named(block):
     assert walks(block)["h290"] == pytest.approx(250, rel=1e-2)
 
 
+def test_gates_with_hours_are_named(block):
+    quarter(block, "closed")
+    gate(block, "g1", 50, "residents", hours="06:00-22:00")
+    gate(block, "g2", 150, "residents", hours="24/7")
+    gate(block, "g3", 100, "nobody", east=400, hours="06:00-22:00")
+    (told,) = [one for one in asked(block)["notes"] if one["key"] == "note.gates_hours"]
+    assert (told["facts"]["count"], told["facts"]["codes"]) == (1, "g1")
+    assert walks(block)["h310"] == pytest.approx(140, rel=1e-2), "open at all hours"
+
+
 def test_a_wall_alone_keeps_people_from_stepping_over(block):
     wall = LineString([block.at(200, 180), block.at(400, 180)])
     block.homes(350, north_m=170.0)
