@@ -26,6 +26,9 @@ def closure_notes(networks: Sequence[Streets], *, unknown: str = "unknown") -> l
         notes.append(note("note.gates_far", **_named(far), metres=f"{GATE_REACH_M:g}"))
     if idle:
         notes.append(note("note.gates_idle", **_named(idle)))
+    loose = _codes(networks, "loose_gates")
+    if loose:
+        notes.append(note("note.gates_loose", **_named(loose), metres=f"{GATE_REACH_M:g}"))
     timed = _codes(networks, "hours")
     if timed:
         notes.append(note("note.gates_hours", **_named(timed)))

@@ -27,6 +27,7 @@ from geo_service.storage.versions import layer_versions
 Reading = Literal["open", "closed"]
 _LAYERS: Final = ("areas", "gates", "barriers")
 VERSION: Final = 2  # raised when the way a network is derived, or what is told of it, changes
+_STOPPING: Final = ("residents", "staff", "nobody")
 _ALWAYS: Final = ("24/7", "24小时", "全天")
 _MARGIN_DEG: Final = 0.003  # barriers a leg of 200 m beyond the last street may cross
 _KEPT_IN_MEMORY: Final = 8
@@ -55,6 +56,8 @@ class Closures:
         Gates too far from the boundary of the quarter they are recorded for: without effect.
     idle_gates
         Gates of closed quarters with no street in reach.
+    loose_gates
+        Gates that do not let everyone pass and stand on no boundary of a closed quarter: they stop nobody.
     hours
         Gates of closed quarters that let somebody pass at certain hours only: they count as open at all hours.
     """
@@ -64,6 +67,7 @@ class Closures:
     overlapping: tuple[str, ...] = ()
     far_gates: tuple[str, ...] = ()
     idle_gates: tuple[str, ...] = ()
+    loose_gates: tuple[str, ...] = ()
     hours: tuple[str, ...] = ()
 
 
@@ -130,6 +134,9 @@ def _read(
         tuple(main.overlapping),
         tuple(main.far_gates),
         tuple(sorted(idle)),
+        tuple(
+            sorted(rows.stopping() - {code for one in by_reading.values() for code in (*one.gate_code, *one.far_gates)})
+        ),
         tuple(sorted(rows.with_hours() & {code for code, _, level in _gates(by_reading["closed"]) if level != NOBODY})),
     )
 
@@ -175,11 +182,12 @@ def _gates(arranged: Arranged) -> list[tuple[str, int, int]]:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Frames of quarters that are or may be closed, of gates and of barriers, in lon/lat."""
+    """Frames of quarters that are or may be closed, gates and barriers, and the box around the network; lon/lat."""
 
     quarters: Any
     gates: Any
     barriers: Any
+    box: tuple[float, float, float, float]
 
     @classmethod
     def read(cls, conn: Connection, network: Network) -> "_Rows":
@@ -200,7 +208,14 @@ class _Rows:
             read_frame(conn, LAYERS["gates"], ["code", "quarter_code", "passes", "hours"]),  # also those far off
             read_frame(conn, LAYERS["barriers"], ["code"], bbox=box),
         )
-        return cls(*(one[~_empty(one)].reset_index(drop=True) for one in frames))
+        return cls(*(one[~_empty(one)].reset_index(drop=True) for one in frames), box=box)
+
+    def stopping(self) -> set[str]:
+        """Return the codes of gates around the network that do not let everyone pass."""
+        x, y = (get(shapely.centroid(self.gates.geometry.to_numpy())) for get in (shapely.get_x, shapely.get_y))
+        west, south, east, north = self.box
+        here = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+        return set(self.gates["code"][here & self.gates["passes"].isin(_STOPPING).to_numpy(bool)].astype(str))
 
     def with_hours(self) -> set[str]:
         """Return the codes of gates with hours other than all day."""

@@ -115,6 +115,16 @@ def test_things_that_are_not_right_are_named(block):
     assert walks(block)["h290"] == pytest.approx(250, rel=1e-2)
 
 
+def test_a_gate_on_no_boundary_is_named(block):
+    quarter(block, "closed")
+    gate(block, "g1", 50, "residents")
+    gate(block, "astray", 200, "nobody", east=500)
+    gate(block, "harmless", 200, "everyone", east=500)
+    gate(block, "elsewhere", 90_000, "nobody")
+    (told,) = [one for one in asked(block)["notes"] if one["key"] == "note.gates_loose"]
+    assert told["facts"]["codes"] == "astray"
+
+
 def test_gates_with_hours_are_named(block):
     quarter(block, "closed")
     gate(block, "g1", 50, "residents", hours="06:00-22:00")

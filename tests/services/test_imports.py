@@ -15,6 +15,7 @@ from geo_service.foundation.errors import FileFault, Forbidden, InvalidInput, No
 from geo_service.services.context import Context
 from geo_service.services.imports_layers import IMPORTABLE, import_layer, prepare_layer
 from geo_service.services.imports_osm import import_osm, prepare_osm
+from geo_service.services.networks import open_networks
 from geo_service.storage import bulk, rows, ways
 from geo_service.storage.versions import layer_versions
 from tests.exchange.osm_text import node, osm, street, way
@@ -195,6 +196,30 @@ def test_a_failure_in_the_middle_of_writing_leaves_nothing(ctx, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         osm_import(ctx.telling(stop), street(tmp_path, *CORNERS, HOUSE, SHOP))
     assert state(ctx) == before
+
+
+def test_a_gate_of_an_extract_is_one_of_the_quarter_it_stands_on(ctx, tmp_path):
+    """A walled yard with a gate in its wall: once the yard is marked closed only residents pass there."""
+    yard = [node(n, lon, lat) for n, lon, lat in (
+        (21, 20.0012, 10.0012), (22, 20.0028, 10.0012), (23, 20.0028, 10.0032), (24, 20.0012, 10.0032)
+    )]  # fmt: skip
+    gates = [
+        node(25, 20.002, 10.0012, barrier="gate", access="private"),
+        node(26, 20.004, 10.003, barrier="gate", access="private"),
+    ]
+    path = [node(27, 20.002, 10.002), way(101, [2, 25, 27], {"highway": "footway"})]
+    wall = way(8, [21, 25, 22, 23, 24, 21], {"barrier": "wall"})
+    osm_import(ctx, street(tmp_path, *yard, *gates, wall, *path))
+    outline = shapely.MultiPolygon([shapely.box(20.0012, 10.0012, 20.0028, 10.0032)])
+    area = {"code": "990001001001Q01", "name": "院", "level": "quarter", "closure": "closed", "geometry": outline}
+    with ctx.store.writing() as conn:
+        bulk.upsert(conn, LAYERS["areas"], gpd.GeoDataFrame([area], crs=None), actor=LOCAL_ADMIN, now=NOW)
+    with ctx.store.reading() as conn:
+        (streets,) = open_networks(conn, ctx)
+    assert row(ctx, "gates", "n25")["passes"] == "residents"
+    enclosed = streets.network.enclosed
+    assert [str(code) for code in enclosed.gate_code[enclosed.joint_gate]] == ["n25"]
+    assert streets.closures.loose_gates == ("n26",)
 
 
 def test_others_may_not_import(ctx, tmp_path):
