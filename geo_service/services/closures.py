@@ -208,7 +208,8 @@ class _Rows:
             read_frame(conn, LAYERS["gates"], ["code", "quarter_code", "passes", "hours"]),  # also those far off
             read_frame(conn, LAYERS["barriers"], ["code"], bbox=box),
         )
-        return cls(*(one[~_empty(one)].reset_index(drop=True) for one in frames), box=box)
+        quarters, gates, barriers = (one[~_empty(one)].reset_index(drop=True) for one in frames)
+        return cls(quarters, gates, barriers, box)
 
     def stopping(self) -> set[str]:
         """Return the codes of gates around the network that do not let everyone pass."""
