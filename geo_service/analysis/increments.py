@@ -1,7 +1,7 @@
 """What one change of facilities, paths or homes does to walking distances that are known (PRODUCT §3.12).
 
 Distances change only where something is added or taken away: a bounded search from there and a minimum with what is
-kept, instead of everything anew. Nothing is snapped here.
+kept, instead of everything anew (what is taken away: :mod:`geo_service.analysis.kept_reach`). Nothing is snapped here.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ from geo_service.analysis.snapping import TOLERANCE_M, Snaps
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 _MARGIN_M: Final = 1e-3  # the search goes this much farther than the limit, so that rounding loses nothing at it
 _NOWHERE: Final = -1
@@ -56,6 +57,11 @@ class Feet:
         """Return the feet with other access legs."""
         return Feet(self.chain, self.along_m, leg_m)
 
+    @classmethod
+    def together(cls, feet: "Sequence[Feet]") -> "Feet":
+        """Return one after the other."""
+        return cls(*(np.concatenate([getattr(one, name) for one in feet]) for name in ("chain", "along_m", "leg_m")))
+
 
 @dataclass(frozen=True)
 class Crowd:
@@ -68,11 +74,15 @@ class Crowd:
     @classmethod
     def of(cls, chains: Chains, feet: Feet, which: Longs) -> "Crowd":
         """Return the crowd of the homes ``which`` that stand at ``feet``; those on no chain are left out."""
-        order = np.argsort(feet.chain, kind="stable")
-        order = order[np.searchsorted(feet.chain[order], 0) :]
+        order = _by_chain(feet)
         start = np.zeros(len(chains.u) + 1, np.int64)
         np.cumsum(np.bincount(feet.chain[order], minlength=len(chains.u)), out=start[1:])
         return cls(which[order], feet.take(order), start)
+
+    def on(self, chains: Flags) -> Longs:
+        """Return the places in the crowd of who stands on some of the chains, shape (c,)."""
+        some = np.flatnonzero(chains)
+        return ranges(self.start[some], self.start[some + 1])[0]
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,7 @@ class Path:
 
 
 @dataclass(frozen=True)
-class _Stands:
+class Stands:
     """Piece each point stands on, its two nodes (-1: the piece is cut there), and the walks to both with the leg."""
 
     piece: Ints
@@ -111,41 +121,47 @@ class Streets:
     from_homes: Adjacency
 
     @classmethod
-    def of(cls, chains: Chains, paths: Sequence[Path] = (), cuts: Feet | None = None) -> "Streets":
-        """Return the streets as edits leave them; ``cuts`` are places nobody walks across."""
-        size = len(chains.u)
+    def of(cls, chains: Chains) -> "Streets":
+        """Return the streets as they are."""
         node = np.column_stack([chains.u, chains.v]).astype(np.int64)
-        ends = np.column_stack([np.zeros(size), chains.length_m])
+        ends = np.column_stack([np.zeros(len(chains.u)), chains.length_m])
+        both = (chains.adjacency(from_places=side) for side in (True, False))
+        return cls(chains, chains.junction_count, node, ends, np.zeros(0, np.int32), [], np.zeros(0, np.int64), *both)
+
+    def edited(self, paths: Sequence[Path] = (), cuts: Feet | None = None) -> "Streets":
+        """Return streets that were not edited yet as edits leave them; ``cuts`` are places nobody walks across.
+
+        A cut where a path begins lies behind the path's foot.
+        """
+        if not paths and (cuts is None or not len(cuts)):
+            return self
+        chains, junctions, size = self.chains, self.chains.junction_count, len(self.chains.u)
         feet = [paths[number // 2].ends.take(np.array([number % 2])) for number in range(2 * len(paths))]
-        junctions = chains.junction_count
         places = [(int(foot.chain[0]), float(foot.along_m[0]), junctions + n) for n, foot in enumerate(feet)]
         if cuts is not None:
             places += [(int(c), float(a), _NOWHERE) for c, a in zip(cuts.chain, cuts.along_m, strict=True)]
         marked = sorted({chain for chain, _, _ in places if chain >= 0})
         marks: list[Floats] = []
         first: list[int] = []
-        more_nodes: list[tuple[int, int]] = []
-        more_ends: list[tuple[float, float]] = []
+        pieces: list[tuple[int, int]] = []
+        spans: list[tuple[float, float]] = []
         for chain in marked:
-            here = sorted((along, number) for at, along, number in places if at == chain)
-            nodes = [int(chains.u[chain]), *(number for _, number in here), int(chains.v[chain])]
-            alongs = [0.0, *(along for along, _ in here), float(chains.length_m[chain])]
-            first.append(size + len(more_nodes))
+            here = sorted((along, number < 0, number) for at, along, number in places if at == chain)
+            nodes = [int(chains.u[chain]), *(number for *_, number in here), int(chains.v[chain])]
+            alongs = [0.0, *(along for along, *_ in here), float(chains.length_m[chain])]
+            first.append(size + len(pieces))
             marks.append(np.array(alongs[1:-1]))
-            more_nodes += list(pairwise(nodes))
-            more_ends += list(pairwise(alongs))
-        if more_nodes:
-            node = np.concatenate([node, np.array(more_nodes, np.int64)])
-            ends = np.concatenate([ends, np.array(more_ends)])
-        links = [(a, b, to - at) for (a, b), (at, to) in zip(more_nodes, more_ends, strict=True) if min(a, b) >= 0]
+            pieces += list(pairwise(nodes))
+            spans += list(pairwise(alongs))
+        links = [(a, b, to - at) for (a, b), (at, to) in zip(pieces, spans, strict=True) if min(a, b) >= 0]
         links += [(junctions + 2 * n, junctions + 2 * n + 1, path.metres) for n, path in enumerate(paths)]
         count = junctions + 2 * len(paths)
-        one, two = (
-            _changed(chains, chains.adjacency(from_places=side), marked, links, count) for side in (True, False)
-        )
-        return cls(chains, count, node, ends, np.array(marked, np.int32), marks, np.array(first, np.int64), one, two)
+        both = (_changed(chains, streets, marked, links, count) for streets in (self.from_places, self.from_homes))
+        node = np.concatenate([self.node, np.array(pieces, np.int64).reshape(-1, 2)])
+        ends = np.concatenate([self.ends_m, np.array(spans).reshape(-1, 2)])
+        return Streets(chains, count, node, ends, np.array(marked, np.int32), marks, np.array(first, np.int64), *both)
 
-    def stands(self, feet: Feet) -> _Stands:
+    def stands(self, feet: Feet) -> Stands:
         """Return where feet stand on the pieces; all must be on a chain."""
         piece = feet.chain
         if len(self.marked):
@@ -156,60 +172,32 @@ class Streets:
                 piece[here] = self.first[place] + np.searchsorted(self.marks[place], feet.along_m[here])
         ends = self.ends_m[piece]
         metres = np.abs(feet.along_m[:, None] - ends) + feet.leg_m[:, None]
-        return _Stands(piece, self.node[piece], metres)
+        return Stands(piece, self.node[piece], metres)
 
     def search(self, sources: Feet, limit_m: float) -> "Reach":
         """Return how far it is from every node to the nearest source, as far as ``limit_m``."""
         sources = sources.take(np.flatnonzero(sources.chain >= 0))
-        stands = self.stands(sources)
         metres = np.full(self.node_count, np.inf)
         if len(sources):
-            metres = self._reached(self.from_places, stands, limit_m, together=True)
-        return Reach(self, sources, stands, metres, limit_m)
+            graph = self.graph(sources)
+            which = np.arange(self.node_count, graph.shape[0])
+            limit = search_limit_m(limit_m)
+            metres = dijkstra(graph, directed=True, indices=which, min_only=True, limit=limit)[: self.node_count]
+        return Reach(self, sources, metres, limit_m)
 
-    def nearest(self, starts: Feet, sources: Feet, group: Ints, groups: int, limit_m: float) -> Floats:
-        """Return the walk from each start to the nearest source of each group, inf beyond the limit, shape (g, k).
-
-        One bounded search from each start, for few of them: new homes, the feet of a path.
-        """
-        found = np.full((groups, len(starts)), np.inf)
-        here, there = np.flatnonzero(starts.chain >= 0), np.flatnonzero(sources.chain >= 0)
-        if not len(here) or not len(there):
-            return found
-        from_, to = self.stands(starts.take(here)), self.stands(sources.take(there))
-        reach = self._reached(self.from_homes, from_, limit_m, together=False)
-        for row, place in enumerate(here):
-            walks = np.where(to.node >= 0, reach[row][to.node] + to.metres, np.inf).min(axis=1)
-            beside = np.flatnonzero(to.piece == from_.piece[row])
-            direct = np.abs(sources.along_m[there[beside]] - starts.along_m[place])
-            direct += sources.leg_m[there[beside]] + starts.leg_m[place]
-            walks[beside] = np.minimum(walks[beside], direct)
-            np.minimum.at(found[:, place], group[there], walks)
-        found[found > limit_m + TOLERANCE_M] = np.inf
-        return found
-
-    def _reached(self, streets: Adjacency, stands: _Stands, limit_m: float, *, together: bool) -> Floats:
+    def graph(self, sources: Feet) -> csr_matrix:
+        """Return the graph of the nodes, and behind them the sources, all of them on a chain."""
+        stands = self.stands(sources)
         ends, metres = np.maximum(stands.node, 0), np.where(stands.node >= 0, stands.metres, np.inf)
-        linked = streets.with_links(ends, metres)
-        size = len(linked.indptr) - 1
-        graph = csr_matrix((linked.lengths, linked.indices, linked.indptr), shape=(size, size))
-        found: Floats = dijkstra(
-            graph,
-            directed=True,
-            indices=np.arange(self.node_count, size),
-            min_only=together,
-            limit=limit_m + _MARGIN_M,
-        )
-        return found[..., : self.node_count]
+        return graph_of(self.from_places.with_links(ends, metres))
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Metres from each node to the nearest of some sources, inf beyond the limit."""
+    """Metres from each node to the nearest of some sources (all on a chain), inf beyond the limit."""
 
     streets: Streets
     sources: Feet
-    stands: _Stands
     metres: Floats
     limit_m: float
 
@@ -220,8 +208,7 @@ class Reach:
         chain = reached[chains.u] | reached[chains.v]
         chain[self.sources.chain] = True
         chain[self.streets.marked] = True
-        which = np.flatnonzero(chain)
-        place, _ = _ranges(crowd.start[which], crowd.start[which + 1])
+        place = crowd.on(chain)
         walks = self.read(crowd.feet.take(place))
         found = np.flatnonzero(np.isfinite(walks))
         return place[found], walks[found]
@@ -232,8 +219,8 @@ class Reach:
         walks: Floats = np.where(stands.node >= 0, self.metres[stands.node] + stands.metres, np.inf).min(axis=1)
         low = np.searchsorted(walkers.chain, self.sources.chain, "left")
         high = np.searchsorted(walkers.chain, self.sources.chain, "right")
-        place, source = _ranges(low, high)
-        beside = np.flatnonzero(stands.piece[place] == self.stands.piece[source])
+        place, source = ranges(low, high)
+        beside = np.flatnonzero(stands.piece[place] == self.streets.stands(self.sources).piece[source])
         place, source = place[beside], source[beside]
         direct = np.abs(walkers.along_m[place] - self.sources.along_m[source])
         direct += walkers.leg_m[place] + self.sources.leg_m[source]
@@ -241,13 +228,47 @@ class Reach:
         walks[walks > self.limit_m + TOLERANCE_M] = np.inf
         return walks
 
+    def of(self, walkers: Feet) -> Floats:
+        """Return the walk of each walker in any order, also of those on no chain (inf), as :meth:`read`."""
+        walks = np.full(len(walkers), np.inf)
+        order = _by_chain(walkers)
+        walks[order] = self.read(walkers.take(order))
+        return walks
+
+
+def over_paths(streets: Streets, paths: Sequence[Path], before: Sequence[Reach], limit_m: float) -> Reach:
+    """Return how far every node of ``streets`` (with the paths) is from the nearest source over one of the paths.
+
+    ``before`` are the reaches without the paths; who does not walk over one keeps the walk these have. Exact, since
+    behind the last foot of a path that a shortest walk passes it is one without paths: one search, from the feet.
+    """
+    feet = Feet.together([path.ends for path in paths])
+    known = np.min([reach.of(feet) for reach in before], axis=0)
+    reached = np.flatnonzero(np.isfinite(known))
+    return streets.search(feet.take(reached).with_legs(known[reached]), limit_m)
+
+
+def search_limit_m(limit_m: float) -> float:
+    """Return how far to search so that rounding loses nothing at the limit."""
+    return limit_m + _MARGIN_M
+
+
+def graph_of(streets: Adjacency) -> csr_matrix:
+    """Return an adjacency as SciPy searches it."""
+    size = len(streets.indptr) - 1
+    return csr_matrix((streets.lengths, streets.indices, streets.indptr), shape=(size, size))
+
+
+def _by_chain(feet: Feet) -> Longs:
+    """Return who stands on a chain, in the order of the chains."""
+    order = np.argsort(feet.chain, kind="stable")
+    return order[np.searchsorted(feet.chain[order], 0) :]
+
 
 def _changed(
     chains: Chains, streets: Adjacency, marked: Sequence[int], links: Sequence[tuple[int, int, float]], count: int
 ) -> Adjacency:
     """Return the streets without the chains ``marked``, with ``links`` walked both ways, for ``count`` nodes."""
-    if not marked and not links:
-        return streets
     lengths = streets.lengths.copy()
     for chain in marked:
         for one, two in ((chains.u[chain], chains.v[chain]), (chains.v[chain], chains.u[chain])):
@@ -269,7 +290,7 @@ def _changed(
     )
 
 
-def _ranges(low: Longs, high: Longs) -> tuple[Longs, Longs]:
+def ranges(low: Ints | Longs, high: Ints | Longs) -> tuple[Longs, Longs]:
     """Return the numbers of the ranges ``low[i]:high[i]``, and for each the ``i`` it belongs to."""
     count = high - low
     owner = np.repeat(np.arange(len(low)), count)

@@ -46,12 +46,10 @@ class EffectQuestion:
         by: str = "community",
         strict: bool = False,
     ) -> "EffectQuestion":
-        """Return the checked question; raises as :meth:`CoverageQuestion.asked`, ``scenario_profile_by_age``."""
+        """Return the checked question; raises as :meth:`CoverageQuestion.asked`."""
         asked = CoverageQuestion.asked(
             categories, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict
         )  # fmt: skip
-        if asked.walkers:
-            raise InvalidInput("scenario_profile_by_age", profile=profile)
         return cls(project, asked)
 
     def parameters(self) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from geo_service.domain.areas import LEVELS
 from geo_service.domain.reference import (
@@ -89,6 +90,18 @@ class CoverageQuestion:
     def walker(self, band: str | None) -> tuple[Profile, Limit]:
         """Return the profile and limit of an age band; those of buildings for None and bands that have no own ones."""
         return self.walkers.get(band or "", (self.profile, self.limit))
+
+    def told_walkers(self) -> dict[str, dict[str, Any]]:
+        """Return how each age band walks and its limit, where each has its own."""
+        return {
+            band: {
+                "profile": profile.code,
+                "speed_m_s": round(profile.speed_m_s, 6),
+                "step_free": profile.step_free,
+                "limit_m": round(limit.metres, 2),
+            }
+            for band, (profile, limit) in self.walkers.items()
+        }
 
     def parameters(self) -> dict[str, object]:
         """Return what was asked, as it is kept with the run; ``strict`` only where it was asked."""

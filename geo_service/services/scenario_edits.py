@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection
 
-from geo_service.analysis.increments import Feet, Path
+from geo_service.analysis.increments import Feet, Path, Streets
 from geo_service.analysis.snapping import Snaps
 from geo_service.analysis.stepping import snap_places
 from geo_service.domain.layers import LAYERS
@@ -103,28 +103,31 @@ def added(edits: Sequence[Edit], targets: Targets, category: str) -> list[Added]
     return found
 
 
-def roads(ground: Ground, edits: Sequence[Edit]) -> list[Roads]:
-    """Return the paths and cuts on each network.
+def roads(ground: Ground, edits: Sequence[Edit], *, step_free: bool) -> list[Roads]:
+    """Return the paths and cuts on each network for those who use steps, or who do not.
 
     Raises InvalidInput ``scenario_path_off``, ``scenario_cut_off`` where no street is within :data:`JOIN_M`,
     ``scenario_path_between_networks``, ``scenario_path_through_wall``.
     """
+    paved = ground.footings[step_free].paved
     paths: list[list[Path]] = [[] for _ in ground.networks]
     cuts: list[list[Feet]] = [[] for _ in ground.networks]
     for edit in edits:
         if edit.edit == "path_cut" and edit.position is not None:
             number, snaps = _joined(ground, [edit.position], "scenario_cut_off")
             for one in _with_twins(ground, number, snaps):
-                cuts[number] += _cut(ground, number, one)
-        elif edit.edit == "path_add" and (edit.step_free or not ground.question.profile.step_free):
+                feet = _feet(paved[number], one)
+                if feet.chain[0] >= 0:  # else nobody who walks so walks there anyway
+                    cuts[number].append(feet)
+        elif edit.edit == "path_add" and (edit.step_free or not step_free):
             number, snaps = _joined(ground, [edit.line[0], edit.line[-1]], "scenario_path_off")
             _refuse_walls(ground, number, snaps, edit)
             lon, lat = np.array(edit.line).T
             metres = float(geodesic_lengths_m(lon[:-1], lat[:-1], lon[1:], lat[1:]).sum() + snaps.leg_m.sum())
             for one in _with_twins(ground, number, snaps):
-                paths[number].append(Path(_feet(ground, number, one), metres))
+                paths[number].append(Path(_feet(paved[number], one), metres))
     return [
-        Roads(tuple(one), _together(two) if two else None) for one, two in zip(paths, cuts, strict=True)
+        Roads(tuple(one), Feet.together(two) if two else None) for one, two in zip(paths, cuts, strict=True)
     ]  # fmt: skip
 
 
@@ -140,18 +143,9 @@ def _joined(ground: Ground, positions: Sequence[Position], refusal: str) -> tupl
     return int(at[0]), snaps
 
 
-def _feet(ground: Ground, number: int, snaps: Snaps) -> Feet:
-    feet = Feet.of(ground.paved[number].chains, snaps)
+def _feet(streets: Streets, snaps: Snaps) -> Feet:
+    feet = Feet.of(streets.chains, snaps)
     return feet.with_legs(np.zeros(len(feet)))
-
-
-def _cut(ground: Ground, number: int, snaps: Snaps) -> list[Feet]:
-    feet = _feet(ground, number, snaps)
-    return [feet] if feet.chain[0] >= 0 else []  # nobody of this profile walks there anyway
-
-
-def _together(feet: Sequence[Feet]) -> Feet:
-    return Feet(*(np.concatenate([getattr(one, name) for one in feet]) for name in ("chain", "along_m", "leg_m")))
 
 
 def _with_twins(ground: Ground, number: int, snaps: Snaps) -> list[Snaps]:

@@ -1,6 +1,6 @@
 """New homes of a what-if: where they stand, whose they are, what they are counted by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,7 +33,7 @@ class Newcomers:
     homes
         Who they are, n of them.
     network, feet
-        Network of each, shape (n,), and their feet there, by network.
+        Network of each, shape (n,), and their feet there, by whether one walks without steps and by network.
     snap_m, boundary_m
         As in :class:`geo_service.services.walks.Walks`, shape (n,).
     division
@@ -44,7 +44,7 @@ class Newcomers:
 
     homes: Homes
     network: npt.NDArray[np.int32]
-    feet: list[Feet]
+    feet: Mapping[bool, list[Feet]]
     snap_m: Floats
     boundary_m: Floats
     division: Division
@@ -61,15 +61,18 @@ def newcomers(conn: Connection, ground: Ground, edits: Sequence[Edit], salt: byt
     lon, lat = (np.array([edit.position[axis] for edit in asked if edit.position], float) for axis in (0, 1))
     homes = _homes(conn, asked, lon, lat)
     network = assign(ground.networks, lon, lat) if asked else np.zeros(0, np.int32)
-    feet, snap_m, boundary_m = [], np.full(len(asked), np.nan), np.full(len(asked), np.inf)
+    snap_m, boundary_m = np.full(len(asked), np.nan), np.full(len(asked), np.inf)
+    feet: dict[bool, list[Feet]] = {step_free: [] for step_free in ground.footings}
+    question = ground.question
+    metres = max(limit.metres for limit in (question.limit, *(own for _, own in question.walkers.values())))
     for number, streets in enumerate(ground.networks):
         here = network == number
         x, y = streets.frame.to_metric(lon[here], lat[here])
         snaps = snap_homes(streets.network, x, y)
-        feet.append(Feet.of(ground.paved[number].chains, snaps))
+        for step_free, footing in ground.footings.items():
+            feet[step_free].append(Feet.of(footing.paved[number].chains, snaps))
         snap_m[here] = snaps.leg_m
         if here.any() and not streets.is_closed:
-            metres = ground.question.limit.metres
             boundary_m[here] = boundary_distances(streets.extent, streets.frame, x, y, metres)
     division = _division(conn, ground, homes) if asked else ground.division
     _, persons, least = told_people(homes, salt)

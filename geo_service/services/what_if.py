@@ -21,16 +21,9 @@ from geo_service.services.notes import note
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
 from geo_service.services.runs import Finished
+from geo_service.services.scenario_base import Base, read_base, targets_of
 from geo_service.services.scenario_edits import check_counted, check_known
-from geo_service.services.scenario_ground import (
-    Base,
-    Ground,
-    has_ageless,
-    read_base,
-    read_ground,
-    targets_of,
-    while_unchanged,
-)
+from geo_service.services.scenario_ground import Ground, has_ageless, read_ground, while_unchanged
 from geo_service.services.scenario_homes import Newcomers, newcomers
 from geo_service.services.scenario_rows import Counted, Counts, Views, hidden, rows
 from geo_service.services.scenario_states import AsIs, Supposed, pave
@@ -69,8 +62,7 @@ class WhatIfQuestion:
         """Return the checked question.
 
         Raises InvalidInput ``scenario_or_edits`` unless exactly one of the two is given, those of
-        :func:`domain.scenarios.checked_edits` and of :meth:`CoverageQuestion.asked`,
-        ``scenario_profile_by_age``; TooMuch ``scenarios_too_many``.
+        :func:`domain.scenarios.checked_edits` and of :meth:`CoverageQuestion.asked`; TooMuch ``scenarios_too_many``.
         """
         if (edits is None) == (not scenarios):
             raise InvalidInput("scenario_or_edits")
@@ -80,8 +72,6 @@ class WhatIfQuestion:
         asked = CoverageQuestion.asked(
             categories, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict
         )  # fmt: skip
-        if asked.walkers:
-            raise InvalidInput("scenario_profile_by_age", profile=profile)
         return cls(asked, None if edits is None else checked_edits(edits), named)
 
     def parameters(self) -> dict[str, object]:
@@ -120,7 +110,8 @@ def read_inputs(conn: Connection, ctx: Context, question: CoverageQuestion, **mo
 def walker(question: CoverageQuestion) -> dict[str, Any]:
     """Return what the codes in a question stand for and an admin may edit, for fingerprints."""
     profile = {"speed_m_s": question.profile.speed_m_s, "step_free": question.profile.step_free}
-    return {"limit_m": question.limit.metres, "walker": profile}
+    own = {"walkers": question.told_walkers()} if question.walkers else {}
+    return {"limit_m": question.limit.metres, "walker": profile, **own}
 
 
 def suppositions(conn: Connection, ctx: Context, question: WhatIfQuestion) -> list[Supposition]:
@@ -248,6 +239,7 @@ class Work:
         pairs = while_unchanged(self.conn, self.ctx, ["sources"], lambda: overview.sources(self.conn))
         return {
             "limit": asdict(self.question.limit),
+            **({"walkers": self.question.told_walkers()} if self.question.walkers else {}),
             "by": self.ground.by,
             "by_requested": self.question.by,
             "people_basis": self.ground.homes.people_basis,

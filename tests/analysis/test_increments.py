@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_service.analysis.increments import Crowd, Feet, Path, Streets
+from geo_service.analysis.increments import Crowd, Feet, Path, Streets, over_paths
+from geo_service.analysis.kept_reach import KeptReach
 from tests.analysis.places import network_of, snap_at, walk
 
 LIMIT = 700.0
@@ -34,11 +35,15 @@ def feet(network, points):
 
 def near(network, streets, sources, homes):
     """Walks of all homes by a search from the sources and the crowd; inf where not reached."""
-    walkers = feet(network, homes)
-    crowd = Crowd.of(network.chains(step_free=False), walkers, np.arange(len(homes)))
+    return walks(network, streets.search(sources, LIMIT), homes)
+
+
+def walks(network, reach, homes):
+    crowd = Crowd.of(network.chains(step_free=False), feet(network, homes), np.arange(len(homes)))
     found = np.full(len(homes), np.inf)
-    place, metres = streets.search(sources, LIMIT).near(crowd)
+    place, metres = reach.near(crowd)
     found[crowd.which[place]] = metres
+    assert reach.of(feet(network, homes)) == pytest.approx(found)
     return found
 
 
@@ -84,12 +89,11 @@ def test_paths_and_cuts_are_as_in_a_network_that_has_them(seed, paths, cuts):
         float(np.hypot(*np.subtract(added[2 * n], added[2 * n + 1]))) for n in range(paths)
     ]  # the plane is true to 0.1 per mille here
     own = [Path(feet(network, added[2 * n : 2 * n + 2]), metres[n]) for n in range(paths)]
-    streets = Streets.of(network.chains(step_free=False), own, feet(network, added[2 * paths :]) if cuts else None)
+    plain = Streets.of(network.chains(step_free=False))
+    streets = plain.edited(own, feet(network, added[2 * paths :]) if cuts else None)
     found = near(network, streets, feet(network, shops), homes)
     assert np.isfinite(found).sum() == pytest.approx(np.isfinite(wanted).sum(), abs=2)
     same(np.where(np.isfinite(wanted), found, 1e9), np.where(np.isfinite(wanted), wanted, 1e9))
-    one_by_one = streets.nearest(feet(network, homes), feet(network, shops), np.zeros(4, np.int32), 1, LIMIT)[0]
-    assert one_by_one == pytest.approx(found, abs=1e-6)
 
 
 @settings(max_examples=30, deadline=None)
@@ -103,14 +107,53 @@ def test_a_path_changes_only_what_goes_over_it(seed):
     homes, shops = rng.uniform(-30, 630, (40, 2)), feet(network, rng.uniform(-30, 630, (3, 2)))
     ends = [feet(network, [between(nodes, ways[int(rng.integers(len(ways)))], rng.uniform(0.1, 0.9)) for _ in "ab"])
             for _ in range(2)]  # fmt: skip
-    streets = Streets.of(chains, [Path(one, 10.0) for one in ends])
-    starts = Feet(*(np.concatenate([getattr(e, name) for e in ends]) for name in ("chain", "along_m", "leg_m")))
-    starts = starts.with_legs(np.zeros(4))
-    known = streets.nearest(starts, shops, np.zeros(3, np.int32), 1, LIMIT)[0]
-    reached = np.flatnonzero(np.isfinite(known))
-    over = near(network, streets, starts.take(reached).with_legs(known[reached]), homes)
-    before = near(network, Streets.of(chains), shops, homes)
+    plain, paths = Streets.of(chains), [Path(one, 10.0) for one in ends]
+    streets = plain.edited(paths)
+    over = walks(network, over_paths(streets, paths, [plain.search(shops, LIMIT)], LIMIT), homes)
+    before = near(network, plain, shops, homes)
     assert np.minimum(before, over) == pytest.approx(near(network, streets, shops, homes), abs=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10_000), cuts=st.integers(0, 3), closed=st.integers(0, 3), size=st.integers(2, 9))
+def test_what_is_kept_without_sources_and_streets_is_a_search_without_them(seed, cuts, closed, size):
+    """Few nodes are walked anew, all others and the homes on other streets keep what they have."""
+    rng = np.random.default_rng(seed)
+    nodes, ways = grid(rng, size)
+    network = network_of(nodes, ways)
+    if not network.edge_count:
+        return
+    width = 150.0 * size
+    shops = feet(network, rng.uniform(-30, width, (6, 2)))
+    shops = shops.take(np.flatnonzero(shops.chain >= 0))
+    homes = rng.uniform(-30, width, (80, 2))
+    plain = Streets.of(network.chains(step_free=False))
+    places = [between(nodes, ways[int(rng.integers(len(ways)))], rng.uniform(0, 1)) for _ in range(cuts)]
+    cut = plain.edited((), feet(network, places) if cuts else None)
+    gone = np.arange(len(shops)) < closed
+    kept = KeptReach.of(plain, shops, LIMIT)
+    before = walks(network, kept.reach(), homes)
+    assert before == pytest.approx(near(network, plain, shops, homes))
+    reach, chains = kept.without(gone, cut)
+    wanted = near(network, cut, shops.take(np.flatnonzero(~gone)), homes)
+    assert walks(network, reach, homes) == pytest.approx(wanted, abs=1e-9)
+    where = feet(network, homes).chain
+    still = ~np.append(chains, False)[where]
+    assert before[still] == pytest.approx(wanted[still], abs=1e-9)
+    if not cuts and not closed:
+        assert not chains.any()
+
+
+def test_a_path_that_begins_at_a_cut_does_not_lead_across_it():
+    network = network_of({1: (0, 0), 2: (400, 0), 3: (0, 300), 4: (400, 300)}, [[1, 2], [3, 4]])
+    plain = Streets.of(network.chains(step_free=False))
+    at = feet(network, [(200, 0)])
+    path = Path(Feet.together([at, feet(network, [(200, 300)])]), 300.0)
+    cut, both = plain.edited((), at), plain.edited([path], at)
+    shop = feet(network, [(100, 0)])
+    reach = over_paths(both, [path], [cut.search(shop, 2000.0)], 2000.0)
+    assert reach.of(feet(network, [(200, 300)])) == pytest.approx([400], abs=0.5)
+    assert reach.of(feet(network, [(300, 0)])) == pytest.approx([np.inf])
 
 
 def test_nothing_to_search_from_reaches_nobody():
@@ -124,6 +167,6 @@ def test_nothing_to_search_from_reaches_nobody():
 def test_homes_at_both_sides_of_a_cut():
     network = network_of({1: (0, 0), 2: (400, 0)}, [[1, 2]])
     cut = feet(network, [(200, 0)])
-    streets = Streets.of(network.chains(step_free=False), (), cut)
+    streets = Streets.of(network.chains(step_free=False)).edited((), cut)
     found = near(network, streets, feet(network, [(150, 0)]), [(10, 0), (190, 0), (210, 0), (400, 0)])
     assert found == pytest.approx([140, 40, np.inf, np.inf], abs=0.1)

@@ -172,6 +172,22 @@ def facilities(town):
     return [{**row, "geometry": geometry} for row, geometry in zip(rows, frame.geometry, strict=True)]
 
 
+def test_every_band_walks_by_its_own_profile(town):
+    """Within ten minutes a child, a grown-up and an old person walk 583, 667 and 500 m."""
+    rng = np.random.default_rng(4)
+    settle(town, rng)
+    edits, work = made(town, rng, 6)
+    asked = {"minutes": 10, "profile": "by_age"}
+    question = CoverageQuestion.asked([CATEGORY], **asked)
+    before = coverage(town.ctx, question)
+    found = analyses.answer(town.ctx, SCENARIO, WhatIfQuestion.asked([CATEGORY], edits=edits, **asked))
+    assert found["walkers"]["80_plus"]["limit_m"] == 500.0
+    assert_same(found, "before", before)
+    for do in work:
+        do()
+    assert_same(found, "after", coverage(town.ctx, question))
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_edits_are_as_if_they_were_made(town, seed):
     rng = np.random.default_rng(seed)
