@@ -19,6 +19,7 @@ import pytest
 
 from geo_service.foundation.sealing import ServiceKeys
 from geo_service.storage import person_keys, schema
+from geo_service.storage import store as new_stores
 from geo_service.storage.store import Store, create_store, open_store
 from geo_service.storage.tables import metadata
 
@@ -94,7 +95,10 @@ class Cluster:
         return self._free.pop() if self._free else self.new_database()
 
     def give_back(self, name: str) -> None:
-        """Empty a lent database for the next test; one that is no longer on the head is dropped."""
+        """Empty a lent database for the next test; one that is no longer on the head, or in use, is dropped.
+
+        Deleting a few rows takes a fifth of the time of TRUNCATE, which makes every table and index anew.
+        """
         try:
             with psycopg2.connect(
                 dbname=name, user="postgres", host=str(self.folder), options="-c lock_timeout=2s"
@@ -104,9 +108,18 @@ class Cluster:
                 assert cursor.fetchall() == [(schema.head(),)]
                 named = " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM \"{t}\")" for t in metadata.tables)
                 cursor.execute(named)
-                filled = ", ".join(f'"{row[0]}"' for row in cursor.fetchall())
+                filled = [f'"{row[0]}"' for row in cursor.fetchall()]
                 if filled:
-                    cursor.execute(f"TRUNCATE {filled} RESTART IDENTITY CASCADE")
+                    cursor.execute(f"LOCK TABLE {', '.join(filled)}")
+                    cursor.execute("SET LOCAL session_replication_role = replica")  # no triggers, no foreign keys
+                    cursor.execute("; ".join(f"DELETE FROM {table}" for table in filled))
+                    cursor.execute(
+                        "SELECT setval(quote_ident(sequencename)::regclass, start_value, false) FROM pg_sequences "
+                        "WHERE last_value IS NOT NULL"
+                    )
+            if filled:
+                c.autocommit = True
+                c.cursor().execute(f"VACUUM {', '.join(filled)}")  # the next rows lie in their order from the first on
             c.close()
             self._free.append(name)
         except (psycopg2.Error, AssertionError):
@@ -181,6 +194,18 @@ def make_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[S
     yield make
     for name in databases:
         request.getfixturevalue("postgis_cluster").give_back(name)
+
+
+@pytest.fixture
+def quick_stores(embedded_template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file the service makes for an embedded store is a copy of a migrated one, as those of the tests are."""
+    make_file = new_stores._make_file
+
+    def copied(path: Path, url: str) -> None:
+        make_file(path, url)
+        shutil.copyfile(embedded_template, path)
+
+    monkeypatch.setattr(new_stores, "_make_file", copied)
 
 
 @pytest.fixture(params=KINDS)

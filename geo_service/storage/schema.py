@@ -53,6 +53,8 @@ def migrate(connection: sa.Connection, target: str, store: str) -> None:
     _refuse_strangers(connection, found, store)
     order = [script.revision for script in _scripts().walk_revisions()]  # newest first
     wanted = order[0] if target == "head" else target
+    if found == wanted:
+        return
     is_down = target == "base" or (found is not None and order.index(wanted) > order.index(found))
     (command.downgrade if is_down else command.upgrade)(config(connection), target)
 

@@ -33,6 +33,7 @@ from geo_service.storage.tables import AUDIT
 from tests.storage.samples import NOW, WHO, L, areas, buildings
 from tests.stores import GivenKeys
 
+pytestmark = pytest.mark.usefixtures("quick_stores")
 OTHER = {"embedded": "postgis", "postgis": "embedded"}
 PICTURE = b"not really a picture"
 FORGOTTEN = {"session", "one_time_link"}
