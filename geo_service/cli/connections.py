@@ -36,9 +36,11 @@ class Deadlined(H11Protocol):
             self._stop_clock()
 
     def on_response_complete(self) -> None:
-        """Leave the wait for the next request to the keep-alive timer."""
+        """Leave the wait for the next request to the keep-alive timer, unless its head has begun."""
         self._stop_clock()
         super().on_response_complete()
+        if self._is_idle() and self.conn.trailing_data[0]:
+            self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
