@@ -91,7 +91,12 @@ class Town:
 
     def homes(self, *easts, north_m=20.0, **more):
         """Write homes beside the street: codes h<metres east>."""
-        rows = [{"code": f"h{e:g}", "geometry": around(e, north_m), "use": "residential"} | more for e in easts]
+        self.each_home({east: {} for east in easts}, north_m=north_m, **more)
+
+    def each_home(self, homes, *, north_m=20.0, **more):
+        """Write homes beside the street, each with values of its own, in one go: metres east → values."""
+        plain = {"use": "residential"} | more
+        rows = [{"code": f"h{e:g}", "geometry": around(e, north_m)} | plain | own for e, own in homes.items()]
         self.put("buildings", rows)
 
     def facility(self, code, east_m, north_m=-20.0, **more):

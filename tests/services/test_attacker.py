@@ -54,9 +54,13 @@ def crowd():
     return told
 
 
+def counts_of(people):
+    """Return the counts of a home as its row has them."""
+    return {"residents_persons": people[ALL], **{f"age_{band}_persons": people[band] for band in BANDS}}
+
+
 def put_home(town, code, people, **more):
-    row = {"residents_persons": people[ALL], **{f"age_{band}_persons": people[band] for band in BANDS}}
-    town.homes(float(code[1:]), people_basis="register", **row, **more)
+    town.homes(float(code[1:]), people_basis="register", **counts_of(people), **more)
 
 
 @pytest.fixture
@@ -70,8 +74,7 @@ def community(town):
         }
         town.put("grids", [{"code": c, "name": None, "kind": kind, "geometry": shape} for c, shape in outlines.items()])
     people = crowd()
-    for code, one in people.items():
-        put_home(town, code, one)
+    town.each_home({float(code[1:]): counts_of(one) for code, one in people.items()}, people_basis="register")
     town.homes(2100, use="other", residents_persons=2)
     town.homes(2140, use="other")
     town.homes(2180, use="commercial", households_count=0, residents_persons=0, people_basis="households")
