@@ -1,10 +1,11 @@
 """Capacities: whose places they are, in which unit they may be given, how far they reach (``data/reference``)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
 
+from geo_service.domain.rules import CAPACITY_USE, Rule, shipped_rules
 from geo_service.foundation.resources import reference
 
 
@@ -23,14 +24,17 @@ class CapacityRule:
     units
         What stands for it in ``capacity_unit`` of a facility, small letters.
     needed_per_1000
-        Places looked for per 1,000 people concerned (a working figure), None for none.
+        Places looked for per 1,000 people concerned, None for none.
+    needed_rules
+        Ids of the rules that say so.
     """
 
     category: str
     bands: tuple[str, ...]
     unit: str
     units: frozenset[str]
-    needed_per_1000: float | None
+    needed_per_1000: float | None = None
+    needed_rules: tuple[str, ...] = ()
 
     def counts(self, unit: str) -> bool:
         """Whether a capacity given in this unit is one of the places meant."""
@@ -39,8 +43,20 @@ class CapacityRule:
 
 @cache
 def capacity_rules() -> Mapping[str, CapacityRule]:
-    """Return the rule of every category whose places are worked out by catchments, by its code."""
-    return {row["category"]: _rule(row) for row in _document()["categories"]}
+    """Return the rule of every category whose places are worked out by catchments, by its code, as shipped."""
+    shipped = shipped_rules().values()
+    return {row["category"]: needing(_rule(row), shipped) for row in _document()["categories"]}
+
+
+def needing(rule: CapacityRule, rules: Iterable[Rule]) -> CapacityRule:
+    """Return the rule with the places looked for by ``rules`` in force, of several the most."""
+    found = [
+        one for one in rules
+        if one.use == CAPACITY_USE and one.in_force and rule.category in (one.categories or ())
+        and isinstance(one.value, int | float) and one.value > 0
+    ]  # fmt: skip
+    most = max((float(one.value) for one in found), default=None)
+    return replace(rule, needed_per_1000=most, needed_rules=tuple(one.id for one in found if one.value == most))
 
 
 @cache
@@ -63,7 +79,7 @@ def concerned_bands(category: str) -> tuple[str, ...]:
 
 def _rule(row: Mapping[str, Any]) -> CapacityRule:
     units = frozenset(str(unit).lower() for unit in row["units"])
-    return CapacityRule(row["category"], tuple(row.get("bands", ())), row["unit"], units, row.get("needed_per_1000"))
+    return CapacityRule(row["category"], tuple(row.get("bands", ())), row["unit"], units)
 
 
 def _document() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from geo_service.domain.facilities import CATEGORY_CODES
 
 LEVELS: Final = ("5min", "10min", "15min", "community", "block", "city", "grid", "township", "village")
-USES: Final = ("item", "level", "green", "service_floor", "indicator", "target", "scale", "reach")
+USES: Final = ("item", "level", "green", "service_floor", "indicator", "target", "scale", "reach", "capacity")
 STATUSES: Final = ("in_force", "trial", "local", "local_draft", "draft")
 ESTATES: Final = ("all", "new", "existing")
 STRENGTHS: Final = ("requirement", "advice")

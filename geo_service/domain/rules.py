@@ -24,6 +24,7 @@ EDITABLE: Final = (
     "standard", "clause", "name", "categories", "level", "use", "checklist_item", "status", "in_force", "applies_to",
     "strength", "strength_text", *FIGURES, "evidence", "unconfirmed_fields", "note",
 )  # fmt: skip
+CAPACITY_USE: Final = "capacity"  # places per 1,000 of the people concerned
 _ALWAYS: Final = ("standard", "clause", "name", "evidence")
 
 
@@ -168,9 +169,9 @@ class Rule:
 
 @cache
 def shipped_rules() -> Mapping[str, Rule]:
-    """Return the rules that come with the service, by id, in the order of the table."""
-    document = cast(dict[str, Any], reference("rules"))
-    return {body["id"]: Rule.of(body) for body in document["rules"]}
+    """Return the rules that come with the service, by id: those of the standards, then the working figures."""
+    documents = [cast(dict[str, Any], reference(name)) for name in ("rules", "capacity")]
+    return {body["id"]: Rule.of(body) for document in documents for body in document["rules"]}
 
 
 @cache
@@ -289,6 +290,8 @@ def _ranges(rule: Rule) -> dict[str, tuple[float | None, float | None]]:
         "service_radius_m": (None, rule.service_radius_m),
         "walk_minutes": (None, rule.walk_minutes),
     }
+    if rule.metric is not None and isinstance(rule.value, int | float) and rule.use == CAPACITY_USE:
+        found[rule.metric] = (float(rule.value), None)
     for name in ("per_household", "per_person"):
         ratio = getattr(rule, name)
         if ratio is not None and isinstance(ratio["value"], int | float):

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection
 
-from geo_service.domain.capacity import CapacityRule, capacity_rules, catchment_zones, parking_rule
+from geo_service.domain.capacity import CapacityRule, capacity_rules, catchment_zones, needing, parking_rule
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import Limit, Profile, category_named, profile_named
+from geo_service.domain.rules import CAPACITY_USE
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.capacity_rows import Persons, facility_rows, group_rows
@@ -27,6 +28,7 @@ from geo_service.services.parking import compute_parking
 from geo_service.services.questions import BY_LEVELS, category_limit
 from geo_service.services.reach import reached
 from geo_service.services.rights import may
+from geo_service.services.rules import Rulebook, cited, rulebook
 from geo_service.services.runs import Finished
 from geo_service.services.summary import attribution
 from geo_service.services.supply import Supply, find_places, read_supply, supply_notes
@@ -36,7 +38,7 @@ from geo_service.storage import overview
 
 Floats = npt.NDArray[np.float64]
 _KIND: Final = "capacity"
-_FORMAT: Final = 1  # raised when the same inputs would give another result
+_FORMAT: Final = 2  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
 )  # fmt: skip
@@ -109,7 +111,8 @@ class CapacityQuestion:
 
 def _inputs(conn: Connection, ctx: Context, question: CapacityQuestion) -> tuple[Targets, dict[str, Any]]:
     targets = read_targets(conn, ctx, [question.category])
-    return targets, inputs_of(conn, ctx, _READ_LAYERS, targets=targets)
+    rules = rulebook(conn, ctx).version(CAPACITY_USE)
+    return targets, inputs_of(conn, ctx, _READ_LAYERS, targets=targets, rules=rules)
 
 
 def _fingerprint(conn: Connection, ctx: Context, question: CapacityQuestion) -> str:
@@ -133,12 +136,14 @@ def compute_capacity(conn: Connection, ctx: Context, question: CapacityQuestion)
     if not question.is_ratio and not network_fingerprints(conn):
         raise InvalidInput("no_network")
     targets, inputs = _inputs(conn, ctx, question)
+    book = rulebook(conn, ctx)
+    rule = needing(question.rule, book.rules.values())
     homes = read_homes(conn)
     if not len(homes):
         raise no_homes(homes)
-    supply = read_supply(conn, targets, question.rule)
+    supply = read_supply(conn, targets, rule)
     if question.is_ratio:
-        exact, told = compute_parking(conn, supply, homes, told_people(homes, rounding_salt(conn, ctx))[0])
+        exact, told = compute_parking(conn, supply, homes, rounding_salt(conn, ctx))
     else:
         exact, told = _catchments(conn, ctx, question, supply, homes)
     pairs = overview.sources(conn)
@@ -147,6 +152,7 @@ def compute_capacity(conn: Connection, ctx: Context, question: CapacityQuestion)
         "unit": question.rule.unit,
         "by_requested": question.by,
         "people_basis": homes.people_basis,
+        "rules": {ident: cited(book.rules[ident]) for ident in rule.needed_rules},
         "attribution": attribution(pairs),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
     }
@@ -165,7 +171,7 @@ def _catchments(
     people = homes.people or {}
     if np.isnan(supply.concerned(people)).all():
         raise InvalidInput("capacity_no_people", bands=", ".join(question.rule.bands), category=question.category)
-    areas = read_areas(conn)
+    areas, book = read_areas(conn), rulebook(conn, ctx)
     kinds = frozenset(overview.distinct(conn, LAYERS["grids"], "kind"))
     by = level_to_use(question.by, areas, kinds)
     division = divide(conn, homes, areas, by)
@@ -199,12 +205,13 @@ def _catchments(
         "measure": "catchment",
         "by": by,
         "bands": list(question.rule.bands),
-        "needed_per_1000": question.rule.needed_per_1000,
+        "needed_per_1000": supply.rule.needed_per_1000,
+        "needed_to_verify": any(book.rules[ident].to_verify for ident in supply.rule.needed_rules),
         "zones": [
             {"upto_m": round(end * question.limit.metres, 2), "weight": weight} for end, weight in question.zones
         ],
         "limit": asdict(question.limit),
-        "notes": [*_notes(question, by, on_foot, homes), *closure_notes(networks)],
+        "notes": [*_notes(question, by, on_foot, homes), *_needed_notes(book, on_foot), *closure_notes(networks)],
     }
     return shared | answers[0], answers[1]
 
@@ -219,6 +226,17 @@ def _notes(question: CapacityQuestion, by: str, supply: Supply, homes: Homes) ->
     if not len(supply.targets):
         notes.append(note("note.no_facilities", categories=[question.category]))
     return notes + supply_notes(supply)
+
+
+def _needed_notes(book: Rulebook, supply: Supply) -> list[dict[str, Any]]:
+    """Return by which rules so many places are looked for, and whether anybody has held them against a text."""
+    rule = supply.rule
+    if rule.needed_per_1000 is None:
+        return [note("note.capacity_none_needed")]
+    named = [book.rules[ident] for ident in rule.needed_rules]
+    key = "note.capacity_needed_to_verify" if any(one.to_verify for one in named) else "note.capacity_needed"
+    shown = ", ".join(f"{one.id} v{one.version}" for one in named)
+    return [note(key, needed=f"{rule.needed_per_1000:g}", rules=shown)]
 
 
 CAPACITY: Final = Kind(_KIND, CapacityQuestion.asked, _fingerprint, compute_capacity)

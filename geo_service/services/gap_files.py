@@ -22,11 +22,13 @@ def capacity_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]
     with ctx.store.reading() as conn:
         outlines = coverage_outlines(conn, dict(result))
     more = [*(["withheld"] if "people_rounded_to" in result else []), *reading_column(result)]
-    columns = [*(ROW_COLUMNS if result["measure"] == "catchment" else PARKING_COLUMNS), *more]
-    rows = [row for name in ("totals", "rows") for row in rows_of(result, name, ("level", "code"))]
+    is_catchment = result["measure"] == "catchment"
+    needed = {key: result.get(key) for key in ("needed_per_1000", "needed_to_verify")} if is_catchment else {}
+    columns = [*(ROW_COLUMNS if is_catchment else PARKING_COLUMNS), *needed, *more]
+    rows = [row | needed for name in ("totals", "rows") for row in rows_of(result, name, ("level", "code"))]
     shapes = [outlines.get(row["code"], (None, None))[1] for row in rows]
     tables = {"capacity": Table(columns, rows, shapes)}
-    if result["measure"] == "catchment":
+    if is_catchment:
         places = rows_of(result, "facilities", ("code",))
         points = [Point(row["lon"], row["lat"]) for row in places]
         tables["facilities"] = Table([*FACILITY_COLUMNS, *more], places, points)

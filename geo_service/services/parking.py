@@ -7,8 +7,8 @@ import numpy.typing as npt
 from sqlalchemy import Connection
 
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.suppression import FEWEST_PERSONS, least_of, nearest_five
 from geo_service.services.capacity_rows import plain_number
+from geo_service.services.checklist_counts import exact_counts, told_counts
 from geo_service.services.facilities import EVERYBODY
 from geo_service.services.groups import divide, inventory_complete
 from geo_service.services.homes import NO_AREA, WHOLE, Areas, Homes, level_to_use, read_areas
@@ -16,8 +16,6 @@ from geo_service.services.notes import note
 from geo_service.services.supply import Supply, supply_notes
 from geo_service.storage.frames import read_frame
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 _LEVEL: Final = "quarter"
 PARKING_COLUMNS: Final = (
     "level", "code", "name", "spaces", "households", "spaces_per_household", "facilities_counted",
@@ -26,9 +24,9 @@ PARKING_COLUMNS: Final = (
 
 
 def compute_parking(
-    conn: Connection, supply: Supply, homes: Homes, told: Flags
+    conn: Connection, supply: Supply, homes: Homes, salt: bytes
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the result by quarter, exact and as it is told (of the homes ``told``, shape (h,)).
+    """Return the result by quarter, exact and as it is told (households in fives dealt by ``salt``, decision 22).
 
     Spaces are those of facilities that admit the quarter, or lie in it and admit everybody; they are None where there
     is no such facility and nobody declared the inventory complete. Households are the buildings' registered number.
@@ -46,21 +44,20 @@ def compute_parking(
     spaces = np.bincount(at[counts], weights=supply.given[counts], minlength=size)
     counted = np.bincount(at[counts], minlength=size)
     uncounted = np.bincount(at[supply.may_count & (at >= 0)], minlength=size)
-    households = _households(conn, homes)
+    exact = exact_counts(conn, homes, groups.index.astype(np.int64))
     answers = []
-    for is_told in (False, True):
-        persons = nearest_five(households) if is_told else households
-        least = least_of(persons) if is_told else None
-        known = ~np.isnan(persons)
+    for one in (exact, told_counts(exact, homes, salt)):
+        households, may_tell = one.household_sums(size)
+        here = np.bincount(one.settled[one.settled >= 0], minlength=size)
+        missing = one.settled[(one.settled >= 0) & np.isnan(one.households)]
+        without = np.bincount(missing, minlength=size)
         rows = []
         for place, (code, name) in enumerate(zip(groups.codes, groups.names, strict=True)):
-            here = (groups.index == place) & (told | (not is_told))
             is_rest = division.has_rest and place == size - 1
-            if is_rest and not here.any():
+            if is_rest and not here[place]:
                 continue
-            total: float | None = float(np.nansum(persons[here])) if (here & known).any() else None
-            withheld = least is not None and total is not None and np.nansum(least[here]) < FEWEST_PERSONS
-            total = None if withheld else total
+            withheld = not (np.isnan(households[place]) or may_tell[place])
+            total = None if withheld or np.isnan(households[place]) else float(households[place])
             found = float(spaces[place]) if counted[place] or complete[place] is True else None
             row = {
                 "level": NO_AREA if is_rest else WHOLE if by == WHOLE else by,
@@ -72,14 +69,15 @@ def compute_parking(
                 "facilities_counted": int(counted[place]),
                 "facilities_uncounted": int(uncounted[place]),
                 "inventory_complete": complete[place],
-                "buildings_total": int(here.sum()),
-                "buildings_without_households": int((here & ~known).sum()),
+                "buildings_total": int(here[place]),
+                "buildings_without_households": int(without[place]),
             }
-            rows.append(row | {"withheld": bool(withheld)} if is_told else row)
+            rows.append(row | {"withheld": withheld} if one.is_told else row)
         answers.append(rows)
     notes = [] if by == _LEVEL else [note("note.by_nearest_level", asked=_LEVEL, used=by)]
-    if np.isnan(households).any():
-        notes.append(note("note.households_unknown", count=int(np.isnan(households).sum()), homes=len(homes)))
+    unknown = int(np.isnan(exact.households).sum())
+    if unknown:
+        notes.append(note("note.households_unknown", count=unknown, homes=len(homes)))
     outside = int((supply.counts & (at < 0)).sum())
     if outside:
         notes.append(note("note.parking_outside", count=outside))
@@ -103,10 +101,3 @@ def _group_of(conn: Connection, supply: Supply, areas: Areas, by: str, group_are
         for ident, admits in zip(targets.id, targets.admits_area, strict=True)
     ]
     return np.array(found, np.int64)
-
-
-def _households(conn: Connection, homes: Homes) -> Floats:
-    """Return the households registered in each home, NaN where not known, shape (h,)."""
-    frame = read_frame(conn, LAYERS["buildings"], ["id", "households_count"], geometry=False)
-    stored = dict(zip(frame["id"].tolist(), frame["households_count"].tolist(), strict=True))
-    return np.array([stored[int(ident)] for ident in homes.id], np.float64)

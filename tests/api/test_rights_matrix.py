@@ -115,6 +115,7 @@ GET  /api/runs/{uid}/result           read_runs       -
 GET  /api/runs/{uid}/compare/{other}  read_runs       -
 GET  /api/runs/{uid}/explain          read_runs       -
 GET  /api/explain                     analyse         -
+GET  /api/prints/{kind}               report          -
 POST /api/analyses/coverage           analyse         -
 POST /api/analyses/checklist          analyse         -
 POST /api/analyses/indicators         analyse         -
@@ -130,6 +131,7 @@ POST /api/scenarios                   write_scenarios -
 GET  /api/scenarios/{uid}             read_scenarios  -
 PATCH /api/scenarios/{uid}            write_scenarios -
 DELETE /api/scenarios/{uid}           write_scenarios -
+POST /api/scenarios/evaluate          analyse         -
 POST /api/scenarios/{uid}/evaluate    analyse         -
 POST /api/scenarios/{uid}/project     write_projects  -
 GET  /audit                           open            -
@@ -395,6 +397,7 @@ FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("GET", "/assets/{path:path}"): ("/assets/none.js", None),
     ("GET", "/api/search"): ("/api/search?q=A", None),
     ("GET", "/api/runs/{uid}/explain"): ("/api/runs/{uid}/explain?category=clinic", None),
+    ("GET", "/api/prints/{kind}"): ("/api/prints/map?area=nowhere", None),
     ("GET", "/api/explain"): ("/api/explain?building=buildings-A&category=clinic", None),
     ("POST", "/api/analyses/coverage"): ("/api/analyses/coverage", {"categories": ["clinic"]}),
     ("POST", "/api/analyses/checklist"): ("/api/analyses/checklist", {"community": "none"}),
@@ -417,6 +420,7 @@ FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("POST", "/api/analyses/effect"): ("/api/analyses/effect", {"project": "projects-A", "categories": ["clinic"]}),
     ("POST", "/api/scenarios"): ("/api/scenarios", {"name": "x", "edits": CLOSED}),
     ("GET", "/api/scenarios/{uid}"): ("/api/scenarios/none", None),
+    ("POST", "/api/scenarios/evaluate"): ("/api/scenarios/evaluate", {"category": "clinic", "edits": CLOSED}),
     ("POST", "/api/scenarios/{uid}/evaluate"): ("/api/scenarios/none/evaluate", {}),
     ("POST", "/api/scenarios/{uid}/project"): ("/api/scenarios/none/project", {}),
 }
@@ -531,7 +535,8 @@ def check_list(row: Row, role: Role, place: Place, answer: Any, within: bool) ->
         return f"refused: {answer.status_code} {answer.text[:200]}"
     shown = {one["properties"]["code"]: one["properties"] for one in answer.json()["features"]}
     subject = {"areas": "990101001001Q01", "grids": "GA"}.get(str(row.layer), f"{row.layer}-A")
-    if row.layer in ("networks", "ways", "households", "inventory_statements", "adoptions") and not shown:
+    shapeless = ("households", "inventory_statements", "adoptions", "checklist_findings")
+    if row.layer in ("networks", "ways", *shapeless) and not shown:
         return None  # none there, or none with a shape of their own in the box
     if (subject in shown) != within:
         return f"listed: {subject in shown}"

@@ -15,7 +15,7 @@ OWN = {
 
 def test_rules_are_listed_and_shown(client):
     listed = client.get("/api/rules").json()
-    assert len(listed["rules"]) == 143
+    assert len(listed["rules"]) == 143 + 5
     assert listed["disagreements"]
     assert client.get("/api/rules?use=green&in_force=true").json()["to_verify_count"] == 2
     one = client.get("/api/rules/CRC-01")

@@ -42,7 +42,7 @@ def mapped(repository):
 
 
 def test_every_fact_is_a_rule_and_says_the_same(facts, mapped):
-    rules = shipped_rules()
+    rules = {ident: rule for ident, rule in shipped_rules().items() if rule.use != "capacity"}
     assert list(rules) == list(facts)
     assert len(rules) == 143
     for ident, row in facts.items():
@@ -86,6 +86,9 @@ def test_what_another_release_kept_is_read():
 
 def test_drafts_and_rules_of_other_places_are_not_in_force():
     for rule in shipped_rules().values():
+        if rule.use == "capacity":  # working figures
+            assert (rule.status, rule.in_force, rule.evidence) == ("local", True, "unverified")
+            continue
         wanted = rule.status in ("in_force", "trial") and rule.id != "POL-NAT-ELD"
         assert rule.in_force == wanted, rule.id
 

@@ -8,6 +8,7 @@ from shapely.geometry import MultiPolygon, box
 
 from geo_service.domain.actors import Actor
 from geo_service.foundation.errors import InvalidInput
+from geo_service.services import rules
 from geo_service.services.analyses import answer, kind_named, made_run
 from geo_service.services.told import shown_result
 
@@ -193,3 +194,42 @@ def test_parking_is_a_ratio_by_quarter(town):
     town.put("inventory_statements", [{"code": "s1", "statement_area_code": "990001Q03", **said}])
     assert by_code(ask(town, "parking")["rows"])["990001Q03"]["spaces_per_household"] == 0.0
     assert by_code(told(town, "parking")["rows"])["990001Q01"]["households"] == 80
+
+
+def test_how_many_places_are_looked_for_is_a_rule_to_be_verified(children):
+    """An admin changes it, confirms it, or takes it out of force; the result says which rule it was."""
+    places(children, "k1", 0)
+
+    def left():
+        result = ask(children, by="community")
+        return result, by_code(result["rows"])[LEFT]["people_below_needed"]
+
+    result, below = left()
+    assert (result["needed_per_1000"], result["needed_to_verify"], below) == (900, True, 10)
+    assert result["rules"]["WORK-CAP-KINDERGARTEN"]["to_verify"]
+    said = next(note for note in result["notes"] if note["key"] == "note.capacity_needed_to_verify")
+    assert "待核实" in said["zh"]
+    assert "to be verified" in said["en"]
+    with children.store.writing() as conn:
+        rules.edit_rule(conn, children.ctx, "WORK-CAP-KINDERGARTEN", expected_version=1, changes={"value": 400})
+        rules.confirm_rule(conn, children.ctx, "WORK-CAP-KINDERGARTEN", expected_version=2, seen_in="区教育规划 第3页")
+    result, below = left()
+    assert (result["needed_per_1000"], result["needed_to_verify"], below) == (400, False, 0)
+    assert result["rules"]["WORK-CAP-KINDERGARTEN"]["version"] == 3
+    with children.store.writing() as conn:
+        rules.edit_rule(conn, children.ctx, "WORK-CAP-KINDERGARTEN", expected_version=3, changes={"in_force": False})
+    result, below = left()
+    assert (result["needed_per_1000"], below, result["rules"]) == (None, None, {})
+    assert "note.capacity_none_needed" in note_keys(result)
+
+
+def test_parking_beside_houses_of_one_household_is_told_in_fives_and_never_none(town):
+    """Rounding each house would leave no household at all (decision 22)."""
+    town.main_street()
+    town.community("990001Q01", 0, 1900, level="quarter")
+    town.homes(*(20 * n for n in range(90)), households_count=1, residents_persons=3)
+    town.facility("p1", 20, category="parking", capacity=45.0, capacity_unit="spaces")
+    exact, seen = ask(town, "parking")["rows"][0], told(town, "parking")["rows"][0]
+    assert (exact["households"], exact["spaces_per_household"]) == (90, 0.5)
+    assert (seen["households"] % 5, seen["withheld"]) == (0, False)
+    assert 25 <= seen["households"] <= 200
