@@ -25,12 +25,15 @@ from geo_service.services.checklist_places import read_sites, targets_at
 from geo_service.services.checklist_ratios import Greens, service_floor_rows
 from geo_service.services.checklist_texts import sheet_notes
 from geo_service.services.checklist_walks import Ground, Line, level_row, lines_of, walk_check, walked_rows
+from geo_service.services.closure_notes import closure_notes, readings_differ
+from geo_service.services.closures import Reading
 from geo_service.services.context import Context
 from geo_service.services.facilities import read_targets
 from geo_service.services.groups import divide, inventory_complete
 from geo_service.services.homes import Homes, no_homes, read_areas, read_homes
 from geo_service.services.networks import network_fingerprints, open_networks
 from geo_service.services.reach import reached
+from geo_service.services.readings import if_closed
 from geo_service.services.rights import may
 from geo_service.services.rules import cited, disagreeing, rulebook
 from geo_service.services.runs import Finished
@@ -50,6 +53,7 @@ _READ_LAYERS: Final = (
 _USES: Final = ("item", "level", "green", "service_floor", "reach", "scale")
 _REACH_MINUTES: Final = 10.0  # where no rule in force says how far a community reaches
 _WALKER: Final = "standard"
+_TABLES: Final = ("communities", "rows", "ratios", "green", "levels")
 # what rules on levels are held against; their sizes only tell the levels apart
 _COMPARED: Final = ("service_radius_m", "walk_minutes")
 
@@ -91,12 +95,13 @@ def compute_checklist(conn: Connection, ctx: Context, question: ChecklistQuestio
     started = time.perf_counter()
     ctx.progress(None, "progress.reading")
     made = _Made.of(conn, ctx, question)
-    levels, told_levels = walked_rows(conn, ctx.stage(0.1, 0.6), made.ground, made.stock.sites, made.lines)
-    salt = rounding_salt(conn, ctx)
-    greens = made.greens(ctx.stage(0.6, 0.9))
+    differ = readings_differ(made.ground.networks)
+    exact, told = made.both(conn, ctx.stage(0.1, 0.5 if differ else 0.9))
+    if differ:  # where it is not known whether quarters are closed
+        part = ctx.stage(0.5, 0.9)
+        closed = _Made.of(conn, part, question, "closed").both(conn, part)
+        exact, told = (one | if_closed(one, two, _TABLES) for one, two in zip((exact, told), closed, strict=True))
     ctx.progress(0.9, "progress.counting")
-    exact = made.tables(made.counts, levels, greens)
-    told = made.tables(told_counts(made.counts, made.ground.homes, salt), told_levels, greens)
     pairs = overview.sources(conn)
     result = {
         "estate": question.estate,
@@ -104,7 +109,7 @@ def compute_checklist(conn: Connection, ctx: Context, question: ChecklistQuestio
         "people_basis": made.ground.homes.people_basis,
         "goals": _goals(),
         "rules": {rule.id: cited(rule) for rule in made.rules},
-        "notes": made.notes(question.estate),
+        "notes": [*made.notes(question.estate), *closure_notes(made.ground.networks)],
         "attribution": attribution(pairs),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
         **exact,
@@ -140,7 +145,7 @@ class _Made:
     shown: Sequence[int]
 
     @classmethod
-    def of(cls, conn: Connection, ctx: Context, question: ChecklistQuestion) -> "_Made":
+    def of(cls, conn: Connection, ctx: Context, question: ChecklistQuestion, reading: Reading = "open") -> "_Made":
         """Read what the sheets rest on."""
         areas, homes = read_areas(conn), read_homes(conn)
         frame = _communities(conn, question)
@@ -157,7 +162,7 @@ class _Made:
         division = divide(conn, homes, areas, "community")
         index_of = {int(ident): place for place, ident in enumerate(frame["id"])}
         walker = profile_named(_WALKER)
-        networks = open_networks(conn, ctx) if network_fingerprints(conn) else []
+        networks = open_networks(conn, ctx, reading) if network_fingerprints(conn) else []
         ground = Ground(networks, homes, areas, division, walker)
         book = Book(by_item, question.estate == "new")
         reach = _reach(rules, walker)
@@ -172,6 +177,13 @@ class _Made:
         shown = [place for place, code in enumerate(codes) if question.community in (None, code)]
         lines = lines_of([rule for rule in rules if rule.use == "level"], by_item, walker)
         return cls(ground, stock, exact_counts(conn, homes, ground.settled), book, rules, lines, reach, shown)
+
+    def both(self, conn: Connection, ctx: Context) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the tables of the result: exact, and as they are told."""
+        levels, told_levels = walked_rows(conn, ctx.stage(0.0, 0.6), self.ground, self.stock.sites, self.lines)
+        greens = self.greens(ctx.stage(0.6, 1.0))
+        told = told_counts(self.counts, self.ground.homes, rounding_salt(conn, ctx))
+        return self.tables(self.counts, levels, greens), self.tables(told, told_levels, greens)
 
     def greens(self, ctx: Context) -> Greens:
         """Return the parks of each level with who reaches them."""

@@ -34,10 +34,10 @@ def both_readings(rows: Rows, closed: Rows, key: Sequence[str], *, changed_only:
         In the order of ``rows``: a row that is the same in both once, as ``both``; else as ``open`` and, right after
         it, the row of the other reading as ``closed``; last what is in the other reading only.
     """
-    others = {tuple(row[name] for name in key): row for row in closed}
+    others = {_key(row, key): row for row in closed}
     made: list[dict[str, Any]] = []
     for row in rows:
-        other = others.pop(tuple(row[name] for name in key), row if changed_only else None)
+        other = others.pop(_key(row, key), row if changed_only else None)
         if other == row:
             made.append({**row, COLUMN: BOTH})
             continue
@@ -45,6 +45,10 @@ def both_readings(rows: Rows, closed: Rows, key: Sequence[str], *, changed_only:
         if other is not None:
             made.append({**other, COLUMN: CLOSED})
     return [*made, *({**row, COLUMN: CLOSED} for row in others.values())]
+
+
+def _key(row: Mapping[str, Any], names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(row.get(name)) for name in names)
 
 
 def rows_of(result: Mapping[str, Any], name: str, key: Sequence[str], *, changed_only: bool = False) -> list[Any]:

@@ -9,6 +9,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.foundation.texts import text
 from geo_service.services.context import Context
 from geo_service.services.indicator_rows import INDICATOR_COLUMNS
+from geo_service.services.readings import reading_column, rows_of
 from geo_service.services.results import Table
 from geo_service.services.rights import may
 from geo_service.storage.frames import read_frame
@@ -40,6 +41,8 @@ def checklist_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table
     lang = ctx.lang
     goals = {goal["number"]: goal["label"][lang] for goal in result["goals"]}
     labels = {item["code"]: item["label"][lang] for goal in result["goals"] for item in goal["items"]}
+    reading = reading_column(result)
+    rows = rows_of(result, "rows", ("code", "item"), changed_only=True)
     items = [
         row
         | {
@@ -51,28 +54,34 @@ def checklist_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table
             "facilities": "; ".join(f"{one['name'] or ''} [{one['code']}]".strip() for one in row["facilities"]),
             "rules": _joined(rule for check in row["checks"] for rule in check["rules"]),
         }
-        for row in result["rows"]
+        for row in rows
     ]
     checks = [
-        check | {"code": row["code"], "name": row["name"], "item": row["item"], "rules": _joined(check["rules"])}
-        for row in result["rows"]
+        check
+        | {"code": row["code"], "name": row["name"], "item": row["item"], "rules": _joined(check["rules"])}
+        | {name: row[name] for name in reading}
+        for row in rows
         for check in row["checks"]
     ]
     sites = [
-        one | {"community": row["code"], "item": row["item"]} for row in result["rows"] for one in row["facilities"]
+        one | {"community": row["code"], "item": row["item"]} | {name: row[name] for name in reading}
+        for row in rows
+        for one in row["facilities"]
     ]
     withheld = ["withheld"] if "people_rounded_to" in result else []
     outlines = _outlines(ctx)
+    lines = ("code", "measure", "level", "rules")
+    ratios = [row for name in ("ratios", "green") for row in rows_of(result, name, lines, changed_only=True)]
+    levels = rows_of(result, "levels", ("code", "category", "level", "limit"), changed_only=True)
+    communities = rows_of(result, "communities", ("code",), changed_only=True)
     return {
-        "items": Table(_ITEMS, items),
-        "checks": Table(_CHECKS, checks),
-        "ratios": Table(_LINES, _said([*result["ratios"], *result["green"]], lang)),
-        "levels": Table([*_LINES, *withheld], _said(result["levels"], lang)),
-        "facilities": Table(_SITES, sites),
+        "items": Table([*_ITEMS, *reading], items),
+        "checks": Table([*_CHECKS, *reading], checks),
+        "ratios": Table([*_LINES, *reading], _said(ratios, lang)),
+        "levels": Table([*_LINES, *withheld, *reading], _said(levels, lang)),
+        "facilities": Table([*_SITES, *reading], sites),
         "communities": Table(
-            [*_COMMUNITIES, *withheld],
-            result["communities"],
-            [outlines.get(one["code"]) for one in result["communities"]],
+            [*_COMMUNITIES, *withheld, *reading], communities, [outlines.get(one["code"]) for one in communities]
         ),
     }
 
@@ -80,11 +89,12 @@ def checklist_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table
 def indicator_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]:
     """Return the rows with the outlines of areas, the whole first."""
     may(ctx.actor, "read_runs")
-    rows = [*result["totals"], *result["rows"]]
+    key = ("level", "code", "indicator")
+    rows = [row for name in ("totals", "rows") for row in rows_of(result, name, key, changed_only=True)]
     outlines = _outlines(ctx)
     withheld = ["withheld"] if "people_rounded_to" in result else []
     shown = [row | {"label": row["label"][ctx.lang], "said": row["sentence"][ctx.lang]} for row in rows]
-    columns = [*INDICATOR_COLUMNS[:4], "label", *INDICATOR_COLUMNS[4:], "said", *withheld]
+    columns = [*INDICATOR_COLUMNS[:4], "label", *INDICATOR_COLUMNS[4:], "said", *withheld, *reading_column(result)]
     return {"indicators": Table(columns, shown, [outlines.get(row["code"]) for row in rows])}
 
 

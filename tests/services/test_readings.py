@@ -13,6 +13,7 @@ from geo_service.services.gap_files import capacity_tables, zone_tables
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.readings import both_readings
 from geo_service.services.results import write_coverage, write_result
+from geo_service.services.standards_files import checklist_tables, indicator_tables
 
 QUARTER = "990001001001Q01"
 
@@ -97,3 +98,24 @@ def test_indicators_say_the_walk_in_both_readings(unsure):
     assert [row["walk_buildings_share"] for row in (total, closed)] == [1.0, 0.5]
     assert [row["radius_buildings_share"] for row in (total, closed)] == [1.0, 1.0]
     assert "note.closures_unknown" in {one["key"] for one in result["notes"]}
+    table = indicator_tables(unsure.ctx, result)["indicators"]
+    walks = [row["walk_buildings_share"] for row in table.rows if row["indicator"] == "GB51346-A03"][:2]
+    assert (walks, table.columns[-1]) == ([1.0, 0.5], "reading")
+
+
+def test_the_sheet_says_what_a_walk_decides_in_both_readings(unsure, tmp_path):
+    unsure.community("990001001001", -500, 900)
+    unsure.facility("b1", 290, 220, category="bus_stop")
+    kind = kind_named("checklist")
+    result = answer(unsure.ctx, kind, kind.asked())
+    level = [row for row in result["levels"] if row["category"] == "kindergarten"]
+    closed = [row for row in result["if_closed"]["levels"] if row["category"] == "kindergarten"]
+    assert level[0]["buildings_covered_share"] == 1.0
+    assert closed[0]["buildings_covered_share"] == 0.5
+    assert [row["verdict"] for row in (level[0], closed[0])] == ["pass", "not_surveyed"]
+    assert "note.closures_unknown" in {one["key"] for one in result["notes"]}
+    write_result(unsure.ctx, tmp_path / "s.gpkg", result, checklist_tables(unsure.ctx, result))
+    levels = gpd.read_file(tmp_path / "s.gpkg", layer="levels")
+    assert {"open", "closed"} <= set(levels["reading"])
+    items = gpd.read_file(tmp_path / "s.gpkg", layer="items")
+    assert len(items[items["reading"] != "closed"]) == 20
