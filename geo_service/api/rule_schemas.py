@@ -72,6 +72,40 @@ class RuleSeen(_Asked):
     seen_in: Annotated[str, Field(min_length=1, max_length=500)]
 
 
+class RuleHeld(_Asked):
+    """A rule that was held against a text, in the version that was read."""
+
+    id: Annotated[str, Field(min_length=1, max_length=40)]
+    version: Annotated[int, Field(ge=1)]
+    seen_in: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class RulesSeen(_Asked):
+    """Rules to confirm in one go."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"rules": [{"id": "CRC-01", "version": 1, "seen_in": "建科规〔2020〕7号，第 2 页"}]}]
+        },
+    )
+
+    rules: Annotated[list[RuleHeld], Field(min_length=1, max_length=500)]
+
+
+class RuleConfirmed(Answer):
+    """A rule that was confirmed, and its new version."""
+
+    id: str
+    version: int
+
+
+class RulesConfirmed(Answer):
+    """What was confirmed."""
+
+    confirmed: list[RuleConfirmed]
+
+
 class RuleVersion(Answer):
     """One version of a rule and how it came to be."""
 

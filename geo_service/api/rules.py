@@ -9,7 +9,7 @@ from geo_service.api import rule_schemas as schemas
 from geo_service.api.accounts import IF_MATCH
 from geo_service.api.door import Doored, json_response
 from geo_service.api.idempotency import Onced
-from geo_service.services import rules
+from geo_service.services import rule_lists, rules
 
 router = APIRouter(tags=["rules"])
 _VERSIONED: dict[str, Any] = {"parameters": [IF_MATCH]}
@@ -99,6 +99,20 @@ def confirm_rule(ident: str, asked: schemas.RuleSeen, door: Doored) -> Response:
     with door.writing() as (conn, ctx):
         made = rules.confirm_rule(conn, ctx, ident, expected_version=expected, seen_in=asked.seen_in)
     return json_response(made, headers=_version(made))
+
+
+@router.post(
+    "/api/rules/confirm",
+    summary="一次确认多条规则 / Confirm many rules at once",
+    description="全部确认，或一条也不确认。 / All of them or none.",
+    response_model=schemas.RulesConfirmed,
+)
+def confirm_rules(asked: schemas.RulesSeen, door: Doored) -> Response:
+    """Confirm rules."""
+    seen = [rule_lists.Seen(one.id, one.version, one.seen_in) for one in asked.rules]
+    with door.writing() as (conn, ctx):
+        made = rule_lists.confirm_rules(conn, ctx, seen)
+    return json_response(made, headers={"Cache-Control": "no-store"})
 
 
 def _version(found: dict[str, Any]) -> dict[str, str]:

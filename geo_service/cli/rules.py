@@ -10,7 +10,8 @@ from geo_service.cli.console import lang, out, say, show_table, tell
 from geo_service.cli.context import context
 from geo_service.domain.reference import category_named
 from geo_service.foundation.errors import InvalidInput
-from geo_service.services import rules
+from geo_service.services import rule_lists, rules
+from geo_service.services.results import check_out
 
 rules_app = typer.Typer(help="cli.rules_help", no_args_is_help=True)
 _LARGEST_FILE: Final = 100_000
@@ -27,14 +28,25 @@ def list_rules(
     use: Annotated[str | None, typer.Option("--use", metavar="CHECK", help="cli.rules_use_help")] = None,
     to_verify: Annotated[bool | None, typer.Option("--to-verify/--verified", help="cli.rules_to_verify_help")] = None,
     every: Annotated[bool, typer.Option("--all", help="cli.rules_all_help")] = False,
+    out_file: Annotated[Path | None, typer.Option("--out", metavar="FILE.csv", help="cli.rules_out_help")] = None,
 ) -> None:
-    """Print the rules of today."""
+    """Print the rules of today, or write them as a list to fill in."""
     if category is not None:
         category_named(category)
+    chosen: dict[str, Any] = {
+        "category": category,
+        "use": use,
+        "to_verify": to_verify,
+        "in_force": None if every else True,
+    }
+    if out_file is not None:
+        check_out(out_file, (".csv",), None)
+        with context(progress=False) as ctx, ctx.store.reading() as conn:
+            count = rule_lists.write_list(conn, ctx, out_file, **chosen)
+        tell("cli.rules_listed", count=count, file=out_file)
+        return
     with context(progress=False) as ctx, ctx.store.reading() as conn:
-        found = rules.list_rules(
-            conn, ctx, category=category, use=use, to_verify=to_verify, in_force=None if every else True
-        )
+        found = rules.list_rules(conn, ctx, **chosen)
     if not found["rules"]:
         tell("cli.rules_none")
         return
@@ -94,14 +106,25 @@ def add(*, ident: Ident, assignments: Set = None, from_file: From = None, reason
 @rules_app.command("confirm", help="cli.rules_confirm_help")
 def confirm(
     *,
-    ident: Ident,
-    seen_in: Annotated[str, typer.Option("--seen-in", metavar="TEXT", help="cli.rules_seen_in_help")],
+    idents: Annotated[list[str] | None, typer.Argument(metavar="ID…", help="cli.rules_id_help")] = None,
+    seen_in: Annotated[str | None, typer.Option("--seen-in", metavar="TEXT", help="cli.rules_seen_in_help")] = None,
+    from_file: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE.csv", help="cli.rules_list_file_help")
+    ] = None,
     version: Version = None,
 ) -> None:
-    """Confirm a rule against the text."""
+    """Confirm rules against the text: those named, or those of a list; all of them or none."""
+    if (from_file is None) == (not idents) or (from_file is None) == (seen_in is None):
+        raise InvalidInput("rules_confirm_what")
+    seen = (
+        rule_lists.read_list(from_file)
+        if from_file is not None
+        else [rule_lists.Seen(one, version if len(idents or ()) == 1 else None, seen_in or "") for one in idents or ()]
+    )
     with context(progress=False) as ctx, ctx.store.writing() as conn:
-        made = rules.confirm_rule(conn, ctx, ident, expected_version=version, seen_in=seen_in)
-    tell("cli.rules_written", rule=ident, version=made["newest_version"])
+        made = rule_lists.confirm_rules(conn, ctx, seen)
+    for one in made["confirmed"]:
+        tell("cli.rules_written", rule=one["id"], version=one["version"])
 
 
 def figures(rule: dict[str, Any]) -> str:

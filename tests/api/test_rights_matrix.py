@@ -106,11 +106,15 @@ POST /api/rules                       manage_rules    -
 GET  /api/rules/{ident}               read_published  -
 PATCH /api/rules/{ident}              manage_rules    -
 POST /api/rules/{ident}/confirm       manage_rules    -
+POST /api/rules/confirm               manage_rules    -
 GET  /api/layers                      read_published  -
 GET  /api/summary                     read_published  -
 GET  /api/search                      read_published  -
 GET  /api/runs                        read_runs       -
 GET  /api/runs/{uid}                  read_runs       -
+GET  /board                           open            -
+GET  /api/board/{view}                read_runs       -
+GET  /api/board/{view}/file           export          -
 GET  /api/runs/{uid}/result           read_runs       -
 GET  /api/runs/{uid}/compare/{other}  read_runs       -
 GET  /api/runs/{uid}/explain          read_runs       -
@@ -396,9 +400,15 @@ def plain(world: World, row: Row, actor: Actor) -> Any:
 FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("GET", "/assets/{path:path}"): ("/assets/none.js", None),
     ("GET", "/api/search"): ("/api/search?q=A", None),
+    ("GET", "/api/board/{view}"): ("/api/board/overview", None),
+    ("GET", "/api/board/{view}/file"): ("/api/board/resources/file", None),
     ("GET", "/api/runs/{uid}/explain"): ("/api/runs/{uid}/explain?category=clinic", None),
     ("GET", "/api/prints/{kind}"): ("/api/prints/map?area=nowhere", None),
     ("GET", "/api/explain"): ("/api/explain?building=buildings-A&category=clinic", None),
+    ("POST", "/api/rules/confirm"): (
+        "/api/rules/confirm",
+        {"rules": [{"id": "CRC-99", "version": 1, "seen_in": "x"}]},
+    ),
     ("POST", "/api/analyses/coverage"): ("/api/analyses/coverage", {"categories": ["clinic"]}),
     ("POST", "/api/analyses/checklist"): ("/api/analyses/checklist", {"community": "none"}),
     ("POST", "/api/analyses/indicators"): ("/api/analyses/indicators", {}),

@@ -1,5 +1,6 @@
 """`geo-service rules`: list, show, edit, add, confirm."""
 
+import csv
 import json
 
 import pytest
@@ -72,3 +73,35 @@ def test_a_rule_is_added_from_a_file(capsys, tmp_path):
     assert main(["rules", "add", "MINE", "--from", "rule.json", "--set", 'categories=["clinic"]']) == 0
     capsys.readouterr()
     assert shown(capsys, "MINE")["rule"]["categories"] == ["clinic"]
+
+
+def test_a_list_is_written_filled_in_and_confirmed_in_one_go(capsys, tmp_path):
+    assert main(["rules", "list", "--to-verify", "--use", "item", "--out", "list.csv"]) == 0
+    with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["id"] for row in rows} >= {"CRC-01", "CRC-09"}
+    assert all(row["to_verify"] and not row["seen_in"] for row in rows)
+    assert main(["rules", "confirm", "--from", "list.csv"]) == 2
+    assert "seen_in" in capsys.readouterr().err
+
+    def fill(name, **changed):
+        for row in rows:
+            row["seen_in"] = "p. 2" if row["id"] in ("CRC-01", "CRC-09") else ""
+            row["version"] = changed.get(row["id"], row["version"])
+        with (tmp_path / name).open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+
+    fill("stale.csv", **{"CRC-09": "7"})
+    assert main(["rules", "confirm", "--from", "stale.csv"]) == 5
+    capsys.readouterr()
+    assert shown(capsys, "CRC-01")["newest_version"] == 1  # all or none
+    fill("list.csv", **{"CRC-09": "1"})
+    assert main(["rules", "confirm", "--from", "list.csv"]) == 0
+    assert main(["rules", "confirm", "CRC-02", "CRC-03", "--seen-in", "p. 3"]) == 0
+    capsys.readouterr()
+    for ident, seen in (("CRC-01", "p. 2"), ("CRC-09", "p. 2"), ("CRC-02", "p. 3"), ("CRC-03", "p. 3")):
+        assert shown(capsys, ident)["rule"]["confirmed_from"] == seen
+    assert main(["rules", "confirm", "--from", "list.csv", "--seen-in", "x"]) == 2
+    assert main(["rules", "confirm", "--from", "none.csv"]) == 2
