@@ -127,6 +127,7 @@ def get_explain(question: Annotated[schemas.ExplainQuestion, Query()], door: Doo
             circle=question.circle,
             minutes=question.minutes,
             profile=question.profile,
+            band=question.band,
             strict=question.strict,
         )
     return json_response(found, headers={"Cache-Control": "no-store"})

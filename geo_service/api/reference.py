@@ -9,7 +9,16 @@ from fastapi.responses import Response
 from geo_service.api import schemas
 from geo_service.api.door import Doored, etag_of, json_response, not_modified
 from geo_service.domain.labels import label
-from geo_service.domain.reference import categories, circles, profiles, stricter_circles
+from geo_service.domain.reference import (
+    ASKED_BY_AGE,
+    BY_AGE,
+    categories,
+    circles,
+    profile_label,
+    profiles,
+    profiles_by_age,
+    stricter_circles,
+)
 from geo_service.services import features
 from geo_service.services.styles import stylesheet
 
@@ -52,7 +61,9 @@ def list_categories(door: Doored) -> Response:
 @router.get(
     "/api/profiles",
     summary="步行方式 / Walking profiles",
-    description="步行速度与能否走台阶。 / Walking speed and whether steps are possible.",
+    description="步行速度与能否走台阶；最后一项 by_age 为各年龄段按自己的步行方式，analyses 列明可用于哪些分析。 / "
+    "Walking speed and whether steps are possible; the last, by_age, lets every age band walk by its own profile: "
+    "analyses names what it can be asked of.",
     response_model=list[schemas.ProfileInfo],
 )
 def list_profiles(door: Doored) -> Response:
@@ -86,15 +97,20 @@ def get_styles(door: Doored) -> Response:
 
 @cache
 def _profiles() -> list[dict[str, Any]]:
-    return [
+    found: list[dict[str, Any]] = [
         {
             "code": profile.code,
             "label": dict(profile.label),
             "speed_m_s": round(profile.speed_m_s, 6),
             "step_free": profile.step_free,
+            "bands": None,
+            "analyses": None,
         }
         for profile in profiles().values()
     ]
+    own = {band: profile.code for band, profile in profiles_by_age().items()}
+    by_age = {"code": BY_AGE, "label": dict(profile_label(BY_AGE)), "speed_m_s": None, "step_free": None}
+    return [*found, {**by_age, "bands": own, "analyses": list(ASKED_BY_AGE)}]
 
 
 @cache

@@ -81,12 +81,18 @@ class CategoryInfo(Answer):
 
 
 class ProfileInfo(Answer):
-    """One walking profile."""
+    """One walking profile, or ``by_age``: every age band by its own, then speed and steps are null."""
 
     code: str
     label: Label
-    speed_m_s: float
-    step_free: bool
+    speed_m_s: float | None
+    step_free: bool | None
+    bands: dict[str, str] | None = Field(
+        description="by_age：各年龄段的步行方式 / of by_age the profile of each age band, else null"
+    )
+    analyses: list[str] | None = Field(
+        description="只可用于这些分析；null 为全部 / what it can be asked of; null: everything"
+    )
 
 
 class CircleInfo(Answer):
@@ -283,4 +289,5 @@ class ExplainQuestion(BaseModel):
     circle: Circle | None = None
     minutes: Minutes | None = None
     profile: ProfileCode = "standard"
+    band: Annotated[str | None, Field(min_length=1, max_length=20, examples=["80_plus"])] = None
     strict: Strict = False

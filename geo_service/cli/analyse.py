@@ -15,6 +15,7 @@ from geo_service.services import analyses, results, run_checks, runs
 from geo_service.services import circles as circle_stories
 from geo_service.services import coverage as coverage_stories
 from geo_service.services import times as time_stories
+from geo_service.services.circle_question import CirclesQuestion
 from geo_service.services.context import Context
 from geo_service.services.explain_run import explain_figure
 from geo_service.services.questions import CoverageQuestion
@@ -112,7 +113,7 @@ def circles(
     results.check_out(out_file, endings, None)
     places = [_place(one) for one in at or ()]
     # refuse a wrong question before the store is opened
-    circle_stories.CirclesQuestion.asked(
+    CirclesQuestion.asked(
         points=places, category=category, circles=circle, minutes=minutes, profile=profile, strict=strict
     )
     with context() as ctx:

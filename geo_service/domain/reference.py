@@ -12,6 +12,7 @@ from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.foundation.resources import reference
 
 BY_AGE: Final = "by_age"  # asked in place of a profile: every age band walks by its own one
+ASKED_BY_AGE: Final = ("coverage", "scenario", "effect", "circles", "explain")  # what ``by_age`` can be asked of
 STANDARD: Final = "standard"  # the profile of buildings and of people of unknown age
 
 

@@ -1,9 +1,7 @@
 """Service circles of points or of a category's facilities, with who lives inside (PRODUCT §3.5)."""
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,17 +14,10 @@ from geo_service.analysis.circles import circles as reached_circles
 from geo_service.analysis.distances import nearest
 from geo_service.analysis.snapping import TOLERANCE_M, Snaps
 from geo_service.analysis.stepping import snap_homes, snap_places
-from geo_service.domain.reference import (
-    Limit,
-    Profile,
-    category_named,
-    limit_of,
-    profile_named,
-    strict_refused,
-    stricter_circles,
-)
+from geo_service.domain.reference import Limit
 from geo_service.domain.suppression import FEWEST_PERSONS
-from geo_service.foundation.errors import InvalidInput, NotFound, TooMuch
+from geo_service.foundation.errors import NotFound
+from geo_service.services.circle_question import CirclesQuestion, CircleWalker
 from geo_service.services.closure_notes import closure_notes, has_closed_quarters
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
@@ -39,77 +30,6 @@ from geo_service.services.told import rounding_salt, sees_exact, told_homes
 from geo_service.storage import overview
 
 Floats = npt.NDArray[np.float64]
-POINTS_MAXIMUM: Final = 1000
-_LIMITS_MAXIMUM: Final = 10
-
-
-@dataclass(frozen=True)
-class CirclesQuestion:
-    """Circles around points, or around all facilities of a category, within several limits by one profile."""
-
-    points: tuple[tuple[float, float], ...]
-    category: str | None
-    limits: tuple[Limit, ...]
-    profile: Profile
-
-    @classmethod
-    def asked(
-        cls,
-        *,
-        points: Sequence[tuple[float, float]] | None = None,
-        category: str | None = None,
-        circles: Sequence[int] | None = None,
-        minutes: Sequence[float] | None = None,
-        profile: str = "standard",
-        strict: bool = False,
-    ) -> "CirclesQuestion":
-        """Return the checked question.
-
-        With ``strict`` the circles that have a stricter distance are drawn by it, the others by their own. Raises
-        InvalidInput ``circles_where`` (neither or both of points and category), ``lonlat_swapped``,
-        ``lonlat_out_of_range``, ``limit_twice``, ``circle_unknown``, ``minutes_out_of_range``,
-        ``strict_without_circle`` (none of the circles has a stricter distance); TooMuch
-        ``circles_too_many``; NotFound ``category_unknown``, ``profile_unknown``.
-        """
-        if bool(points) == (category is not None):
-            raise InvalidInput("circles_where")
-        if category is not None:
-            category_named(category)
-        places = tuple(points or ())
-        if len(places) > POINTS_MAXIMUM:
-            raise TooMuch("circles_too_many", count=len(places), maximum=POINTS_MAXIMUM)
-        for lon, lat in places:
-            check_place(lon, lat)
-        if circles and minutes:
-            raise InvalidInput("limit_twice")
-        walker = profile_named(profile)
-        asked = [limit_of(walker, minutes=one) for one in minutes or ()]
-        strictly = set(circles or (15,)) & set(stricter_circles()) if strict else set()
-        if strict and (minutes or not strictly):
-            raise strict_refused()
-        asked += [limit_of(walker, circle=one, strict=one in strictly) for one in circles or ()]
-        limits = {limit.metres: limit for limit in asked or [limit_of(walker, strict=strict)]}
-        if len(limits) > _LIMITS_MAXIMUM:
-            raise TooMuch("circles_too_many", count=len(limits), maximum=_LIMITS_MAXIMUM)
-        return cls(places, category, tuple(limits[metres] for metres in sorted(limits)), walker)
-
-    def parameters(self) -> dict[str, Any]:
-        """Return what was asked, as it stands in the result."""
-        return {
-            "points": [list(point) for point in self.points],
-            "category": self.category,
-            "limits": [{"kind": li.kind, "metres": li.metres, "minutes": li.minutes} for li in self.limits],
-            "profile": self.profile.code,
-        }
-
-
-def check_place(lon: float, lat: float) -> None:
-    """Raise InvalidInput ``lonlat_swapped`` or ``lonlat_out_of_range`` unless this is a place on earth."""
-    if math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90:
-        return
-    if math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 90 and abs(lat) <= 180:
-        raise InvalidInput("lonlat_swapped", lon=lon, lat=lat)
-    raise InvalidInput("lonlat_out_of_range", lon=lon, lat=lat)
 
 
 def service_circles(
@@ -129,7 +49,9 @@ def service_circles(
     buildings_without_people, area_m2, paper_area_m2, overstates_share), ``paper`` (the plain buffer) and ``streets``;
     per point ``snap`` (leg_m). People and buildings are those whose own walk is within the limit, not those inside the
     drawn polygon; people is the sum over the buildings whose people are known, None where none is, and people_basis
-    the weakest of theirs. Raises InvalidInput ``no_network``, NotFound ``no_facilities``.
+    the weakest of theirs. With ``by_age`` there are the three for each way of walking, with its ``profile`` and the age
+    ``bands`` that walk so; people are still all who live within that walk. Raises InvalidInput ``no_network``, NotFound
+    ``no_facilities``.
     """
     may(ctx.actor, "analyse")
     question = CirclesQuestion.asked(
@@ -148,7 +70,10 @@ def service_circles(
         ctx.progress(number / len(networks), "progress.circles")
         here, dwell = np.flatnonzero(at == number), np.flatnonzero(home_at == number)
         if len(here):
-            features += _on_network(question, streets, (lon[here], lat[here]), (homes, least), dwell)
+            for first, walker in enumerate(question.walkers):
+                whose = {"profile": walker.profile.code, "bands": list(walker.bands)} if question.by_age else {}
+                made = _on_network(walker, streets, (lon[here], lat[here]), (homes, least), dwell)
+                features += [_of(one, whose) for one in made if not first or one["properties"]["kind"] != "snap"]
     ctx.progress(1.0, "progress.circles")
     order = {"paper": 0, "circle": 1, "streets": 2, "snap": 3}
     features.sort(key=lambda one: (order[one["properties"]["kind"]], -one["properties"].get("limit_m", 0.0)))
@@ -178,8 +103,14 @@ def _starts(question: CirclesQuestion, targets: Targets | None) -> tuple[Floats,
     return targets.place_lon[places], targets.place_lat[places]
 
 
+def _of(feature: dict[str, Any], whose: dict[str, Any]) -> dict[str, Any]:
+    """Return a feature that says whose circle it is; where people step onto the street is everybody's."""
+    is_point = feature["properties"]["kind"] == "snap"
+    return feature if is_point else {**feature, "properties": {**feature["properties"], **whose}}
+
+
 def _on_network(
-    question: CirclesQuestion,
+    walker: CircleWalker,
     streets: Streets,
     starts: tuple[Floats, Floats],
     counted: tuple[Homes, Floats | None],
@@ -189,12 +120,12 @@ def _on_network(
     homes, least = counted
     x, y = streets.frame.to_metric(*starts)
     snaps = snap_places(streets.network, x, y)
-    step_free = question.profile.step_free
+    step_free = walker.profile.step_free
     found = reached_circles(
-        streets.network, x, y, snaps, [limit.metres for limit in question.limits], step_free=step_free
+        streets.network, x, y, snaps, [limit.metres for limit in walker.limits], step_free=step_free
     )
-    walks = _home_walks(question, streets, snaps, homes, dwell)
-    for limit, circle in zip(question.limits, found.circles, strict=True):
+    walks = _home_walks(walker, streets, snaps, homes, dwell)
+    for limit, circle in zip(walker.limits, found.circles, strict=True):
         inside = dwell[walks <= limit.metres + TOLERANCE_M]
         yield from _circle_features(limit, circle, _people(inside, homes, least))
     for place in np.flatnonzero(snaps.snapped):
@@ -203,14 +134,14 @@ def _on_network(
 
 
 def _home_walks(
-    question: CirclesQuestion, streets: Streets, snaps: Snaps, homes: Homes, dwell: npt.NDArray[np.int64]
+    walker: CircleWalker, streets: Streets, snaps: Snaps, homes: Homes, dwell: npt.NDArray[np.int64]
 ) -> Floats:
     """Return the walk of each home here to the nearest of the points, inf beyond the largest limit."""
     x, y = streets.frame.to_metric(homes.lon[dwell], homes.lat[dwell])
     origins = snap_homes(streets.network, x, y)
     owner = np.arange(len(snaps), dtype=np.int32)
-    longest = question.limits[-1].metres
-    return nearest(streets.network, snaps, owner, origins, limit_m=longest, step_free=question.profile.step_free).metres
+    longest = walker.limits[-1].metres
+    return nearest(streets.network, snaps, owner, origins, limit_m=longest, step_free=walker.profile.step_free).metres
 
 
 def _circle_features(limit: Limit, circle: Circle, people: dict[str, Any]) -> Iterator[dict[str, Any]]:

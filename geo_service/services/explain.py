@@ -10,9 +10,17 @@ from geo_service.analysis.routes import route
 from geo_service.analysis.snapping import Snaps
 from geo_service.analysis.states import REASONS, STATES
 from geo_service.analysis.stepping import snap_homes, snap_places
+from geo_service.domain.bands import BANDS
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.reference import BY_AGE, STANDARD, category_named, limit_of, profile_named
-from geo_service.foundation.errors import NotFound
+from geo_service.domain.reference import (
+    BY_AGE,
+    STANDARD,
+    category_named,
+    limit_of,
+    profile_named,
+    profiles_by_age,
+)
+from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.services.context import Context
 from geo_service.services.explain_words import home_words
 from geo_service.services.facilities import Targets, read_targets
@@ -34,21 +42,27 @@ def explain(
     circle: int | None = None,
     minutes: float | None = None,
     profile: str = "standard",
+    band: str | None = None,
     strict: bool = False,
 ) -> dict[str, Any]:
-    """Return why ``building`` (code or uid) is in its state for ``category`` within the limit.
+    """Return why ``building`` (code or uid), or people of an age band in it, are in their state within the limit.
 
     The answer is computed from what is stored now: building, category, state, reason, metres and seconds (None if
     nothing is reachable), limit, the deciding facility, the building's snap point with its access leg in metres, the
     route as a GeoJSON LineString from the building to the facility's entrance, the ``rule`` with its clauses
-    (:func:`limit_rules.limit_rules`) and all of it in ``words`` (:func:`explain_words.home_words`). With ``by_age`` the
-    building walks by the standard profile. Raises NotFound ``row_unknown``,
-    ``category_unknown``, ``profile_unknown``; InvalidInput ``limit_twice``, ``circle_unknown``,
-    ``minutes_out_of_range``, ``strict_without_circle``, ``no_network``.
+    (:func:`limit_rules.limit_rules`) and all of it in ``words`` (:func:`explain_words.home_words`).
+
+    With a ``band`` only facilities that admit it count, and with ``by_age`` it walks by its own profile; with
+    ``by_age`` and no band the building walks by the standard profile, which the words say. Raises NotFound
+    ``row_unknown``, ``category_unknown``, ``profile_unknown``; InvalidInput ``limit_twice``, ``circle_unknown``,
+    ``minutes_out_of_range``, ``strict_without_circle``, ``no_network``, ``band_unknown``.
     """
     may(ctx.actor, "analyse")
     category_named(category)
-    walker = profile_named(STANDARD if profile == BY_AGE else profile)
+    if band is not None and band not in BANDS:
+        raise InvalidInput("band_unknown", band=band[:40], known=", ".join(BANDS))
+    by_age = profile == BY_AGE
+    walker = profiles_by_age().get(band or "", profile_named(STANDARD)) if by_age else profile_named(profile)
     limit = limit_of(walker, circle=circle, minutes=minutes, strict=strict)
     row = rows.get(conn, LAYERS["buildings"], building)
     if row["retired_at"] is not None:
@@ -57,7 +71,7 @@ def explain(
     home = building_as_home(conn, row)
     areas = read_areas(conn)
     targets = read_targets(conn, ctx, [category])
-    people = People(home.lon, home.lat, lambda area: areas.holds(area, home))
+    people = People(home.lon, home.lat, lambda area: areas.holds(area, home), band)
     found = walk(networks, targets, people, category_count=1, limit=limit, profile=walker)
     decided = found.states(limit)
     reason = REASONS[decided.reason[0, 0]]
@@ -78,6 +92,8 @@ def explain(
         },
         "category": category,
         "profile": walker.code,
+        "band": band,
+        "by_age": by_age,
         "state": STATES[decided.state[0, 0]],
         "reason": reason or None,
         "metres": round(metres, 2) if np.isfinite(metres) else None,

@@ -15,6 +15,11 @@ def home_words(found: dict[str, Any]) -> list[dict[str, Any]]:
     home = found["building"]["name"] or found["building"]["code"]
     limit = found["limit"]["metres"]
     said = []
+    profile = dict(profile_label(found["profile"]))
+    if found["band"] is not None:
+        said.append(sentence("explain.band", band=labels(f"band.{found['band']}"), profile=profile))
+    elif found["by_age"]:
+        said.append(sentence("explain.by_age_standard", profile=profile))
     if found["snap"] is None:
         said.append(sentence("explain.not_snapped", home=home))
     else:
@@ -23,7 +28,6 @@ def home_words(found: dict[str, Any]) -> list[dict[str, Any]]:
     if facility is not None and found["metres"] is not None:
         key = "explain.nearest" if facility["verified"] else "explain.nearest_unverified"
         name = facility["name"] or facility["code"]
-        profile = dict(profile_label(found["profile"]))
         minutes = found["seconds"] / 60
         said.append(
             sentence(key, category=category, facility=name, metres=found["metres"], minutes=minutes, profile=profile)

@@ -54,7 +54,10 @@ def test_the_summary_of_a_town(client, town, store):
 def test_categories_profiles_circles_and_styles(client, town):
     categories = {c["code"]: c for c in client.get("/api/categories").json()}
     assert (categories["supermarket"]["count"], categories["park"]["count"]) == (2, 0)
-    assert client.get("/api/profiles").json()[0]["code"] == "standard"
+    found = client.get("/api/profiles").json()
+    assert (found[0]["code"], found[0]["analyses"], found[0]["bands"]) == ("standard", None, None)
+    assert (found[-1]["code"], found[-1]["speed_m_s"], found[-1]["bands"]["80_plus"]) == ("by_age", None, "elder")
+    assert {"coverage", "scenario", "explain"} <= set(found[-1]["analyses"])
     assert [c["distance_m"] for c in client.get("/api/circles").json()] == [300, 500, 1000]
     styles = client.get("/styles.json")
     assert set(styles.json()["layers"]) == {name for name, layer in LAYERS.items() if layer.geometry}

@@ -7,7 +7,8 @@ import pytest
 from shapely.geometry import shape
 
 from geo_service.foundation.errors import InvalidInput, NotFound, TooMuch
-from geo_service.services.circles import CirclesQuestion, service_circles
+from geo_service.services.circle_question import CirclesQuestion
+from geo_service.services.circles import service_circles
 from geo_service.services.explain import explain
 from geo_service.services.results import write_circles
 
@@ -34,6 +35,21 @@ def test_several_limits_in_one_go(town):
     snap = next(f for f in result["features"] if f["properties"]["kind"] == "snap")
     assert snap["properties"]["leg_m"] == pytest.approx(30, abs=0.05)
     assert shape(circle[1000.0]["geometry"]).contains(shape(circle[333.33]["geometry"]).buffer(-1e-6))
+
+
+def test_by_age_there_is_a_circle_for_each_way_of_walking(town):
+    town.main_street()
+    town.homes(0, 450, 550, 620, residents_persons=7)
+    result = ask(town, points=[town.at(0, 0)], minutes=[10], profile="by_age")
+    drawn = {f["properties"]["profile"]: f["properties"] for f in of_kind(result, "circle").values()}
+    limits = {code: (one["limit_m"], one["people"]) for code, one in drawn.items()}
+    assert limits == {"standard": (666.67, 28), "child": (583.33, 21), "elder": (500.0, 14)}
+    assert drawn["elder"]["bands"] == ["65_79", "80_plus"]
+    assert sum(f["properties"]["kind"] == "snap" for f in result["features"]) == 1
+    assert [one["profile"] for one in result["parameters"]["walkers"]] == ["standard", "child", "elder"]
+    same = ask(town, points=[town.at(0, 0)], circles=[10], profile="by_age")
+    (only,) = of_kind(same, "circle").values()
+    assert (only["properties"]["limit_m"], len(only["properties"]["bands"])) == (500.0, 8)
 
 
 def test_inside_means_the_own_walk_not_the_drawn_polygon(town):

@@ -177,3 +177,21 @@ def test_wrong_questions(peopled):
         other = stored.insert_run(conn, **row, actor=LOCAL_ADMIN, now=peopled.moment)["uid"]
     with pytest.raises(InvalidInput, match="explain_coverage_only"):
         figure(peopled, other)
+
+
+def test_a_band_walks_by_its_own_profile_and_to_what_admits_it(peopled):
+    """Within ten minutes a grown-up walks 667 m, an old person 500 m; the home at 900 m has 560 m to walk."""
+    peopled.facility("f3", 360)
+    home = {"minutes": 10, "profile": "by_age"}
+    building, grown_up, old = (why(peopled, "h900", band=band, **home) for band in (None, "15_59", "80_plus"))
+    assert [one["state"] for one in (building, grown_up, old)] == ["covered", "covered", "not_covered"]
+    assert (old["profile"], old["band"], round(old["limit"]["metres"])) == ("elder", "80_plus", 500)
+    assert old["seconds"] == pytest.approx(grown_up["seconds"] * 4 / 3, rel=1e-3)
+    assert keys(building)[0] == "explain.by_age_standard"
+    assert keys(old)[0] == "explain.band"
+    assert "80" in old["words"][0]["zh"]
+    peopled.facility("f4", 880, admits="age_band", admits_bands=["0_2"])
+    assert why(peopled, "h900", band="0_2", **home)["facility"]["code"] == "f4"
+    assert why(peopled, "h900", band="80_plus", **home)["facility"]["code"] == "f3"
+    with pytest.raises(InvalidInput, match="band_unknown"):
+        why(peopled, "h900", band="old")

@@ -1,0 +1,133 @@
+"""What service circles are asked: where, within which limits, by whose walk."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from geo_service.domain.bands import BANDS
+from geo_service.domain.reference import (
+    BY_AGE,
+    STANDARD,
+    Limit,
+    Profile,
+    category_named,
+    limit_of,
+    profile_named,
+    profiles_by_age,
+    strict_refused,
+    stricter_circles,
+)
+from geo_service.foundation.errors import InvalidInput, TooMuch
+
+POINTS_MAXIMUM: Final = 1000
+_LIMITS_MAXIMUM: Final = 10
+
+
+@dataclass(frozen=True)
+class CircleWalker:
+    """Who walks a circle: a profile, its limits by length, and the age bands that walk so where each has its own."""
+
+    profile: Profile
+    limits: tuple[Limit, ...]
+    bands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CirclesQuestion:
+    """Circles around points, or around all facilities of a category, within several limits by one profile or by age.
+
+    By age there is a circle for each way of walking: ``walkers`` are more than one where their limits differ.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    category: str | None
+    walkers: tuple[CircleWalker, ...]
+    by_age: bool = False
+
+    @classmethod
+    def asked(
+        cls,
+        *,
+        points: Sequence[tuple[float, float]] | None = None,
+        category: str | None = None,
+        circles: Sequence[int] | None = None,
+        minutes: Sequence[float] | None = None,
+        profile: str = "standard",
+        strict: bool = False,
+    ) -> "CirclesQuestion":
+        """Return the checked question.
+
+        With ``strict`` the circles that have a stricter distance are drawn by it, the others by their own. Raises
+        InvalidInput ``circles_where`` (neither or both of points and category), ``lonlat_swapped``,
+        ``lonlat_out_of_range``, ``limit_twice``, ``circle_unknown``, ``minutes_out_of_range``,
+        ``strict_without_circle`` (none of the circles has a stricter distance); TooMuch
+        ``circles_too_many``; NotFound ``category_unknown``, ``profile_unknown``.
+        """
+        if bool(points) == (category is not None):
+            raise InvalidInput("circles_where")
+        if category is not None:
+            category_named(category)
+        places = tuple(points or ())
+        if len(places) > POINTS_MAXIMUM:
+            raise TooMuch("circles_too_many", count=len(places), maximum=POINTS_MAXIMUM)
+        for lon, lat in places:
+            check_place(lon, lat)
+        if circles and minutes:
+            raise InvalidInput("limit_twice")
+        strictly = frozenset(circles or (15,)) & set(stricter_circles()) if strict else frozenset()
+        if strict and (minutes or not strictly):
+            raise strict_refused()
+
+        def limits_of(walker: Profile) -> tuple[Limit, ...]:
+            asked = [limit_of(walker, minutes=one) for one in minutes or ()]
+            asked += [limit_of(walker, circle=one, strict=one in strictly) for one in circles or ()]
+            limits = {limit.metres: limit for limit in asked or [limit_of(walker, strict=strict)]}
+            if len(limits) > _LIMITS_MAXIMUM:
+                raise TooMuch("circles_too_many", count=len(limits), maximum=_LIMITS_MAXIMUM)
+            return tuple(limits[metres] for metres in sorted(limits))
+
+        if profile == BY_AGE:
+            return cls(places, category, _walkers_by_age(limits_of), by_age=True)
+        walker = profile_named(profile)
+        return cls(places, category, (CircleWalker(walker, limits_of(walker)),))
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what was asked, as it stands in the result."""
+        return {
+            "points": [list(point) for point in self.points],
+            "category": self.category,
+            "limits": _told(self.walkers[0].limits),
+            "profile": BY_AGE if self.by_age else self.walkers[0].profile.code,
+            **({"walkers": [_told_walker(one) for one in self.walkers]} if self.by_age else {}),
+        }
+
+
+def _walkers_by_age(limits_of: Callable[[Profile], tuple[Limit, ...]]) -> tuple[CircleWalker, ...]:
+    """Return those who walk by their own profiles, together where they reach equally far; the standard one first."""
+    own = profiles_by_age()
+    found: dict[tuple[object, ...], CircleWalker] = {}
+    for profile in {one.code: one for one in (profile_named(STANDARD), *own.values())}.values():
+        limits = limits_of(profile)
+        bands = tuple(band for band, one in own.items() if one == profile)
+        key = (profile.step_free, *(limit.metres for limit in limits))
+        alike = found.setdefault(key, CircleWalker(profile, limits))
+        found[key] = replace(alike, bands=tuple(band for band in BANDS if band in {*alike.bands, *bands}))
+    return tuple(found.values())
+
+
+def _told(limits: Sequence[Limit]) -> list[dict[str, Any]]:
+    return [{"kind": one.kind, "metres": one.metres, "minutes": one.minutes} for one in limits]
+
+
+def _told_walker(walker: CircleWalker) -> dict[str, Any]:
+    return {"profile": walker.profile.code, "bands": list(walker.bands), "limits": _told(walker.limits)}
+
+
+def check_place(lon: float, lat: float) -> None:
+    """Raise InvalidInput ``lonlat_swapped`` or ``lonlat_out_of_range`` unless this is a place on earth."""
+    if math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90:
+        return
+    if math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 90 and abs(lat) <= 180:
+        raise InvalidInput("lonlat_swapped", lon=lon, lat=lat)
+    raise InvalidInput("lonlat_out_of_range", lon=lon, lat=lat)
