@@ -261,8 +261,7 @@ class Sheet:
                 continue
             own = np.where(sites.targets.verified[places], size[places], np.nan)
             if measure == "floor_area":
-                again = np.array([claimed.get(int(self.rooms[place])) not in (None, item.code) for place in places])
-                own = np.where(again.astype(bool), 0.0, own) if len(again) else own
+                own = np.where(self._again(places, item, claimed), 0.0, own)
             judged = (
                 judged_size(own, found.share[mine], least, is_complete=is_complete)
                 if len(mine)
@@ -274,6 +273,14 @@ class Sheet:
         if rule.per_household and "parking" in groups[0]:
             checks.append(self._parking(community, rule))
         return checks
+
+    def _again(self, places: Ints, item: Item, claimed: Mapping[int, str]) -> npt.NDArray[np.bool_]:
+        """Return which places are a room that counts already: in an item before, or under another record."""
+        rooms = self.rooms[places]
+        again = np.ones(len(places), bool)
+        again[np.unique(rooms, return_index=True)[1]] = False
+        elsewhere = [claimed.get(int(room)) not in (None, item.code) for room in rooms]
+        return again | np.array(elsewhere, bool)
 
     def _parking(self, community: int, rule: Rule) -> dict[str, Any]:
         """Return the check of parking spaces per household."""
