@@ -51,7 +51,8 @@ def context_of(
     """Return a context around an open store; one that was not told where the service's key is learns it."""
     if not person_keys.has_keys(store.engine):
         person_keys.use_keys(store.engine, key_source(settings))
-    return Context(store, actor, clock, settings.var_dir, lang, progress, settings.timezone)
+    printed = {"map_approval": settings.map_approval, "public_address": settings.public_address}
+    return Context(store, actor, clock, settings.var_dir, lang, progress, settings.timezone, **printed)
 
 
 def key_source(settings: Settings) -> KeyText | KeyFile:

@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         Files of the certificate chain and its key (PEM), where the server speaks TLS itself.
     session_idle_hours, session_days
         How long a sign-in holds when nothing is asked, and at the longest.
+    map_approval
+        The recorded approval of the office's maps (审图号), printed on every map; without it sheets say that they are
+        for internal use, and posters show a schematic in place of a map.
+    public_address
+        Where residents reach the service (``https://…``), printed on posters as a QR code.
     oidc_issuer, oidc_client_id, oidc_client_secret
         The identity provider people may sign in at; all three or none.
     """
@@ -89,6 +94,8 @@ class Settings(BaseSettings):
     tls_key: Path | None = None
     session_idle_hours: Annotated[float, Field(gt=0, le=24 * 7)] = 12
     session_days: Annotated[float, Field(gt=0, le=31)] = 7
+    map_approval: Annotated[str, Field(max_length=100)] = ""
+    public_address: Annotated[str, Field(max_length=200, pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$")] = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = Field(default="", repr=False)

@@ -24,7 +24,7 @@ from geo_service.cartography.palette import (
     YELLOW,
 )
 from geo_service.cartography.symbols import LayerStyle, Rule, Symbol, area, by_value, line, plain
-from geo_service.domain.labels import choice_label, label
+from geo_service.domain.labels import Label, choice_label, label, layer_label
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import circles
 from geo_service.foundation.ids import fingerprint
@@ -342,5 +342,16 @@ def _layer(name: str, style: LayerStyle) -> dict[str, Any]:
 
 def _rules(layer: str, rules: Iterable[Rule]) -> Iterable[dict[str, Any]]:
     for rule in rules:
-        named = label(rule.key) if rule.key else choice_label(layer, rule.field, rule.values[0])
+        named = _rule_label(layer, rule)
         yield {"field": rule.field, "values": list(rule.values), "label": named, "symbol": plain(rule.symbol)}
+
+
+def _rule_label(layer: str, rule: Rule) -> Label:
+    return label(rule.key) if rule.key else choice_label(layer, rule.field, rule.values[0])
+
+
+def labelled_rules(layer: str) -> list[tuple[Rule | None, Label]]:
+    """Return the rules of a layer with their labels, and None for what none of them fits, last."""
+    style = STYLES[layer]
+    rest = label("style.other") if style.rules else layer_label(LAYERS[layer])
+    return [*((rule, _rule_label(layer, rule)) for rule in style.rules), (None, rest)]

@@ -3,9 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from geo_service.cartography.palette import INK
+from geo_service.cartography.palette import INK, Shape
 
-Shape = Literal["circle", "square", "triangle", "diamond", "pentagon", "star", "cross"]
 Pattern = Literal["none", "hatch", "crosshatch", "dots"]
 
 

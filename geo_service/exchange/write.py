@@ -76,6 +76,15 @@ def write_text(path: Path, content: str) -> None:
     _whole(path, fill)
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file as it is; raises like :func:`write_csv`."""
+
+    def fill(temporary: Path) -> None:
+        temporary.write_bytes(content)
+
+    _whole(path, fill)
+
+
 def write_geojson(
     path: Path, features: gpd.GeoDataFrame | Iterable[Mapping[str, Any]], *, extra: Mapping[str, Any] | None = None
 ) -> None:
@@ -131,6 +140,14 @@ def check_target(path: Path) -> None:
         raise FileFault("file_is_folder", file=str(path))
     if not path.absolute().parent.is_dir():
         raise FileFault("folder_missing", file=str(path), folder=str(path.absolute().parent))
+
+
+def check_folder(folder: Path) -> None:
+    """Raise FileFault ``folder_is_file`` or ``folder_missing`` unless a folder is there or can be made there."""
+    if folder.exists() and not folder.is_dir():
+        raise FileFault("folder_is_file", folder=str(folder))
+    if not folder.absolute().parent.is_dir():
+        raise FileFault("folder_missing", file=str(folder), folder=str(folder.absolute().parent))
 
 
 def _whole(path: Path, fill: Callable[[Path], None]) -> None:

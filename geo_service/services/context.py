@@ -40,6 +40,10 @@ class Context:
         Told how far a long story is.
     timezone
         The office's zone, for dates.
+    map_approval
+        The recorded approval of the office's maps (审图号), empty where there is none.
+    public_address
+        Where people reach the service (``https://host``), printed as a QR code; empty where it is not said.
     """
 
     store: "Store"
@@ -49,6 +53,8 @@ class Context:
     lang: Lang
     progress: Progress = no_progress
     timezone: str = "Asia/Shanghai"
+    map_approval: str = ""
+    public_address: str = ""
 
     def telling(self, progress: Progress) -> "Context":
         """Return this context with another listener for progress."""

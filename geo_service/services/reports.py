@@ -93,7 +93,7 @@ def page_data(conn: Connection, ctx: Context, result: dict[str, Any]) -> dict[st
         "start": start,
         "classes": _classes(),
         "base": _base(conn),
-        "facts": _facts(ctx, result),
+        "facts": run_facts(ctx, result),
         "notes": [note[ctx.lang] for note in (*result["notes"], *circle_notes(targets))],
         "attribution": result["attribution"],
         "texts": _texts(ctx, result),
@@ -216,7 +216,7 @@ def _together(shapes: Any) -> dict[str, Any] | None:
     return _drawn(shapely.multipolygons([part for part in parts if part.geom_type == "Polygon"]))
 
 
-def _facts(ctx: Context, result: dict[str, Any]) -> list[list[str]]:
+def run_facts(ctx: Context, result: dict[str, Any]) -> list[list[str]]:
     """Return the settings the figures rest on, as lines of label and value."""
     limit = result["limit"]
     kind = "report.limit_distance" if limit["kind"] == "distance" else "report.limit_time"

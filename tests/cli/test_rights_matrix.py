@@ -62,6 +62,9 @@ rules edit       | manage_rules   | CRC-99 --set in_force=false
 rules add        | manage_rules   | CRC-01
 rules confirm    | manage_rules   | CRC-99 --seen-in x
 report map       | report         | --run {run} --out {out}.html
+print map        | report         | --area nowhere --out {out}.pdf
+print community  | report         | --area nowhere --out {out}.pdf
+print poster     | report         | --area nowhere --out {out}.pdf
 audit list       | read_audit     |
 audit export     | read_audit     | --out {out}.csv
 audit verify     | verify_audit   |

@@ -1,0 +1,109 @@
+"""Figures on paper: the newest results about an area as anybody may see them, and a coverage run as colours."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import Connection
+
+from geo_service.cartography.print_map import Drawn
+from geo_service.cartography.styles import NO_DATA, SHARE_CLASSES
+from geo_service.cartography.symbols import area as area_symbol
+from geo_service.domain.capacity import concerned_bands
+from geo_service.domain.reference import categories
+from geo_service.foundation.errors import InvalidInput
+from geo_service.foundation.texts import text
+from geo_service.services import runs
+from geo_service.services.context import Context
+from geo_service.services.print_ground import Ground, Painted
+from geo_service.services.results import coverage_outlines
+from geo_service.services.told import shown_result
+
+_LOOKED_AT: Final = 200  # newest runs of a kind that are looked through
+_OPACITY: Final = 0.55
+
+
+def newest(conn: Connection, ctx: Context, kind: str, fits: Mapping[str, Sequence[Any]]) -> dict[str, Any] | None:
+    """Return the result of the newest run of a kind whose parameters have one of the values, as anybody may see it."""
+    for run in runs.list_runs(conn, ctx, kind=kind, limit=_LOOKED_AT):
+        if all(run["parameters"].get(name) in allowed for name, allowed in fits.items()):
+            return shown_result(conn, ctx, runs.get_run(conn, ctx, run["uid"]), to_anybody=True)
+    return None
+
+
+def coverage_of(conn: Connection, ctx: Context, uid: str) -> dict[str, Any]:
+    """Return a coverage result as anybody may see it; NotFound ``run_unknown``, InvalidInput ``run_not_coverage``."""
+    run = runs.get_run(conn, ctx, uid)
+    if run["kind"] != "coverage":
+        raise InvalidInput("run_not_coverage", run=uid[:64], kind=run["kind"])
+    return shown_result(conn, ctx, run, to_anybody=True)
+
+
+def band_of(category: str) -> str:
+    """Return the age band a category's figure is of: the one it is there for, else everybody."""
+    bands = concerned_bands(category)
+    return bands[0] if len(bands) == 1 else "all"
+
+
+def share_of(row: Mapping[str, Any]) -> float | None:
+    """Return the share covered 0..1 of a row: of people, of buildings where people are not known; None if withheld."""
+    if row["withheld"]:
+        return None
+    share = row["people_covered_share" if row["people_total"] is not None else "buildings_covered_share"]
+    return None if share is None else float(share)
+
+
+def rows_of(result: Mapping[str, Any], code: str) -> dict[str, dict[str, Any]]:
+    """Return the row of each category about an area, of the band it is there for."""
+    return {
+        row["category"]: row
+        for row in result["rows"]
+        if row["code"] == code and row["band"] == band_of(row["category"])
+    }
+
+
+def label_of(ctx: Context, category: str) -> str:
+    """Return a category's name, with the age band its figures are of."""
+    label = categories()[category].label[ctx.lang]
+    band = band_of(category)
+    return label if band == "all" else text("print.of_band", ctx.lang, label=label, band=text(f"band.{band}", ctx.lang))
+
+
+def bars(ctx: Context, rows: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return a labelled share for each category, those nothing is known of without a bar."""
+    made = []
+    for code, row in rows.items():
+        share = share_of(row)
+        words = text("print.withheld", ctx.lang) if share is None else f"{share * 100:.0f} %"
+        made.append({"category": code, "label": label_of(ctx, code), "share": share, "words": words})
+    return made
+
+
+def coloured(conn: Connection, ctx: Context, ground: Ground, result: Mapping[str, Any], category: str) -> list[Painted]:
+    """Return the areas of a coverage result in the colour of their share covered.
+
+    Raises InvalidInput ``print_category_not_in_run``, ``print_run_no_areas``.
+    """
+    asked = result["parameters"]["categories"]
+    if category not in asked:
+        raise InvalidInput("print_category_not_in_run", category=category[:64], known=", ".join(asked))
+    outlines = coverage_outlines(conn, dict(result))
+    if not outlines:
+        raise InvalidInput("print_run_no_areas", by=result["by"])
+    band = band_of(category)
+    rows = {row["code"]: row for row in result["rows"] if row["category"] == category and row["band"] == band}
+    shapes = ground.plane.geometries_to_metric(np.array([shape for _, shape in outlines.values()], dtype=object))
+    shares = [share_of(rows[code]) if code in rows else None for code in outlines]
+    made = []
+    for low, high, fill in SHARE_CLASSES:
+        last = high >= 1.0
+        inside = np.array([one is not None and low <= one and (one < high or last) for one in shares], bool)
+        if inside.any():
+            symbol = area_symbol(fill, _OPACITY, "#333333", width_px=2)
+            words = f"{low * 100:g}–{high * 100:g} %"
+            made.append(Painted("coverage", "MultiPolygon", Drawn(symbol, shapes[inside], words)))
+    nothing = np.array([one is None for one in shares], bool)
+    if nothing.any():
+        words = text("style.no_data", ctx.lang)
+        made.append(Painted("coverage", "MultiPolygon", Drawn(NO_DATA, shapes[nothing], words)))
+    return made

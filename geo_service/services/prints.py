@@ -1,0 +1,250 @@
+"""Sheets on paper: a map of an area, a community's check-up, a poster for the notice board; as PDF or PNG.
+
+What is printed leaves the service: figures are those anybody may see, whoever prints.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from markupsafe import Markup
+from sqlalchemy import Connection
+
+from geo_service import __version__
+from geo_service.cartography import paper
+from geo_service.cartography.print_legend import LegendEntry, legend_svg
+from geo_service.cartography.print_map import map_svg
+from geo_service.cartography.symbols import Symbol
+from geo_service.exchange.write import write_bytes
+from geo_service.foundation.clock import local_date
+from geo_service.foundation.errors import InvalidInput
+from geo_service.foundation.texts import text
+from geo_service.services import print_figures as figures
+from geo_service.services import print_ground as grounds
+from geo_service.services.audit import note_export
+from geo_service.services.context import Context
+from geo_service.services.print_community import Results, community_values
+from geo_service.services.print_poster import poster_values
+from geo_service.services.reports import run_facts
+from geo_service.services.rights import may
+from geo_service.services.summary import attribution
+from geo_service.storage import overview
+
+KINDS: Final = ("map", "community", "poster")
+FORMATS: Final[Mapping[str, str]] = {"pdf": "application/pdf", "png": "image/png"}
+_UNDER_COLOURS: Final = ("green_spaces", "barriers", "buildings")
+_MOST_NOTES: Final = 4
+_LONGEST_TITLE: Final = 60
+_SMALLER_PT: Final = (8.0, 7.4, 6.8, 6.2, 5.6)  # sizes of text tried until a sheet is one page
+
+
+@dataclass(frozen=True)
+class _Room:
+    """Sizes of the parts of a map sheet."""
+
+    map_width_mm: float
+    map_height_mm: float
+    columns: int
+    legend_width_mm: float
+    legend_height_mm: float
+
+
+_ROOMS: Final = {
+    ("A4", True): _Room(194.0, 206.0, 4, 138.0, 48.0),
+    ("A4", False): _Room(206.0, 168.0, 2, 70.0, 118.0),
+    ("A3", True): _Room(281.0, 322.0, 6, 205.0, 50.0),
+    ("A3", False): _Room(320.0, 252.0, 2, 78.0, 150.0),
+}
+
+
+@dataclass(frozen=True)
+class SheetQuestion:
+    """What is to be printed; ``layers`` in any order, ``run`` and ``category`` only of a map."""
+
+    kind: str
+    area: str
+    paper: str = "A4"
+    upright: bool = True
+    layers: tuple[str, ...] = grounds.DEFAULT
+    run: str | None = None
+    category: str | None = None
+    title: str | None = None
+
+    @classmethod
+    def asked(
+        cls,
+        kind: str,
+        area: str,
+        *,
+        paper_size: str = "A4",
+        upright: bool = True,
+        layers: Sequence[str] | None = None,
+        run: str | None = None,
+        category: str | None = None,
+        title: str | None = None,
+    ) -> "SheetQuestion":
+        """Return the question, checked.
+
+        Raises InvalidInput ``print_kind_unknown``, ``print_paper_unknown``, ``print_layer_unknown``,
+        ``print_category_needs_run``, ``print_title_long``.
+        """
+        if kind not in KINDS:
+            raise InvalidInput("print_kind_unknown", kind=kind[:40], known=", ".join(KINDS))
+        if paper_size not in paper.PAPERS:
+            raise InvalidInput("print_paper_unknown", paper=paper_size[:40], known=", ".join(paper.PAPERS))
+        if (run is None) != (category is None):
+            raise InvalidInput("print_category_needs_run")
+        if title is not None and len(title) > _LONGEST_TITLE:
+            raise InvalidInput("print_title_long", most=_LONGEST_TITLE)
+        shown = grounds.check_layers(grounds.DEFAULT if layers is None else layers)
+        return cls(kind, area, paper_size, upright, shown, run, category, title)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet to be set: its title, and its page in smaller and smaller text, of which the first that fits is taken."""
+
+    title: str
+    pages: tuple[str, ...]
+
+
+def printed(conn: Connection, ctx: Context, question: SheetQuestion, form: str = "pdf") -> bytes:
+    """Return a sheet as a file of ``form`` (``pdf``, ``png``), one page.
+
+    Raises as :func:`sheet_of`; InvalidInput ``print_format_unknown``; StoreFault ``print_no_pango``,
+    ``print_no_font``.
+    """
+    may(ctx.actor, "report")
+    check_form(form)
+    return set_sheet(sheet_of(conn, ctx, question), form)
+
+
+def handed_out(conn: Connection, ctx: Context, question: SheetQuestion, form: str = "pdf") -> bytes:
+    """Return a sheet as :func:`printed`, with a line in the audit that it left the service."""
+    made = printed(conn, ctx, question, form)
+    note_export(ctx, Path(f"{question.area}-{question.kind}.{form}"), f"print {question.kind}", run=question.run)
+    return made
+
+
+def check_form(form: str) -> None:
+    """Refuse a format that is none; InvalidInput ``print_format_unknown``."""
+    if form not in FORMATS:
+        raise InvalidInput("print_format_unknown", format=form[:40], known=", ".join(FORMATS))
+
+
+def set_sheet(sheet: Sheet, form: str) -> bytes:
+    """Return a sheet as a file; needs no store, so that other processes can do it."""
+    made = paper.set_pdf(sheet.pages, sheet.title)
+    return made if form == "pdf" else paper.as_png(made)
+
+
+def sheet_of(conn: Connection, ctx: Context, question: SheetQuestion, results: Results | None = None) -> Sheet:
+    """Return a sheet to be set; ``results`` are those of a check-up, the newest where none are given.
+
+    Raises NotFound ``area_unknown``, ``run_unknown``; InvalidInput ``print_area_no_shape``, ``print_no_checklist``,
+    ``print_no_coverage``, ``print_not_community``, ``print_poster_level``, ``print_category_not_in_run``,
+    ``print_run_no_areas``, ``run_not_coverage``.
+    """
+    may(ctx.actor, "report")
+    area = grounds.area_to_print(conn, ctx, question.area)
+    if question.kind == "map":
+        values = _map_values(conn, ctx, area, question)
+    elif question.kind == "community":
+        values = community_values(conn, ctx, area, results)
+    else:
+        values = poster_values(conn, ctx, area, question.paper)
+    pairs = overview.sources(conn)
+    synthetic = any("synthetic" in (source or "").lower() for source, _ in pairs)
+    width, height = paper.PAPERS[question.paper]
+    size = {"width_mm": width, "height_mm": height} if question.upright else {"width_mm": height, "height_mm": width}
+    standing = text("print.approval", ctx.lang, approval=ctx.map_approval) if ctx.map_approval else ""
+    around = {
+        "lang": ctx.lang,
+        "t": _Texts(ctx),
+        "banner": text("report.banner", ctx.lang) if synthetic else "",
+        "approval": standing or values.pop("without_approval", ""),
+        "attribution": attribution(pairs),
+        "version": f"geo-service {__version__}",
+    }
+    larger = 1.0 if question.paper == "A4" else 1.25
+    template = {"map": "map_sheet.html", "community": "community_sheet.html", "poster": "poster.html"}[question.kind]
+    scale = larger * values["text_scale"]
+    asked = [{**around, **size, **values, "text_pt": points * scale} for points in _SMALLER_PT]
+    return Sheet(values["title"], tuple(paper.page(template, one) for one in asked))
+
+
+def write_sheet(ctx: Context, path: Path, content: bytes, kind: str) -> None:
+    """Write a sheet whole or not at all; raises like ``exchange.write.write_csv``."""
+    may(ctx.actor, "report")
+    note_export(ctx, path, f"print {kind}")
+    write_bytes(path, content)
+
+
+class _Texts:
+    """The texts ``print.*`` for templates: ``t.legend``."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._lang = ctx.lang
+
+    def __getattr__(self, name: str) -> str:
+        return text(f"print.{name}", self._lang)
+
+
+def _map_values(conn: Connection, ctx: Context, area: grounds.PrintArea, question: SheetQuestion) -> dict[str, Any]:
+    """Return what the template of a map sheet needs."""
+    room = _ROOMS[question.paper, question.upright]
+    ground = grounds.ground_of(area, room.map_width_mm, room.map_height_mm)
+    ctx.progress(0.1, "progress.printing")
+    parts = grounds.painted(conn, ctx, ground, question.layers)
+    facts: list[list[str]] = []
+    notes: list[str] = []
+    subtitle = text(f"level.{area.level}", ctx.lang) + " " + area.code
+    if question.run is not None and question.category is not None:
+        result = figures.coverage_of(conn, ctx, question.run)
+        colours = figures.coloured(conn, ctx, ground, result, question.category)
+        under = [one for one in parts if one.layer in _UNDER_COLOURS]
+        parts = [*under, *colours, *(one for one in parts if one.layer not in _UNDER_COLOURS)]
+        facts = run_facts(ctx, result)
+        notes = [note[ctx.lang] for note in result["notes"][:_MOST_NOTES]]
+        label = figures.label_of(ctx, question.category)
+        subtitle = text("print.coverage_of", ctx.lang, category=label) + " · " + subtitle
+    ctx.progress(0.5, "progress.printing")
+    names = grounds.names_of(conn, ctx, ground)
+    svg = map_svg(ground.frame, [one.drawn for one in parts], names, north=text("print.north", ctx.lang), lang=ctx.lang)
+    legend = legend_svg(_legend(ctx, parts), room.columns, room.legend_width_mm, room.legend_height_mm, ctx.lang)
+    return {
+        "title": question.title or area.name,
+        "subtitle": subtitle,
+        "scale": text("print.scale", ctx.lang, scale=f"{ground.frame.scale:,.0f}"),
+        "made": text("print.made", ctx.lang, date=local_date(ctx.clock(), ctx.timezone).isoformat()),
+        "map": Markup(svg),
+        "legend": Markup(legend),
+        "facts": [*facts, [text("print.plane", ctx.lang), f"EPSG:{ground.plane.epsg}"]],
+        "notes": notes,
+        "upright": question.upright,
+        "text_scale": 0.9,
+    }
+
+
+def _legend(ctx: Context, parts: Sequence[grounds.Painted]) -> list[LegendEntry]:
+    """Return what occurs on the map under the name of its layer, the uppermost layer first."""
+    entries: list[LegendEntry] = []
+    layer = None
+    for one in reversed(parts):
+        if one.layer != layer:
+            layer = one.layer
+            name = "print.coverage" if layer == "coverage" else f"layer.{layer}"
+            entries.append(LegendEntry(text(name, ctx.lang)))
+        entries.append(LegendEntry(one.drawn.label, one.drawn.symbol, _drawn_as(one)))
+    return entries
+
+
+def _drawn_as(one: grounds.Painted) -> str | None:
+    """Return the kind of geometry a symbol stands for: a layer of mixed ones is drawn as its symbol says."""
+    if one.geometry != "Geometry":
+        return one.geometry
+    symbol: Symbol = one.drawn.symbol
+    if one.layer in ("facilities", "projects"):
+        return "Point"
+    return "LineString" if symbol.fill is None else "Polygon"

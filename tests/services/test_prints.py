@@ -1,0 +1,134 @@
+"""Sheets on paper from stored results: one page, figures as anybody may see them, sentences for what is missing."""
+
+import re
+from dataclasses import replace
+
+import pypdfium2
+import pytest
+
+from geo_service.domain.actors import Actor
+from geo_service.foundation.errors import FileFault, Forbidden, InvalidInput, NotFound
+from geo_service.services import analyses, print_batch, prints, runs
+
+HERE, THERE = "990101001001", "990101001002"
+COVERAGE = {"categories": ["supermarket", "clinic"], "by": "community"}
+
+
+@pytest.fixture
+def printed_town(town):
+    """Three communities of the street, one of them with few people, and a supermarket; results about them."""
+    town.main_street(closed=True)
+    town.community("990101001", 0, 2000)
+    town.community(HERE, 0, 600, source="synthetic demo")
+    town.community(THERE, 1000, 2000)
+    town.homes(*range(50, 450, 50), residents_persons=15, households_count=5, name="secret-house")
+    town.community("990101001003", 600, 1000)
+    town.homes(*range(650, 950, 50), residents_persons=30, households_count=10)
+    town.homes(1900, residents_persons=3, households_count=1)
+    town.facility("f1", 250, name="<b>超市")
+    for kind, asked in (("coverage", COVERAGE), ("checklist", {}), ("gaps", {"categories": ["supermarket"]})):
+        answer(town, kind, asked)
+    return town
+
+
+def answer(town, kind, asked):
+    one = analyses.kind_named(kind)
+    return analyses.answer(town.ctx, one, one.asked(**asked))
+
+
+def make(town, kind, area, *, ctx=None, form="pdf", **asked):
+    with town.store.reading() as conn:
+        return prints.printed(conn, ctx or town.ctx, prints.SheetQuestion.asked(kind, area, **asked), form)
+
+
+def words(pdf):
+    document = pypdfium2.PdfDocument(pdf)
+    assert len(document) == 1
+    return re.sub(r"\s+", "", document[0].get_textpage().get_text_range())
+
+
+WRONG = [
+    ({"kind": "map", "area": "nowhere"}, "area_unknown"),
+    ({"kind": "community", "area": "990101001"}, "print_not_community"),
+    ({"kind": "poster", "area": "990101001"}, "print_no_coverage"),
+    ({"kind": "map", "area": HERE, "run": "none", "category": "clinic"}, "run_unknown"),
+    ({"kind": "map", "area": HERE, "run": "RUN", "category": "park"}, "print_category_not_in_run"),
+    ({"kind": "map", "area": HERE, "run": "RUN"}, "print_category_needs_run"),
+    ({"kind": "map", "area": HERE, "layers": ["households"]}, "print_layer_unknown"),
+    ({"kind": "map", "area": HERE, "paper_size": "B5"}, "print_paper_unknown"),
+    ({"kind": "map", "area": HERE, "title": "长" * 61}, "print_title_long"),
+    ({"kind": "map", "area": HERE, "form": "svg"}, "print_format_unknown"),
+]
+
+
+def test_sheets_say_what_they_are_and_tell_of_nobody(printed_town):
+    with printed_town.store.reading() as conn:
+        run = runs.list_runs(conn, printed_town.ctx, kind="coverage")[0]["uid"]
+    said = words(make(printed_town, "map", HERE, run=run, category="supermarket"))
+    for expected in ("比例尺1:", "本图所用设置", "EPSG:4548", "未登记审图号", "示例数据", "无数据", run):
+        assert expected in said
+    assert "secret-house" not in said
+
+    said = words(make(printed_town, "community", HERE))
+    for expected in ("CRC-01", "CRC-20", "120居民"):
+        assert expected in said
+    few = words(make(printed_town, "community", THERE))
+    assert "人数少，不显示" in few
+    assert "3居民" not in few
+    assert make(printed_town, "community", HERE, form="png").startswith(b"\x89PNG")
+
+    said = words(make(printed_town, "poster", HERE))
+    assert "示意图，不是地图" in said
+    assert "比例尺" not in said
+    assert "居委会看地图" in said
+
+
+def test_an_approved_map_and_an_address_are_printed(printed_town):
+    ctx = replace(printed_town.ctx, map_approval="GS(2026)1号", public_address="https://map.example")
+    printed_town.homes(*range(1600, 1900, 50), residents_persons=30)  # nothing to withhold any more
+    run = answer(printed_town, "coverage", COVERAGE)["uid"]
+    coloured = {"upright": False, "paper_size": "A3", "run": run, "category": "supermarket"}
+    for kind, more in (("map", coloured), ("poster", {})):
+        said = words(make(printed_town, kind, HERE, ctx=ctx, **more))
+        assert "审图号：GS(2026)1号" in said
+        assert ("扫码" in said) is (kind == "poster")
+        assert ("95–100%" in said) is (kind == "map")
+
+
+def test_what_cannot_be_printed_is_said(printed_town):
+    with printed_town.store.reading() as conn:
+        run = runs.list_runs(conn, printed_town.ctx, kind="coverage")[0]["uid"]
+    for given, code in WRONG:
+        asked = given | ({"run": run} if given.get("run") == "RUN" else {})
+        with pytest.raises((InvalidInput, NotFound)) as refused:
+            make(printed_town, asked.pop("kind"), asked.pop("area"), **asked)
+        assert refused.value.code == code
+        assert "{" not in refused.value.sentence("zh") + refused.value.sentence("en")
+    stranger = replace(printed_town.ctx, actor=Actor("g", "grid_worker", grids=("G",)))
+    with pytest.raises(Forbidden):
+        make(printed_town, "map", HERE, ctx=stranger)
+
+
+def test_without_a_sheet_there_is_no_check_up(town):
+    town.community(HERE, 0, 1000)
+    with pytest.raises(InvalidInput) as refused:
+        make(town, "community", HERE)
+    assert refused.value.code == "print_no_checklist"
+
+
+def test_all_communities_at_once(printed_town, tmp_path):
+    folder = tmp_path / "sheets"
+    assert print_batch.print_communities(printed_town.ctx, folder, processes=2) == 3
+    assert sorted(file.name for file in folder.iterdir()) == [f"{HERE}.pdf", f"{THERE}.pdf", "990101001003.pdf"]
+    assert printed_town.heard[-1] == (1.0, "progress.printing")
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".print")] == []
+    with pytest.raises(FileFault) as refused:
+        print_batch.print_communities(printed_town.ctx, folder / f"{HERE}.pdf")
+    assert refused.value.code == "folder_is_file"
+
+
+def test_a_batch_that_fails_leaves_nothing(town, tmp_path):
+    town.community(HERE, 0, 1000)
+    with pytest.raises(InvalidInput):
+        print_batch.print_communities(town.ctx, tmp_path / "sheets")
+    assert not (tmp_path / "sheets").exists()
