@@ -1,4 +1,4 @@
-"""Fixtures every floor may use. Stores stand in ``tests/stores.py``, passwords in ``tests/passwords.py``."""
+"""Fixtures every floor may use. Stores, passwords and workers stand in files of their own."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ hypothesis.settings.load_profile("ours")
 # the PostgreSQL of the tests does not wait for the disk; tests/soak asks one that does
 os.environ.setdefault("GEO_ALLOW_UNSAFE_STORE", "1")
 
-pytest_plugins = ["tests.stores", "tests.passwords"]
+pytest_plugins = ["tests.stores", "tests.passwords", "tests.workers"]
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 

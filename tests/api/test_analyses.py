@@ -101,6 +101,7 @@ def test_a_job_that_cannot_be_done_says_why(client, streets, service):
 
 
 @pytest.mark.parametrize("store_kind", ["embedded"], indirect=False)
+@pytest.mark.usefixtures("spawned_workers")
 def test_a_worker_that_dies_fails_its_job_and_the_next_one_runs(tmp_path, make_store_url, store_kind):
     settings = Settings(database_url=make_store_url(store_kind), var_dir=tmp_path / "var")
     service = Service(settings)
