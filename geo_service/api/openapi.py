@@ -27,6 +27,7 @@ _SUBJECTS: Final = {
     "analyses": "分析 / analyses",
     "scenarios": "情景与项目效果 / scenarios and effects of projects",
     "runs": "分析结果 / runs",
+    "board": "看板 / the board",
     "tiles": "矢量瓦片 / vector tiles",
     "audit": "审计 / the audit",
     "persons": "个人信息 / persons: revealed, exported, erased",

@@ -44,6 +44,12 @@ def get_map(door: Doored) -> Response:
     return _shell("map", door.lang)
 
 
+@router.get("/board")
+def get_board_page(door: Doored) -> Response:
+    """Return the board of officials; what it shows it asks for itself."""
+    return _shell("board", door.lang)
+
+
 @router.get("/sign-in")
 @router.get("/set-password")
 @router.get("/account")

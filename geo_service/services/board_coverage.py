@@ -1,0 +1,189 @@
+"""Key figures of a board: coverage of an area by category with earlier dates, of its parts, official indicators."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from geo_service.domain.labels import label
+from geo_service.domain.reference import categories
+from geo_service.services.board_places import DRILLED, GRID, Scope
+from geo_service.services.board_runs import EARLIER, Asked, Kept, date_of
+from geo_service.services.board_tables import EVERYBODY, BoardQuestion, Column, Table
+
+FIGURE_COLUMNS: Final = (
+    Column("category"), Column("people_total", "number"), Column("people_covered_share", "share"),
+    Column("people_not_covered", "number"), Column("people_unknown", "number"),
+    Column("buildings_covered_share", "share"), Column("mean_m", "metres"), Column("change", "points"),
+    Column("since", "date"), Column("inventory"),
+)  # fmt: skip
+PART_COLUMNS: Final = (
+    Column("name"), Column("category"), Column("people_not_covered", "number"),
+    Column("people_covered_share", "share"), Column("people_not_covered_share", "share"),
+    Column("people_unknown_share", "share"), Column("people_total", "number"), Column("mean_m", "metres"),
+)  # fmt: skip
+INDICATOR_COLUMNS: Final = (
+    Column("indicator_name"), Column("covered_share", "share"), Column("target_share", "share"),
+    Column("verdict", "verdict"), Column("walk_people_share", "share"), Column("residential_m2", "area"),
+    Column("indicator"), Column("said"),
+)  # fmt: skip
+_FIGURES: Final = (
+    "people_total", "people_covered", "people_not_covered", "people_unknown", "people_covered_share",
+    "people_not_covered_share", "people_unknown_share", "buildings_total", "buildings_covered_share",
+    "buildings_not_covered", "mean_m", "inventory_complete",
+)  # fmt: skip
+
+
+def coverage_of(question: BoardQuestion, level: str | None) -> Asked:
+    """Return the analysis of coverage by a level."""
+    return Asked("coverage", {"by": level or "community", "circle": question.circle})
+
+
+def own_coverage(question: BoardQuestion, scope: Scope) -> Asked:
+    """Return the analysis that has the figures of what is looked at: of everything the totals of that of its parts."""
+    return coverage_of(question, scope.by if scope.place is None else scope.place.level)
+
+
+def indicators_of(scope: Scope) -> Asked | None:
+    """Return the analysis that has the official indicators of what is looked at, None for a grid."""
+    level = "community" if scope.place is None else scope.place.level
+    return None if level == GRID or level not in DRILLED else Asked("indicators", {"by": level})
+
+
+def figure_rows(kept: Kept, question: BoardQuestion, scope: Scope) -> list[dict[str, Any]]:
+    """Return a row for each category: the latest figures, those of earlier dates, the change since the one before."""
+    found = kept.of(own_coverage(question, scope))
+    if not found:
+        return []
+    dates = [(run, _own_rows(kept.result(run), scope)) for run in found[: EARLIER + 1]]
+    rows = []
+    for code, row in dates[0][1].items():
+        trend = [
+            {
+                "as_of": date_of(run),
+                "uid": run["uid"],
+                "code_version": run["code_version"],
+                "share": rows_then[code]["people_covered_share"] if code in rows_then else None,
+            }
+            for run, rows_then in reversed(dates)
+        ]
+        before = trend[-2] if len(trend) > 1 else None
+        now = trend[-1]["share"]
+        is_comparable = before is not None and before["share"] is not None and now is not None
+        rows.append(
+            _figures(row)
+            | {
+                "key": code,
+                "trend": trend,
+                "change": round(now - before["share"], 6) if before is not None and is_comparable else None,
+                "since": before["as_of"] if before is not None else None,
+            }
+        )
+    rows.sort(key=_worst)
+    return rows
+
+
+def part_rows(kept: Kept, question: BoardQuestion, scope: Scope) -> list[dict[str, Any]]:
+    """Return a row for each part and category, the most people without first."""
+    result = kept.latest(coverage_of(question, scope.by)) if scope.by is not None else None
+    if result is None:
+        return []
+    parts = {part.code: part for part in scope.parts}
+    rows = []
+    for row in result["rows"]:
+        if row["band"] != EVERYBODY or question.category not in (None, row["category"]):
+            continue
+        part = parts.get(row["code"])
+        if part is None and not (scope.place is None and row["level"] == "none"):
+            continue
+        rows.append(
+            _figures(row)
+            | {
+                "key": f"{row['code']}/{row['category']}",
+                "name": (row["name"] or row["code"]) if part is not None else _nowhere(),
+                "place": None if part is None else part.told(),
+            }
+        )
+    rows.sort(key=_worst)
+    return rows
+
+
+def part_shades(rows: Sequence[Mapping[str, Any]], question: BoardQuestion) -> dict[str, Any] | None:
+    """Return what a map of the parts shows: the category asked for, else the worst, and each part's share covered.
+
+    By buildings where nobody's people are known; None without rows.
+    """
+    if not rows:
+        return None
+    category = question.category or rows[0]["category_code"]
+    mine = [row for row in rows if row["category_code"] == category and row["place"] is not None]
+    basis = "people" if any(row["people_total"] is not None for row in mine) else "buildings"
+    return {
+        "category": category,
+        "category_label": dict(categories()[category].label),
+        "layer": mine[0]["place"]["layer"] if mine else "areas",
+        "basis": basis,
+        "shares": {row["place"]["code"]: row[f"{basis}_covered_share"] for row in mine},
+    }
+
+
+def indicator_rows(kept: Kept, scope: Scope) -> list[dict[str, Any]]:
+    """Return the official indicators of what is looked at, as they are defined, the walk beside them."""
+    asked = indicators_of(scope)
+    result = None if asked is None else kept.latest(asked)
+    if result is None:
+        return []
+    place = scope.place
+    rows = result["totals"] if place is None else [row for row in result["rows"] if row["code"] == place.code]
+    return [
+        {
+            **{name: row[name] for name in ("covered_share", "target_share", "walk_people_share", "residential_m2")},
+            "key": row["indicator"],
+            "indicator": row["indicator"],
+            "indicator_name": row["label"],
+            "verdict": row["verdict"],
+            "said": row["sentence"],
+            "withheld": row.get("withheld", False),
+        }
+        for row in rows
+    ]
+
+
+def overview_tables(kept: Kept, question: BoardQuestion, scope: Scope) -> list[Table]:
+    """Return the parts first, then key figures and official indicators."""
+    figures = figure_rows(kept, question, scope)
+    if question.category is not None:
+        figures = [row for row in figures if row["key"] == question.category]
+    return [
+        Table("parts", PART_COLUMNS, part_rows(kept, question, scope)),
+        Table("figures", FIGURE_COLUMNS, figures),
+        Table("indicators", INDICATOR_COLUMNS, indicator_rows(kept, scope)),
+    ]
+
+
+def _own_rows(result: Mapping[str, Any], scope: Scope) -> dict[str, Mapping[str, Any]]:
+    place = scope.place
+    rows: Sequence[Mapping[str, Any]] = result["totals"] if place is None else result["rows"]
+    return {
+        row["category"]: row
+        for row in rows
+        if row["band"] == EVERYBODY and (place is None or row["code"] == place.code)
+    }
+
+
+def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
+    known = {True: "complete", False: "incomplete", None: "unstated"}[row["inventory_complete"]]
+    return {name: row[name] for name in _FIGURES} | {
+        "category_code": row["category"],
+        "category": dict(categories()[row["category"]].label),
+        "inventory": known,
+        "withheld": row.get("withheld", False),
+    }
+
+
+def _worst(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    people, share = row["people_not_covered"], row["people_covered_share"]
+    homes = row["buildings_not_covered"] or 0
+    return (people is None, -(people or 0), 1.0 if share is None else share, -homes, row["key"])
+
+
+def _nowhere() -> dict[str, str]:
+    return label("level.none")

@@ -1,0 +1,176 @@
+"""Gap zones of a board, ranked, with the rule they rest on and what is planned there."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import shapely
+from shapely.geometry import shape
+
+from geo_service.analysis.gap_zones import REASONS
+from geo_service.domain.labels import label
+from geo_service.domain.layers import LAYERS
+from geo_service.domain.reference import categories
+from geo_service.domain.works import PROJECTS
+from geo_service.foundation.errors import InvalidInput
+from geo_service.foundation.texts import LANGS, text
+from geo_service.services.board_places import Scope
+from geo_service.services.board_runs import Asked, Kept
+from geo_service.services.board_tables import BoardQuestion, Column, Table
+from geo_service.services.context import Context
+from geo_service.services.rights import may
+from geo_service.storage.frames import read_frame
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+GAP_COLUMNS: Final = (
+    Column("rank", "number"), Column("category"), Column("area_name"), Column("people_weighted", "number"),
+    Column("people", "number"), Column("buildings", "number"), Column("reason"), Column("cure"),
+    Column("alternative"), Column("alternative_m", "metres"), Column("rule"), Column("clause"), Column("projects"),
+)  # fmt: skip
+_OVER: Final = ("closed", "cancelled")  # projects from which nothing more comes
+
+
+def gaps_of(question: BoardQuestion) -> Asked:
+    """Return the analysis of gaps: of all categories, each within its default circle."""
+    return Asked("gaps", {"weights": dict(question.weights)} if question.weights else {})
+
+
+def gap_rows(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Scope) -> list[dict[str, Any]]:
+    """Return the zones that lie in what is looked at, wholly or in part, the heaviest first, not ranked ones last.
+
+    InvalidInput ``board_reason_unknown``.
+    """
+    if question.reason is not None and question.reason not in REASONS[1:]:
+        raise InvalidInput("board_reason_unknown", reason=question.reason[:40], known=", ".join(REASONS[1:]))
+    result = kept.latest(gaps_of(question))
+    if result is None:
+        return []
+    about = {one["category"]: one for one in result["categories"]}
+    mine = [
+        zone
+        for zone in result["zones"]
+        if scope.holds(zone["area_codes"], zone["grid_codes"])
+        and question.category in (None, zone["category"])
+        and question.reason in (None, zone["reason"])
+    ]
+    mine.sort(key=_heaviest)
+    works = Works(conn, kept.ctx)
+    ranked = 0
+    rows = []
+    for zone in mine:
+        is_ranked = zone["rank"] is not None
+        ranked += is_ranked
+        rows.append(_row(zone, about[zone["category"]], ranked if is_ranked else None, scope, works))
+    return rows
+
+
+def gap_tables(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Scope) -> list[Table]:
+    """Return the zones; weighted people only where there are weights."""
+    columns = [one for one in GAP_COLUMNS if question.weights or one.key != "people_weighted"]
+    return [Table("gaps", columns, gap_rows(conn, kept, question, scope))]
+
+
+def _heaviest(zone: Mapping[str, Any]) -> tuple[Any, ...]:
+    people = zone["people_weighted"]
+    listed = 0 if zone["rank"] is not None else 1
+    return (listed, people is None, -(people or 0.0), -(zone["people"] or 0), zone["category"], zone["number"])
+
+
+def _row(
+    zone: Mapping[str, Any], about: Mapping[str, Any], rank: int | None, scope: Scope, works: "Works"
+) -> dict[str, Any]:
+    alternative, cures = zone["alternative"] or {}, zone["cures"]
+    planned = works.against(zone["category"], zone["geometry"])
+    clauses = about["rule"]["clauses"]
+    name = zone["area_name"] or zone["area_code"]
+    reaches_out = not _inside(zone, scope) or len(zone["area_codes"]) > 1
+    return {
+        "key": f"{zone['category']}/{zone['number']}",
+        "rank": rank,
+        "category_code": zone["category"],
+        "category": dict(categories()[zone["category"]].label),
+        "area_code": zone["area_code"],
+        "area_name": label("board.reaches_on", name=name) if reaches_out and name else name,
+        "grid_code": zone["grid_code"],
+        "people": zone["people"],
+        "people_weighted": zone["people_weighted"],
+        "people_by_band": zone["people_by_band"],
+        "withheld": zone["people"] is None and zone["buildings_without_people"] < zone["buildings"],
+        "buildings": zone["buildings"],
+        "buildings_without_people": zone["buildings_without_people"],
+        "reason_code": zone["reason"],
+        "reason": label(f"gap_reason.{zone['reason']}"),
+        "cure": _cure(cures[0]) if cures else None,
+        "alternative": alternative.get("name") or alternative.get("code"),
+        "alternative_code": alternative.get("code"),
+        "alternative_m": alternative.get("metres"),
+        "rule": rule_label(about),
+        "clause": "；".join(dict.fromkeys(f"{one['standard']} {one['clause']}" for one in clauses)) or None,
+        "to_verify": any(one["to_verify"] for one in clauses),
+        "projects": names_of(planned),
+        "planned": planned,
+        "geometry": zone["geometry"],
+    }
+
+
+def rule_label(about: Mapping[str, Any]) -> dict[str, str]:
+    """Return the limit a category's gaps are held against, in words."""
+    limit = about["limit"]
+    metres = f"{limit['metres']:,.0f}"
+    if about["rule"]["circle"] is None:
+        return label("board.rule_metres", metres=metres)
+    return label("board.rule_circle", metres=metres, minutes=f"{about['rule']['circle']:g}")
+
+
+def _cure(cure: Mapping[str, Any]) -> dict[str, str]:
+    """Return the change that would help most, in words."""
+    said = {lang: text(f"gap_cure.{cure['kind']}", lang) for lang in LANGS}
+    return {lang: text("board.cure", lang, kind=said[lang], code=cure["code"] or "") for lang in LANGS}
+
+
+def _inside(zone: Mapping[str, Any], scope: Scope) -> bool:
+    return scope.areas is None or all(code in scope.areas for code in zone["area_codes"])
+
+
+class Works:
+    """Projects that are not over, by what they are against.
+
+    A project is against a gap if it touches the zone and was opened for the category: from the board, which writes
+    that as its source (``gap/<category>/…``), or because it adds a facility of it.
+    """
+
+    def __init__(self, conn: "Connection", ctx: Context) -> None:
+        may(ctx.actor, "read_published")
+        columns = ["code", "name", "status", "responsible_unit", "deadline_on", "source", "measures"]
+        frame = read_frame(conn, LAYERS[PROJECTS.name], columns)
+        frame = frame[~frame["status"].isin(_OVER)]
+        self._rows = frame.drop(columns="geometry").to_dict("records")
+        self._shapes = frame.geometry.to_numpy()
+
+    def against(self, category: str, geometry: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+        """Return code, name, status, unit and deadline of the projects against a zone of a category."""
+        mine = [place for place, row in enumerate(self._rows) if _is_for(row, category)]
+        if geometry is None or not mine:
+            return []
+        touching = shapely.intersects(shape(geometry), self._shapes[mine])
+        return [_told(self._rows[place]) for place, touches in zip(mine, touching, strict=True) if touches]
+
+    def opened_from(self, source: str) -> list[dict[str, Any]]:
+        """Return the projects whose source begins with a text."""
+        return [_told(row) for row in self._rows if str(row["source"] or "").startswith(source)]
+
+
+def names_of(planned: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the names of projects in one line."""
+    return "；".join(str(one["name"]) for one in planned) or None
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: row[key] or None for key in ("code", "name", "status", "responsible_unit", "deadline_on")}
+
+
+def _is_for(row: Mapping[str, Any], category: str) -> bool:
+    edits = row["measures"] if isinstance(row["measures"], list) else []
+    adds = any(isinstance(one, Mapping) and one.get("category") == category for one in edits)
+    return adds or str(row["source"] or "").startswith(f"gap/{category}/")

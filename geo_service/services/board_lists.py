@@ -1,0 +1,201 @@
+"""The three lists of a board: problems, resources, projects (问题清单、资源清单、项目清单)."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from geo_service.domain.facilities import FACILITIES
+from geo_service.domain.fields import Layer
+from geo_service.domain.labels import choice_label, label
+from geo_service.domain.layers import LAYERS
+from geo_service.domain.spaces import PUBLIC_SPACES
+from geo_service.domain.works import PROJECTS
+from geo_service.foundation.clock import local_date
+from geo_service.services.board_checklist import short_rows
+from geo_service.services.board_gaps import Works, gap_rows, names_of
+from geo_service.services.board_places import Scope
+from geo_service.services.board_runs import Kept
+from geo_service.services.board_tables import BoardQuestion, Column, Table, both, joined
+from geo_service.services.context import Context
+from geo_service.services.features import LIST_MAXIMUM, ListQuestion, list_rows
+from geo_service.storage.frames import read_frame
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+PROBLEM_COLUMNS: Final = (
+    Column("number", "number"), Column("problem"), Column("subject"), Column("area_name"),
+    Column("people", "number"), Column("why"), Column("rule"), Column("clause"), Column("alternative"),
+    Column("alternative_m", "metres"), Column("projects"), Column("unit_responsible"), Column("deadline", "date"),
+)  # fmt: skip
+RESOURCE_COLUMNS: Final = (
+    Column("number", "number"), Column("resource"), Column("kind"), Column("name"), Column("area_name"),
+    Column("area_m2", "area"), Column("usable_area_m2", "area"), Column("capacity"), Column("tenure"),
+    Column("plan_use"), Column("manager"),
+)  # fmt: skip
+PROJECT_COLUMNS: Final = (
+    Column("number", "number"), Column("name"), Column("kind"), Column("status"), Column("responsible_unit"),
+    Column("deadline", "date"), Column("overdue"), Column("quantity"), Column("planned_yuan", "yuan"),
+    Column("committed_yuan", "yuan"), Column("paid_yuan", "yuan"), Column("households", "number"),
+    Column("area_name"),
+)  # fmt: skip
+_USABLE: Final = ("idle_land", "room", "square", "activity_ground", "playground", "sports_ground", "other")
+_SETTLED: Final = ("accepted", "in_care", "closed", "cancelled")
+
+
+def problem_tables(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Scope) -> list[Table]:
+    """Return gaps that are ranked and requirements that are not met, with what is planned against each."""
+    gaps = [_gap_problem(row) for row in gap_rows(conn, kept, question, scope) if row["rank"] is not None]
+    works = Works(conn, kept.ctx)
+    short = [
+        _short_problem(row, works.opened_from(f"short/{row['key']} "))
+        for row in short_rows(kept, question, scope)
+        if _counts(row, question)
+    ]
+    rows = [row | {"number": number} for number, row in enumerate([*gaps, *short], start=1)]
+    return [Table("problems", PROBLEM_COLUMNS, rows)]
+
+
+def resource_tables(conn: "Connection", ctx: Context, question: BoardQuestion, scope: Scope) -> list[Table]:
+    """Return idle and public land, rooms, and facilities that can be shared or have a known capacity."""
+    spaces = [_space(row) for row in _rows(conn, ctx, PUBLIC_SPACES, scope) if row["kind"] in _USABLE]
+    facilities = [
+        _facility(row)
+        for row in _rows(conn, ctx, FACILITIES, scope)
+        if (row["is_shareable"] or row["capacity"] is not None) and question.category in (None, row["category"])
+    ]
+    if question.category is not None:
+        spaces = [row for row in spaces if row["kind_code"] in ("idle_land", "room")]
+    rows = [row | {"number": number} for number, row in enumerate([*spaces, *facilities], start=1)]
+    return [Table("resources", RESOURCE_COLUMNS, rows)]
+
+
+def project_tables(conn: "Connection", ctx: Context, scope: Scope) -> list[Table]:
+    """Return the projects, overdue ones first, then by deadline."""
+    today = local_date(ctx.clock(), ctx.timezone).isoformat()
+    rows = [_project(row, today) for row in _rows(conn, ctx, PROJECTS, scope)]
+    rows.sort(key=lambda row: (row["overdue"] is None, row["deadline"] or "9999", row["key"]))
+    return [Table("projects", PROJECT_COLUMNS, [row | {"number": at} for at, row in enumerate(rows, start=1)])]
+
+
+def _counts(row: Mapping[str, Any], question: BoardQuestion) -> bool:
+    """Whether something short is a problem: advice and figures for new estates are none, unless they are asked for."""
+    return row["binding_code"] in ("requirement", "not_stated") or question.binding == row["binding_code"]
+
+
+def _gap_problem(row: Mapping[str, Any]) -> dict[str, Any]:
+    planned = row["planned"]
+    return {
+        **{name: row[name] for name in ("key", "area_name", "area_code", "people", "rule", "clause")},
+        **{name: row[name] for name in ("alternative", "alternative_m", "withheld", "geometry", "category_code")},
+        "problem": label("board.problem.gap"),
+        "subject": row["category"],
+        "why": joined([row["reason"], row["cure"]]),
+        "planned": planned,
+        **_who(planned),
+    }
+
+
+def _who(planned: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return who does something against a problem, and by when at the earliest."""
+    units = dict.fromkeys(one["responsible_unit"] or "—" for one in planned)
+    return {
+        "projects": names_of(planned),
+        "unit_responsible": "；".join(units) or None,
+        "deadline": min((one["deadline_on"] for one in planned if one["deadline_on"]), default=None),
+    }
+
+
+def _short_problem(row: Mapping[str, Any], planned: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        **{name: row[name] for name in ("key", "area_name", "area_code", "subject", "people", "clause", "withheld")},
+        "problem": label("board.problem.short"),
+        "why": row["said"],
+        "rule": row["binding"],
+        "alternative": None,
+        "alternative_m": None,
+        "place": row["place"],
+        "planned": planned,
+        **_who(planned),
+    }
+
+
+def _space(row: Mapping[str, Any]) -> dict[str, Any]:
+    is_land = row["kind"] == "idle_land"
+    kind = "idle" if is_land else "room" if row["kind"] == "room" else "space"
+    return _there(row, PUBLIC_SPACES) | {
+        "resource": label(f"board.resource.{kind}"),
+        "kind": choice_label(PUBLIC_SPACES.name, "kind", row["kind"]),
+        "kind_code": row["kind"],
+        "area_m2": row["area_m2"],
+        "usable_area_m2": row["usable_area_m2"],
+        "capacity": None,
+        "tenure": row["tenure"],
+        "plan_use": row["plan_use"],
+        "manager": row["manager"],
+    }
+
+
+def _facility(row: Mapping[str, Any]) -> dict[str, Any]:
+    return _there(row, FACILITIES) | {
+        "resource": label("board.resource.shareable" if row["is_shareable"] else "board.resource.capacity"),
+        "kind": choice_label(FACILITIES.name, "category", row["category"]),
+        "kind_code": row["category"],
+        "area_m2": row["land_area_m2"],
+        "usable_area_m2": row["floor_area_m2"],
+        "capacity": _amount(row["capacity"], row["capacity_unit"]),
+        "tenure": None,
+        "plan_use": None,
+        "manager": row["owner"],
+    }
+
+
+def _project(row: Mapping[str, Any], today: str) -> dict[str, Any]:
+    deadline = row["deadline_on"]
+    is_late = deadline is not None and deadline < today and row["status"] not in _SETTLED
+    return _there(row, PROJECTS) | {
+        "name": row["name"],
+        "kind": choice_label(PROJECTS.name, "kind", row["kind"]),
+        "status": choice_label(PROJECTS.name, "status", row["status"]),
+        "responsible_unit": row["responsible_unit"],
+        "deadline": deadline,
+        "overdue": label("board.overdue") if is_late else None,
+        "quantity": _amount(row["quantity"], row["quantity_unit"]),
+        "planned_yuan": row["planned_yuan"],
+        "committed_yuan": row["committed_yuan"],
+        "paid_yuan": row["paid_yuan"],
+        "households": row["households_count"],
+    }
+
+
+def _there(row: Mapping[str, Any], layer: Layer) -> dict[str, Any]:
+    """Return what says where a row is, and what it is called."""
+    shape = row["geom"]
+    bounds = None if shape is None or shape.is_empty else [round(float(one), 6) for one in shape.bounds]
+    return {
+        "key": f"{layer.name}/{row['code']}",
+        "name": row.get("name") or row["code"],
+        "area_code": row["area_code"],
+        "area_name": row["area_name"],
+        "place": {"layer": layer.name, "code": row["code"], "name": row.get("name"), "bounds": bounds},
+    }
+
+
+def _amount(value: float | None, unit: str | None) -> dict[str, str] | None:
+    return None if value is None else both(f"{value:,.10g} {unit or ''}".strip())
+
+
+def _rows(conn: "Connection", ctx: Context, layer: Layer, scope: Scope) -> list[dict[str, Any]]:
+    """Return all rows of a layer in what is looked at, as the actor may see them."""
+    found: list[dict[str, Any]] = []
+    while True:
+        page = list_rows(conn, ctx, layer, ListQuestion(limit=LIST_MAXIMUM, offset=len(found)))
+        found.extend(page.rows)
+        if len(found) >= page.total or not page.rows:
+            break
+    areas = read_frame(conn, LAYERS["areas"], ["code", "name"], geometry=False)
+    names = dict(zip(areas["code"], areas["name"], strict=True))
+    return [
+        row | {"area_name": names.get(row["area_code"], row["area_code"])}
+        for row in found
+        if scope.holds((row["area_code"],), (row["grid_code"],))
+    ]

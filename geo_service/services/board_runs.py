@@ -1,0 +1,93 @@
+"""The kept runs a board reads: the latest of each question, the earlier ones, what has changed since."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from geo_service.domain.labels import layer_label
+from geo_service.domain.layers import LAYERS
+from geo_service.services import runs
+from geo_service.services.analyses import kind_named
+from geo_service.services.context import Context
+from geo_service.services.rights import may
+from geo_service.services.told import shown_result
+from geo_service.storage import versions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_LOOKED_AT: Final = 200  # latest runs of a kind among which those of a question are looked for
+EARLIER: Final = 7  # earlier dates of a trend
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An analysis a board needs: its kind and the question, as it is sent to ``/api/analyses/<kind>``."""
+
+    kind: str
+    question: Mapping[str, Any]
+
+
+@dataclass
+class Kept:
+    """The kept runs of a store as one reader may see them; results are read once each."""
+
+    conn: "Connection"
+    ctx: Context
+    _listed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    _shown: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def of(self, asked: Asked) -> list[dict[str, Any]]:
+        """Return the runs of a question without their results, the newest first, one for each date of its data."""
+        may(self.ctx.actor, "read_runs")
+        if asked.kind not in self._listed:
+            self._listed[asked.kind] = runs.list_runs(self.conn, self.ctx, kind=asked.kind, limit=_LOOKED_AT)
+        wanted = kind_named(asked.kind).asked(**asked.question).parameters()
+        by_date: dict[str, dict[str, Any]] = {}
+        for run in self._listed[asked.kind]:
+            if run["status"] == "done" and run["parameters"] == wanted:
+                by_date.setdefault(date_of(run), run)
+        return list(by_date.values())
+
+    def latest(self, asked: Asked) -> dict[str, Any] | None:
+        """Return the result of the newest run of a question as the reader may see it, None where there is none."""
+        found = self.of(asked)
+        return self.result(found[0]) if found else None
+
+    def result(self, run: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the result of a run as the reader may see it."""
+        uid = str(run["uid"])
+        if uid not in self._shown:
+            self._shown[uid] = shown_result(self.conn, self.ctx, runs.get_run(self.conn, self.ctx, uid))
+        return self._shown[uid]
+
+    def told(self, asked: Asked) -> dict[str, Any]:
+        """Return what a reader must know of an analysis: its question, its latest run, what has changed since."""
+        found = self.of(asked)
+        run = found[0] if found else None
+        return {
+            "kind": asked.kind,
+            "question": dict(asked.question),
+            "earlier": len(found) - 1 if found else 0,
+            "run": None
+            if run is None
+            else {
+                "uid": run["uid"],
+                "created_at": run["created_at"],
+                "as_of": date_of(run),
+                "code_version": run["code_version"],
+                "changed": [layer_label(LAYERS[name]) for name in changed_layers(self.conn, run)],
+            },
+        }
+
+
+def date_of(run: Mapping[str, Any]) -> str:
+    """Return the date a run's data are of, YYYY-MM-DD."""
+    return str(run["inputs"].get("as_of") or run["created_at"][:10])
+
+
+def changed_layers(conn: "Connection", run: Mapping[str, Any]) -> list[str]:
+    """Return the layers a run rests on that have changed since."""
+    now = versions.layer_versions(conn)
+    read = run["inputs"].get("layers", {})
+    return [name for name, version in read.items() if name in LAYERS and now.get(name) != version]
