@@ -113,6 +113,22 @@ class Evaluation(_Asked):
     strict: bool | None = None
 
 
+class EditsEvaluation(_Asked):
+    """Edits that are not kept, answered at once for one category."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"category": "clinic", "edits": _EDITS}]}
+    )
+
+    category: schemas.CategoryCode
+    edits: Edits
+    circle: schemas.Circle | None = None
+    minutes: schemas.Minutes | None = None
+    profile: schemas.ProfileCode = "standard"
+    by: schemas.By = "community"
+    strict: schemas.Strict = False
+
+
 class ProjectNew(_Asked):
     """Name (that of the scenario) and kind (other) of the project to open."""
 

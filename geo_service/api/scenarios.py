@@ -16,6 +16,7 @@ from geo_service.domain.works import PROJECTS
 from geo_service.services import scenarios
 from geo_service.services.features import get_row
 from geo_service.services.scenario_answers import answer_at_once
+from geo_service.services.what_if import WhatIfQuestion, evaluate
 
 router = APIRouter(tags=["scenarios"])
 _VERSIONED: dict[str, Any] = {"parameters": [IF_MATCH]}
@@ -99,6 +100,22 @@ def evaluate_scenario(uid: str, asked: shapes.Evaluation, door: Doored) -> Respo
     """Return who is within reach before and after."""
     with heavy(door, "analysis"), door.reading() as (conn, ctx):
         found = answer_at_once(conn, ctx, uid, asked.model_dump(exclude_none=True))
+    return json_response(found, headers={"Cache-Control": "no-store"})
+
+
+@router.post(
+    "/api/scenarios/evaluate",
+    summary="立即推演未保存的改动 / Answer edits at once",
+    description="一类设施改动前后谁走得到；只列有变化的区域，什么都不保存。 / "
+    "Who is within reach of a category before and after; areas where something changes; nothing is kept.",
+    response_model=dict[str, Any],
+)
+def evaluate_edits(asked: shapes.EditsEvaluation, door: Doored) -> Response:
+    """Return who is within reach before and after edits that are not kept."""
+    said = asked.model_dump()
+    question = WhatIfQuestion.asked([said.pop("category")], **said)
+    with heavy(door, "analysis"), door.reading() as (conn, ctx):
+        found = evaluate(conn, ctx, question)
     return json_response(found, headers={"Cache-Control": "no-store"})
 
 

@@ -35,6 +35,7 @@ def test_a_scenario_from_its_making_to_its_end(client):
     project = client.post(f"{where}/project", json={"kind": "service_room"})
     assert project.status_code == 201, project.text
     assert project.json()["measures"]["edits"] == EDITS
+    assert project.json()["source"] == f"scenario/{made.json()['uid']}/2"
     assert client.get(project.headers["location"]).json()["properties"]["name"] == "改名"
     assert client.delete(where, headers={"If-Match": changed.headers["etag"]}).status_code == 204
     assert client.get(where).status_code == 404
@@ -47,3 +48,13 @@ def test_a_scenario_from_its_making_to_its_end(client):
 def test_bad_edits_are_problems_with_a_sentence(client, edits, code):
     answer = client.post("/api/scenarios", json={"name": "x", "edits": edits})
     assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+@pytest.mark.usefixtures("facility")
+def test_edits_are_answered_without_being_kept(client):
+    asked = {"category": "clinic", "edits": EDITS}
+    refused = client.post("/api/scenarios/evaluate", json=asked)
+    assert (refused.status_code, refused.json()["code"]) == (422, "no_network")
+    refused = client.post("/api/scenarios/evaluate", json={**asked, "edits": []})
+    assert (refused.status_code, refused.json()["code"]) == (422, "scenario_empty")
+    assert client.get("/api/scenarios").json()["scenarios"] == []

@@ -45,6 +45,7 @@ ELSEWHERE = {
     ("post", "/api/me/password"),
     ("get", "/api/explain"),  # streets: test_analyses.py
     ("get", "/api/runs/{uid}/explain"),  # a run with rows: test_analyses.py
+    ("post", "/api/scenarios/evaluate"),  # streets: test_scenarios.py
     ("post", "/api/scenarios/{uid}/evaluate"),  # streets: test_scenarios.py
     ("get", "/api/networks/{ident}"),  # there are none
     ("get", "/api/ways/{ident}"),
