@@ -60,11 +60,11 @@ class Painted:
 
 
 def area_to_print(conn: Connection, ctx: Context, code: str) -> PrintArea:
-    """Return the area with this code; NotFound ``area_unknown``, InvalidInput ``print_area_no_shape``."""
+    """Return the area with this code; NotFound ``row_unknown``, InvalidInput ``print_area_no_shape``."""
     may_read(ctx.actor, LAYERS["areas"])
     found = read_frame(conn, LAYERS["areas"], ["code", "name", "level"], where={"code": code})
     if not len(found):
-        raise NotFound("area_unknown", area=code[:64])
+        raise NotFound("row_unknown", layer="areas", ident=code[:64])
     row = found.iloc[0]
     if row.geometry is None or row.geometry.is_empty:
         raise InvalidInput("print_area_no_shape", area=code)

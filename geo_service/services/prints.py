@@ -142,7 +142,7 @@ def set_sheet(sheet: Sheet, form: str) -> bytes:
 def sheet_of(conn: Connection, ctx: Context, question: SheetQuestion, results: Results | None = None) -> Sheet:
     """Return a sheet to be set; ``results`` are those of a check-up, the newest where none are given.
 
-    Raises NotFound ``area_unknown``, ``run_unknown``; InvalidInput ``print_area_no_shape``, ``print_no_checklist``,
+    Raises NotFound ``row_unknown``, ``run_unknown``; InvalidInput ``print_area_no_shape``, ``print_no_checklist``,
     ``print_no_coverage``, ``print_not_community``, ``print_poster_level``, ``print_category_not_in_run``,
     ``print_run_no_areas``, ``run_not_coverage``.
     """

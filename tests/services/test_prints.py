@@ -48,7 +48,7 @@ def words(pdf):
 
 
 WRONG = [
-    ({"kind": "map", "area": "nowhere"}, "area_unknown"),
+    ({"kind": "map", "area": "nowhere"}, "row_unknown"),
     ({"kind": "community", "area": "990101001"}, "print_not_community"),
     ({"kind": "poster", "area": "990101001"}, "print_no_coverage"),
     ({"kind": "map", "area": HERE, "run": "none", "category": "clinic"}, "run_unknown"),
