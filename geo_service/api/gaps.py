@@ -10,13 +10,10 @@ from geo_service.api import schemas
 from geo_service.api.analyses import run_answer
 from geo_service.api.door import Doored, json_response
 from geo_service.api.idempotency import Onced
+from geo_service.api.queued import QUEUED
 from geo_service.services.tasks import write_tasks
 
 router = APIRouter(tags=["analyses"])
-_QUEUED = (
-    "同样的输入已有结果时 200,否则排队计算并 202,进度见 Location。 / "
-    "200 with the stored run of the same inputs, else 202: queued, its progress at Location."
-)
 
 
 class GapsQuestion(BaseModel):
@@ -61,9 +58,7 @@ class CapacityQuestion(BaseModel):
 @router.post(
     "/api/analyses/gaps",
     summary="缺口片区 / Gap zones",
-    description=_QUEUED,
-    response_model=schemas.RunInfo,
-    responses={202: {"model": schemas.RunInfo, "description": "queued"}},
+    **QUEUED,
 )
 def post_gaps(body: GapsQuestion, door: Doored, once: Onced) -> Response:
     """Return the stored run of the same question, or queue it."""
@@ -97,9 +92,7 @@ def post_tasks(uid: Annotated[str, Path(max_length=64)], door: Doored) -> Respon
 @router.post(
     "/api/analyses/capacity",
     summary="容量 / Capacity",
-    description=_QUEUED,
-    response_model=schemas.RunInfo,
-    responses={202: {"model": schemas.RunInfo, "description": "queued"}},
+    **QUEUED,
 )
 def post_capacity(body: CapacityQuestion, door: Doored, once: Onced) -> Response:
     """Return the stored run of the same question, or queue it."""

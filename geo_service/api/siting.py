@@ -10,6 +10,7 @@ from geo_service.api import schemas
 from geo_service.api.analyses import run_answer
 from geo_service.api.door import Doored
 from geo_service.api.idempotency import Onced
+from geo_service.api.queued import QUEUED
 
 router = APIRouter(tags=["analyses"])
 Yuan = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
@@ -92,10 +93,7 @@ class SitingQuestion(BaseModel):
 @router.post(
     "/api/analyses/siting",
     summary="选点 / Best sites",
-    description="同样的输入已有结果时 200,否则排队计算并 202,进度见 Location。 / "
-    "200 with the stored run of the same inputs, else 202: queued, its progress at Location.",
-    response_model=schemas.RunInfo,
-    responses={202: {"model": schemas.RunInfo, "description": "queued"}},
+    **QUEUED,
 )
 def post_siting(body: SitingQuestion, door: Doored, once: Onced) -> Response:
     """Return the stored run of the same question, or queue it."""

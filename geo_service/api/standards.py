@@ -6,16 +6,12 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from geo_service.api import schemas
 from geo_service.api.analyses import run_answer
 from geo_service.api.door import Doored
 from geo_service.api.idempotency import Onced
+from geo_service.api.queued import QUEUED
 
 router = APIRouter(tags=["analyses"])
-_QUEUED = (
-    "同样的输入已有结果时 200,否则排队计算并 202,进度见 Location。 / "
-    "200 with the stored run of the same inputs, else 202: queued, its progress at Location."
-)
 
 
 class ChecklistQuestion(BaseModel):
@@ -38,9 +34,7 @@ class IndicatorsQuestion(BaseModel):
 @router.post(
     "/api/analyses/checklist",
     summary="完整居住社区体检表 / Complete community sheets",
-    description=_QUEUED,
-    response_model=schemas.RunInfo,
-    responses={202: {"model": schemas.RunInfo, "description": "queued"}},
+    **QUEUED,
 )
 def post_checklist(body: ChecklistQuestion, door: Doored, once: Onced) -> Response:
     """Return the stored run of the same question, or queue it."""
@@ -50,9 +44,7 @@ def post_checklist(body: ChecklistQuestion, door: Doored, once: Onced) -> Respon
 @router.post(
     "/api/analyses/indicators",
     summary="直线服务半径指标 / Official service-radius indicators",
-    description=_QUEUED,
-    response_model=schemas.RunInfo,
-    responses={202: {"model": schemas.RunInfo, "description": "queued"}},
+    **QUEUED,
 )
 def post_indicators(body: IndicatorsQuestion, door: Doored, once: Onced) -> Response:
     """Return the stored run of the same question, or queue it."""

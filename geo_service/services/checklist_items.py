@@ -280,7 +280,7 @@ class Sheet:
         again = np.ones(len(places), bool)
         again[np.unique(rooms, return_index=True)[1]] = False
         elsewhere = [claimed.get(int(room)) not in (None, item.code) for room in rooms]
-        return again | np.array(elsewhere, bool)
+        return np.asarray(again | np.array(elsewhere, bool), bool)
 
     def _parking(self, community: int, rule: Rule) -> dict[str, Any]:
         """Return the check of parking spaces per household."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from geo_service.analysis.coverage import ALL, Groups
 from geo_service.analysis.gap_zones import Gaps, gap_reasons
 from geo_service.analysis.snapping import TOLERANCE_M
-from geo_service.domain.capacity import capacity_rules, catchment_zones, concerned_bands
+from geo_service.domain.capacity import CapacityRule, capacity_rules, catchment_zones, concerned_bands
 from geo_service.domain.reference import Limit
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets
@@ -64,8 +64,20 @@ class Found:
 class Search:
     """Walks and audiences of every category asked."""
 
-    def __init__(self, limits: Mapping[str, Limit], targets: Targets, around: Surroundings, surveyed: Flags) -> None:
-        """Search ``limits`` (by category, in the order of ``targets.category``); ``surveyed`` has the shape (h, c)."""
+    def __init__(
+        self,
+        limits: Mapping[str, Limit],
+        targets: Targets,
+        around: Surroundings,
+        surveyed: Flags,
+        *,
+        places: Mapping[str, CapacityRule] | None = None,
+    ) -> None:
+        """Search ``limits`` (by category, in the order of ``targets.category``); ``surveyed`` has the shape (h, c).
+
+        ``places``: how capacities are read, by category; as shipped unless given.
+        """
+        self._places = capacity_rules() if places is None else places
         self._limits, self._categories = limits, list(limits)
         self._targets, self._around, self._surveyed = targets, around, surveyed
         self._walks: dict[str, Walks] = {}
@@ -104,7 +116,7 @@ class Search:
             find_audience(around, own, bands, limit, self._walks.get(category))
             for bands in audiences_of(concerned_bands(category), own)
         ]
-        rule = capacity_rules().get(category)
+        rule = self._places.get(category)
         supply = None
         if rule is not None and rule.needed_per_1000 is not None and len(own):
             near = reached(around.networks, own, around.people(), limit=limit, profile=self._around.profile)
