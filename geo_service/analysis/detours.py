@@ -8,12 +8,13 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from geo_service.analysis.adjacency import Adjacency
+from geo_service.analysis.adjacency import Adjacency, adjacency_of
+from geo_service.analysis.chains import chains_of
 
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
 
-_BOUNDS_M: Final = (1000.0, 4000.0, np.inf)  # how far is looked one after the other
+_BOUNDS_M: Final = (1000.0, 4000.0)  # how far is looked one after the other, then as far as it takes
 _TILE_M: Final = 2000.0  # sources that near to each other are searched from in one cut-out of the streets
 _CELLS: Final = 4_000_000  # distances kept at a time
 _GAIN_M: Final = 1e-6  # a detour must be shorter than the walk inside by more than rounding
@@ -54,6 +55,8 @@ def detours(outside: Adjacency, inside: Adjacency, gates: tuple[Longs, Longs, Lo
         left = left[np.isinf(metres[left]) & (within[left] > before)]
         metres[left] = _nearby(streets, xy, (outer[one[left]], outer[two[left]]), np.minimum(within[left], bound))
         before = bound
+    left = left[np.isinf(metres[left]) & (within[left] > before)]
+    metres[left] = _far(outside, outer[one[left]], outer[two[left]])
     shorter = np.flatnonzero(metres < within - _GAIN_M)
     return Detours(one[shorter], two[shorter], metres[shorter])
 
@@ -70,16 +73,13 @@ def _pairs(compound: Longs) -> tuple[Longs, Longs]:
 def _nearby(graph: csr_matrix, xy: Floats, ends: tuple[Longs, Longs], bound: Floats) -> Floats:
     """Return the walks between pairs of nodes, inf beyond the bounds; each in a cut-out that holds all of it."""
     found = np.full(len(bound), np.inf)
-    near = np.flatnonzero(np.isfinite(bound))
-    far = np.flatnonzero(np.isinf(bound))
-    found[far] = _metres(graph, ends[0][far], ends[1][far], np.inf)
-    tiles, tile = np.unique(np.floor(xy[ends[0][near]] / _TILE_M), axis=0, return_inverse=True)
+    tiles, tile = np.unique(np.floor(xy[ends[0]] / _TILE_M), axis=0, return_inverse=True)
     tile = tile.reshape(-1)
     east = np.argsort(xy[:, 0])
     x = xy[east, 0]
     place = np.full(len(xy), -1, np.int64)
     for number, (column, row) in enumerate(tiles):
-        some = near[tile == number]
+        some = np.flatnonzero(tile == number)
         limit = float(bound[some].max()) + 1.0
         low, high = np.searchsorted(x, [column * _TILE_M - limit, (column + 1) * _TILE_M + limit])
         nodes = east[low:high]
@@ -91,6 +91,24 @@ def _nearby(graph: csr_matrix, xy: Floats, ends: tuple[Longs, Longs], bound: Flo
         found[some[kept]] = _metres(graph[nodes][:, nodes], place[ends[0][some[kept]]], two[kept], limit)
         place[nodes] = -1
     return found
+
+
+def _far(outside: Adjacency, one: Longs, two: Longs) -> Floats:
+    """Return the walks between pairs of different nodes that are joined, however long, over junctions only."""
+    if not len(one):
+        return np.zeros(0)
+    size = len(outside.indptr) - 1
+    u, v = np.repeat(np.arange(size), np.diff(outside.indptr)), outside.indices
+    order = np.lexsort((outside.lengths, v, u))
+    order = order[u[order] < v[order]]
+    order = order[np.r_[True, (np.diff(u[order]) > 0) | (np.diff(v[order]) > 0)]]
+    u, v, length = u[order].astype(np.int32), v[order].astype(np.int32), outside.lengths[order]
+    nodes, place = np.unique(np.concatenate([one, two]), return_inverse=True)
+    ends = nodes.astype(np.int32)
+    chains = chains_of(size, u, v, length, np.ones(len(u), bool), links=(ends, ends))
+    graph = adjacency_of(chains.junction_count, chains.u, chains.v, chains.length_m)
+    junction = chains.link_from[place.reshape(-1)].astype(np.int64)
+    return _metres(_matrix(graph), junction[: len(one)], junction[len(one) :], np.inf)
 
 
 def _metres(graph: csr_matrix, one: Longs, two: Longs, limit: float) -> Floats:
