@@ -28,7 +28,7 @@ serve: setup ## 启动服务（PORT=8000）· start the server
 	$(BIN)/geo-service serve --port $(PORT)
 
 test: system setup-dev lint test-frontend ## 全部检查与测试，含两种存储和浏览器 · all checks and tests, both stores, browser included
-	PYTHONDONTWRITEBYTECODE= GEO_TEST_COMPLETE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	PYTHONDONTWRITEBYTECODE= GEO_TEST_COMPLETE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 soak: system setup-dev ## 长时间测试：反复 kill -9（GEO_SOAK_ROUNDS=200）· long tests: kill -9 again and again
 	$(BIN)/python -m pytest -m soak $(TESTS)

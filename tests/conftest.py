@@ -14,6 +14,23 @@ hypothesis.settings.load_profile("ours")
 # the PostgreSQL of the tests does not wait for the disk; tests/soak asks one that does
 os.environ.setdefault("GEO_ALLOW_UNSAFE_STORE", "1")
 
+# begun first (make test gives a worker one file after the other), so that none is left to one worker at the end
+LONG_FILES = (
+    "api/test_rights_matrix.py",
+    "cli/test_import.py",
+    "services/test_demo.py",
+    "cli/test_rights_matrix.py",
+    "api/test_schemathesis.py",
+    "e2e/test_map_page.py",
+    "api/test_rights_of_tokens.py",
+    "e2e/test_axe.py",
+    "services/test_backup.py",
+    "cli/test_serve.py",
+    "services/test_checklist.py",
+    "services/test_coverage.py",
+    "services/test_gaps.py",
+    "services/test_attacker.py",
+)
 pytest_plugins = ["tests.stores", "tests.passwords", "tests.workers"]
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -31,6 +48,12 @@ def shared_data() -> Path:
     if not shared.is_dir():
         pytest.skip("no ../shared beside the checkout")
     return shared / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of long files first, everything else in its order."""
+    place = {REPOSITORY / "tests" / name: number for number, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
