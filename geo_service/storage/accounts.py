@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -150,23 +151,27 @@ def change_assignment(
     _change(conn, ASSIGNMENTS, uid, version, changes, actor=actor, now=now, unknown="assignment_unknown")
 
 
-def assignments_of(conn: sa.Connection, account_id: int, today: date | None = None) -> list[Row]:
-    """Return an account's assignments with ``layer``, ``code`` and ``place_name``; with ``today`` those of that day."""
+@cache
+def _assigned() -> sa.Select[Any]:
+    """Return the SELECT of assignments with their places, made once: every request of somebody signed in asks it."""
     area, grid = TABLES["areas"], TABLES["grids"]
-    chosen = (
+    joined = ASSIGNMENTS.outerjoin(area, area.c.id == ASSIGNMENTS.c.area_id).outerjoin(
+        grid, grid.c.id == ASSIGNMENTS.c.grid_id
+    )
+    return (
         sa.select(
             ASSIGNMENTS,
             sa.func.coalesce(area.c.code, grid.c.code).label("code"),
             sa.func.coalesce(area.c.name, grid.c.name).label("place_name"),
         )
-        .select_from(
-            ASSIGNMENTS.outerjoin(area, area.c.id == ASSIGNMENTS.c.area_id).outerjoin(
-                grid, grid.c.id == ASSIGNMENTS.c.grid_id
-            )
-        )
-        .where(ASSIGNMENTS.c.account_id == account_id)
+        .select_from(joined)
         .order_by(ASSIGNMENTS.c.starts_on, ASSIGNMENTS.c.id)
     )
+
+
+def assignments_of(conn: sa.Connection, account_id: int, today: date | None = None) -> list[Row]:
+    """Return an account's assignments with ``layer``, ``code`` and ``place_name``; with ``today`` those of that day."""
+    chosen = _assigned().where(ASSIGNMENTS.c.account_id == account_id)
     if today is not None:
         day = today.isoformat()
         ends = ASSIGNMENTS.c.ends_on
