@@ -135,7 +135,7 @@ def open_project(uid: str, asked: shapes.ProjectNew, once: Onced) -> Response:
         return answer(get_row(conn, ctx, PROJECTS, ident))
 
     def answer(made: dict[str, Any]) -> Response:
-        told = {key: made[key] for key in ("uid", "code", "name", "kind", "status", "measures", "version")}
+        told = {key: made[key] for key in ("uid", "code", "name", "kind", "status", "source", "measures", "version")}
         return json_response(told, 201, {"Location": f"/api/projects/{made['uid']}"})
 
     return once("write_projects", make, again)

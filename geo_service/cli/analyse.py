@@ -28,6 +28,11 @@ run_app = typer.Typer(help="cli.run_help", no_args_is_help=True)
 
 Profile = Annotated[str, typer.Option("--profile", metavar="P", help="cli.profile_help")]
 Strict = Annotated[bool, typer.Option("--strict", help="cli.strict_help")]
+Categories = Annotated[list[str] | None, typer.Option("--category", metavar="C", help="cli.categories_help")]
+Circle = Annotated[int | None, typer.Option("--circle", metavar="5|10|15", help="cli.circle_help")]
+Minutes = Annotated[float | None, typer.Option("--minutes", metavar="N", help="cli.minutes_help")]
+By = Annotated[str, typer.Option("--by", metavar="LEVEL", help="cli.by_help")]
+Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="cli.coverage_out_help")]
 
 
 def made(
@@ -74,12 +79,12 @@ def times(
 @analyse_app.command("coverage", help="cli.coverage_help")
 def coverage(
     *,
-    out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="cli.coverage_out_help")],
-    category: Annotated[list[str] | None, typer.Option("--category", metavar="C", help="cli.categories_help")] = None,
-    circle: Annotated[int | None, typer.Option("--circle", metavar="5|10|15", help="cli.circle_help")] = None,
-    minutes: Annotated[float | None, typer.Option("--minutes", metavar="N", help="cli.minutes_help")] = None,
+    out_file: Out,
+    category: Categories = None,
+    circle: Circle = None,
+    minutes: Minutes = None,
     profile: Profile = "standard",
-    by: Annotated[str, typer.Option("--by", metavar="LEVEL", help="cli.by_help")] = "community",
+    by: By = "community",
     strict: Strict = False,
 ) -> None:
     """Write who is within reach of what, by area or grid."""

@@ -35,6 +35,7 @@ _MOUNTS: Final = (
     ("run", "geo_service.cli.analyse", "run_app"),
     ("report", "geo_service.cli.report", "report_app"),
     ("print", "geo_service.cli.print_", "print_app"),
+    ("scenario", "geo_service.cli.kept_scenarios", "scenario_app"),
     ("rules", "geo_service.cli.rules", "rules_app"),
     ("checklist", "geo_service.cli.findings", "checklist_app"),
     ("audit", "geo_service.cli.audit", "audit_app"),

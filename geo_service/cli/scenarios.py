@@ -1,28 +1,25 @@
 """`geo-service analyse scenario|effect`."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from geo_service.cli.analyse import Profile, Strict, analyse_app, made
+from geo_service.cli.analyse import By, Categories, Circle, Minutes, Out, Profile, Strict, analyse_app, made
 from geo_service.cli.console import lang, out, say, show_table
 from geo_service.cli.context import context
 from geo_service.domain.reference import categories
 from geo_service.foundation.errors import FileFault
 from geo_service.services import analyses, results
+from geo_service.services.context import Context
 from geo_service.services.homes import NO_AREA, WHOLE
 from geo_service.services.scenario_files import effect_tables, scenario_tables
 
 _LARGEST_FILE: Final = 2_000_000
 _SHOWN: Final = 20  # areas in the terminal
 _SIDES: Final = ("before", "after", "difference")
-Category = Annotated[list[str] | None, typer.Option("--category", metavar="C", help="cli.categories_help")]
-Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="cli.coverage_out_help")]
-Circle = Annotated[int | None, typer.Option("--circle", metavar="5|10|15", help="cli.circle_help")]
-Minutes = Annotated[float | None, typer.Option("--minutes", metavar="N", help="cli.minutes_help")]
-By = Annotated[str, typer.Option("--by", metavar="LEVEL", help="cli.by_help")]
 
 
 @analyse_app.command("scenario", help="cli.scenario_help")
@@ -31,7 +28,7 @@ def scenario(
     out_file: Out,
     edits: Annotated[Path | None, typer.Option("--edits", metavar="FILE", help="cli.scenario_edits_help")] = None,
     uid: Annotated[list[str] | None, typer.Option("--scenario", metavar="UID", help="cli.scenario_uid_help")] = None,
-    category: Category = None,
+    category: Categories = None,
     circle: Circle = None,
     minutes: Minutes = None,
     profile: Profile = "standard",
@@ -39,21 +36,13 @@ def scenario(
     strict: Strict = False,
 ) -> None:
     """Write who is within reach before and after."""
-    results.check_out(out_file, results.RESULT_ENDINGS, None)
-    asked: dict[str, Any] = {
-        "categories": category,
-        "edits": None if edits is None else _edits(edits),
-        "scenarios": uid,
-        "circle": circle,
-        "minutes": minutes,
-        "profile": profile,
-        "by": by,
-        "strict": strict,
-    }
-    analyses.kind_named("scenario").asked(**asked)  # refused before the store is opened
-    with context() as ctx:
-        result = made(ctx, "scenario", out_file, lambda found: scenario_tables(ctx, found), **asked)
+    asked = _coverage_asked(category, circle, minutes, profile, by, strict=strict)
+    asked |= {"edits": None if edits is None else edits_in(edits), "scenarios": uid}
+    result = _answer("scenario", out_file, scenario_tables, asked)
     names = {one["scenario"]: one["name"] for one in result["scenarios"]}
+    if len(names) > 1:
+        _show_beside(result, names)
+        return
     for one, name in names.items():
         _show(result, one, name)
 
@@ -63,7 +52,7 @@ def effect(
     *,
     project: Annotated[str, typer.Option("--project", metavar="CODE", help="cli.effect_project_help")],
     out_file: Out,
-    category: Category = None,
+    category: Categories = None,
     circle: Circle = None,
     minutes: Minutes = None,
     profile: Profile = "standard",
@@ -71,19 +60,8 @@ def effect(
     strict: Strict = False,
 ) -> None:
     """Write what a project changes."""
-    results.check_out(out_file, results.RESULT_ENDINGS, None)
-    asked: dict[str, Any] = {
-        "project": project,
-        "categories": category,
-        "circle": circle,
-        "minutes": minutes,
-        "profile": profile,
-        "by": by,
-        "strict": strict,
-    }
-    analyses.kind_named("effect").asked(**asked)
-    with context() as ctx:
-        result = made(ctx, "effect", out_file, lambda found: effect_tables(ctx, found), **asked)
+    asked = _coverage_asked(category, circle, minutes, profile, by, strict=strict)
+    result = _answer("effect", out_file, effect_tables, {"project": project, **asked})
     for one in result["effects"]:
         if one["band"] != "all":
             continue
@@ -98,7 +76,25 @@ def effect(
             )  # fmt: skip
 
 
-def _edits(path: Path) -> Any:
+def _coverage_asked(
+    category: list[str] | None, circle: int | None, minutes: float | None, profile: str, by: str, *, strict: bool
+) -> dict[str, Any]:
+    """Return the options both commands share as the arguments of a question of coverage."""
+    said = {"categories": category, "circle": circle, "minutes": minutes}
+    return {**said, "profile": profile, "by": by, "strict": strict}
+
+
+def _answer(
+    kind: str, out_file: Path, tables: Callable[[Context, dict[str, Any]], dict[str, results.Table]], asked: Any
+) -> dict[str, Any]:
+    """Return the result and write it; a wrong question is refused before the store is opened."""
+    results.check_out(out_file, results.RESULT_ENDINGS, None)
+    analyses.kind_named(kind).asked(**asked)
+    with context() as ctx:
+        return made(ctx, kind, out_file, lambda found: tables(ctx, found), **asked)
+
+
+def edits_in(path: Path) -> Any:
     """Return the JSON of a file of edits; FileFault ``scenario_file``."""
     try:
         if path.stat().st_size > _LARGEST_FILE:
@@ -115,6 +111,25 @@ def _show(result: dict[str, Any], uid: str | None, name: str) -> None:
     titles = [say("cli.scenario_area"), *(say(f"cli.scenario_{side}") for side in _SIDES)]
     cells = [[_place(row), *(row[f"people_covered_{side}"] for side in _SIDES)] for row in changed[:_SHOWN]]
     show_table(titles, cells, title=name or say("cli.scenario_total"))
+
+
+def _show_beside(result: dict[str, Any], names: dict[str | None, str]) -> None:
+    """Show for every area who is within reach now and with each of the scenarios."""
+    rows = [row for row in (*result["totals"], *result["rows"]) if row["band"] == "all"]
+    found: dict[str, dict[str | None, dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(_place(row), {})[row["scenario"]] = row
+    changed = [
+        (place, own)
+        for place, own in found.items()
+        if any(row["people_covered_difference"] or row["level"] == WHOLE for row in own.values())
+    ]
+    cells = []
+    for place, own in changed[:_SHOWN]:
+        after = [own[one]["people_covered_after"] if one in own else None for one in names]
+        cells.append([place, next(iter(own.values()))["people_covered_before"], *after])
+    titles = [say("cli.scenario_area"), say("cli.scenario_before"), *names.values()]
+    show_table(titles, cells, title=say("cli.scenario_beside"))
 
 
 def _place(row: dict[str, Any]) -> str:

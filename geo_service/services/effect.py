@@ -68,6 +68,7 @@ class _Measures:
     def of(cls, project: Mapping[str, Any]) -> "_Measures":
         """Return the measures of a project's row; InvalidInput ``measures_form`` and those of edits."""
         given = project.get("measures") or {}
+        # ``opened_from`` stood there before a project's source said it
         if not isinstance(given, Mapping) or not set(given) <= {"edits", "built", "opened_from"}:
             raise InvalidInput("measures_form", project=project["code"])
         built = given.get("built") or []
@@ -160,9 +161,9 @@ def _effects(tables: Mapping[str, list[dict[str, Any]]], money: Mapping[str, Any
 
 
 def _notes(measures: _Measures, money: Mapping[str, Any], *, moves: bool) -> list[dict[str, Any]]:
-    found = [note("note.effect_not_change")]
+    found = [note("note.effect_not_change"), note("note.effect_not_stored")]
     if not moves:
-        found += [note("note.effect_none"), note("note.effect_not_stored")]
+        found.append(note("note.effect_none"))
     if measures.built:
         found.append(note("note.effect_built", facilities=", ".join(measures.built)))
     if money["yuan"] is None:

@@ -100,7 +100,7 @@ def retire_scenario(conn: Connection, ctx: Context, uid: str, *, expected_versio
 def open_project(
     conn: Connection, ctx: Context, uid: str, *, name: str | None = None, kind: str = "other"
 ) -> dict[str, Any]:
-    """Make a project of a scenario: proposed, where its edits are, with these as its measures.
+    """Make a project of a scenario: proposed, where its edits are, with these as its measures and it as its source.
 
     Raises NotFound ``scenario_unknown``; Forbidden without the right to projects there; ValuesRefused.
     """
@@ -113,7 +113,8 @@ def open_project(
         "name": name or row["name"],
         "kind": kind,
         "status": "proposed",
-        "measures": {"edits": row["edits"], "opened_from": {"scenario": uid, "version": row["version"]}},
+        "source": f"scenario/{uid}/{row['version']}",
+        "measures": {"edits": row["edits"]},
     }
     made = create_row(conn, ctx, PROJECTS, properties, json.loads(shapely.to_geojson(_outline(conn, edits))))
     _note(conn, ctx, "scenario_opened", uid, {"project": made["code"]})

@@ -53,6 +53,10 @@ analyse checklist | analyse       | --out {out}.json
 analyse indicators | analyse      | --out {out}.json
 analyse scenario | analyse        | --category clinic --edits {edits} --out {out}.json
 analyse effect   | analyse        | --category clinic --project projects-A --out {out}.json
+scenario list    | read_scenarios |
+scenario show    | read_scenarios | nobody
+scenario save    | write_scenarios | --name x --edits {edits}
+scenario project | write_projects | nobody
 checklist list   | read_published |
 checklist record | write_statements | 990101001001 CRC-12 --finding pass --on soon --by x --basis x
 checklist withdraw | write_statements | nobody --reason x

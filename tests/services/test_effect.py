@@ -46,6 +46,8 @@ def test_people_newly_covered_and_yuan_per_person(street):
     project(street, measures={"edits": [add(street)]}, planned_yuan=9000.0, committed_yuan=6000.0)
     found = effect(street)
     assert found["moves_coverage"]
+    assert found["cases_count"] is found["satisfaction_share"] is None
+    assert "note.effect_not_stored" in {note["key"] for note in found["notes"]}
     assert newly(found)["people_newly_covered"] == newly(found, "80_plus")["people_newly_covered"] == 60
     assert newly(found)["yuan_per_person"] == 100.0
     assert found["yuan"]["which"] == "committed"
@@ -72,6 +74,8 @@ def test_a_project_that_moves_no_coverage_says_so(street):
     assert (found["project"]["quantity"], found["yuan"]["yuan"]) == (12.0, None)
     keys = {note["key"] for note in found["notes"]}
     assert {"note.effect_none", "note.effect_yuan_unknown", "note.effect_not_change"} <= keys
+    assert (found["cases_count"], found["satisfaction_share"]) == (None, None)
+    assert "note.effect_not_stored" in keys
 
 
 def test_unknown_money_and_nobody_reached_give_no_yuan_per_person(street):

@@ -298,7 +298,7 @@ def test_scenarios_are_kept_compared_and_made_projects(street):
     assert again["uid"] != found["uid"]
     with ctx.store.writing() as conn:
         project = scenarios.open_project(conn, ctx, two["uid"])
-        assert project["measures"]["opened_from"] == {"scenario": two["uid"], "version": 2}
+        assert (project["source"], list(project["measures"])) == (f"scenario/{two['uid']}/2", ["edits"])
         assert (project["name"], project["status"]) == ("中间", "proposed")
         scenarios.retire_scenario(conn, ctx, one["uid"], expected_version=1)
         assert [row["uid"] for row in scenarios.list_scenarios(conn, ctx)] == [two["uid"]]

@@ -1,0 +1,60 @@
+"""`geo-service scenario …` and `analyse scenario|effect` end to end: kept, compared, made a project, its effect."""
+
+import json
+
+import pytest
+
+from geo_service.cli.app import main
+from geo_service.services.scenarios import list_scenarios
+from geo_service.storage import person_keys
+from geo_service.storage.store import open_store
+from tests.services.conftest import Town
+from tests.stores import GivenKeys
+
+
+@pytest.fixture
+def town(make_store_url, tmp_path, monkeypatch):
+    """A street with people at three places and a clinic at its start; the settings point to it."""
+    url = make_store_url("embedded")
+    monkeypatch.setenv("GEO_DATABASE_URL", url)
+    monkeypatch.setenv("GEO_VAR_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("GEO_LANG", "zh")
+    store = open_store(url)
+    person_keys.use_keys(store.engine, GivenKeys())
+    made = Town(store, tmp_path / "var")
+    made.main_street()
+    for east, people in ((0, 30), (900, 10), (1800, 60)):
+        made.homes(east, residents_persons=people, age_80_plus_persons=people, people_basis="register")
+    made.facility("f1", 100)
+    yield made
+    store.close()
+
+
+def test_from_its_keeping_to_the_effect_of_its_project(town, tmp_path, capsys):
+    for name, east in (("东头", 1800), ("中间", 900)):
+        path = tmp_path / f"{east}.json"
+        edit = {"edit": "facility_add", "category": "supermarket", "position": list(town.at(east, -20))}
+        path.write_text(json.dumps([edit]), encoding="utf-8")
+        kept = ["scenario", "save", "--name", name, "--edits", str(path), "--category", "supermarket"]
+        assert main([*kept, "--circle", "5"]) == 0
+        assert name in capsys.readouterr().err
+    assert main(["scenario", "list"]) == 0
+    assert "东头" in capsys.readouterr().out
+    with town.store.reading() as conn:
+        uids = [one["uid"] for one in list_scenarios(conn, town.ctx)][::-1]
+    assert main(["scenario", "show", uids[0]]) == 0
+    assert json.loads(capsys.readouterr().out)["question"]["circle"] == 5
+    out = tmp_path / "beside.json"
+    both = [part for uid in uids for part in ("--scenario", uid)]
+    asked = ["--category", "supermarket", "--circle", "5", "--out", str(out)]
+    assert main(["analyse", "scenario", *both, *asked]) == 0
+    shown = capsys.readouterr().out
+    assert all(one in shown for one in ("东头", "中间", "30", "40", "90"))
+    assert main(["scenario", "project", uids[0], "--kind", "service_room"]) == 0
+    code = capsys.readouterr().err.split("已新建项目 ")[1].split("（")[0]
+    effect = tmp_path / "effect.json"
+    assert main(["analyse", "effect", "--project", code, *asked[:-1], str(effect)]) == 0
+    assert "60" in capsys.readouterr().out
+    result = json.loads(effect.read_text(encoding="utf-8"))
+    assert (result["effects"][0]["people_newly_covered"], result["cases_count"]) == (60, None)
+    assert main(["scenario", "project", "nobody"]) != 0
