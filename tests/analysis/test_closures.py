@@ -298,6 +298,16 @@ def test_opening_a_gate_never_lengthens_a_walk(made, which):
     assert (after <= before + 1e-6).all()
 
 
+@settings(max_examples=15, deadline=None)
+@given(towns(barriers=True))
+def test_one_more_facility_never_lengthens_a_walk(made):
+    nodes, ways, compounds, gates, walls, homes, facilities = made
+    network = enclosed(nodes, ways, compounds, gates, walls)
+    more = walk_home(network, facilities, homes).metres
+    for left_out in range(len(facilities)) if len(facilities) > 1 else ():
+        assert (more <= walk_home(network, np.delete(facilities, left_out, 0), homes).metres + 1e-9).all()
+
+
 @settings(max_examples=25, deadline=None)
 @given(towns(barriers=True), st.randoms(use_true_random=False))
 def test_the_order_of_the_input_changes_nothing(made, random):

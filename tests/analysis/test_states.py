@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given as always
+from hypothesis import strategies as st
 
 from geo_service.analysis.states import REASONS, STATES, boundary_distances, near_in_straight_line, states
 from geo_service.foundation.crs import MetricFrame
@@ -50,6 +52,29 @@ def one(metres, *, snapped=True, limit=1000.0, unverified=INF, near=False, bound
 )
 def test_the_state_of_a_home(given, state, reason):
     assert one(**given) == (state, reason)
+
+
+@always(st.integers(0, 2**32 - 1), st.booleans())
+def test_one_more_facility_never_lowers_coverage(seed, verified):
+    """Whether it is verified or has a street: who was covered stays covered, and nobody becomes certain of nothing."""
+    rng = np.random.default_rng(seed)
+    count = 40
+    walk, doubt, more = (np.where(rng.random(count) < 0.3, INF, rng.uniform(0, 2000, count)) for _ in range(3))
+    near, nearer = (rng.random(count) < 0.2 for _ in range(2))
+    snapped, boundary = rng.random(count) < 0.9, rng.uniform(0, 2000, count)
+
+    def found(metres, unverified_m, is_near):
+        return states(
+            metres, snapped, 1000.0, unverified_m=unverified_m, unsnapped_facility_near=is_near, boundary_m=boundary
+        ).state
+
+    before = found(walk, doubt, near)
+    after = found(np.minimum(walk, more), doubt, near) if verified else found(
+        walk, np.minimum(doubt, more), near | nearer
+    )  # fmt: skip
+    covered, not_covered = STATES.index("covered"), STATES.index("not_covered")
+    assert (after[before == covered] == covered).all()
+    assert (before[after == not_covered] == not_covered).all()
 
 
 def test_without_extent_or_doubts_there_are_only_covered_and_not_covered():

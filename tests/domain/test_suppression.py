@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geo_service.domain.suppression import (
     hidden_cells,
@@ -131,6 +133,19 @@ def test_no_line_has_a_single_withheld_cell():
         values = [*cells, *cells.T, *cells[:2].T, *cells[2:5].T]
         alone = [n for n, line in enumerate(lines) if np.count_nonzero(line) == 1]
         assert all(np.count_nonzero(values[n]) == 1 for n in alone)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_withholding_never_shows_again_what_was_withheld(seed):
+    """A second round over what a first left finds nothing more to hide and nothing to show."""
+    numbers = np.random.default_rng(seed)
+    within = [np.array([0, 0, 1, 1, 1, -1])]
+    cells = table(numbers.choice([0, 5, 10, 40, 90], (6, 3)))
+    least, present = least_of(cells), cells > 0
+    first = hidden_cells(cells, least, present, within)
+    assert np.array_equal(hidden_cells(cells, np.where(first, 0, least), present, within), first)
+    fewer = np.where(numbers.random(cells.shape) < 0.2, 0, least)  # less is known for certain: what was few stays few
+    assert hidden_cells(cells, fewer, present, within)[present & (least < 5)].all()
 
 
 def test_bands_are_a_line_too():
