@@ -39,15 +39,16 @@ def ring_svg(signs: Sequence[OnRing], rings_m: Sequence[float], width_mm: float,
             f'<circle cx="{middle:.2f}" cy="{middle:.2f}" r="{radius:.2f}" fill="{_TINTS[number % len(_TINTS)]}" '
             f'stroke="#0072b2" stroke-width="0.3" stroke-dasharray="1.5 1"/>'
         )
-        parts.append(_words(f"{metres:g} m", middle, middle + radius - 1.2, 2.8, "#00466e"))
+        parts.append(_words(f"{metres:g} m", middle, middle + radius - 0.6 * size, 1.5 * size, "#00466e"))
     for number, one in enumerate(signs):
         angle = -pi / 2 + 2 * pi * (number + 0.5) / len(signs)
         radius = min(one.metres, rings_m[-1] * _BEYOND) * scale
         x, y = middle + cos(angle) * radius, middle + sin(angle) * radius
         parts.append(mark(one.symbol, x, y, lang, size))
-        parts.append(_words(one.label, x, y + 3.2 * size, 1.9 * size, INK))
-    parts.append(f'<circle cx="{middle:.2f}" cy="{middle:.2f}" r="5.5" fill="#0072b2"/>')
-    parts.append(_words(home, middle, middle + 1.3, 3.4, "#fff", halo=False))
+        above = number % 2 == 1  # neighbours' names by turns over and under their signs
+        parts.append(_words(one.label, x, y + (-2.0 if above else 3.4) * size, 1.9 * size, INK))
+    parts.append(f'<circle cx="{middle:.2f}" cy="{middle:.2f}" r="{2.9 * size:.2f}" fill="#0072b2"/>')
+    parts.append(_words(home, middle, middle + 0.7 * size, 1.8 * size, "#fff", halo=False))
     page = f'width="{width_mm:g}mm" height="{width_mm:g}mm" viewBox="0 0 {width_mm:g} {width_mm:g}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {page} font-family="{FONTS}">'

@@ -29,7 +29,7 @@ _MAP_MM: Final = {"A4": (90.0, 96.0), "A3": (132.0, 145.0)}
 _LAYERS: Final = (*grounds.BASE, "areas", "facilities")
 _UNDER_WAY: Final = ("building", "funded", "decided")
 _DONE: Final = ("accepted", "in_care")
-_MOST_PROJECTS, _MOST_BARS = 8, 16
+_MOST_PROJECTS, _MOST_BARS, _MOST_SIGNS = 8, 16, 12
 _LEVELS: Final = ("street", "community")
 _QR_MM: Final = 34.0
 
@@ -81,7 +81,7 @@ def _rings(ctx: Context, rows: Mapping[str, Mapping[str, Any]], width_mm: float)
         if row["mean_m"] is not None
     ]
     home = text("print.home", ctx.lang)
-    return ring_svg(signs[:_MOST_BARS], sorted(circles().values()), width_mm, home=home, lang=ctx.lang)
+    return ring_svg(signs[:_MOST_SIGNS], sorted(circles().values()), width_mm, home=home, lang=ctx.lang)
 
 
 def _projects(conn: Connection, ctx: Context, area: grounds.PrintArea) -> list[dict[str, str]]:

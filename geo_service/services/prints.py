@@ -36,7 +36,7 @@ FORMATS: Final[Mapping[str, str]] = {"pdf": "application/pdf", "png": "image/png
 _UNDER_COLOURS: Final = ("green_spaces", "barriers", "buildings")
 _MOST_NOTES: Final = 4
 _LONGEST_TITLE: Final = 60
-_SMALLER_PT: Final = (8.0, 7.4, 6.8, 6.2, 5.6)  # sizes of text tried until a sheet is one page
+_SMALLER_PT: Final = (8.0, 7.4, 6.8, 6.2, 5.6, 5.0, 4.4)  # sizes of text tried until a sheet is one page
 
 
 @dataclass(frozen=True)
