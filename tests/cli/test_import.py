@@ -22,18 +22,37 @@ COMMAND = [str(Path(sys.executable).with_name("geo-service"))]
 SHOP = node(5, 20.006, 10.006, shop="supermarket", name="=1+1")
 
 
+def surroundings(url, tmp_path, lang):
+    return {"GEO_VAR_DIR": str(tmp_path / "var"), "GEO_DATABASE_URL": url, "GEO_LANG": lang, "COLUMNS": "160"}
+
+
 def run(url, tmp_path, *arguments, lang="en", **kwargs):
-    environment = {**os.environ, "GEO_VAR_DIR": str(tmp_path / "var"), "GEO_DATABASE_URL": url, "GEO_LANG": lang}
-    environment |= {"COLUMNS": "160"}
+    """Import in a process of its own."""
     return subprocess.run(
         [*COMMAND, "import", *map(str, arguments)],
-        env=environment,
+        env=os.environ | surroundings(url, tmp_path, lang),
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
         **kwargs,
     )
+
+
+@pytest.fixture
+def run_here(monkeypatch, capsys):
+    """Return what imports as ``run`` does, in this process: starting one takes longer than the import."""
+
+    def run_here(url, tmp_path, *arguments, lang="en"):
+        capsys.readouterr()
+        with monkeypatch.context() as around:
+            for name, value in surroundings(url, tmp_path, lang).items():
+                around.setenv(name, value)
+            code = main(["import", *map(str, arguments)])
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, code, said.out, said.err)
+
+    return run_here
 
 
 def content(url):
@@ -64,17 +83,17 @@ def test_an_extract_and_a_layer_come_in(store_url, tmp_path):
     assert content(store_url)[1]["facilities"] == 1
 
 
-def test_the_network_arrays_are_built_with_the_import(make_store_url, tmp_path):
+def test_the_network_arrays_are_built_with_the_import(make_store_url, tmp_path, run_here):
     url = make_store_url("embedded")
-    assert run(url, tmp_path, "osm", street(tmp_path), "--area", "999901", "--only", "network").returncode == 0
+    assert run_here(url, tmp_path, "osm", street(tmp_path), "--area", "999901", "--only", "network").returncode == 0
     (folder,) = (tmp_path / "var" / "networks").iterdir()
     assert any(folder.glob("*.npy"))
 
 
-def test_lines_of_ones_own_become_a_network(store_url, tmp_path):
+def test_lines_of_ones_own_become_a_network(store_url, tmp_path, run_here):
     path = tmp_path / "streets.csv"
     path.write_text('code,name,wkt\na,甲路,"LINESTRING(116 40,116.01 40)"\n', encoding="utf-8")
-    done = run(store_url, tmp_path, "layer", "ways", path, "--area", "999901", "--closed")
+    done = run_here(store_url, tmp_path, "layer", "ways", path, "--area", "999901", "--closed")
     assert done.returncode == 0, done.stderr
     assert "walking ways" in done.stdout
     assert "999901 was created" in done.stderr
@@ -83,11 +102,11 @@ def test_lines_of_ones_own_become_a_network(store_url, tmp_path):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_arrays_that_cannot_be_built_do_not_hide_what_was_stored(make_store_url, tmp_path, lang):
+def test_arrays_that_cannot_be_built_do_not_hide_what_was_stored(make_store_url, tmp_path, lang, run_here):
     url = make_store_url("embedded")
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "networks").write_text("a file where the folder should be", encoding="utf-8")
-    done = run(url, tmp_path, "osm", street(tmp_path, SHOP), "--area", "999901", lang=lang)
+    done = run_here(url, tmp_path, "osm", street(tmp_path, SHOP), "--area", "999901", lang=lang)
     assert done.returncode == 7
     assert {"zh": "数据已全部入库", "en": "The data is stored"}[lang] in done.stderr
     assert str(tmp_path / "var" / "networks") in done.stderr
@@ -96,11 +115,11 @@ def test_arrays_that_cannot_be_built_do_not_hide_what_was_stored(make_store_url,
     assert (content(url)[1]["facilities"], content(url)[1]["ways"]) == (1, 1)
 
 
-def test_faults_are_shown_as_a_table_and_written_as_a_report(make_store_url, tmp_path):
+def test_faults_are_shown_as_a_table_and_written_as_a_report(make_store_url, tmp_path, run_here):
     url = make_store_url("embedded")
     path, report = tmp_path / "f.csv", tmp_path / "faults.csv"
     path.write_text("code,category,lon,lat\na,clinic,40,116\n=b,clinic,116,40\nc,nothing,116,40\n", encoding="utf-8")
-    done = run(url, tmp_path, "layer", "facilities", path, "--report", report)
+    done = run_here(url, tmp_path, "layer", "facilities", path, "--report", report)
     assert done.returncode == 3
     assert "longitude and latitude are swapped" in done.stdout
     assert "3 faults in 3 rows" in done.stderr
@@ -156,8 +175,8 @@ def test_every_refusal_is_one_sentence(make_store_url, tmp_path, monkeypatch, ca
     assert content(url) == before
 
 
-def test_a_store_that_is_not_there(tmp_path):
-    done = run(f"sqlite:///{tmp_path / 'no.gpkg'}", tmp_path, "osm", street(tmp_path), "--area", "999901")
+def test_a_store_that_is_not_there(tmp_path, run_here):
+    done = run_here(f"sqlite:///{tmp_path / 'no.gpkg'}", tmp_path, "osm", street(tmp_path), "--area", "999901")
     assert done.returncode == 7
     assert "db init" in done.stderr
     assert not (tmp_path / "no.gpkg").exists()
@@ -188,7 +207,7 @@ print("done", flush=True)
 """
 
 
-def test_killed_while_writing_nothing_is_left_and_the_next_import_works(store_url, tmp_path):
+def test_killed_while_writing_nothing_is_left_and_the_next_import_works(store_url, tmp_path, run_here):
     before = content(store_url)
     file = many_shops(tmp_path)
     with subprocess.Popen(
@@ -203,12 +222,12 @@ def test_killed_while_writing_nothing_is_left_and_the_next_import_works(store_ur
         assert process.stdout.readline() == ""
         assert process.wait(60) == -signal.SIGKILL
     assert content(store_url) == before
-    done = run(store_url, tmp_path, "osm", file, "--area", "999901")
+    done = run_here(store_url, tmp_path, "osm", file, "--area", "999901")
     assert done.returncode == 0, done.stderr
     assert content(store_url)[1]["facilities"] == 3000
 
 
-def test_a_full_disk_leaves_the_embedded_store_as_it_was(make_store_url, tmp_path):
+def test_a_full_disk_leaves_the_embedded_store_as_it_was(make_store_url, tmp_path, run_here):
     url = make_store_url("embedded")
     before = content(url)
     size = Path(url.removeprefix("sqlite:///")).stat().st_size
@@ -220,10 +239,10 @@ def test_a_full_disk_leaves_the_embedded_store_as_it_was(make_store_url, tmp_pat
     assert done.returncode == 7, done.stderr
     assert "Traceback" not in done.stderr
     assert content(url) == before
-    assert run(url, tmp_path, "osm", tmp_path / "street.osm", "--area", "999901").returncode == 0
+    assert run_here(url, tmp_path, "osm", tmp_path / "street.osm", "--area", "999901").returncode == 0
 
 
-def test_a_full_disk_of_the_server_leaves_postgis_as_it_was(make_store_url, tmp_path):
+def test_a_full_disk_of_the_server_leaves_postgis_as_it_was(make_store_url, tmp_path, run_here):
     url = make_store_url("postgis")
     before = content(url)
     engine = sa.create_engine(url)
@@ -233,11 +252,11 @@ def test_a_full_disk_of_the_server_leaves_postgis_as_it_was(make_store_url, tmp_
             "$$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$"
         )
         conn.exec_driver_sql("CREATE TRIGGER full_disk AFTER INSERT ON facility EXECUTE FUNCTION full_disk()")
-    done = run(url, tmp_path, "osm", many_shops(tmp_path, 10), "--area", "999901")
+    done = run_here(url, tmp_path, "osm", many_shops(tmp_path, 10), "--area", "999901")
     assert done.returncode == 7
     assert "disk is full" in done.stderr
     assert content(url) == before
     with engine.begin() as conn:
         conn.exec_driver_sql("DROP TRIGGER full_disk ON facility")
     engine.dispose()
-    assert run(url, tmp_path, "osm", tmp_path / "street.osm", "--area", "999901").returncode == 0
+    assert run_here(url, tmp_path, "osm", tmp_path / "street.osm", "--area", "999901").returncode == 0
