@@ -51,7 +51,8 @@ def test_version(capsys):
         [], ["admin"], ["admin", "create"], ["admin", "list"], ["admin", "disable"], ["admin", "link"],
         ["db"], ["import"], ["import", "osm"], ["import", "layer"], ["analyse"], ["analyse", "times"],
         ["analyse", "coverage"], ["analyse", "circles"], ["run"], ["run", "list"], ["run", "show"], ["report"],
-        ["report", "map"], ["print"], ["print", "map"], ["print", "community"], ["print", "poster"], ["demo"], ["serve"],
+        ["report", "map"], ["print"], ["print", "map"], ["print", "community"], ["print", "poster"],
+        ["demo"], ["serve"],
     ],
     ids=" ".join,
 )  # fmt: skip
