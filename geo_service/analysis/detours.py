@@ -98,11 +98,11 @@ def _far(outside: Adjacency, one: Longs, two: Longs) -> Floats:
     if not len(one):
         return np.zeros(0)
     size = len(outside.indptr) - 1
-    u, v = np.repeat(np.arange(size), np.diff(outside.indptr)), outside.indices
-    order = np.lexsort((outside.lengths, v, u))
-    order = order[u[order] < v[order]]
-    order = order[np.r_[True, (np.diff(u[order]) > 0) | (np.diff(v[order]) > 0)]]
-    u, v, length = u[order].astype(np.int32), v[order].astype(np.int32), outside.lengths[order]
+    start, end = np.repeat(np.arange(size), np.diff(outside.indptr)), outside.indices
+    order = np.lexsort((outside.lengths, end, start))
+    order = order[start[order] < end[order]]
+    order = order[np.r_[True, (np.diff(start[order]) > 0) | (np.diff(end[order]) > 0)]]
+    u, v, length = start[order].astype(np.int32), end[order].astype(np.int32), outside.lengths[order]
     nodes, place = np.unique(np.concatenate([one, two]), return_inverse=True)
     ends = nodes.astype(np.int32)
     chains = chains_of(size, u, v, length, np.ones(len(u), bool), links=(ends, ends))
