@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar, cast
 
 from geo_service.domain.actors import LOCAL_ADMIN, Actor
+from geo_service.domain.reference import use_office_files
 from geo_service.foundation.clock import Clock, system_clock
 from geo_service.foundation.texts import DEFAULT_LANG, Lang
 from geo_service.services.context import Context, Progress, no_progress
@@ -33,8 +34,9 @@ def open_context(
 ) -> Context:
     """Open the store the settings name and return a context around it; StoreFault where it cannot be used.
 
-    The caller closes it with ``context.store.close()``.
+    The caller closes it with ``context.store.close()``. FileFault where a reference file of the office is wrong.
     """
+    use_office_files(settings.reference_folder)
     store = open_store(settings.store_url).anchored_in(settings.var_dir)
     return context_of(store, settings, actor, lang, progress, clock=clock)
 
@@ -108,6 +110,9 @@ class Service:
     _jobs: Jobs | None = None
     _heavy_work: HeavyWork | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        use_office_files(self.settings.reference_folder)
 
     @property
     def store(self) -> Store:

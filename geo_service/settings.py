@@ -129,6 +129,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.var_dir / 'geo.gpkg'}"
 
     @property
+    def reference_folder(self) -> Path:
+        """The folder of the office's own profiles, circles and terms."""
+        return self.var_dir / "reference"
+
+    @property
     def host_names(self) -> frozenset[str]:
         """The host names of ``hosts``, lower-case."""
         return frozenset(name for part in self.hosts.split(",") if (name := part.strip().lower()))

@@ -1,6 +1,5 @@
-"""Reference data of the office and the map's styles: change only with the installation."""
+"""Reference data of the office and the map's styles: read once in a process."""
 
-from functools import cache
 from typing import Any
 
 from fastapi import APIRouter
@@ -19,6 +18,7 @@ from geo_service.domain.reference import (
     profiles_by_age,
     stricter_circles,
 )
+from geo_service.foundation.resources import from_files
 from geo_service.services import features
 from geo_service.services.styles import stylesheet
 
@@ -95,7 +95,7 @@ def get_styles(door: Doored) -> Response:
     return _fixed(door, "styles", stylesheet())
 
 
-@cache
+@from_files
 def _profiles() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {
@@ -113,7 +113,7 @@ def _profiles() -> list[dict[str, Any]]:
     return [*found, {**by_age, "bands": own, "analyses": list(ASKED_BY_AGE)}]
 
 
-@cache
+@from_files
 def _circles() -> list[dict[str, Any]]:
     return [
         {

@@ -6,7 +6,6 @@ colour alone: points differ by shape and glyph, areas by pattern, lines by dash.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
 from typing import Any, Final
 
 from geo_service.cartography.palette import (
@@ -28,6 +27,7 @@ from geo_service.domain.labels import Label, choice_label, label, layer_label
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import circles
 from geo_service.foundation.ids import fingerprint
+from geo_service.foundation.resources import from_files
 
 
 def _facility_rules() -> tuple[Rule, ...]:
@@ -278,7 +278,7 @@ MARKS: Final[dict[str, Symbol]] = {
 }
 
 
-@cache
+@from_files
 def stylesheet() -> dict[str, Any]:
     """Return all styles as plain JSON values, labels in both languages (what ``/styles.json`` serves)."""
     sheet: dict[str, Any] = {

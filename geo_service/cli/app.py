@@ -20,6 +20,7 @@ from geo_service import __version__
 from geo_service.cli.console import err, lang, lang_of, out, say, set_lang
 from geo_service.cli.context import act_as
 from geo_service.cli.refusals import is_refusal, refusal
+from geo_service.domain.reference import use_office_files
 from geo_service.foundation import logs
 from geo_service.foundation.errors import GeoServiceError, InvalidInput, StoreFault
 from geo_service.foundation.texts import LANGS
@@ -101,7 +102,8 @@ def build(arguments: Sequence[str] = ()) -> typer.Typer:
             bool, typer.Option("--version", callback=_show_version, is_eager=True, help="cli.version_help")
         ] = False,
     ) -> None:
-        """Hold the global options; all act before a command runs."""
+        """Hold the global options; all act before a command runs, as do the office's own profiles and circles."""
+        use_office_files(Settings().reference_folder)
 
     for name, module, attribute in wanted:
         mounted = getattr(importlib.import_module(module), attribute)

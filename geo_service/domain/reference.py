@@ -1,15 +1,20 @@
-"""Reference data an office may edit: facility categories, walking profiles, living circles."""
+"""Reference data: facility categories, walking profiles, living circles, as shipped or as the office set them.
+
+What the office may set, and how it is checked: :mod:`geo_service.domain.office_reference`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final, cast
+from pathlib import Path
+from typing import Final
 
 from geo_service.domain.bands import BANDS
 from geo_service.domain.facilities import CATEGORY_CODES
+from geo_service.domain.office_reference import categories_document, circles_document, profiles_document
 from geo_service.domain.selectors import selector_matches
 from geo_service.foundation.errors import InvalidInput, NotFound
-from geo_service.foundation.resources import reference
+from geo_service.foundation.resources import from_files, use_office_folder
+from geo_service.foundation.texts import LANGS, text
 
 BY_AGE: Final = "by_age"  # asked in place of a profile: every age band walks by its own one
 ASKED_BY_AGE: Final = ("coverage", "scenario", "effect", "circles", "explain")  # what ``by_age`` can be asked of
@@ -54,10 +59,19 @@ class Limit:
     minutes: float | None
 
 
-@cache
+def use_office_files(folder: Path) -> None:
+    """Let the files in ``folder`` (``reference`` in the data folder) say where the office differs from what is shipped.
+
+    Raises FileFault of :mod:`geo_service.domain.office_reference` where one holds what cannot be.
+    """
+    use_office_folder(folder)
+    profiles_by_age()
+    categories()
+
+
+@from_files
 def categories() -> Mapping[str, Category]:
     """Return all categories by code, in the fixed order."""
-    document = cast(dict[str, Any], reference("categories"))
     found = {
         entry["code"]: Category(
             entry["code"],
@@ -67,48 +81,54 @@ def categories() -> Mapping[str, Category]:
             entry["checklist_item"],
             entry["default_circle"],
         )
-        for entry in document["categories"]
+        for entry in categories_document(circles()).values()
     }
     return {code: found[code] for code in CATEGORY_CODES}
 
 
-@cache
+@from_files
 def profiles() -> Mapping[str, Profile]:
-    """Return all walking profiles by code."""
-    document = cast(dict[str, Any], reference("profiles"))
+    """Return all walking profiles by code; their labels say how fast they walk."""
     return {
-        entry["code"]: Profile(entry["code"], entry["label"], entry["speed_km_h"] / 3.6, entry["step_free"])
-        for entry in document["profiles"]
-    }
+        code: Profile(
+            code, _walking(entry["label"], entry["speed_km_h"], entry["step_free"]), entry["speed_km_h"] / 3.6,
+            entry["step_free"],
+        )
+        for code, entry in profiles_document()["profiles"].items()
+    }  # fmt: skip
 
 
-@cache
+def _walking(name: Mapping[str, str], km_h: float, step_free: bool) -> Mapping[str, str]:
+    key = "profile.step_free" if step_free else "profile.walking"
+    speed = f"{km_h:.1f}" if round(km_h, 1) == km_h else f"{km_h:g}"
+    return {lang: text(key, lang, name=name[lang], speed=speed) for lang in LANGS}
+
+
+@from_files
 def profiles_by_age() -> Mapping[str, Profile]:
     """Return the profile each age band walks by where ``by_age`` is asked, every band once."""
-    chosen = cast(dict[str, Any], reference("profiles"))["by_age"]["bands"]
+    chosen = profiles_document()["by_age"]["bands"]
     return {band: profiles()[chosen.get(band, STANDARD)] for band in BANDS}
 
 
 def profile_label(code: str) -> Mapping[str, str]:
     """Return what a profile, or ``by_age``, is called by language; NotFound ``profile_unknown``."""
     if code == BY_AGE:
-        label: Mapping[str, str] = cast(dict[str, Any], reference("profiles"))["by_age"]["label"]
+        label: Mapping[str, str] = profiles_document()["by_age"]["label"]
         return label
     return profile_named(code).label
 
 
-@cache
+@from_files
 def circles() -> Mapping[int, float]:
     """Return the walking distance in metres of each living circle by its minutes (GB 50180-2018)."""
-    document = cast(dict[str, Any], reference("circles"))
-    return {entry["minutes"]: float(entry["distance_m"]) for entry in document["circles"]}
+    return {minutes: float(entry["distance_m"]) for minutes, entry in circles_document().items()}
 
 
-@cache
+@from_files
 def stricter_circles() -> Mapping[int, float]:
     """Return the stricter walking distance in metres of the living circles that have one, by minutes."""
-    document = cast(dict[str, Any], reference("circles"))
-    known = {entry["minutes"]: entry.get("stricter_distance_m") for entry in document["circles"]}
+    known = {minutes: entry["stricter_distance_m"] for minutes, entry in circles_document().items()}
     return {minutes: float(metres) for minutes, metres in known.items() if metres is not None}
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 from sqlalchemy import Connection
 
 from geo_service import __version__
+from geo_service.domain.office_reference import office_versions
 from geo_service.foundation.clock import local_date
 from geo_service.foundation.errors import NotFound
 from geo_service.foundation.ids import fingerprint
@@ -127,11 +128,13 @@ def inputs_of(
     """
     now = versions.layer_versions(conn)
     verified = {} if targets is None else {"verified": targets.state_fingerprint()}
+    own = office_versions()
     return {
         "layers": {name: now[name] for name in layers},
         "networks": network_fingerprints(conn),
         **verified,
         **more,
+        **({"reference": dict(own)} if own else {}),
         "as_of": local_date(ctx.clock(), ctx.timezone).isoformat(),
     }
 
