@@ -70,8 +70,10 @@ def _show(about: dict[str, Any], zones: list[dict[str, Any]]) -> None:
     """Print the first zones of a category."""
     rule = about["rule"]
     named = say("cli.gaps_rule_asked")
-    if rule["kind"] == "default_circle":
-        named = say("cli.gaps_rule_default", circle=rule["circle"])
+    if rule["kind"] == "default_clause":
+        named = say("cli.gaps_rule_radius")
+    elif rule["kind"] == "default_circle":
+        named = say("cli.gaps_rule_default" if rule["clauses"] else "cli.gaps_rule_working", circle=rule["circle"])
     for clause in rule["clauses"][:1]:
         unsure = say("cli.gaps_rule_unsure") if clause["to_verify"] else ""
         named = say("cli.gaps_rule_clause", rule=named, standard=clause["standard"], clause=clause["clause"])

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +22,7 @@ from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.groups import divide
 from geo_service.services.homes import Homes, level_to_use, no_homes, read_areas, read_homes
+from geo_service.services.limit_rules import limit_in_force, limit_rules
 from geo_service.services.networks import Streets, network_fingerprints, open_networks
 from geo_service.services.notes import note
 from geo_service.services.parking import compute_parking
@@ -71,7 +72,7 @@ class CapacityQuestion:
         strict: bool = False,
         plain: bool = False,
     ) -> "CapacityQuestion":
-        """Return the checked question; without circle or minutes the category's default circle.
+        """Return the checked question; without circle or minutes the category's default limit.
 
         Raises NotFound ``category_unknown``, ``profile_unknown``; InvalidInput ``capacity_not_for``, ``by_unknown``,
         ``limit_twice``, ``circle_unknown``, ``minutes_out_of_range``, ``strict_without_circle``.
@@ -111,12 +112,17 @@ class CapacityQuestion:
 
 def _inputs(conn: Connection, ctx: Context, question: CapacityQuestion) -> tuple[Targets, dict[str, Any]]:
     targets = read_targets(conn, ctx, [question.category])
-    rules = rulebook(conn, ctx).version(CAPACITY_USE)
+    rules = rulebook(conn, ctx).version(CAPACITY_USE, "level")
     return targets, inputs_of(conn, ctx, _READ_LAYERS, targets=targets, rules=rules)
 
 
 def _fingerprint(conn: Connection, ctx: Context, question: CapacityQuestion) -> str:
-    return _print(question, _inputs(conn, ctx, question)[1])
+    return _print(_under(rulebook(conn, ctx), question), _inputs(conn, ctx, question)[1])
+
+
+def _under(book: Rulebook, question: CapacityQuestion) -> CapacityQuestion:
+    """Return the question with the default limit of the rules of today."""
+    return replace(question, limit=limit_in_force(book, question.category, question, question.limit))
 
 
 def _print(question: CapacityQuestion, inputs: Mapping[str, Any]) -> str:
@@ -137,6 +143,7 @@ def compute_capacity(conn: Connection, ctx: Context, question: CapacityQuestion)
         raise InvalidInput("no_network")
     targets, inputs = _inputs(conn, ctx, question)
     book = rulebook(conn, ctx)
+    question = _under(book, question)
     rule = needing(question.rule, book.rules.values())
     homes = read_homes(conn)
     if not len(homes):
@@ -211,6 +218,7 @@ def _catchments(
             {"upto_m": round(end * question.limit.metres, 2), "weight": weight} for end, weight in question.zones
         ],
         "limit": asdict(question.limit),
+        "rule": limit_rules(book, question.category, question.limit),
         "notes": [*_notes(question, by, on_foot, homes), *_needed_notes(book, on_foot), *closure_notes(networks)],
     }
     return shared | answers[0], answers[1]

@@ -25,7 +25,7 @@ from geo_service.services.context import Context
 from geo_service.services.explain_words import home_words
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.homes import building_as_home, read_areas
-from geo_service.services.limit_rules import limit_rules
+from geo_service.services.limit_rules import default_limit, limit_rules
 from geo_service.services.networks import Streets, assign, open_networks
 from geo_service.services.rights import may
 from geo_service.services.rules import rulebook
@@ -63,7 +63,11 @@ def explain(
         raise InvalidInput("band_unknown", band=band[:40], known=", ".join(BANDS))
     by_age = profile == BY_AGE
     walker = profiles_by_age().get(band or "", profile_named(STANDARD)) if by_age else profile_named(profile)
-    limit = limit_of(walker, circle=circle, minutes=minutes, strict=strict)
+    book = rulebook(conn, ctx)
+    is_named = circle is not None or minutes is not None or strict
+    limit = (
+        limit_of(walker, circle=circle, minutes=minutes, strict=strict) if is_named else default_limit(book, category)
+    )
     row = rows.get(conn, LAYERS["buildings"], building)
     if row["retired_at"] is not None:
         raise NotFound("row_unknown", layer="buildings", ident=building)
@@ -102,7 +106,7 @@ def explain(
         "facility": _facility(targets, facility) if facility >= 0 else None,
         "snap": _snap_point(streets, start),
         "route": line,
-        "rule": limit_rules(rulebook(conn, ctx), category, limit),
+        "rule": limit_rules(book, category, limit),
     }
     return answer | {"words": home_words(answer)}
 

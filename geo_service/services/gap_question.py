@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from geo_service.domain.bands import BANDS
 from geo_service.domain.reference import Limit, Profile, profile_named
 from geo_service.foundation.errors import InvalidInput
+from geo_service.services.limit_rules import limit_in_force
 from geo_service.services.questions import category_limit, chosen_categories
+from geo_service.services.rules import Rulebook
 
 _LINK_M: Final = 100.0
 _LINK_RANGE_M: Final = (1.0, 1000.0)
@@ -17,7 +19,7 @@ _HEAVIEST: Final = 100.0
 
 @dataclass(frozen=True)
 class GapsQuestion:
-    """Gaps of categories, each within the limit asked or its default circle; weights of age bands for the ranking."""
+    """Gaps of categories, each within the limit asked or its default one; weights of age bands for the ranking."""
 
     categories: tuple[str, ...]
     circle: int | None
@@ -61,6 +63,11 @@ class GapsQuestion:
                 raise InvalidInput("weight_out_of_range", band=band, weight=weight, highest=_HEAVIEST)
         ordered = {band: float((weights or {})[band]) for band in BANDS if band in (weights or {})}
         return cls(chosen, circle, minutes, walker, strict, float(link_m), ordered, limits)
+
+    def under(self, book: Rulebook) -> "GapsQuestion":
+        """Return the question with the default limits of the rules of today."""
+        limits = {code: limit_in_force(book, code, self, limit) for code, limit in self.limits.items()}
+        return replace(self, limits=limits)
 
     def parameters(self) -> dict[str, object]:
         """Return what was asked, as it is kept with the run."""

@@ -15,7 +15,6 @@ from geo_service.analysis.gap_zones import RANKED, REASONS
 from geo_service.domain.capacity import capacity_rules, catchment_zones, concerned_bands
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import categories
-from geo_service.domain.rule_levels import CIRCLES
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.closure_notes import closure_notes, readings_differ
@@ -28,10 +27,11 @@ from geo_service.services.gap_search import Search, surveyed_homes
 from geo_service.services.gap_states import Surroundings
 from geo_service.services.gap_tasks import wanted_tasks
 from geo_service.services.homes import WHOLE, Areas, Homes, level_to_use, no_homes, read_areas, read_homes
+from geo_service.services.limit_rules import limit_rules
 from geo_service.services.networks import Streets, network_fingerprints, open_networks
 from geo_service.services.notes import note
 from geo_service.services.rights import may
-from geo_service.services.rules import Rulebook, cited, rulebook
+from geo_service.services.rules import rulebook
 from geo_service.services.runs import Finished
 from geo_service.services.summary import attribution
 from geo_service.services.told import TOLD, rounding_salt, told_people
@@ -42,7 +42,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 TASKS: Final = "tasks"  # part of a run: JSON of the verify tasks its unknown homes ask for
 _KIND: Final = "gaps"
-_FORMAT: Final = 1  # raised when the same inputs would give another result
+_FORMAT: Final = 3  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
 )  # fmt: skip
@@ -58,7 +58,7 @@ def _inputs(conn: Connection, ctx: Context, question: GapsQuestion) -> tuple[Tar
 def _fingerprint(conn: Connection, ctx: Context, question: GapsQuestion) -> str:
     if not network_fingerprints(conn):
         raise InvalidInput("no_network")
-    return _print(question, _inputs(conn, ctx, question)[1])
+    return _print(question.under(rulebook(conn, ctx)), _inputs(conn, ctx, question)[1])
 
 
 def _print(question: GapsQuestion, inputs: Mapping[str, Any]) -> str:
@@ -80,6 +80,8 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
     started = time.perf_counter()
     ctx.progress(None, "progress.reading")
     networks = open_networks(conn, ctx)
+    book = rulebook(conn, ctx)
+    question = question.under(book)
     targets, inputs = _inputs(conn, ctx, question)
     homes = read_homes(conn)
     if not len(homes):
@@ -90,7 +92,6 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
     exact = Counted(homes.people or {}, None, everybody, question.weights)
     told = Counted(persons, least, keep, question.weights)
     land, level = _land(conn, homes, areas)
-    book = rulebook(conn, ctx)
     study = _Study(
         question,
         targets,
@@ -99,7 +100,7 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
         surveyed_homes(conn, homes, areas, question.categories),
         land,
         (exact, told),
-        {category: _clauses(book, question, category) for category in question.categories},
+        {category: limit_rules(book, category, question.limits[category]) for category in question.categories},
     )
     differ = readings_differ(networks)
     found = study.read(conn, ctx.stage(0.0, 0.5 if differ else 1.0), networks)
@@ -152,7 +153,7 @@ class _Study:
     surveyed: npt.NDArray[np.bool_]
     land: Land
     counted: tuple[Counted, Counted]
-    clauses: Mapping[str, Sequence[Mapping[str, Any]]]
+    rules: Mapping[str, Mapping[str, Any]]
 
     def read(self, conn: Connection, ctx: Context, networks: Sequence[Streets]) -> _Read:
         """Walk on ``networks`` and group the homes that lack each category."""
@@ -170,7 +171,7 @@ class _Study:
             for place, counted in enumerate(self.counted):
                 rows = zone_rows(found.lacking(counted.people), ground, counted)
                 made.zones[place].extend(rows)
-                made.about[place].append(_about(question, category, rows, self.clauses[category]))
+                made.about[place].append(_about(question, category, rows, self.rules[category]))
             made.tasks.append(wanted_tasks(found, around, self.land, self.counted[1].keep))
         return made
 
@@ -188,23 +189,13 @@ def _land(conn: Connection, homes: Homes, areas: Areas) -> tuple[Land, str]:
     return Land(area, list(frame["code"]), list(frame["name"]), grid, list(grids["code"])), level
 
 
-def _clauses(book: Rulebook, question: GapsQuestion, category: str) -> list[dict[str, Any]]:
-    """Return the rules in force that put a category on the level of its limit, as results cite them."""
-    limit = question.limits[category]
-    if limit.kind != "distance":
-        return []
-    levels = [level for level, minutes in CIRCLES.items() if minutes == limit.minutes]
-    return [
-        cited(rule) for rule in book.used(_RULES_USE) if category in (rule.categories or ()) and rule.level in levels
-    ]
-
-
 def _about(
-    question: GapsQuestion, category: str, rows: Sequence[Mapping[str, Any]], clauses: Sequence[Mapping[str, Any]]
+    question: GapsQuestion, category: str, rows: Sequence[Mapping[str, Any]], rules: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return what the zones of a category rest on, and how many there are for which reason."""
     limit, default = question.limits[category], categories()[category].default_circle
     is_default = question.circle is None and question.minutes is None
+    is_clause = is_default and any(clause["radius_m"] is not None for clause in rules["clauses"])
     counts = {}
     for reason in REASONS[1:]:
         own = [row for row in rows if row["reason"] == reason]
@@ -215,9 +206,10 @@ def _about(
             "people": sum(people) if people else None,
         }
     rule = {
-        "kind": "default_circle" if is_default else "asked",
+        "kind": "default_clause" if is_clause else "default_circle" if is_default else "asked",
         "circle": default if is_default else question.circle,
-        "clauses": list(clauses),
+        "clauses": rules["clauses"],
+        "other_clauses": rules["other_clauses"],
     }
     return {
         "category": category,

@@ -16,7 +16,10 @@ from geo_service.domain.reference import (
     profile_named,
     profiles_by_age,
 )
+from geo_service.domain.rules import shipped_rules
 from geo_service.foundation.errors import InvalidInput
+from geo_service.services.limit_rules import default_limit
+from geo_service.services.rules import Rulebook
 
 BY_LEVELS = (*LEVELS, "grid", "unit_grid")
 
@@ -37,8 +40,14 @@ def distance_limit(metres: float) -> Limit:
 def category_limit(
     category: str, walker: Profile, *, circle: int | None, minutes: float | None, strict: bool = False
 ) -> Limit:
-    """Return the limit asked for, without one the category's default circle; raises as ``reference.limit_of``."""
+    """Return the limit asked for, without one the category's default by the rules as shipped.
+
+    A question is made before a store is open: what reads one puts :func:`limit_rules.limit_in_force` in its place.
+    Raises as ``reference.limit_of``.
+    """
     if circle is None and minutes is None:
+        if not strict:
+            return default_limit(Rulebook(shipped_rules()), category)
         circle = category_named(category).default_circle
     return limit_of(walker, circle=circle, minutes=minutes, strict=strict)
 

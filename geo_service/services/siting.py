@@ -6,7 +6,7 @@ Sites are chosen as if what is not known to be closed was open; what they bring 
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -31,11 +31,12 @@ from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.gap_states import Surroundings
 from geo_service.services.homes import no_homes, read_areas, read_homes
+from geo_service.services.limit_rules import limit_in_force, limit_rules
 from geo_service.services.networks import Streets, network_fingerprints, open_networks
 from geo_service.services.notes import note
 from geo_service.services.reach import reached
 from geo_service.services.rights import may
-from geo_service.services.rules import cited, rulebook
+from geo_service.services.rules import Rulebook, cited, rulebook
 from geo_service.services.runs import Finished
 from geo_service.services.siting_answer import BEYOND_LIMITS, Ground, answered, brought_by
 from geo_service.services.siting_changes import CHANGES, find_changes, merged
@@ -62,7 +63,12 @@ def _inputs(conn: Connection, ctx: Context, question: SitingQuestion) -> tuple[T
 def _fingerprint(conn: Connection, ctx: Context, question: SitingQuestion) -> str:
     if not network_fingerprints(conn):
         raise InvalidInput("no_network")
-    return _print(question, _inputs(conn, ctx, question)[1])
+    return _print(_under(rulebook(conn, ctx), question), _inputs(conn, ctx, question)[1])
+
+
+def _under(book: Rulebook, question: SitingQuestion) -> SitingQuestion:
+    """Return the question with the default limit of the rules of today."""
+    return replace(question, limit=limit_in_force(book, question.category, question, question.limit))
 
 
 def _print(question: SitingQuestion, inputs: Mapping[str, Any]) -> str:
@@ -76,6 +82,8 @@ def compute_siting(conn: Connection, ctx: Context, question: SitingQuestion) -> 
     started = time.perf_counter()
     ctx.progress(None, "progress.reading")
     networks = open_networks(conn, ctx)
+    book = rulebook(conn, ctx)
+    question = _under(book, question)
     targets, inputs = _inputs(conn, ctx, question)
     homes = read_homes(conn)
     if not len(homes):
@@ -102,6 +110,7 @@ def compute_siting(conn: Connection, ctx: Context, question: SitingQuestion) -> 
         "category": question.category,
         "objective": question.objective,
         "limit": asdict(question.limit),
+        "rule": limit_rules(book, question.category, question.limit),
         "beyond_m": _reach(question).metres if question.objective == "p_median" else None,
         "people_basis": homes.people_basis,
         "least_area": _least(least),

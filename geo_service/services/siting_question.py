@@ -120,7 +120,7 @@ class SitingQuestion:
         Parameters
         ----------
         category, circle, minutes, profile, strict
-            What is missing within which limit; without circle or minutes the category's default circle.
+            What is missing within which limit; without circle or minutes the category's default limit.
         objective, k, budget_yuan, share
             ``max_cover``: most people within the limit from ``k`` sites or for a budget; ``set_cover``: fewest sites
             that cover the ``share`` of the people; ``p_median``: shortest walks from ``k`` sites or for a budget.

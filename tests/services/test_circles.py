@@ -164,7 +164,8 @@ def test_explain_says_which_facility_and_how_one_walks(town):
     town.main_street()
     town.homes(0)
     town.facility("f1", 700, name="超市")
-    found = why(town)
+    assert why(town)["limit"]["metres"] == 500
+    found = why(town, circle=15)
     assert (found["state"], found["reason"]) == ("covered", None)
     assert found["metres"] == pytest.approx(740, rel=1e-3)
     assert (found["facility"]["code"], found["facility"]["name"]) == ("f1", "超市")
