@@ -17,6 +17,7 @@ from tests.community import GRID_HERE, HERE, QUARTER, actor_of, enrol, feature, 
 
 PARAMETER = re.compile(r"\{(\w+)\}")
 QUERIES = {
+    "/api/prints/{kind}": {"area": QUARTER, "format": "pdf", "layers": "areas"},
     "/api/photos": {"subject_layer": "projects", "subject_uid": "projects-A"},
     "/api/explain": {"building": "buildings-A", "category": "clinic"},
     "/api/search": {"q": "A"},
@@ -94,6 +95,7 @@ class Standing:
             "links": lambda: {"token": self._link()},
             "rules": lambda: {"ident": "CRC-01"},
             "scenarios": lambda: {"uid": self._scenario()},
+            "prints": lambda: {"kind": "map"},
             "tiles": lambda: {"layer": "buildings", "z": 15, "x": 26970, "y": 12404},
         }
         found = known.get(subject, lambda: {"ident": own.get(subject, f"{subject}-A")})()
