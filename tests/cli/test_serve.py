@@ -1,5 +1,6 @@
 """``geo-service serve``: what it refuses, what it prints, that it stops when told to."""
 
+import io
 import json
 import os
 import re
@@ -12,13 +13,16 @@ import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from geo_service.cli.app import main
 from geo_service.cli.binding import bound, check_transport, loopback, numeric
 from geo_service.foundation.errors import Conflict, Forbidden, InvalidInput
 from geo_service.settings import Settings
@@ -26,17 +30,24 @@ from geo_service.settings import Settings
 COMMAND = [str(Path(sys.executable).with_name("geo-service"))]
 
 
-def run(tmp_path, *arguments, url="", timeout=60, typed=""):
-    environment = {**os.environ, "GEO_VAR_DIR": str(tmp_path / "var"), "GEO_DATABASE_URL": url}
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-        input=typed,
-    )
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Return what runs a command in this process; a server it would start is refused."""
+
+    def none(server, sockets=None):
+        raise AssertionError("it serves")
+
+    def run(tmp_path, *arguments, url="", typed=""):
+        capsys.readouterr()
+        given = {"GEO_VAR_DIR": str(tmp_path / "var"), "GEO_DATABASE_URL": url}
+        with patch.dict(os.environ, given), monkeypatch.context() as around:  # the command sets some of its own
+            around.setattr(sys, "stdin", io.StringIO(typed))
+            around.setattr(uvicorn.Server, "run", none)
+            code = main([*arguments])
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, code, said.out, said.err)
+
+    return run
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.org", "", "127.0.0.1.example.org"])
@@ -142,7 +153,7 @@ def test_a_certificate_and_the_key_of_another(certificate, tmp_path):
 
 
 @pytest.mark.parametrize(("lang", "said"), [("zh", "证书"), ("en", "certificate")])
-def test_the_command_names_the_files_of_tls_that_are_wrong(tmp_path, lang, said):
+def test_the_command_names_the_files_of_tls_that_are_wrong(run, tmp_path, lang, said):
     files = ["--tls-cert", str(tmp_path / "no-cert.pem"), "--tls-key", str(tmp_path / "no-key.pem")]
     done = run(tmp_path, "--lang", lang, "serve", "--host", "0.0.0.0", *files)
     assert done.returncode == InvalidInput.exit_code
@@ -151,14 +162,14 @@ def test_the_command_names_the_files_of_tls_that_are_wrong(tmp_path, lang, said)
     assert "no-key.pem" in done.stderr
 
 
-def test_the_command_refuses_other_addresses_with_a_sentence(tmp_path):
+def test_the_command_refuses_other_addresses_with_a_sentence(run, tmp_path):
     done = run(tmp_path, "--lang", "en", "serve", "--host", "0.0.0.0")
     assert done.returncode == Forbidden.exit_code
     assert "--tls-cert" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_network_is_served_only_with_an_account_and_over_tls(tmp_path, make_store_url, certificate, monkeypatch):
+def test_a_network_is_served_only_with_an_account_and_over_tls(run, tmp_path, make_store_url, certificate, monkeypatch):
     monkeypatch.setenv("GEO_HOSTS", "map.example.org")
     monkeypatch.delenv("GEO_SECRET_KEY", raising=False)
     url = make_store_url("embedded")
@@ -202,7 +213,7 @@ def test_a_network_is_served_only_with_an_account_and_over_tls(tmp_path, make_st
         server.wait()
 
 
-def test_the_command_says_that_there_is_no_store(tmp_path):
+def test_the_command_says_that_there_is_no_store(run, tmp_path):
     done = run(tmp_path, "--lang", "en", "serve", "--port", "0")
     assert done.returncode == 7
     assert "geo-service db init" in done.stderr
@@ -257,14 +268,14 @@ def test_metrics_and_the_log_are_asked_for_on_the_command_line(tmp_path, make_st
         server.wait()
 
 
-def test_a_port_for_metrics_that_is_taken(tmp_path):
+def test_a_port_for_metrics_that_is_taken(run, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = run(tmp_path, "--lang", "en", "serve", "--port", "0", "--metrics-port", str(taken.getsockname()[1]))
     assert done.returncode == Conflict.exit_code
     assert "already in use" in done.stderr
 
 
-def test_a_log_level_that_is_none(tmp_path):
+def test_a_log_level_that_is_none(run, tmp_path):
     done = run(tmp_path, "--lang", "en", "serve", "--port", "0", "--log-level", "loud")
     assert done.returncode == InvalidInput.exit_code
     assert "GEO_LOG_LEVEL" in done.stderr
