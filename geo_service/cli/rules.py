@@ -9,6 +9,7 @@ import typer
 from geo_service.cli.console import lang, out, say, show_table, tell
 from geo_service.cli.context import context
 from geo_service.domain.reference import category_named
+from geo_service.domain.rule_values import is_text
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services import rule_lists, rules
 from geo_service.services.results import check_out
@@ -167,6 +168,9 @@ def _values(assignments: list[str] | None, from_file: Path | None) -> dict[str, 
         field, equals, written = one.partition("=")
         if not equals or not field.strip():
             raise InvalidInput("rule_assignment", given=one[:80])
+        if is_text(field.strip()):
+            values[field.strip()] = None if written == "null" else written
+            continue
         try:
             values[field.strip()] = json.loads(written)
         except (ValueError, RecursionError):

@@ -138,3 +138,8 @@ CHECKED: Final[Mapping[str, Checked]] = {
     "unconfirmed_fields": Checked(_unconfirmed, "[…]"),
     "note": _text(_LONGEST),
 }
+
+
+def is_text(field: str) -> bool:
+    """Whether a field holds a text, which may look like a number."""
+    return field in CHECKED and CHECKED[field].wanted.startswith("text")

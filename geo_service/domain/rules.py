@@ -216,6 +216,9 @@ def _check_bounds(rule: Rule) -> None:
         low, high = getattr(rule, f"min_{what}_area_m2"), getattr(rule, f"max_{what}_area_m2")
         if low is not None and high is not None and low > high:
             raise InvalidInput("rule_bounds", rule=rule.id, low=f"{low:g}", high=f"{high:g}")
+    is_number = isinstance(rule.value, int | float) and not isinstance(rule.value, bool)
+    if rule.use == CAPACITY_USE and not (is_number and rule.value > 0):
+        raise InvalidInput("rule_value_wrong", field="value", wanted="0 < number", value=str(rule.value)[:80])
 
 
 @dataclass(frozen=True)

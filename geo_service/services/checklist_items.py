@@ -290,6 +290,7 @@ class Sheet:
         mine = found.of(community)
         counts = np.array([parking_rule().counts(unit) if unit else False for unit in sites.unit[found.place[mine]]])
         known = counts.astype(bool) & ~np.isnan(sites.capacity[found.place[mine]])
+        known &= sites.targets.verified[found.place[mine]]
         spaces = float((sites.capacity[found.place[mine]] * found.share[mine])[known].sum())
         households, may_tell = self.counted.household_sums(len(self.stock.communities))
         total = households[community]

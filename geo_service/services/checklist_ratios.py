@@ -108,7 +108,9 @@ class Greens:
             within = within.reshape(size, len(places))
             everybody = within.sum(axis=0)
             part = np.divide(within, everybody, out=np.zeros_like(within), where=everybody > 0)
-            land = part @ self.sites.land_m2[places]
+            sure = self.sites.targets.verified[places]
+            land = part @ np.where(sure, self.sites.land_m2[places], 0.0)
+            unsure = unknown + ((part > 0) & ~sure).sum(axis=1)
             assert rule.per_person is not None
             needed = float(rule.per_person["value"])
             factor = 1.0 if new_estate or rule.existing_share is None else rule.existing_share
@@ -116,7 +118,9 @@ class Greens:
                 total = persons[community]
                 per = float(total) if not np.isnan(total) and may_tell[community] else None
                 is_complete = stock.is_complete(community, ("park",))
-                judged = judged_ratio(float(land[community]), unknown, per, needed * factor, is_complete=is_complete)
+                judged = judged_ratio(
+                    float(land[community]), int(unsure[community]), per, needed * factor, is_complete=is_complete
+                )
                 row = _row(stock.communities[community], judged, rule, needed * factor, new_estate=new_estate)
                 row |= {
                     "level": rule.level,

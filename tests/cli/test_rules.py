@@ -105,3 +105,15 @@ def test_a_list_is_written_filled_in_and_confirmed_in_one_go(capsys, tmp_path):
         assert shown(capsys, ident)["rule"]["confirmed_from"] == seen
     assert main(["rules", "confirm", "--from", "list.csv", "--seen-in", "x"]) == 2
     assert main(["rules", "confirm", "--from", "none.csv"]) == 2
+
+
+def test_texts_that_look_like_numbers_are_texts_and_contradictions_are_refused(capsys):
+    given = ['name={"zh":"站","en":"station"}', 'categories=["service_station"]', "max_floor_area_m2=500"]
+    given += ["standard=市规定", "clause=3", "evidence=quoted", "level=community", "use=item", "checklist_item=CRC-01"]
+    assert main(["rules", "add", "LOCAL-2", *(word for one in given for word in ("--set", one))]) == 5
+    said = capsys.readouterr().err
+    assert "LOCAL-2" in said
+    assert "CRC-01" in said
+    assert main(["rules", "add", "LOCAL-2", *(w for one in [*given, "in_force=false"] for w in ("--set", one))]) == 0
+    capsys.readouterr()
+    assert shown(capsys, "LOCAL-2")["rule"]["clause"] == "3"

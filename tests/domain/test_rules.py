@@ -208,3 +208,9 @@ def test_rules_about_something_else_do_not_contradict(other):
     }  # fmt: skip
     mine = {"categories": ["elder_station"], "use": "level", "level": "5min", "applies_to": "existing"} | other
     refuse_contradiction(office(max_floor_area_m2=300, **{k: v for k, v in mine.items() if v is not None}), rules)
+
+
+@pytest.mark.parametrize("value", [None, True, "many", {"a": 1}, 0, -5])
+def test_a_working_figure_is_a_number_of_places(value):
+    with pytest.raises(InvalidInput, match="rule_value_wrong"):
+        shipped_rules()["WORK-CAP-NURSERY"].edited({"value": value})

@@ -117,3 +117,26 @@ def test_indicators_say_what_is_to_be_verified(two):
             assert (words in row["sentence"][lang]) == row["to_verify"], row
         assert row["to_verify"] == any(found["rules"][one]["to_verify"] for one in row["rules"]), row
     assert {row["to_verify"] for row in indicator_tables(two.ctx, found)["indicators"].rows} == {True, False}
+
+
+def test_what_nobody_has_verified_decides_nothing(two):
+    """All facilities unverified: not known, never met by them, never zero of them."""
+    for code, category, more in (
+        ("S", "service_station", {"floor_area_m2": 900}),
+        ("P", "parking", {"capacity": 500, "capacity_unit": "车位"}),
+        ("G", "park", {"land_area_m2": 12000}),
+        ("M", "middle_school", {}),
+    ):
+        two.facility(code, 800, category=category, verification="unverified", **more)
+    declared(two, "service_station", "parking", "park", "middle_school")
+    result = made(two, estate="new")
+    assert check(result, "CRC-01", "presence")["verdict"] == "unknown"
+    parking = check(result, "CRC-10", "parking_per_household")
+    assert (parking["verdict"], parking["missing"]) == ("unknown", 1)
+    assert {one["verdict"] for one in result["ratios"]} == {"unknown"}
+    green = {one["level"]: one["verdict"] for one in result["green"] if one["code"] == HERE}
+    assert green == {"5min": "short", "10min": "unknown", "15min": "short"}  # it is a park of the 10-minute level
+    found = {row["indicator"]: row for row in made(two, "indicators")["totals"]}
+    assert {found[one]["covered_share"] for one in ("GB51346-A03", "UPE-S01")} == {None}
+    assert {found[one]["walk_people_share"] for one in ("GB51346-A03", "UPE-S01")} == {None}
+    assert found["GB51346-A03"]["verdict"] is None
