@@ -43,7 +43,7 @@ from geo_service.storage.frames import read_frame
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 _KIND: Final = "indicators"
-_FORMAT: Final = 2  # raised when the same inputs would give another result
+_FORMAT: Final = 3  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "buildings", "facilities", "entrances", "inventory_statements", "public_spaces", "green_spaces",
 )  # fmt: skip
@@ -131,8 +131,10 @@ def compute_indicators(conn: Connection, ctx: Context, question: IndicatorsQuest
     both = list(zip(indicators, covered, strict=True))
     tables = _tables(indicators, division, profile_named(_WALKER))
     complete = inventory_complete(conn, areas, division, CATEGORY_CODES)
+    is_outside = ~shapely.covers(shapely.union_all(land), points) if len(land) else np.ones(len(homes), bool)
+    away = _outside_share(is_outside, division)
     found = [
-        Found(one.rule, covered[n], one.unsure, len(one.sites), bool(networks), _is_complete(one.rule, complete))
+        Found(one.rule, covered[n], one.unsure, len(one.sites), bool(networks), _is_complete(one.rule, complete), away)
         for n, one in enumerate(indicators)
     ]
     targets = [rule for rule in rules if rule.use == "target"]
@@ -142,9 +144,9 @@ def compute_indicators(conn: Connection, ctx: Context, question: IndicatorsQuest
         states = _states(part, streets, people_here, sites, both)
         answers = Answers(Answer(Walks.nothing(2 * len(indicators), len(homes)), states), {}, [])
         people = homes.people or {}
-        exact = (written(tables.rows(answers, people)), written(tables.totals(answers, people)))
+        exact = (list(written(tables.rows(answers, people))), list(written(tables.totals(answers, people))))
         told = tell(tables, answers, homes, areas, salt)
-        counted = (exact, (told.rows, told.totals))
+        counted = (exact, (list(told.rows), list(told.totals)))
         one, two = (_rows(found, division, by, rows, targets) for rows in counted)
         return one, two
 
@@ -153,7 +155,7 @@ def compute_indicators(conn: Connection, ctx: Context, question: IndicatorsQuest
     if differ:
         closed = read(open_networks(conn, ctx, "closed"), ctx.stage(0.6, 0.9))
         exact, told = (one | if_closed(one, two, _TABLES) for one, two in zip((exact, told), closed, strict=True))
-    outside = int((~shapely.covers(shapely.union_all(land), points)).sum()) if len(land) else len(homes)
+    outside = int(is_outside.sum())
     pairs = overview.sources(conn)
     result = {
         "by": by,
@@ -262,6 +264,16 @@ def _is_complete(rule: Rule, complete: npt.NDArray[np.object_]) -> npt.NDArray[n
     columns = [CATEGORY_CODES.index(code) for code in rule.categories or ()]
     each = np.array([bool(columns) and all(row[n] is True for n in columns) for row in complete], bool)
     return np.append(each, bool(len(each)) and each.all())
+
+
+def _outside_share(is_outside: npt.NDArray[np.bool_], division: Division) -> Floats:
+    """Return the share of homes outside the land in each group, NaN where there is no home, and of all (last)."""
+    size, index = len(division.groups.codes), division.groups.index
+    here = index >= 0
+    homes = np.bincount(index[here], minlength=size)
+    away = np.bincount(index[here & is_outside], minlength=size)
+    share = np.divide(away, homes, out=np.full(size, np.nan), where=homes > 0)
+    return np.append(share, is_outside.mean())
 
 
 def _rows(

@@ -105,6 +105,36 @@ def test_homes_in_no_quarter_are_named(quarter):
     assert note["facts"] == {"count": 1, "homes": 6}
 
 
+def test_there_is_no_verdict_where_most_homes_are_outside_the_land(quarter):
+    park(quarter, -200, 0, 1000, 100)
+    assert total(indicators(quarter), "GB51346-A03")["verdict"] == "pass"
+    quarter.homes(1200, 1300, 1400, 1500, 1600, 1700)
+    found = total(indicators(quarter), "GB51346-A03")
+    assert (found["covered_share"], found["verdict"]) == (pytest.approx(1.0), None)
+    assert found["buildings_outside_share"] == pytest.approx(6 / 11, abs=1e-6)
+    assert "高于对城市的要求" not in found["sentence"]["zh"]
+    assert "54.5 % 的住宅楼不在所计用地内" in found["sentence"]["zh"]
+
+
+def test_what_is_not_known_of_the_walk_stands_beside_what_is(quarter):
+    quarter.facility("M", 900, north_m=-20, category="middle_school")
+    quarter.homes(500, north_m=600.0, residents_persons=10, households_count=4)  # no street to step onto
+    found = total(indicators(quarter), "UPE-S01")
+    names = ("walk_people_share", "walk_people_not_covered_share", "walk_people_unknown_share")
+    assert [round(found[name], 3) for name in names] == [0.833, 0.0, 0.167]
+    assert "居民 83.3 % 走得到、0.0 % 走不到、16.7 % 不清楚" in found["sentence"]["zh"]
+
+
+def test_a_walk_nobody_knows_of_is_not_zero(town):
+    town.main_street(closed=True)
+    town.community(HERE, 0, 2000)
+    town.homes(500, north_m=600.0)
+    town.facility("M", 900, north_m=-20, category="middle_school")
+    found = total(indicators(town), "UPE-S01")
+    assert (found["walk_buildings_share"], found["walk_buildings_unknown_share"]) == (None, 1.0)
+    assert "— 走得到、— 走不到、100.0 % 不清楚" in found["sentence"]["zh"]
+
+
 def test_what_is_not_recorded_is_not_zero(quarter):
     result = indicators(quarter)
     assert total(result, "UPE22-GREENWAY")["covered_share"] is None
