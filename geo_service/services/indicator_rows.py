@@ -116,7 +116,7 @@ def indicator_notes(
 
 
 def _walked(walk: Mapping[str, Any]) -> dict[str, float | None]:
-    """Return the shares that get there on foot, do not, and of whom it is not known: only this where it is so of all."""
+    """Return the shares that get there on foot, do not, and are not known: these alone where all are."""
     shares: dict[str, float | None] = {}
     for basis in ("people", "buildings"):
         unknown = walk.get(f"{basis}_unknown_share")
