@@ -19,12 +19,17 @@ export default defineConfig({
     target: ["chrome87", "firefox78", "safari14"],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { map: here("map/index.html"), desk: here("desk/index.html") } },
+    rollupOptions: {
+      input: { map: here("map/index.html"), desk: here("desk/index.html"), board: here("board/index.html") },
+    },
   },
   server: {
     host: "127.0.0.1",
     fs: { allow: [here("..")] },
     proxy: { "/api": backend, "/tiles": backend, "/styles.json": backend },
   },
-  plugins: [vendor(here("node_modules"), target), budget(target, { "map/index.html": 120, "desk/index.html": 60 })],
+  plugins: [
+    vendor(here("node_modules"), target),
+    budget(target, { "map/index.html": 120, "desk/index.html": 60, "board/index.html": 120 }),
+  ],
 });

@@ -1,0 +1,104 @@
+/** What a view rests on: what is missing, being computed, out of date; and the button that starts it. */
+import { me } from "../data/me";
+import { number } from "../i18n/format";
+import { lang, say } from "../shared/lang";
+import { ready } from "../shared/loadable";
+import { type AnalysisOf, type BoardOf, startAll, type Work, workKey, works } from "./data";
+import { Fault } from "./fault";
+import { named, t } from "./texts";
+import { reload } from "./work";
+
+const mayStart = (): boolean => (ready(me.state.value)?.may.analyse ?? "none") !== "none";
+
+async function start(wanted: AnalysisOf[]): Promise<void> {
+  await startAll(wanted);
+  reload();
+}
+
+const kindOf = ({ kind, question }: AnalysisOf): string => {
+  const level = typeof question.by === "string" ? ` · ${named("board.level", question.by)}` : "";
+  return `${named("board.kind", kind)}${level}`;
+};
+
+export function Missing({ now }: { now: BoardOf }) {
+  const missing = now.analyses.filter(({ run }) => run === null);
+  const running = now.analyses.map((one) => ({ one, work: works.value[workKey(one)] }));
+  const busy = running.some(({ work }) => work?.status === "running");
+  if (missing.length === 0 && !running.some(({ work }) => work)) return null;
+  return (
+    <section class="note missing" aria-label={t("board.based_on")}>
+      {missing.map((one) => (
+        <p key={workKey(one)}>{t("board.missing.one", { kind: kindOf(one) })}</p>
+      ))}
+      {running.map(({ one, work }) => work && <Progress key={workKey(one)} what={kindOf(one)} work={work} />)}
+      {missing.length > 0 &&
+        !busy &&
+        (mayStart() ? (
+          <button type="button" class="primary" onClick={() => void start(missing)}>
+            {t("board.start")}
+          </button>
+        ) : (
+          <p>{t("board.missing.office")}</p>
+        ))}
+    </section>
+  );
+}
+
+function Progress({ what, work }: { what: string; work: Work }) {
+  if (work.status === "failed" && work.problem) return <Fault problem={work.problem} />;
+  const share = work.progress;
+  return (
+    <div class="progress">
+      <p role="status">
+        {t("board.working", { what })} {work.message ? say(work.message) : t("board.waiting")}
+      </p>
+      <progress max={1} value={share ?? undefined} aria-label={what}>
+        {share === null ? "" : number(share * 100)}
+      </progress>
+    </div>
+  );
+}
+
+/** Runs, dates and versions behind the figures; a way to compute them again on today's data. */
+export function BasedOn({ now }: { now: BoardOf }) {
+  const there = now.analyses.filter(({ run }) => run !== null);
+  const old = there.filter(({ run }) => run !== null && run.changed.length > 0);
+  const layers = [...new Set(old.flatMap(({ run }) => (run?.changed ?? []).map((label) => say(label))))];
+  const busy = there.some((one) => works.value[workKey(one)]?.status === "running");
+  return (
+    <section class="based-on" aria-label={t("board.based_on")}>
+      <h2>{t("board.based_on")}</h2>
+      {old.length > 0 && (
+        <div class="note">
+          <p>{t("board.changed", { layers: layers.join(lang.value === "zh" ? "、" : ", ") })}</p>
+          {mayStart() && !busy && (
+            <button type="button" onClick={() => void start(old)}>
+              {t("board.start.again")}
+            </button>
+          )}
+        </div>
+      )}
+      <ul>
+        {there.map(
+          (one) =>
+            one.run && (
+              <li key={one.run.uid}>
+                {t("board.run", {
+                  kind: kindOf(one),
+                  as_of: one.run.as_of,
+                  uid: one.run.uid,
+                  version: one.run.code_version,
+                })}
+              </li>
+            ),
+        )}
+        {now.people_rounded_to !== null && <li>{t("board.rounded", { base: now.people_rounded_to })}</li>}
+        {now.view === "overview" && <li>{t("board.change_not_effect")}</li>}
+        {now.notes.map((note) => (
+          <li key={note.zh}>{say(note)}</li>
+        ))}
+        {now.is_synthetic && <li>{t("board.synthetic")}</li>}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,123 @@
+/** The page: head, where one is, what one looks at; tables on the left, the map and what is chosen beside them. */
+import { useEffect } from "preact/hooks";
+import { loadMe, me } from "../data/me";
+import { LangButton } from "../shared/lang-button";
+import { ready } from "../shared/loadable";
+import { VIEWS, type View } from "./address";
+import { BasedOn, Missing } from "./analyses";
+import { type BoardOf, board, isLoading, loadCategories, problem } from "./data";
+import { Details } from "./details";
+import { Path } from "./drill";
+import { Fault } from "./fault";
+import { Files } from "./files";
+import { Filters } from "./filters";
+import { Gaps } from "./gaps";
+import { MapView } from "./map-view";
+import { Matrix } from "./matrix";
+import { Overview } from "./overview";
+import { go, look } from "./state";
+import { BoardTable } from "./table";
+import { t } from "./texts";
+import { reload, work } from "./work";
+
+export function Board() {
+  useEffect(() => {
+    void loadMe();
+    void loadCategories();
+    return work();
+  }, []);
+  const now = board.value;
+  const isCurrent = now?.view === look.value.view;
+  return (
+    <div class="board">
+      <button type="button" class="skip" onClick={skip}>
+        {t("board.skip")}
+      </button>
+      <Head />
+      <main>
+        <div class="top">
+          <h1>{t("board.title")}</h1>
+          <Path now={now} />
+          <Views />
+        </div>
+        <div class={`columns columns-${look.value.view}`}>
+          <div class="content" id="table" tabIndex={-1} aria-busy={isLoading.value}>
+            {problem.value && <Fault problem={problem.value} retry={reload} />}
+            {now && isCurrent && !problem.value && (
+              <>
+                <Filters now={now} />
+                <Missing now={now} />
+                <Content now={now} />
+                <Files now={now} />
+                <BasedOn now={now} />
+              </>
+            )}
+            {(!now || !isCurrent) && !problem.value && <p role="status">{t("board.loading")}</p>}
+          </div>
+          <aside class="beside">
+            {now && isCurrent && <Details now={now} />}
+            <MapView />
+          </aside>
+        </div>
+      </main>
+    </div>
+  );
+}
+
+/** A link in meaning; but the hash is the address of the view and may not change. */
+function skip(): void {
+  document.getElementById("table")?.focus();
+}
+
+function Head() {
+  const who = ready(me.state.value);
+  return (
+    <header class="board-head">
+      <a class="board-name" href="/map">
+        {t("board.product")}
+      </a>
+      <nav aria-label={t("board.nav")}>
+        <a href="/map">{t("board.map_link")}</a>
+        {who && who.via !== "local" && <a href="/account">{who.display_name ?? who.name}</a>}
+      </nav>
+      <LangButton />
+    </header>
+  );
+}
+
+function Views() {
+  const current = look.value.view;
+  return (
+    <nav class="views" aria-label={t("board.views")}>
+      <ul>
+        {VIEWS.map((view) => (
+          <li key={view}>
+            <button type="button" aria-current={view === current ? "page" : undefined} onClick={() => goTo(view)}>
+              {t(`board.view.${view}`)}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+const goTo = (view: View): void => go({ view, chosen: null, sort: null });
+
+function Content({ now }: { now: BoardOf }) {
+  const table = now.tables[0];
+  // without a result there is nothing to be empty: what to do stands above
+  if (!table || (table.rows.length === 0 && now.analyses.some(({ run }) => run === null))) {
+    return now.view === "overview" && table ? <Overview now={now} /> : null;
+  }
+  if (now.view === "overview") return <Overview now={now} />;
+  if (now.view === "gaps") return <Gaps now={now} />;
+  if (now.view === "matrix") return <Matrix now={now} />;
+  const label = t(`board.table.${now.view as "short" | "problems" | "resources" | "projects"}`);
+  return (
+    <section>
+      <h2>{label}</h2>
+      <BoardTable table={table} empty={t(now.view === "projects" ? "board.empty.projects" : "board.empty")} />
+    </section>
+  );
+}

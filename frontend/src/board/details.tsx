@@ -1,0 +1,160 @@
+/** What is known of the chosen row, who does what about it by when, and what can be opened from it. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { me } from "../data/me";
+import { capital } from "../shared/lang";
+import { asProblem, ready } from "../shared/loadable";
+import { isNarrow } from "../shared/narrow";
+import type { Problem } from "../shared/request";
+import { Cell, headOf, textOf, written } from "./cells";
+import { type BoardOf, type Row, type TableOf, type TasksWritten, writeTasks } from "./data";
+import { Fault } from "./fault";
+import { ProjectForm } from "./project-form";
+import { choose, go, look } from "./state";
+import { titleOf } from "./table";
+import { t } from "./texts";
+
+const OPENABLE: readonly string[] = ["gaps", "short", "problems"];
+
+export const may = (story: string): boolean => (ready(me.state.value)?.may[story] ?? "none") !== "none";
+
+export function Details({ now }: { now: BoardOf }) {
+  const table = now.tables[0];
+  const row = table?.rows.find(({ key }) => key === look.value.chosen);
+  if (!table || !row) return null;
+  return <Chosen key={row.key} now={now} table={table} row={row} />;
+}
+
+function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row }) {
+  const isOpening = useSignal(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // a reader of the keyboard or a screen reader is led to what opened
+    if (document.documentElement.dataset.input === "keyboard") heading.current?.focus();
+    else if (isNarrow.peek()) heading.current?.scrollIntoView?.({ block: "start" });
+  }, []);
+  const shown = table.columns.filter((column) => written(column, row[column.key]) !== null || row.withheld);
+  const facts = now.view === "matrix" ? shown.filter(({ kind }) => kind !== "verdict") : shown;
+  const hasPlace = Boolean(row.place || row.geometry);
+  return (
+    <section class="details" aria-label={t("board.selected")}>
+      <div class="details-head">
+        <h2 ref={heading} tabIndex={-1}>
+          {headingOf(table, row)}
+        </h2>
+        <button type="button" onClick={() => choose(null)}>
+          {t("board.close")}
+        </button>
+      </div>
+      {!hasPlace && <p class="hint">{t("board.map.no_outline")}</p>}
+      {OPENABLE.includes(now.view) && <Doing now={now} row={row} isOpening={isOpening.value} />}
+      {OPENABLE.includes(now.view) &&
+        (isOpening.value ? (
+          <ProjectForm
+            now={now}
+            row={row}
+            onClose={() => {
+              isOpening.value = false;
+            }}
+          />
+        ) : (
+          <div class="actions">
+            {may("write_projects") && (
+              <button
+                type="button"
+                class="primary"
+                onClick={() => {
+                  isOpening.value = true;
+                }}
+              >
+                {t("board.do.project")}
+              </button>
+            )}
+            {row.reason_code === "unknown_data" && may("write_tasks") && <TasksButton now={now} />}
+          </div>
+        ))}
+      <dl class="facts">
+        {facts.map((column) => (
+          <div key={column.key}>
+            <dt>{headOf(column)}</dt>
+            <dd>
+              <Cell row={row} column={column} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {row.category_code !== undefined && (
+        <p>
+          <a href={plannerLink(row, String(row.category_code))}>{t("board.map.open")}</a>
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** What the row is about, and where. */
+function headingOf(table: TableOf, row: Row): string {
+  const about = capital(titleOf(table, row));
+  const where = ["gaps", "short", "problems"].includes(table.key) ? textOf(row.area_name) : "";
+  return where ? `${about} · ${where}` : about;
+}
+
+const plannerLink = (row: Row, category: string): string => {
+  const feature = row.place ? `&feature=${row.place.layer}/${row.place.code}` : "";
+  return `/map#category=${category}&circle=15${feature}`;
+};
+
+/** Projects that are already meant for it: who, by when. */
+function Doing({ now, row, isOpening }: { now: BoardOf; row: Row; isOpening: boolean }) {
+  const planned = row.planned ?? [];
+  if (planned.length === 0 || isOpening) return null;
+  return (
+    <div class="doing">
+      <h3>{t("board.do.planned")}</h3>
+      <ul>
+        {planned.map((one) => (
+          <li key={one.code}>
+            {t("board.do.planned_line", {
+              name: one.name,
+              unit: one.responsible_unit ?? t("board.do.no_unit"),
+              deadline: one.deadline_on ?? t("board.do.no_deadline"),
+            })}
+          </li>
+        ))}
+      </ul>
+      <button type="button" onClick={() => go({ view: "projects", chosen: `projects/${planned[0]?.code}` })}>
+        {t("board.do.see_projects")}
+      </button>
+      {now.people_rounded_to !== null && <p class="hint">{t("board.rounded", { base: now.people_rounded_to })}</p>}
+    </div>
+  );
+}
+
+function TasksButton({ now }: { now: BoardOf }) {
+  const run = now.analyses.find(({ kind }) => kind === "gaps")?.run;
+  const state = useSignal<{ busy: boolean; done: TasksWritten | null; problem: Problem | null }>({
+    busy: false,
+    done: null,
+    problem: null,
+  });
+  if (!run) return null;
+  const { busy, done, problem } = state.value;
+  const write = async () => {
+    state.value = { busy: true, done: null, problem: null };
+    try {
+      state.value = { busy: false, done: await writeTasks(run.uid), problem: null };
+    } catch (error) {
+      state.value = { busy: false, done: null, problem: asProblem(error) };
+    }
+  };
+  return (
+    <div>
+      <button type="button" disabled={busy} onClick={() => void write()}>
+        {t("board.do.tasks")}
+      </button>
+      <p class="hint">{t("board.do.tasks_hint")}</p>
+      {done && <p role="status">{t("board.do.tasks_done", done)}</p>}
+      {problem && <Fault problem={problem} />}
+    </div>
+  );
+}

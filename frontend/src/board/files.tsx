@@ -1,0 +1,72 @@
+/** The rows of the filter as Excel and Word, and the way to the three lists. */
+import { useSignal } from "@preact/signals";
+import { number } from "../i18n/format";
+import { asProblem } from "../shared/loadable";
+import { type Problem, requestBytes, withQuery } from "../shared/request";
+import { queryOf } from "./address";
+import type { BoardOf } from "./data";
+import { may } from "./details";
+import { Fault } from "./fault";
+import { look } from "./state";
+import { t } from "./texts";
+
+const FORMATS = ["xlsx", "docx"] as const;
+const TYPES = {
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+};
+
+export function Files({ now }: { now: BoardOf }) {
+  const state = useSignal<{ busy: boolean; problem: Problem | null }>({ busy: false, problem: null });
+  if (!may("export")) return null;
+  const count = now.tables[0]?.matched ?? 0;
+  const make = async (format: (typeof FORMATS)[number]) => {
+    state.value = { busy: true, problem: null };
+    try {
+      const asked = look.peek();
+      const path = withQuery(`/api/board/${asked.view}/file`, { ...queryOf(asked), format });
+      const bytes = await requestBytes(path);
+      if (bytes) save(new Blob([bytes], { type: TYPES[format] }), `${nameOf(now)}.${format}`);
+      state.value = { busy: false, problem: null };
+    } catch (error) {
+      state.value = { busy: false, problem: asProblem(error) };
+    }
+  };
+  return (
+    <section class="files" aria-label={t("board.files")}>
+      <h2>{t("board.files")}</h2>
+      {FORMATS.map((format) => (
+        <button
+          key={format}
+          type="button"
+          disabled={state.value.busy}
+          aria-label={t("board.file.link", { format: t(`board.file.${format}`), count: number(count) })}
+          title={t("board.file.link", { format: t(`board.file.${format}`), count: number(count) })}
+          onClick={() => void make(format)}
+        >
+          {t(`board.file.${format}`)}
+        </button>
+      ))}
+      {state.value.busy && <span role="status">{t("board.file.making")}</span>}
+      {state.value.problem && <Fault problem={state.value.problem} />}
+    </section>
+  );
+}
+
+function nameOf(now: BoardOf): string {
+  const place = now.path[now.path.length - 1];
+  const area = place ? (place.name ?? place.code) : t("board.everywhere");
+  const date = new Date();
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0"));
+  return `${t(`board.view.${look.peek().view}`)}-${area}-${day.join("-")}`;
+}
+
+function save(content: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

@@ -1,0 +1,190 @@
+/** The first view: where it is worst, key figures with earlier dates, official indicators, parts of the area. */
+import { useSignal } from "@preact/signals";
+import { number, percent } from "../i18n/format";
+import { capital } from "../shared/lang";
+import { Cell, headOf, textOf } from "./cells";
+import { BarChart, Trend } from "./charts";
+import type { BoardOf, Row, TableOf } from "./data";
+import { DrillButton } from "./drill";
+import { choose, go, look } from "./state";
+import { BoardTable } from "./table";
+import { t } from "./texts";
+
+const FIRST_FIGURES = 4;
+
+export function Overview({ now }: { now: BoardOf }) {
+  const [parts, figures, indicators] = now.tables;
+  return (
+    <>
+      {parts && parts.rows.length > 0 && <Worst parts={parts} />}
+      {figures && figures.rows.length > 0 && <Figures table={figures} />}
+      {parts && now.by && (
+        <section>
+          <h2>{t("board.table.parts")}</h2>
+          {look.value.category !== null && <PartsChart parts={parts} />}
+          {(parts.rows.length > 0 || now.analyses.every(({ run }) => run)) && (
+            <BoardTable
+              table={parts}
+              empty={t("board.empty")}
+              after={(row) => row.place && <DrillButton place={row.place} />}
+            />
+          )}
+        </section>
+      )}
+      {indicators && indicators.rows.length > 0 && <Indicators table={indicators} />}
+    </>
+  );
+}
+
+/** One sentence that answers "where is it worst?", and the way to its gaps. */
+function Worst({ parts }: { parts: TableOf }) {
+  const worst = look.value.sort === null ? parts.rows[0] : undefined;
+  if (!worst) return null;
+  const people = worst.people_not_covered;
+  if (typeof people !== "number" || people === 0) return <p class="worst">{t("board.none_uncovered")}</p>;
+  const place = worst.place;
+  return (
+    <p class="worst">
+      <span>
+        {t("board.worst", {
+          name: textOf(worst.name),
+          category: textOf(worst.category),
+          people: number(people),
+        })}
+      </span>{" "}
+      {place && (
+        <button
+          type="button"
+          class="primary"
+          onClick={() => go({ view: "gaps", area: place.code, category: worst.category_code ?? null })}
+        >
+          {t("board.worst_go")}
+        </button>
+      )}
+    </p>
+  );
+}
+
+function Figures({ table }: { table: TableOf }) {
+  const isWhole = useSignal(false);
+  const shown = isWhole.value ? table.rows : table.rows.slice(0, FIRST_FIGURES);
+  const rest = table.rows.length - FIRST_FIGURES;
+  const dates = table.rows[0]?.trend ?? [];
+  const alone = dates.length === 1 ? dates[0]?.as_of : undefined;
+  return (
+    <section>
+      <h2>{t("board.table.figures")}</h2>
+      {alone && <p class="hint">{t("board.trend.one", { date: alone })}</p>}
+      <ul class="figures">
+        {shown.map((row) => (
+          <FigureCard key={row.key} row={row} table={table} />
+        ))}
+      </ul>
+      {rest > 0 && (
+        <button
+          type="button"
+          aria-expanded={isWhole.value}
+          onClick={() => {
+            isWhole.value = !isWhole.value;
+          }}
+        >
+          {isWhole.value ? t("board.fewer") : t("board.more_figures", { count: rest })}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function FigureCard({ row, table }: { row: Row; table: TableOf }) {
+  const column = (key: string) => table.columns.find((one) => one.key === key);
+  const share = column("people_covered_share");
+  const missing = column("people_not_covered");
+  const change = column("change");
+  const name = capital(textOf(row.category));
+  const isChosen = look.value.category === row.key;
+  return (
+    <li class={isChosen ? "is-chosen" : ""}>
+      <button
+        type="button"
+        class="link"
+        aria-pressed={isChosen}
+        onClick={() => go({ category: isChosen ? null : row.key })}
+      >
+        {name}
+      </button>
+      <strong class="big">{share && <Cell row={row} column={share} />}</strong>
+      <p>
+        {missing && (
+          <>
+            {headOf(missing)} <Cell row={row} column={missing} />
+          </>
+        )}
+      </p>
+      {change && row.change !== null && (
+        <p>
+          {headOf(change)} <Cell row={row} column={change} />
+        </p>
+      )}
+      {(row.trend?.length ?? 0) > 1 && <Trend trend={row.trend ?? []} label={name} />}
+    </li>
+  );
+}
+
+function PartsChart({ parts }: { parts: TableOf }) {
+  const most = 12;
+  const rows = parts.rows.slice(0, most);
+  return (
+    <BarChart
+      title={t("board.chart.shares")}
+      bars={rows.map((row) => {
+        const share = typeof row.people_covered_share === "number" ? row.people_covered_share : null;
+        return {
+          key: row.key,
+          label: textOf(row.name),
+          part: share,
+          said: share === null ? (row.withheld ? t("board.withheld") : t("board.no_data")) : percent(share),
+          isChosen: look.value.chosen === row.key,
+        };
+      })}
+      onChoose={(key) => choose(look.value.chosen === key ? null : key)}
+    />
+  );
+}
+
+function Indicators({ table }: { table: TableOf }) {
+  return (
+    <section>
+      <h2>{t("board.table.indicators")}</h2>
+      <div class="table-frame" role="region" aria-label={t("board.table.indicators")} tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              {table.columns.map((column) => (
+                <th key={column.key} scope="col">
+                  {headOf(column)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {table.rows.map((row) => (
+              <tr key={row.key}>
+                {table.columns.map((column, place) =>
+                  place === 0 ? (
+                    <th key={column.key} scope="row">
+                      {capital(textOf(row[column.key]))}
+                    </th>
+                  ) : (
+                    <td key={column.key} class={column.key === "said" ? "words" : ""}>
+                      <Cell row={row} column={column} />
+                    </td>
+                  ),
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,187 @@
+/** A project opened from a row: what, who, by when; the rest is filled in from the row. */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { number } from "../i18n/format";
+import { capital, say } from "../shared/lang";
+import { asProblem, ready } from "../shared/loadable";
+import type { Problem } from "../shared/request";
+import { textOf } from "./cells";
+import { type BoardOf, keepProject, layers, loadLayers, newKey, outlineOf, type Row } from "./data";
+import { Fault } from "./fault";
+import { go } from "./state";
+import { t } from "./texts";
+import { reload } from "./work";
+
+interface Draft {
+  name: string;
+  kind: string;
+  responsible_unit: string;
+  deadline_on: string;
+  planned_yuan: string;
+  description: string;
+}
+
+export function ProjectForm({ now, row, onClose }: { now: BoardOf; row: Row; onClose: () => void }) {
+  const draft = useSignal<Draft>(draftOf(now, row));
+  const sending = useSignal<{ busy: boolean; problem: Problem | null; isLacking: boolean }>({
+    busy: false,
+    problem: null,
+    isLacking: false,
+  });
+  const key = useSignal(newKey());
+  const saved = useSignal<string | null>(null);
+  useEffect(() => {
+    if (layers.state.peek().status === "idle") void loadLayers();
+  }, []);
+  const kinds = ready(layers.state.value)
+    ?.find(({ name }) => name === "projects")
+    ?.fields.find((field) => field.key === "kind")?.choice_labels;
+  const change = (part: Partial<Draft>) => {
+    draft.value = { ...draft.value, ...part };
+  };
+  const save = async (event: Event) => {
+    event.preventDefault();
+    const { name, responsible_unit, deadline_on, planned_yuan, ...rest } = draft.value;
+    if (!name.trim() || !responsible_unit.trim() || !deadline_on) {
+      sending.value = { busy: false, problem: null, isLacking: true };
+      return;
+    }
+    sending.value = { busy: true, problem: null, isLacking: false };
+    try {
+      const geometry = row.geometry ?? (await outlineOf("areas", row.area_code ?? ""));
+      if (!geometry) throw new Error("the area has no outline");
+      const code = await keepProject(
+        {
+          ...rest,
+          name: name.trim(),
+          responsible_unit: responsible_unit.trim(),
+          deadline_on,
+          planned_yuan: planned_yuan === "" ? null : Number(planned_yuan),
+          source: sourceOf(now, row),
+        },
+        geometry,
+        key.value,
+      );
+      saved.value = code;
+      sending.value = { busy: false, problem: null, isLacking: false };
+      reload();
+    } catch (error) {
+      sending.value = { busy: false, problem: asProblem(error), isLacking: false };
+    }
+  };
+  if (saved.value !== null)
+    return (
+      <div class="note" role="status">
+        <p>{t("board.project.saved", { name: draft.value.name })}</p>
+        <button type="button" onClick={() => go({ view: "projects", chosen: `projects/${saved.value}` })}>
+          {t("board.do.see_projects")}
+        </button>
+      </div>
+    );
+  const { busy, problem, isLacking } = sending.value;
+  return (
+    <form class="project" aria-label={t("board.project.title")} onSubmit={(event) => void save(event)} noValidate>
+      <label>
+        <span>{t("board.project.name")}</span>
+        <input
+          type="text"
+          required
+          maxLength={200}
+          value={draft.value.name}
+          onInput={(event) => change({ name: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        <span>{t("board.project.kind")}</span>
+        <select value={draft.value.kind} onChange={(event) => change({ kind: event.currentTarget.value })}>
+          {Object.entries(kinds ?? {}).map(([code, label]) => (
+            <option key={code} value={code}>
+              {capital(say(label))}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span>{t("board.project.unit")}</span>
+        <input
+          type="text"
+          required
+          maxLength={100}
+          value={draft.value.responsible_unit}
+          onInput={(event) => change({ responsible_unit: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        <span>{t("board.project.deadline")}</span>
+        <input
+          type="date"
+          required
+          value={draft.value.deadline_on}
+          onInput={(event) => change({ deadline_on: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        <span>{t("board.project.planned")}</span>
+        <input
+          type="number"
+          min="0"
+          value={draft.value.planned_yuan}
+          onInput={(event) => change({ planned_yuan: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        <span>{t("board.project.description")}</span>
+        <textarea
+          maxLength={4000}
+          rows={4}
+          value={draft.value.description}
+          onInput={(event) => change({ description: event.currentTarget.value })}
+        />
+      </label>
+      {isLacking && <p role="alert">{t("board.project.required")}</p>}
+      {problem && <Fault problem={problem} />}
+      <div class="actions">
+        <button type="submit" class="primary" disabled={busy}>
+          {busy ? t("board.project.saving") : t("board.project.save")}
+        </button>
+        <button type="button" onClick={onClose}>
+          {t("board.project.cancel")}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+const isGap = (row: Row): boolean => row.category_code !== undefined;
+
+function draftOf(now: BoardOf, row: Row): Draft {
+  const area = textOf(row.area_name);
+  const subject = textOf(row.subject ?? row.category);
+  const run = now.analyses.find(({ kind }) => kind === (isGap(row) ? "gaps" : "checklist"))?.run?.uid ?? "";
+  const people = typeof row.people === "number" ? number(row.people) : t("board.withheld");
+  const description = isGap(row)
+    ? t("board.project.from_gap", {
+        area,
+        subject,
+        people,
+        reason: textOf(row.reason ?? row.why),
+        rule: textOf(row.rule),
+        run,
+      })
+    : t("board.project.from_short", { area, subject, said: textOf(row.said ?? row.why), run });
+  return {
+    name: t("board.project.default_name", { area: row.area_code === null ? "" : area, subject }).slice(0, 200),
+    kind: "service_room",
+    responsible_unit: "",
+    deadline_on: "",
+    planned_yuan: "",
+    description: description.slice(0, 4000),
+  };
+}
+
+/** What a project is against, so that lists find it again: `gap/<category>/<number> run …`. */
+export function sourceOf(now: Pick<BoardOf, "analyses">, row: Row): string {
+  const kind = isGap(row) ? "gap" : "short";
+  const run = now.analyses.find((one) => one.kind === (isGap(row) ? "gaps" : "checklist"))?.run?.uid ?? "";
+  return `${kind}/${row.key} run ${run}`.slice(0, 500);
+}
