@@ -15,12 +15,14 @@ from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import (
     BY_AGE,
     STANDARD,
+    Limit,
     category_named,
     limit_of,
     profile_named,
     profiles_by_age,
 )
 from geo_service.foundation.errors import InvalidInput, NotFound
+from geo_service.services.closure_notes import readings_differ
 from geo_service.services.context import Context
 from geo_service.services.explain_words import home_words
 from geo_service.services.facilities import Targets, read_targets
@@ -50,7 +52,8 @@ def explain(
     The answer is computed from what is stored now: building, category, state, reason, metres and seconds (None if
     nothing is reachable), limit, the deciding facility, the building's snap point with its access leg in metres, the
     route as a GeoJSON LineString from the building to the facility's entrance, the ``rule`` with its clauses
-    (:func:`limit_rules.limit_rules`) and all of it in ``words`` (:func:`explain_words.home_words`).
+    (:func:`limit_rules.limit_rules`) and all of it in ``words`` (:func:`explain_words.home_words`). Where it is not
+    known whether quarters are closed, ``if_closed`` has state and metres if they are, None where these are the same.
 
     With a ``band`` only facilities that admit it count, and with ``by_age`` it walks by its own profile; with
     ``by_age`` and no band the building walks by the standard profile, which the words say. Raises NotFound
@@ -108,7 +111,19 @@ def explain(
         "route": line,
         "rule": limit_rules(book, category, limit),
     }
+    if readings_differ(networks):
+        other = walk(open_networks(conn, ctx, "closed"), targets, people, category_count=1, limit=limit, profile=walker)
+        answer["if_closed"] = _if_closed(answer, other, limit)
     return answer | {"words": home_words(answer)}
+
+
+def _if_closed(answer: dict[str, Any], other: Walks, limit: Limit) -> dict[str, Any] | None:
+    """Return state and metres if what is not known to be closed is; None where they are the same."""
+    decided = other.states(limit)
+    metres, _ = _deciding(other, REASONS[decided.reason[0, 0]])
+    state = STATES[decided.state[0, 0]]
+    shown = round(metres, 2) if np.isfinite(metres) else None
+    return None if (state, shown) == (answer["state"], answer["metres"]) else {"state": state, "metres": shown}
 
 
 def _deciding(found: Walks, reason: str) -> tuple[float, int]:

@@ -36,6 +36,13 @@ def home_words(found: dict[str, Any]) -> list[dict[str, Any]]:
         said.append(sentence("explain.unreachable", category=category))
     state = found["state"] if found["reason"] is None else f"unknown_{found['reason']}"
     said.append(sentence(f"explain.{state}", limit=limit, category=category))
+    closed = found.get("if_closed")
+    if closed is not None:
+        state = labels(f"state.{closed['state']}")
+        if closed["metres"] is None:
+            said.append(sentence("explain.if_closed_unreachable", category=category, state=state))
+        else:
+            said.append(sentence("explain.if_closed", metres=closed["metres"], state=state))
     return [*said, *rule_sentences(found["rule"])]
 
 

@@ -156,6 +156,25 @@ def test_explain_leads_through_the_gate(block):
     assert line.distance(Point(block.at(300, 150))) > 1e-4
 
 
+def test_explain_says_what_would_be_if_a_quarter_was_closed(block):
+    def asked_of(building):
+        with block.store.reading() as conn:
+            return explain(conn, block.ctx, building=building, category="supermarket", circle=5)
+
+    quarter(block, "unknown")
+    gate(block, "g1", 50, "residents")
+    gate(block, "g2", 150, "residents")
+    found = asked_of("h290")
+    assert (found["state"], found["metres"]) == ("covered", pytest.approx(250, rel=1e-2))
+    assert found["if_closed"] == {"state": "not_covered", "metres": pytest.approx(810, rel=1e-2)}
+    (said,) = [one for one in found["words"] if one["key"] == "explain.if_closed"]
+    assert "not covered" in said["en"]
+    inside = asked_of("h310")
+    assert inside["if_closed"] is None, "residents walk the same either way"
+    quarter(block, "closed")
+    assert "if_closed" not in asked_of("h290")
+
+
 def test_both_readings_are_open_to_the_same_people_where_all_is_known(block):
     quarter(block, "closed")
     gate(block, "g1", 50, "residents")
