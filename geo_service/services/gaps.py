@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 
 from geo_service.analysis.coverage import ALL
 from geo_service.analysis.gap_zones import RANKED, REASONS
-from geo_service.domain.capacity import capacity_rules, catchment_zones, concerned_bands
+from geo_service.domain.capacity import CapacityRule, capacity_rules, catchment_zones, concerned_bands, needing
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import categories
+from geo_service.domain.rules import CAPACITY_USE
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.closure_notes import closure_notes, readings_differ
@@ -31,7 +32,7 @@ from geo_service.services.limit_rules import limit_rules
 from geo_service.services.networks import Streets, network_fingerprints, open_networks
 from geo_service.services.notes import note
 from geo_service.services.rights import may
-from geo_service.services.rules import rulebook
+from geo_service.services.rules import Rulebook, cited, rulebook
 from geo_service.services.runs import Finished
 from geo_service.services.summary import attribution
 from geo_service.services.told import TOLD, rounding_salt, told_people
@@ -42,7 +43,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 TASKS: Final = "tasks"  # part of a run: JSON of the verify tasks its unknown homes ask for
 _KIND: Final = "gaps"
-_FORMAT: Final = 3  # raised when the same inputs would give another result
+_FORMAT: Final = 4  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
 )  # fmt: skip
@@ -51,7 +52,7 @@ _RULES_USE: Final = "level"
 
 def _inputs(conn: Connection, ctx: Context, question: GapsQuestion) -> tuple[Targets, dict[str, Any]]:
     targets = read_targets(conn, ctx, question.categories)
-    rules = rulebook(conn, ctx).version(_RULES_USE)
+    rules = rulebook(conn, ctx).version(_RULES_USE, CAPACITY_USE)
     return targets, inputs_of(conn, ctx, _READ_LAYERS, targets=targets, rules=rules)
 
 
@@ -62,6 +63,7 @@ def _fingerprint(conn: Connection, ctx: Context, question: GapsQuestion) -> str:
 
 
 def _print(question: GapsQuestion, inputs: Mapping[str, Any]) -> str:
+    # how many places are looked for stands among the rules of the inputs
     rules = [asdict(rule) | {"units": sorted(rule.units)} for rule in capacity_rules().values()]
     return fingerprint_of(
         _KIND,
@@ -101,6 +103,8 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
         land,
         (exact, told),
         {category: limit_rules(book, category, question.limits[category]) for category in question.categories},
+        {code: needing(rule, book.rules.values()) for code, rule in capacity_rules().items()},
+        book,
     )
     differ = readings_differ(networks)
     found = study.read(conn, ctx.stage(0.0, 0.5 if differ else 1.0), networks)
@@ -117,7 +121,7 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
         "people_basis": homes.people_basis,
         **found.shown(0),
         **if_closed[0],
-        "notes": [*_notes(question, homes, targets, found.zones[0]), *closure_notes(networks)],
+        "notes": [*_notes(question, homes, targets, found.zones[0]), *study.unsure(), *closure_notes(networks)],
         "attribution": attribution(pairs),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
     }
@@ -154,6 +158,16 @@ class _Study:
     land: Land
     counted: tuple[Counted, Counted]
     rules: Mapping[str, Mapping[str, Any]]
+    places: Mapping[str, CapacityRule]
+    book: Rulebook
+
+    def unsure(self) -> list[dict[str, Any]]:
+        """Return a note where the places looked for are a figure nobody has confirmed."""
+        named = [
+            code for code in self.question.categories
+            if any(one["to_verify"] for one in self.needed(code)["needed_clauses"])
+        ]  # fmt: skip
+        return [note("note.gaps_needed_to_verify", categories=named)] if named else []
 
     def read(self, conn: Connection, ctx: Context, networks: Sequence[Streets]) -> _Read:
         """Walk on ``networks`` and group the homes that lack each category."""
@@ -161,7 +175,7 @@ class _Study:
         around = Surroundings(
             networks, homes.lon, homes.lat, lambda area: self.areas.holds(area, homes), question.profile
         )  # fmt: skip
-        search = Search(question.limits, self.targets, around, self.surveyed)
+        search = Search(question.limits, self.targets, around, self.surveyed, places=self.places)
         search.walk_all(ctx.stage(0.0, 0.5))
         made = _Read(([], []), ([], []), [])
         for number, category in enumerate(question.categories):
@@ -171,9 +185,19 @@ class _Study:
             for place, counted in enumerate(self.counted):
                 rows = zone_rows(found.lacking(counted.people), ground, counted)
                 made.zones[place].extend(rows)
-                made.about[place].append(_about(question, category, rows, self.rules[category]))
+                made.about[place].append(_about(question, category, rows, self.rules[category]) | self.needed(category))
             made.tasks.append(wanted_tasks(found, around, self.land, self.counted[1].keep))
         return made
+
+    def needed(self, category: str) -> dict[str, Any]:
+        """Return how many places per 1,000 people of a category are looked for, and the rules that say so."""
+        rule = self.places.get(category)
+        if rule is None:
+            return {"needed_per_1000": None, "needed_clauses": []}
+        return {
+            "needed_per_1000": rule.needed_per_1000,
+            "needed_clauses": [cited(self.book.rules[ident]) for ident in rule.needed_rules],
+        }
 
 
 def _land(conn: Connection, homes: Homes, areas: Areas) -> tuple[Land, str]:
@@ -216,7 +240,6 @@ def _about(
         "limit": asdict(limit),
         "rule": rule,
         "bands": list(concerned_bands(category)),
-        "needed_per_1000": getattr(capacity_rules().get(category), "needed_per_1000", None),
         "reasons": counts,
     }
 

@@ -16,6 +16,7 @@ from geo_service.services.analyses import answer, kind_named, made_run
 from geo_service.services.coverage import coverage
 from geo_service.services.features import ListQuestion, change_row, list_rows
 from geo_service.services.questions import CoverageQuestion
+from geo_service.services.rules import confirm_rule, edit_rule
 from geo_service.services.tasks import write_tasks
 from geo_service.services.told import shown_result
 from geo_service.storage import person_keys
@@ -139,6 +140,26 @@ def test_over_capacity(street):
     assert (zone["buildings"], zone["people"]) == (2, 10)
     street.facility("e1", 30, category="elder_station", capacity=None, capacity_unit="beds")
     assert "over_capacity" not in dict(reasons(ask(street, ["elder_station"])))
+
+
+def test_how_many_places_are_looked_for_is_the_offices_rule(street):
+    declare(street, "elder_station")
+    street.facility("e1", 30, category="elder_station", capacity=0.2, capacity_unit="beds")
+    result = ask(street, ["elder_station"])
+    assert "over_capacity" in dict(reasons(result))
+    about = result["categories"][0]
+    assert about["needed_per_1000"] == 35
+    assert [(one["id"], bool(one["to_verify"])) for one in about["needed_clauses"]] == [
+        ("WORK-CAP-ELDER-STATION", True)
+    ]
+    assert "note.gaps_needed_to_verify" in {one["key"] for one in result["notes"]}
+    with street.store.writing() as conn:
+        edit_rule(conn, street.ctx, "WORK-CAP-ELDER-STATION", expected_version=1, changes={"value": 0.1})
+        confirm_rule(conn, street.ctx, "WORK-CAP-ELDER-STATION", expected_version=2, seen_in="街道养老规划")
+    result = ask(street, ["elder_station"])
+    assert "over_capacity" not in dict(reasons(result))
+    assert result["categories"][0]["needed_clauses"][0]["version"] == 3
+    assert "note.gaps_needed_to_verify" not in {one["key"] for one in result["notes"]}
 
 
 def test_only_the_bands_concerned_count(street):
