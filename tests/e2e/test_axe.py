@@ -83,3 +83,36 @@ def test_the_description_of_the_api(server: Server, open_page: PageMaker, axe: s
     expect(page.locator(".opblock-tag").first).to_be_visible()
     # the order of its headings, no rule of WCAG, is Swagger UI's own
     assert violations(page, axe, ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")) == []
+
+
+ANALYSES = {
+    "gaps": "&t.category=elder_station",
+    "checklist": "&t.community=990101001001",
+    "capacity": "&t.category=elder_station",
+    "siting": "&t.category=elder_station&t.points=112.1,30.8,",
+    "scenario": "&t.category=clinic",
+    "measure": "&t.points=112.1,30.8;112.11,30.8;112.11,30.81",
+}
+
+
+@pytest.mark.parametrize(("lang", "phone"), [("zh", False), ("en", True)], ids=["desktop", "phone"])
+def test_the_analyses(server: Server, open_page: PageMaker, axe: str, lang: str, phone: bool) -> None:
+    page = open_page(server, f"#lang={lang}", phone=phone)
+    for name, asked in ANALYSES.items():
+        page.evaluate("hash => { location.hash = hash }", f"#lang={lang}&tool={name}{asked}")
+        panel = page.locator(".tool")
+        if name == "scenario":
+            panel.get_by_role("button", name=re.compile("^(关闭设施|Close facility)$")).click()
+            panel.get_by_role("combobox", name=re.compile("从列表中选设施|facility from the list")).select_option(
+                index=1
+            )
+        elif name != "measure":
+            panel.locator("button.primary").first.click()
+        if name == "checklist":
+            panel.get_by_role("button", name=re.compile("CRC-02")).click()
+        elif name != "measure":
+            expect(panel.get_by_role("table").first).to_be_visible()
+        if name == "gaps":
+            panel.get_by_role("table").get_by_role("button").first.click()
+        loaded(page)
+        assert violations(page, axe) == [], name

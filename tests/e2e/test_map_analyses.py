@@ -96,3 +96,155 @@ def test_a_kept_run_that_is_gone_says_what_to_do(server: Server, open_page: Page
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_text("这个结果已不在。")).to_be_visible()
     watched.errors.clear()
+
+
+def test_capacity_colours_grids_in_classes_and_names_each(server: Server, open_page: PageMaker) -> None:
+    page = open_page(server)
+    capacity = open_tool(page, "容量")
+    capacity.get_by_label("设施类别").select_option("elder_station")
+    capacity.get_by_role("button", name="计算容量").click()
+    expect(capacity).to_contain_text("每千人 35")
+    result = server.get(f"/api/runs/{server.get('/api/runs?kind=capacity')[0]['uid']}/result")
+    row = max(result["rows"], key=lambda one: one["places_per_1000"] or 0)
+    line = capacity.get_by_role("row", name=re.compile(row["name"])).first
+    expect(line).to_contain_text(f"{int(row['places_per_1000'] + 0.5):,}")
+    expect(legend(page)).to_contain_text("≥ 70")
+    before = page.evaluate("location.hash")
+    line.get_by_role("button", name=row["name"]).click()
+    expect(line.get_by_role("button", name=row["name"])).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".leaflet-overlay-pane path")).not_to_have_count(0)
+    assert page.evaluate("location.hash") != before
+
+
+def test_the_sheet_of_a_community_says_what_is_short_and_marks_what_counts(
+    server: Server, open_page: PageMaker
+) -> None:
+    page = open_page(server)
+    sheet = open_tool(page, "社区体检表")
+    sheet.get_by_label("社区", exact=False).first.select_option("990101001001")
+    sheet.get_by_role("button", name="体检", exact=True).click()
+    item = sheet.get_by_role("button", name=re.compile("CRC-02"))
+    expect(item).to_be_visible()
+    result = server.get(f"/api/runs/{server.get('/api/runs?kind=checklist')[0]['uid']}/result")
+    assert len(result["rows"]) == 20
+    expect(sheet.get_by_role("button", name=re.compile("CRC-"))).to_have_count(20)
+    expect(sheet.get_by_role("heading", name=re.compile("^目标 "))).to_have_count(6)
+    row = next(one for one in result["rows"] if one["item"] == "CRC-02")
+    item.click()
+    expect(item).to_have_attribute("aria-expanded", "true")
+    expect(sheet).to_contain_text(row["sentence"]["zh"])
+    expect(sheet).to_contain_text("完整居住社区建设标准")
+    expect(legend(page)).to_contain_text(f"{len(row['facilities'])} 处设施")
+    expect(page.locator(".leaflet-marker-pane .mark")).to_have_count(len(row["facilities"]))
+    sheet.get_by_role("button", name=row["facilities"][0]["name"]).click()
+    expect(page.get_by_role("tabpanel", name="详情")).to_contain_text(row["facilities"][0]["code"])
+
+
+def test_sites_are_found_among_stored_and_drawn_candidates(server: Server, open_page: PageMaker) -> None:
+    page = open_page(server)
+    siting = open_tool(page, "选点")
+    siting.get_by_label("设施类别").select_option("elder_station")
+    siting.get_by_label("新建一处的费用").fill("800000")
+    loaded(page)
+    siting.get_by_role("button", name="在地图上加候选点").click()
+    page.get_by_role("application").focus()
+    page.keyboard.press("Enter")  # at the crosshair
+    expect(siting.get_by_text("自己画的候选（1）")).to_be_visible()
+    siting.get_by_role("button", name="不再加点").click()
+    siting.get_by_role("button", name="选点", exact=True).click()
+    table = siting.get_by_role("table", name=re.compile("选中的点"))
+    expect(table).to_be_visible()
+    result = server.get(f"/api/runs/{server.get('/api/runs?kind=siting')[0]['uid']}/result")
+    assert any(one["kind"] == "drawn" for one in result["sites"] + result["candidates"])
+    expect(table.get_by_role("row")).to_have_count(len(result["sites"]) + 1)
+    expect(table.get_by_role("row").nth(1)).to_contain_text(f"{result['sites'][0]['people']:,}")
+    refused = next(one for one in result["candidates"] if one["why"])
+    expect(siting.get_by_role("table", name=re.compile("没有选中的"))).to_contain_text(refused["why"]["zh"])
+    expect(page.locator(".leaflet-marker-pane .mark")).to_have_count(len(result["sites"] + result["candidates"]))
+    siting.get_by_label("处数").last.fill("0")
+    siting.get_by_label("处数").last.press("Tab")
+    expect(siting.get_by_role("alert")).to_contain_text("1 到 100")
+
+
+def test_a_scenario_is_edited_answered_kept_shared_and_compared(server: Server, open_page: PageMaker) -> None:
+    page = open_page(server, "#tool=scenario&t.category=clinic&t.by=grid")
+    loaded(page)
+    tool = page.get_by_role("tabpanel", name="情景推演")
+    clinic = server.get("/api/facilities?category=clinic&sort=code&limit=1")["features"][0]["properties"]
+    tool.get_by_role("button", name="关闭设施").click()
+    tool.get_by_label("或从列表中选设施").select_option(clinic["code"])
+    outcome = tool.get_by_role("region", name="前后变化")
+    expect(outcome.get_by_role("table")).to_be_visible()
+    expect(outcome).to_contain_text("−")
+    expect(legend(page)).to_contain_text("覆盖的人减少")
+    tool.get_by_role("button", name="增设设施").click()
+    page.get_by_role("application").focus()
+    page.keyboard.press("Enter")  # at the crosshair
+    expect(tool.get_by_text("改动（2）")).to_be_visible()
+    page.keyboard.press("Control+z")
+    expect(tool.get_by_text("改动（1）")).to_be_visible()
+    tool.get_by_role("button", name="重做").click()
+    expect(tool.get_by_text("改动（2）")).to_be_visible()
+    tool.get_by_role("button", name="撤销").click()
+    tool.get_by_role("button", name="保存", exact=True).click()
+    expect(tool.get_by_role("alert")).to_contain_text("请先起一个名称")
+    tool.get_by_label("名称").fill("关一处卫生站")
+    tool.get_by_role("button", name="保存", exact=True).click()
+    link = tool.get_by_label(re.compile("^分享链接"))
+    expect(link).to_have_value(re.compile(r"/map\?scenario="))
+    kept = server.get("/api/scenarios")["scenarios"][0]
+    assert kept["edits"] == [{"edit": "facility_close", "facility": clinic["code"]}]
+    page.goto(link.input_value())
+    expect(tool.get_by_label("名称")).to_have_value("关一处卫生站")
+    expect(tool.get_by_text("改动（1）")).to_be_visible()
+    tool.get_by_label("已保存的情景").select_option("")
+    expect(tool.get_by_text("改动（0）")).to_be_visible()
+    tool.get_by_role("button", name="增设设施").click()
+    page.get_by_role("application").focus()
+    page.keyboard.press("Enter")
+    tool.get_by_label("与另一情景比较").select_option("关一处卫生站")
+    expect(outcome.get_by_role("columnheader", name="另一情景的差")).to_be_visible()
+
+
+def test_distance_and_area_are_measured_with_the_keyboard_too(server: Server, open_page: PageMaker) -> None:
+    page = open_page(server)
+    measure = open_tool(page, "量距离和面积")
+    loaded(page)
+    expect(measure).to_contain_text("依次点几个点")
+    page.get_by_role("application").focus()
+    for move in (None, "ArrowRight", "ArrowDown"):
+        if move:
+            before = page.evaluate("location.hash")
+            page.keyboard.press(move)
+            page.wait_for_function("hash => location.hash !== hash", arg=before)
+        page.keyboard.press("Enter")
+    expect(measure.get_by_role("listitem")).to_have_count(3)
+    expect(measure).to_contain_text("面积")
+    measure.get_by_role("button", name="退回一点").click()
+    expect(measure.get_by_role("listitem")).to_have_count(2)
+    page.get_by_role("button", name="关闭这项分析").click()
+    expect(page.locator(".leaflet-marker-pane .mark")).to_have_count(0)
+
+
+def test_two_results_stand_on_both_sides_of_a_line(server: Server, open_page: PageMaker) -> None:
+    page = open_page(server, "#category=pharmacy&circle=15&by=grid")
+    table = page.get_by_role("tabpanel", name="结果").get_by_role("table")
+    expect(table).to_be_visible()
+    page.get_by_role("radio", name="5 分钟 300 m", exact=True).check()
+    expect(legend(page)).to_contain_text("5 分钟生活圈")
+    expect(table).to_be_visible()
+    compare = open_tool(page, "对比两次结果")
+    for side, name in (("甲（左）", "5 分钟生活圈"), ("乙（右）", "15 分钟生活圈")):
+        choice = compare.get_by_label(side)
+        option = choice.get_by_role("option", name=re.compile(f"^{name}.*治理网格")).first
+        choice.select_option(option.get_attribute("value"))
+    expect(compare.get_by_role("table")).to_be_visible()
+    expect(compare).to_contain_text("合计")
+    line = page.locator(".swipe-line")
+    expect(line).to_be_visible()
+    before = line.bounding_box()
+    compare.get_by_label("分界线位置").press("ArrowRight")
+    expect(page).to_have_url(re.compile("t.swipe=51"))
+    assert line.bounding_box()["x"] > before["x"]
+    page.get_by_role("button", name="关闭这项分析").click()
+    expect(line).to_be_hidden()

@@ -10,9 +10,11 @@ export interface Question {
   category: string;
   limit: LimitAsked;
   profile: string;
+  /** Null for everybody; a band counts only facilities that admit it, at its own speed where each age walks so. */
+  band: string | null;
 }
 
-export const explain = ({ building, category, limit, profile }: Question): Promise<void> =>
+export const explain = ({ building, category, limit, profile, band }: Question): Promise<void> =>
   explanation.load((signal) =>
-    request<Explanation>("/api/explain", { query: { building, category, profile, ...limit }, signal }),
+    request<Explanation>("/api/explain", { query: { building, category, profile, band, ...limit }, signal }),
   );

@@ -4,7 +4,7 @@ import { isAbort } from "../shared/request";
 import type { DecodedTile } from "./decode";
 import { drawPass } from "./draw";
 import type { Pass } from "./paint";
-import { CANVAS_PX, keyOf, type Placed, sourcesOf, type TileId } from "./sources";
+import { CANVAS_PX, keyOf, type Placed, pixelsOf, sourcesOf, type TileId } from "./sources";
 import { TileStore } from "./tile-store";
 
 interface Live {
@@ -160,10 +160,18 @@ export class MvtLayer extends L.GridLayer {
     context.clearRect(0, 0, CANVAS_PX, CANVAS_PX);
     const ground = { context, zoom: live.coords.z, scale };
     for (const pass of this.passesAt(live.coords.z)) {
+      context.save();
+      if (pass.span) {
+        const [from, to] = pixelsOf(pass.span, live.coords);
+        context.beginPath();
+        context.rect(from, 0, to - from, CANVAS_PX);
+        context.clip();
+      }
       for (const placed of sourcesOf(live.coords, pass.deepest) as Placed[]) {
         const tile = this.store.has(pass.layer, placed, pass.query);
         if (tile) drawPass(ground, pass, tile, placed);
       }
+      context.restore();
     }
     live.done?.();
     live.done = null;

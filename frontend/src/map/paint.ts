@@ -1,7 +1,7 @@
 /** Decides what is drawn and how: layers shown, style sheet and coverage in, drawing passes out. Pure. */
 import type { TileFeature } from "./decode";
 import { levelsAt } from "./levels";
-import { DEEPEST, FEATURE_ZOOM } from "./sources";
+import { DEEPEST, FEATURE_ZOOM, type Span } from "./sources";
 import {
   classOf,
   type LayerStyle,
@@ -31,6 +31,8 @@ export interface Paint {
   coverage: CoveragePaint | null;
   /** Figures of areas or grids that colour the map in place of coverage. */
   figures?: FiguresPaint | null;
+  /** Figures drawn in place of the others east of a line at a share of the map's width. */
+  beside?: { figures: FiguresPaint; fraction: number } | null;
   /** Category whose facilities stand out; that of coverage where it is not said. */
   category?: string | null;
 }
@@ -58,6 +60,8 @@ export interface Pass {
   order: number;
   symbolOf: (feature: TileFeature) => SymbolStyle | null;
   rank?: (feature: TileFeature) => number;
+  /** Drawn only between two meridians, shares of the world's width. */
+  span?: Span;
 }
 
 /** Layers that the server hands out as counts by cell at low zooms. */
@@ -66,7 +70,8 @@ const CELLS_FROM_ZOOM = 9;
 const CHOROPLETH_ORDER = 25;
 export const CELL_STEPS: readonly number[] = [1, 5, 20, 60, 150];
 
-export function passesFor(paint: Paint, zoom: number): Pass[] {
+/** What is drawn at a zoom; `divide` is the meridian between figures and those beside them, a share of the world. */
+export function passesFor(paint: Paint, zoom: number, divide = 1): Pass[] {
   const passes: Pass[] = [];
   for (const [name, style] of Object.entries(paint.sheet.layers)) {
     if (!isWanted(paint, name, style, zoom)) continue;
@@ -75,8 +80,15 @@ export function passesFor(paint: Paint, zoom: number): Pass[] {
     else if (name === "households") passes.push(residentCells(style));
     else passes.push({ ...common, order: style.order, symbolOf: symbolsOf(paint, name, style, zoom) });
   }
-  const choropleth = paint.figures ? figuresPass(paint, paint.figures) : choroplethPass(paint);
-  if (choropleth) passes.push(choropleth);
+  if (paint.figures && paint.beside)
+    passes.push(
+      { ...figuresPass(paint, paint.figures), span: [0, divide] },
+      { ...figuresPass(paint, paint.beside.figures), span: [divide, 1] },
+    );
+  else {
+    const choropleth = paint.figures ? figuresPass(paint, paint.figures) : choroplethPass(paint);
+    if (choropleth) passes.push(choropleth);
+  }
   return passes.sort((a, b) => a.order - b.order);
 }
 

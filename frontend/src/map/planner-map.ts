@@ -10,6 +10,7 @@ import { metresBetween, type OverlayShape, overlayShapes, shapeAt } from "./over
 import { type Paint, passesFor } from "./paint";
 import { followPointer, type Pointer } from "./pointer";
 import type { StyleSheet } from "./style";
+import { Swipe } from "./swipe";
 
 export interface MapPosition {
   zoom: number;
@@ -23,6 +24,8 @@ export interface Told {
   onPlace: (at: LonLat, byKeyboard: boolean) => void;
   /** A click or Enter before anything on the map is looked for; true where it is answered already. */
   onClaim?: (at: LonLat, shape: OverlayShape | null, byKeyboard: boolean) => boolean;
+  /** The line between two results was dragged to a share of the map's width. */
+  onSwipe?: (fraction: number) => void;
   onLoading: (loading: Loading) => void;
   titleOf: (feature: TileFeature) => string;
   /** Text after a name on the map, e.g. an area's share. */
@@ -42,6 +45,8 @@ export class PlannerMap {
   private readonly credits: L.Control.Attribution;
   private readonly pointer: Pointer;
   private readonly resized: ResizeObserver;
+  private readonly swipe: Swipe;
+  private painted: Paint | null = null;
   private zoom: L.Control.Zoom | null = null;
   private said: string[] = [];
   private isPlacing = false;
@@ -72,6 +77,11 @@ export class PlannerMap {
     this.map.on("click", ({ latlng }) => {
       this.clicked = latlng;
     });
+    this.swipe = new Swipe(
+      this.map,
+      (fraction) => told.onSwipe?.(fraction),
+      () => this.painted && this.paint(this.painted),
+    );
     this.resized = new ResizeObserver(() => this.resize());
     this.resized.observe(container);
   }
@@ -102,7 +112,10 @@ export class PlannerMap {
   paint(paint: Paint): void {
     this.map.getContainer().style.backgroundColor = paint.sheet.background;
     this.front.paint = paint;
-    this.tiles.restyle((zoom) => passesFor(paint, zoom));
+    this.painted = paint;
+    this.swipe.set(paint.beside?.fraction ?? null);
+    const divide = this.swipe.share();
+    this.tiles.restyle((zoom) => passesFor(paint, zoom, divide));
     this.front.schedule();
   }
 
@@ -132,6 +145,11 @@ export class PlannerMap {
     const point = this.map.latLngToContainerPoint([at[1], at[0]]);
     const beside = this.map.containerPointToLatLng(point.add([1, 0]));
     return shapeAt(this.shapes, at, metresBetween([beside.lng, beside.lat], at));
+  }
+
+  /** What stands on both sides of the line between two results. */
+  setSwipeTexts(west: string, east: string): void {
+    this.swipe.setTexts(west, east);
   }
 
   /** Whether the pointer chooses places now, which the cursor says. */

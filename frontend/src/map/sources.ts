@@ -46,4 +46,13 @@ export function sourcesOf({ z, x, y }: TileId, deepest = DEEPEST): Placed[] {
   ];
 }
 
+/** From one meridian to another, as shares of the world's width. */
+export type Span = readonly [west: number, east: number];
+
+/** Where a span lies on a canvas, in CSS pixels from its left edge. */
+export function pixelsOf([west, east]: Span, { z, x }: Pick<TileId, "z" | "x">): [number, number] {
+  const world = (CANVAS_PX / 2) * 2 ** z;
+  return [west * world - x * CANVAS_PX, east * world - x * CANVAS_PX];
+}
+
 export const keyOf = ({ z, x, y }: TileId): string => `${z}/${x}/${y}`;

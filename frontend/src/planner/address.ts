@@ -145,7 +145,11 @@ function apply(view: View): void {
   });
 }
 
-const withoutPosition = (view: View) => write({ ...view, position: null, shown: view.shown ?? [] });
+/** What makes a view another one; where one looks and where a line between two results stands does not. */
+function withoutPosition(view: View): string {
+  const { swipe: _, ...asked } = view.tool?.asked ?? {};
+  return write({ ...view, position: null, shown: view.shown ?? [], tool: view.tool && { ...view.tool, asked } });
+}
 
 /** Reads the address once, then keeps address and state the same: a choice is a step back and forth, a move is not. */
 export function connect(): void {

@@ -5,10 +5,10 @@ import { metres, minutes, t } from "../i18n";
 import type { Explanation } from "../shared/api";
 import { boundsOf, union } from "../shared/bounds";
 import { say, title } from "../shared/lang";
+import { bandLabel } from "./bands";
 import { Choice } from "./coverage-panel";
 import { sheet } from "./paint-state";
 import { ProblemNote } from "./problem-note";
-import { RuleList } from "./rule-list";
 import { ruleText } from "./rule-text";
 import * as state from "./state";
 import { Swatch } from "./swatch";
@@ -30,6 +30,9 @@ export function HomeWhy() {
           state.category.value = value || null;
         }}
       />
+      {state.band.value !== "all" && (
+        <p class="hint">{t("map.results.of_band", { band: bandLabel(state.band.value) })}</p>
+      )}
       {answer.status === "loading" && <p>{t("map.why.loading")}</p>}
       {answer.status === "failed" && <ProblemNote problem={answer.problem} retry={lookUp} />}
       {answer.status === "ready" && <Why found={answer.value} />}
@@ -51,11 +54,9 @@ function Why({ found }: { found: Explanation }) {
         <strong>{title(style?.label)}</strong>
       </p>
       <ol class="words">
-        {found.words
-          .filter(({ key }) => !key.startsWith("explain.rule_"))
-          .map((words) => (
-            <li key={words.en}>{say(words)}</li>
-          ))}
+        {found.words.map((words) => (
+          <li key={words.en}>{say(words)}</li>
+        ))}
       </ol>
       {found.route && (
         <button type="button" onClick={() => showWay(found)}>
@@ -99,10 +100,7 @@ function Why({ found }: { found: Explanation }) {
         )}
         <div>
           <dt>{t("map.why.rule")}</dt>
-          <dd>
-            {ruleText(found.limit, found.profile)}
-            <RuleList rules={[...found.rule.circle, ...found.rule.clauses]} />
-          </dd>
+          <dd>{ruleText(found.limit, found.profile)}</dd>
         </div>
       </dl>
     </>

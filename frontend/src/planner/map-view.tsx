@@ -11,7 +11,7 @@ import type { Explanation } from "../shared/api";
 import { lang, title } from "../shared/lang";
 import { ready } from "../shared/loadable";
 import { isHome, titleOf } from "./names";
-import { overlay, picking } from "./overlay-state";
+import { beside, overlay, picking } from "./overlay-state";
 import { loading, paint, retryTiles, sheet } from "./paint-state";
 import * as state from "./state";
 
@@ -40,7 +40,7 @@ function start(container: HTMLElement): () => void {
     onFeature: (feature, byKeyboard) => {
       const wanted = picking.peek();
       if (wanted?.kind === "feature") {
-        if (wanted.layers.includes(feature.layer)) wanted.then(feature);
+        if (wanted.layers.includes(feature.layer)) wanted.take(feature);
         return;
       }
       const code = String(feature.properties.code);
@@ -54,11 +54,12 @@ function start(container: HTMLElement): () => void {
     },
     onClaim: (at, shape, byKeyboard) => {
       const wanted = picking.peek();
-      if (wanted?.kind === "place") wanted.then(at);
+      if (wanted?.kind === "place") wanted.take(at);
       else if (!wanted && shape?.key) overlay.peek()?.onPick(shape.key, byKeyboard);
       else return false;
       return true;
     },
+    onSwipe: (fraction) => beside.peek()?.onSwipe(fraction),
     onLoading: (now) => {
       const before = loading.peek();
       if (before.pending !== now.pending || before.failed !== now.failed) loading.value = now;
@@ -148,6 +149,7 @@ function referenceOf(what: state.Selection | null): Reference | null {
 const followTexts = (map: PlannerMap): (() => void)[] => [
   effect(() => {
     lang.value;
+    map.setSwipeTexts(t("map.swipe.west"), t("map.swipe.east"));
     map.setTexts({ zoomIn: t("map.map.zoom_in"), zoomOut: t("map.map.zoom_out") });
   }),
   effect(() => map.setAttribution(summary.value?.attribution ?? [])),

@@ -13,16 +13,24 @@ export interface Overlay {
 
 /** The next click is wanted as a place, or as a thing of one layer. */
 export type Picking =
-  | { kind: "place"; then: (at: LonLat) => void }
-  | { kind: "feature"; layers: readonly string[]; then: (feature: TileFeature) => void };
+  | { kind: "place"; take: (at: LonLat) => void }
+  | { kind: "feature"; layers: readonly string[]; take: (feature: TileFeature) => void };
 
 export const overlay = signal<Overlay | null>(null);
 export const figures = signal<FiguresPaint | null>(null);
+/** A second result shown east of a line. */
+export interface Beside {
+  figures: FiguresPaint;
+  fraction: number;
+  onSwipe: (fraction: number) => void;
+}
+export const beside = signal<Beside | null>(null);
 export const picking = signal<Picking | null>(null);
 
 /** Takes everything of an analysis off the map. */
 export function clearOverlay(): void {
   overlay.value = null;
   figures.value = null;
+  beside.value = null;
   picking.value = null;
 }

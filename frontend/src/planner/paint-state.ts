@@ -6,7 +6,7 @@ import type { Paint } from "../map/paint";
 import { styleSheet } from "../map/style";
 import type { CoverageResult } from "../shared/api";
 import { ready } from "../shared/loadable";
-import { figures } from "./overlay-state";
+import { beside, figures } from "./overlay-state";
 import * as state from "./state";
 
 export const sheet = computed(() => ready(styleSheet.state.value));
@@ -35,7 +35,15 @@ export const paint = computed<Paint | null>(() => {
   const open = state.tool.value;
   if (open && open.name !== "measure") {
     const asked = open.asked.category ?? null;
-    return { sheet: sheet.value, shown, levels, coverage: null, figures: figures.value, category: asked };
+    return {
+      sheet: sheet.value,
+      shown,
+      levels,
+      coverage: null,
+      figures: figures.value,
+      beside: beside.value,
+      category: asked,
+    };
   }
   if (!result.value || !category) return { sheet: sheet.value, shown, levels, coverage: null };
   const layer = state.by.value === "building" ? "buildings" : isByGrid.value ? "grids" : "areas";

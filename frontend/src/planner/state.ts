@@ -18,7 +18,7 @@ export interface Limit {
 export type Basis = "people" | "buildings";
 export type Tab = "coverage" | "layers" | "analyses" | "results" | "tool" | "details";
 
-export const TOOLS = ["gaps", "checklist", "capacity", "siting", "scenario", "measure"] as const;
+export const TOOLS = ["gaps", "checklist", "capacity", "siting", "scenario", "compare", "measure"] as const;
 export type ToolName = (typeof TOOLS)[number];
 
 /** An open analysis and what is asked of it: short texts that the address keeps. */

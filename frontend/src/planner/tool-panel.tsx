@@ -5,7 +5,7 @@ import { t } from "../i18n";
 import { isNarrow } from "../shared/narrow";
 import { ProblemNote } from "./problem-note";
 import * as state from "./state";
-import { fetchAgain, OFFERED, openedPart } from "./tool-work";
+import { fetchAgain, openedPart } from "./tool-work";
 
 export function ToolMenu() {
   return (
@@ -13,7 +13,7 @@ export function ToolMenu() {
       <h2>{t("map.tools.title")}</h2>
       <p class="hint">{t("map.tools.hint")}</p>
       <ul class="tools">
-        {OFFERED.map((name) => (
+        {state.TOOLS.map((name) => (
           <li key={name}>
             <button type="button" aria-pressed={state.tool.value?.name === name} onClick={() => state.openTool(name)}>
               <strong>{t(`map.tool.${name}`)}</strong>

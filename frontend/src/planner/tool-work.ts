@@ -12,12 +12,15 @@ export interface ToolPart {
   start: () => () => void;
 }
 
-const PARTS: Partial<Record<state.ToolName, () => Promise<{ part: ToolPart }>>> = {
+const PARTS: Record<state.ToolName, () => Promise<{ part: ToolPart }>> = {
   gaps: () => import("./tools/gaps"),
+  checklist: () => import("./tools/checklist"),
+  capacity: () => import("./tools/capacity"),
+  siting: () => import("./tools/siting"),
+  scenario: () => import("./tools/scenario"),
+  compare: () => import("./tools/compare"),
+  measure: () => import("./tools/measure"),
 };
-
-/** Analyses that are there, in the order of the menu. */
-export const OFFERED = state.TOOLS.filter((name) => PARTS[name]);
 
 const opened = resource<{ name: state.ToolName; part: ToolPart }>();
 export const openedPart: typeof opened.state = opened.state;
@@ -36,7 +39,7 @@ export function followTool(): void {
     const name = nameNow.value;
     const part = name && PARTS[name];
     untracked(() => {
-      if (name && part) void opened.load(async () => ({ name, part: (await part()).part }));
+      if (part) void opened.load(async () => ({ name, part: (await part()).part }));
       else opened.clear();
     });
   });

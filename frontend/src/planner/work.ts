@@ -34,7 +34,13 @@ export function lookUp(): void {
 }
 
 const lookUpWhy = (building: string, category: string): Promise<void> =>
-  explain({ building, category, limit: state.limitQuery.peek(), profile: state.profile.peek() });
+  explain({
+    building,
+    category,
+    limit: state.limitQuery.peek(),
+    profile: state.profile.peek(),
+    band: state.band.peek() === "all" ? null : state.band.peek(),
+  });
 
 export function work(): void {
   effect(() => {
@@ -49,6 +55,7 @@ export function work(): void {
     state.category.value;
     state.limit.value;
     state.profile.value;
+    state.band.value;
     lookUp();
   });
 }

@@ -172,9 +172,8 @@ export interface Explanation {
   facility: Place | null;
   snap: { lon: number; lat: number; leg_m: number } | null;
   route: LineString | null;
-  rule: { circle: RuleCited[]; clauses: RuleCited[] };
-  /** All of it in sentences, the rule and its clause last (keys `explain.rule_…`). */
-  words: (Bilingual & { key: string })[];
+  /** All of it in sentences, the rule and its clause last. */
+  words: Bilingual[];
 }
 
 export interface CircleProperties {

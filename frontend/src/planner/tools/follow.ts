@@ -35,7 +35,11 @@ export function showBounds(bounds: Bounds): void {
   state.focus.value = isPoint ? ([bounds[0], bounds[1]] as LonLat) : [...bounds];
 }
 
-/** Brings the chosen row of a table into view after a click on the map. */
-export function scrollToChosen(): void {
-  requestAnimationFrame(() => document.querySelector(".tool tr.is-chosen")?.scrollIntoView({ block: "nearest" }));
+/** Brings the chosen row into view after a click on the map; whoever chose by keyboard goes on there. */
+export function goToChosen(byKeyboard: boolean): void {
+  requestAnimationFrame(() => {
+    const row = document.querySelector(".tool .is-chosen");
+    row?.scrollIntoView({ block: "nearest" });
+    if (byKeyboard) row?.querySelector("button")?.focus();
+  });
 }

@@ -13,7 +13,7 @@ import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
 import type { ToolPart } from "../tool-work";
-import { asked, followRun, scrollToChosen, show, together } from "./follow";
+import { asked, followRun, goToChosen, show, together } from "./follow";
 import { TaskMaker, ZoneCard } from "./gap-zone";
 import { About, RunBox } from "./run-box";
 import { t } from "./texts";
@@ -54,7 +54,7 @@ function Panel() {
         label={t("tools.limit")}
         value={circle ?? ""}
         options={[
-          { value: "", label: defaultCircle(category) },
+          { value: "", label: t("tools.limit_usual") },
           ...circles.value.map(({ minutes, distance_m }) => ({
             value: String(minutes),
             label: t("tools.limit_circle", { minutes: number(minutes), metres: metres(distance_m) }),
@@ -72,11 +72,6 @@ function Panel() {
       {found.value && result.value && <Found of={found.value.of} zones={found.value.zones} run={result.value} />}
     </>
   );
-}
-
-function defaultCircle(category: string | null): string {
-  const minutes = categoryNamed(category)?.default_circle;
-  return minutes === undefined ? t("tools.limit_usual") : t("tools.limit_default", { minutes: number(minutes) });
 }
 
 function fits(parameters: Record<string, unknown>, category: string | null, circle: string | null): boolean {
@@ -197,12 +192,12 @@ function start(): () => void {
               ]
             : [],
         ),
-        onPick: (key) => {
+        onPick: (key, byKeyboard) => {
           const zone = found.peek()?.zones.find((one) => String(one.number) === key);
           if (!zone) return;
           choose(zone, false);
           state.open("tool");
-          scrollToChosen();
+          goToChosen(byKeyboard);
         },
       };
     }),

@@ -22,8 +22,8 @@ interface Asked<T extends RunResult> {
   describe?: (run: KeptRun) => string;
 }
 
-/** Who may not compute may still read what is kept. */
-export const mayRun = (): boolean => (ready(me.state.value)?.may.analyse ?? "none") !== "none";
+/** Whether it is known yet who looks. */
+export const isKnown = (): boolean => ready(me.state.value) !== null;
 export const may = (story: string): boolean => (ready(me.state.value)?.may[story] ?? "none") !== "none";
 
 export function RunBox<T extends RunResult>({ kind, runner, question, label, fits, describe }: Asked<T>) {
@@ -47,7 +47,7 @@ export function RunBox<T extends RunResult>({ kind, runner, question, label, fit
   const fitting = kept.value.filter(({ parameters }) => fits(parameters));
   return (
     <>
-      {mayRun() ? (
+      {may("analyse") ? (
         <button
           type="button"
           class="primary"
@@ -57,7 +57,7 @@ export function RunBox<T extends RunResult>({ kind, runner, question, label, fit
           {label}
         </button>
       ) : (
-        <p class="note">{t("tools.run.may_not")}</p>
+        isKnown() && <p class="note">{t("tools.run.may_not")}</p>
       )}
       {fitting.length > 0 && (
         <Choice

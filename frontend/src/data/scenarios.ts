@@ -1,0 +1,106 @@
+/** Scenarios: supposed edits over what is stored, answered at once, kept under a name. */
+import type { LimitSaid, LonLat } from "../shared/api";
+import type { Bilingual } from "../shared/lang";
+import { resource } from "../shared/loadable";
+import { request } from "../shared/request";
+
+export type EditKind = "facility_add" | "facility_move" | "facility_close" | "gate_open" | "path_add" | "path_cut";
+
+/** One supposition; kinds this page does not make (new homes, another capacity, sharing) are kept as they are. */
+export interface Edit {
+  edit: string;
+  category?: string;
+  name?: string;
+  facility?: string;
+  gate?: string;
+  position?: LonLat;
+  line?: LonLat[];
+  step_free?: boolean;
+}
+
+export interface Scenario {
+  uid: string;
+  name: string;
+  edits: Edit[];
+  question: { categories?: string[] | null; circle?: number | null; by?: string | null };
+  version: number;
+  updated_at: string;
+  updated_by: string;
+}
+
+/** Figures before, after and their difference; null where they are withheld. */
+export interface EffectRow {
+  level: string;
+  code: string | null;
+  name: string | null;
+  category: string;
+  band: string;
+  people_total_after: number | null;
+  people_covered_before: number | null;
+  people_covered_after: number | null;
+  people_covered_difference: number | null;
+  buildings_total_after: number | null;
+  buildings_covered_before: number | null;
+  buildings_covered_after: number | null;
+  buildings_covered_difference: number | null;
+}
+
+export interface Effect {
+  by: string;
+  limit: LimitSaid;
+  people_basis: string;
+  totals: EffectRow[];
+  rows: EffectRow[];
+  notes: ({ key: string } & Bilingual)[];
+}
+
+export interface Asked {
+  category: string;
+  circle: number;
+  by: string;
+}
+
+/** Who is within reach before and after edits that are not kept. */
+export const evaluate = (edits: readonly Edit[], asked: Asked, signal: AbortSignal): Promise<Effect> =>
+  request<Effect>("/api/scenarios/evaluate", { method: "POST", body: { ...asked, edits }, signal });
+
+export const evaluateKept = (uid: string, asked: Asked, signal: AbortSignal): Promise<Effect> =>
+  request<Effect>(`/api/scenarios/${encodeURIComponent(uid)}/evaluate`, { method: "POST", body: asked, signal });
+
+export const scenarios = resource<Scenario[]>();
+
+export const loadScenarios = (): Promise<void> =>
+  scenarios.load(
+    async (signal) =>
+      (await request<{ scenarios: Scenario[] }>("/api/scenarios", { query: { limit: 1000 }, signal })).scenarios,
+  );
+
+export const readScenario = (uid: string): Promise<Scenario> =>
+  request<Scenario>(`/api/scenarios/${encodeURIComponent(uid)}`);
+
+interface Kept {
+  name: string;
+  edits: readonly Edit[];
+  question: { categories: string[]; circle: number; by: string };
+}
+
+export const createScenario = (kept: Kept, key: string): Promise<Scenario> =>
+  request<Scenario>("/api/scenarios", { method: "POST", body: kept, headers: { "Idempotency-Key": key } });
+
+/** Changes a scenario unless somebody else has changed it meanwhile (412). */
+export const changeScenario = (uid: string, version: number, kept: Kept): Promise<Scenario> =>
+  request<Scenario>(`/api/scenarios/${encodeURIComponent(uid)}`, {
+    method: "PATCH",
+    body: kept,
+    headers: { "If-Match": `"${version}"` },
+  });
+
+/** Makes a project of a kept scenario and gives its code. */
+export const projectOf = async (uid: string, key: string): Promise<string> =>
+  (
+    await request<{ code: string }>(`/api/scenarios/${encodeURIComponent(uid)}/project`, {
+      method: "POST",
+      body: { kind: "other" },
+      headers: { "Idempotency-Key": key },
+    })
+  ).code;

@@ -1,0 +1,75 @@
+/** Best sites: candidates, those chosen, whom they bring within reach and what that costs. */
+import type { LimitSaid } from "../shared/api";
+import type { Bilingual } from "../shared/lang";
+import type { RunResult } from "./runs";
+
+interface Place {
+  code: string;
+  kind: string;
+  name: string | null;
+  lon: number;
+  lat: number;
+  area_m2: number | null;
+  people: number | null;
+  homes: number | null;
+  cost_yuan: number | null;
+  cost_is_usual: boolean;
+  needs_consent: boolean;
+}
+
+export interface Site extends Place {
+  order: number;
+  yuan_per_person: number | null;
+}
+
+export interface Candidate extends Place {
+  status: "not_chosen" | "not_eligible";
+  /** Why it is not eligible, in words. */
+  why: Bilingual | null;
+}
+
+interface Reached {
+  people_covered: number | null;
+  people_covered_share: number | null;
+  homes_covered: number;
+  homes_covered_share: number | null;
+}
+
+export interface SitingResult extends RunResult {
+  category: string;
+  limit: LimitSaid;
+  counted_by: "people" | "homes";
+  sites: Site[];
+  candidates: Candidate[];
+  total: {
+    sites: number;
+    people: number | null;
+    homes: number;
+    cost_yuan: number | null;
+    yuan_per_person: number | null;
+  };
+  before: Reached;
+  after: Reached;
+  proof: { is_proven: boolean; bound: number | null; value: number | null; gap_share: number | null } | null;
+}
+
+/** A candidate drawn on the map. */
+export interface Drawn {
+  lon: number;
+  lat: number;
+  cost_yuan: number | null;
+}
+
+/** Drawn candidates as the address keeps them: `lon,lat,yuan;…`, the yuan empty where not known. */
+export const drawnText = (points: readonly Drawn[]): string =>
+  points.map(({ lon, lat, cost_yuan }) => [lon, lat, cost_yuan ?? ""].join(",")).join(";");
+
+export function drawnFrom(text: string | null): Drawn[] {
+  return (text ?? "").split(";").flatMap((one) => {
+    const [lon, lat, yuan] = one.split(",");
+    const at = [Number(lon), Number(lat)] as const;
+    if (!lon || !lat || !at.every(Number.isFinite) || Math.abs(at[0]) > 180 || Math.abs(at[1]) > 90) return [];
+    const cost = yuan ? Number(yuan) : Number.NaN;
+    return [{ lon: at[0], lat: at[1], cost_yuan: Number.isFinite(cost) && cost >= 0 ? cost : null }];
+  });
+}

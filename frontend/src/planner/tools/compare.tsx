@@ -1,0 +1,220 @@
+/** Two kept coverage results beside each other: a line on the map between them, and a table of what differs. */
+import { computed, effect, signal, untracked } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { categories, categoryNamed, profileNamed } from "../../data/catalogue";
+import { rowsByCode, totalOf } from "../../data/coverage";
+import { type KeptRun, keptRuns, type Run, type RunResult, runner } from "../../data/runs";
+import { moment, number, percent } from "../../i18n";
+import type { CoverageResult, CoverageRow } from "../../shared/api";
+import { say, title } from "../../shared/lang";
+import { byLabel } from "../by-options";
+import { Choice } from "../coverage-panel";
+import { beside, figures } from "../overlay-state";
+import { sheet } from "../paint-state";
+import { ProblemNote } from "../problem-note";
+import { ruleText } from "../rule-text";
+import * as state from "../state";
+import { Swatch } from "../swatch";
+import type { ToolPart } from "../tool-work";
+import { paintOf, symbolOf } from "./compare-paint";
+import { CompareTable } from "./compare-table";
+import { asked, together } from "./follow";
+import { shareOf, sideBySide } from "./side-by-side";
+import { type Key, t } from "./texts";
+import "./tools.css";
+
+type Coverage = CoverageResult & RunResult;
+const SIDES = ["a", "b"] as const;
+const LABELS: Record<(typeof SIDES)[number], Key> = { a: "tools.compare.a", b: "tools.compare.b" };
+const runs = { a: runner<Coverage>("coverage"), b: runner<Coverage>("coverage") };
+const kept = signal<readonly KeptRun[]>([]);
+
+const doneOf = (run: Run<Coverage>): Coverage | null => (run.status === "done" ? run.result : null);
+const both = computed(() => {
+  const a = doneOf(runs.a.state.value);
+  const b = doneOf(runs.b.state.value);
+  return a && b ? { a, b } : null;
+});
+const fits = computed(() => (both.value && both.value.a.by === both.value.b.by ? both.value : null));
+/** Where the line stands, a share of the map's width. */
+const fraction = signal(0.5);
+const KEEP_MS = 300;
+let keeping: ReturnType<typeof setTimeout> | undefined;
+
+/** Moves the line at once and lets the address know when it rests. */
+function moveLine(next: number): void {
+  fraction.value = next;
+  clearTimeout(keeping);
+  keeping = setTimeout(() => state.ask({ swipe: String(Math.round(next * 100)) }), KEEP_MS);
+}
+
+const rowsOf = (run: Coverage): Map<string, CoverageRow> => rowsByCode(run, asked("category") ?? "", "all");
+
+function Panel() {
+  const category = asked("category");
+  useEffect(() => {
+    const abort = new AbortController();
+    keptRuns("coverage", abort.signal).then(
+      (found) => {
+        kept.value = found;
+      },
+      () => {}, // without the list nothing can be chosen, which the panel says
+    );
+    return () => abort.abort();
+  }, []);
+  const listed = kept.value.filter(({ parameters }) => {
+    const named = parameters.categories as string[] | null;
+    return category !== null && (named === null || named.includes(category));
+  });
+  const now = both.value;
+  return (
+    <>
+      <Choice
+        label={t("tools.category")}
+        value={category ?? ""}
+        options={[
+          ...(category ? [] : [{ value: "", label: t("tools.choose") }]),
+          ...categories.value.map(({ code, label }) => ({ value: code, label: title(label) })),
+        ]}
+        onChange={(value) => state.ask({ category: value || null, a: null, b: null })}
+      />
+      {category && listed.length < 2 && <p class="note">{t("tools.compare.none")}</p>}
+      {SIDES.map((side) => (
+        <SideChoice key={side} side={side} listed={listed} />
+      ))}
+      {now && now.a.by !== now.b.by && (
+        <p class="note" role="alert">
+          {t("tools.compare.other_by", { a: byLabel(now.a.by), b: byLabel(now.b.by) })}
+        </p>
+      )}
+      {fits.value && <Found a={fits.value.a} b={fits.value.b} />}
+    </>
+  );
+}
+
+function SideChoice({ side, listed }: { side: "a" | "b"; listed: readonly KeptRun[] }) {
+  const run = runs[side].state.value;
+  return (
+    <>
+      <Choice
+        label={t(LABELS[side])}
+        value={asked(side) ?? ""}
+        options={[
+          ...(asked(side) ? [] : [{ value: "", label: t("tools.run.choose") }]),
+          ...listed.map((one) => ({ value: one.uid, label: runLabel(one) })),
+        ]}
+        onChange={(value) => state.ask({ [side]: value || null })}
+      />
+      {run.status === "failed" && <ProblemNote problem={run.problem} />}
+    </>
+  );
+}
+
+function runLabel({ created_at, parameters: { circle, minutes, profile, by, strict } }: KeptRun): string {
+  const limit =
+    circle != null
+      ? t("tools.limit_default_circle", { minutes: number(Number(circle)) })
+      : t("tools.limit_minutes", { minutes: number(Number(minutes)) });
+  const walker = say(profileNamed(String(profile))?.label);
+  return [limit, strict && t("tools.limit_strict"), walker, byLabel(String(by)), moment(created_at)]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+function Found({ a, b }: { a: Coverage; b: Coverage }) {
+  const category = asked("category") ?? "";
+  const sides = sideBySide(rowsOf(a), rowsOf(b));
+  const total = (run: Coverage) => shareOf(totalOf(run, category, "all"));
+  return (
+    <>
+      <label class="choice">
+        <span>{t("tools.compare.swipe")}</span>
+        <input
+          type="range"
+          min={0}
+          max={100}
+          value={Math.round(fraction.value * 100)}
+          onInput={(event) => moveLine(Number(event.currentTarget.value) / 100)}
+        />
+      </label>
+      <div class="rule" role="status">
+        {[a, b].map((run, place) => (
+          <p key={run.uid}>
+            {t("tools.compare.about", {
+              name: t(LABELS[place === 0 ? "a" : "b"]),
+              rule: ruleText(run.limit, "standard"),
+              moment: moment(run.created_at),
+            })}
+          </p>
+        ))}
+        <p>
+          <strong>{t("tools.compare.total", { a: percent(total(a)), b: percent(total(b)) })}</strong>
+        </p>
+      </div>
+      <CompareTable sides={sides} by={a.by} />
+    </>
+  );
+}
+
+function Legend({ isOpen }: { isOpen: boolean }) {
+  const styles = sheet.value;
+  const category = asked("category");
+  if (!fits.value || !styles || !category) return null;
+  return (
+    <div class="legend-coverage">
+      <p class="legend-title">{t("tools.compare.legend", { category: title(categoryNamed(category)?.label) })}</p>
+      {isOpen && (
+        <ul>
+          {[...styles.coverage.shares].reverse().map((entry) => (
+            <li key={entry.from_share}>
+              <Swatch symbol={symbolOf(styles, entry.from_share)} kind="area" />
+              {percent(entry.from_share)}–{percent(entry.to_share)}
+            </li>
+          ))}
+          <li>
+            <Swatch symbol={styles.coverage.no_data.symbol} kind="area" />
+            {title(styles.coverage.no_data.label)}
+          </li>
+        </ul>
+      )}
+    </div>
+  );
+}
+
+const follow = (side: "a" | "b") =>
+  effect(() => {
+    const uid = asked(side);
+    if (!uid) runs[side].clear();
+    else if (doneOf(runs[side].state.peek())?.uid !== uid) void runs[side].read(uid);
+  });
+
+function start(): () => void {
+  const wanted = Number(untracked(() => asked("swipe")) ?? 50);
+  fraction.value = wanted >= 0 && wanted <= 100 ? wanted / 100 : 0.5;
+  return together(
+    () => clearTimeout(keeping),
+    follow("a"),
+    follow("b"),
+    effect(() => {
+      const now = fits.value;
+      const styles = sheet.value;
+      if (!now || !styles) {
+        figures.value = null;
+        beside.value = null;
+        return;
+      }
+      const [a, b] = [rowsOf(now.a), rowsOf(now.b)];
+      const text = (code: string) =>
+        a.has(code) || b.has(code) ? ` ${percent(shareOf(a.get(code)))} → ${percent(shareOf(b.get(code)))}` : "";
+      const common = { styles, by: now.a.by, textOf: text };
+      figures.value = paintOf({ ...common, rows: a });
+      beside.value = {
+        figures: paintOf({ ...common, rows: b }),
+        fraction: fraction.value,
+        onSwipe: moveLine,
+      };
+    }),
+  );
+}
+
+export const part: ToolPart = { Panel, Legend, start };

@@ -1,0 +1,174 @@
+/** Before and after by area; beside another kept scenario where one is chosen. */
+import type { Effect, EffectRow } from "../../data/scenarios";
+import { number, percent } from "../../i18n";
+import { capital, say } from "../../shared/lang";
+import { ready } from "../../shared/loadable";
+import { BANDS, bandLabel } from "../bands";
+import { byLabel } from "../by-options";
+import { focusQuietly } from "../focus";
+import { ProblemNote } from "../problem-note";
+import { ruleText } from "../rule-text";
+import * as now from "./scenario-state";
+import { t } from "./texts";
+
+export function Outcome() {
+  const answer = now.answer.state.value;
+  const found = now.shown.value;
+  if (now.edits.now.value.length === 0) return <p class="hint">{t("tools.scenario.no_edits")}</p>;
+  return (
+    <section aria-labelledby="outcome" aria-busy={answer.status === "loading"}>
+      <h3 id="outcome">{t("tools.scenario.outcome")}</h3>
+      {answer.status === "failed" && <ProblemNote problem={answer.problem} />}
+      {answer.status === "loading" && !found && <p role="status">{t("tools.run.waiting")}</p>}
+      {found && <Tables found={found} />}
+    </section>
+  );
+}
+
+const basisOf = (found: Effect): "people" | "buildings" => (found.people_basis === "no_data" ? "buildings" : "people");
+
+function Tables({ found }: { found: Effect }) {
+  const other = ready(now.other.state.value);
+  const basis = basisOf(found);
+  const total = found.totals.find(({ band }) => band === "all");
+  const rows = found.rows.filter(
+    ({ band, [`${basis}_covered_difference` as const]: difference }) => band === "all" && difference !== 0,
+  );
+  const bands = found.totals.filter(
+    ({ band, people_covered_difference }) => BANDS.includes(band) && people_covered_difference,
+  );
+  return (
+    <>
+      {total && (
+        <div class="rule" role="status">
+          {ruleText(found.limit, "standard")}
+          <p>
+            <strong>
+              {t(basis === "people" ? "tools.scenario.total_people" : "tools.scenario.total_homes", {
+                before: text(total[`${basis}_covered_before`]),
+                after: text(total[`${basis}_covered_after`]),
+                difference: signed(total[`${basis}_covered_difference`]),
+              })}
+            </strong>
+          </p>
+          <p>
+            {t("tools.siting.before_after", {
+              before: percent(share(total, basis, "before")),
+              after: percent(share(total, basis, "after")),
+            })}
+          </p>
+          {bands.length > 0 && (
+            <p class="hint">
+              {bands
+                .map((row) =>
+                  t("tools.gaps.band", { band: bandLabel(row.band), count: signed(row.people_covered_difference) }),
+                )
+                .join("  ")}
+            </p>
+          )}
+        </div>
+      )}
+      {rows.length === 0 ? (
+        <p class="note">{t("tools.scenario.nothing")}</p>
+      ) : (
+        <Table found={found} rows={rows} basis={basis} other={other} />
+      )}
+      {found.notes.length > 0 && (
+        <ul class="notes">
+          {found.notes.map((note) => (
+            <li key={note.key}>{say(note)}</li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+interface TableAsked {
+  found: Effect;
+  rows: readonly EffectRow[];
+  basis: "people" | "buildings";
+  other: Effect | null;
+}
+
+function Table({ found, rows, basis, other }: TableAsked) {
+  const difference = `${basis}_covered_difference` as const;
+  const sorted = [...rows].sort((a, b) => Math.abs(b[difference] ?? 0) - Math.abs(a[difference] ?? 0));
+  const layer = found.by.includes("grid") ? "grids" : "areas";
+  const beside = (code: string | null) =>
+    other?.rows.find((row) => row.band === "all" && row.code === code)?.[difference] ?? 0;
+  return (
+    <div class="table-frame">
+      <table class="results">
+        <caption>{t("tools.scenario.caption", { by: byLabel(found.by), count: number(rows.length) })}</caption>
+        <thead>
+          <tr>
+            <th scope="col" class="plain">
+              {capital(byLabel(found.by))}
+            </th>
+            {(["before", "after", "difference"] as const).map((column) => (
+              <th key={column} scope="col" class="plain">
+                {t(`tools.scenario.column_${column}`)}
+              </th>
+            ))}
+            {other && (
+              <th scope="col" class="plain">
+                {t("tools.scenario.column_other")}
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((row) => (
+            <tr key={row.code}>
+              <th scope="row">
+                {row.code === null ? (
+                  t("tools.capacity.outside")
+                ) : (
+                  <button type="button" class="link" onClick={() => void focusQuietly(layer, row.code as string)}>
+                    {row.name ?? row.code}
+                  </button>
+                )}
+              </th>
+              <td class="number">{text(row[`${basis}_covered_before`])}</td>
+              <td class="number">{text(row[`${basis}_covered_after`])}</td>
+              <td class="number">
+                <strong>{signed(row[difference])}</strong>
+              </td>
+              {other && <td class="number">{signed(beside(row.code))}</td>}
+            </tr>
+          ))}
+          {other && <OtherTotal other={other} found={found} basis={basis} />}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function OtherTotal({ other, found, basis }: { other: Effect; found: Effect; basis: "people" | "buildings" }) {
+  const difference = `${basis}_covered_difference` as const;
+  const total = (effect: Effect) => effect.totals.find(({ band }) => band === "all");
+  const mine = total(found);
+  return (
+    <tr class="is-total">
+      <th scope="row">{t("tools.scenario.together")}</th>
+      <td class="number">{text(mine?.[`${basis}_covered_before`] ?? null)}</td>
+      <td class="number">{text(mine?.[`${basis}_covered_after`] ?? null)}</td>
+      <td class="number">
+        <strong>{signed(mine?.[difference] ?? null)}</strong>
+      </td>
+      <td class="number">{signed(total(other)?.[difference] ?? null)}</td>
+    </tr>
+  );
+}
+
+const text = (count: number | null): string => (count === null ? t("tools.not_told") : number(count));
+
+const signed = (count: number | null): string =>
+  count === null ? t("tools.not_told") : count > 0 ? `+${number(count)}` : count < 0 ? `−${number(-count)}` : "0";
+
+function share(row: EffectRow, basis: "people" | "buildings", when: "before" | "after"): number | null {
+  const part = row[`${basis}_covered_${when}`];
+  const whole = row[`${basis}_total_after`];
+  return part === null || !whole ? null : part / whole;
+}

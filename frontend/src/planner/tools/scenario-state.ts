@@ -1,0 +1,197 @@
+/** The scenario being edited: its edits with undo, what is asked of it, its answer, and what the map waits for. */
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
+import { categoryNamed } from "../../data/catalogue";
+import {
+  type Asked,
+  type Edit,
+  type EditKind,
+  type Effect,
+  evaluate,
+  evaluateKept,
+  readScenario,
+  type Scenario,
+} from "../../data/scenarios";
+import type { LonLat } from "../../shared/api";
+import { asProblem, resource } from "../../shared/loadable";
+import type { Problem } from "../../shared/request";
+import { picking } from "../overlay-state";
+import * as state from "../state";
+import { asked } from "./follow";
+import { steps } from "./undo";
+
+export const edits = steps<readonly Edit[]>([]);
+/** The kept scenario the edits began from; null for new ones. */
+export const kept = signal<Scenario | null>(null);
+export const loadProblem = signal<Problem | null>(null);
+export const answer = resource<Effect>();
+export const other = resource<Effect>();
+/** The last answer, still shown while the next one is on its way. */
+export const shown = signal<Effect | null>(null);
+
+export const question = computed<Asked | null>(() => {
+  const category = asked("category");
+  if (!category) return null;
+  const circle = Number(asked("circle") ?? categoryNamed(category)?.default_circle ?? 15);
+  return { category, circle, by: asked("by") ?? "grid" };
+});
+
+/** Whether the edits differ from those that are kept. */
+export const isChanged = computed(() => JSON.stringify(edits.now.value) !== JSON.stringify(kept.value?.edits ?? []));
+
+export const add = (edit: Edit): void => edits.set([...edits.now.peek(), edit]);
+
+// --- what the map is asked for -------------------------------------------------------------------------------------
+
+export const mode = signal<EditKind | null>(null);
+/** The facility that is being moved. */
+export const moving = signal<string | null>(null);
+/** Points of the path being drawn. */
+export const line = signal<readonly LonLat[]>([]);
+
+/** Waits for clicks of a kind of edit; null waits for nothing. */
+export function begin(kind: EditKind | null): void {
+  mode.value = kind;
+  moving.value = null;
+  line.value = [];
+  picking.value = kind && WAITS[kind]();
+}
+
+const place = (take: (at: LonLat) => void) => () => ({ kind: "place" as const, take });
+const thing = (layer: string, take: (code: string) => void) => () => {
+  if (!state.isShown(layer)) state.toggle(layer);
+  return {
+    kind: "feature" as const,
+    layers: [layer],
+    take: ({ properties }: { properties: Record<string, unknown> }) => take(String(properties.code)),
+  };
+};
+
+/** Takes one edit and waits no longer. */
+function once(edit: Edit): void {
+  add(edit);
+  begin(null);
+}
+
+const WAITS = {
+  facility_add: place((position) => {
+    const category = asked("category");
+    if (category) once({ edit: "facility_add", category, position });
+  }),
+  facility_close: thing("facilities", (facility) => close(facility)),
+  facility_move: thing("facilities", (facility) => move(facility)),
+  gate_open: thing("gates", (gate) => openGate(gate)),
+  path_cut: place((position) => once({ edit: "path_cut", position })),
+  path_add: place((at) => {
+    line.value = [...line.peek(), at];
+  }),
+};
+
+export const close = (facility: string): void => once({ edit: "facility_close", facility });
+export const openGate = (gate: string): void => once({ edit: "gate_open", gate });
+
+/** Waits for the place the facility moves to. */
+export function move(facility: string): void {
+  mode.value = "facility_move";
+  moving.value = facility;
+  picking.value = { kind: "place", take: (position) => once({ edit: "facility_move", facility, position }) };
+}
+
+export function endLine(): void {
+  if (line.peek().length >= 2) once({ edit: "path_add", line: [...line.peek()], step_free: true });
+}
+
+// --- what follows ----------------------------------------------------------------------------------------------------
+
+const DRAFT = "scenario-draft";
+
+/** What was edited last in this browser tab: the scenario it began from, of which version, and the edits. */
+interface Draft {
+  of: string | null;
+  version: number | null;
+  edits: Edit[];
+}
+
+/** Keeps what is not saved yet for a reload of the page; starts after {@link followKept}, which reads it. */
+export const keepDraft = (): (() => void) =>
+  effect(() => {
+    const from = kept.value;
+    const draft: Draft = { of: from?.uid ?? null, version: from?.version ?? null, edits: [...edits.now.value] };
+    try {
+      sessionStorage.setItem(DRAFT, JSON.stringify(draft));
+    } catch {
+      // a browser that keeps nothing still edits
+    }
+  });
+
+function draftOf(uid: string | null): Draft | null {
+  try {
+    const draft = JSON.parse(sessionStorage.getItem(DRAFT) ?? "null") as Draft | null;
+    return draft?.of === uid && Array.isArray(draft.edits) ? draft : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Reads the scenario the address names; without one, what was begun before. */
+export const followKept = (): (() => void) =>
+  effect(() => {
+    const uid = asked("scenario");
+    untracked(() => {
+      loadProblem.value = null;
+      if (!uid) {
+        if (kept.value) edits.reset([]);
+        else if (edits.now.value.length === 0) edits.reset(draftOf(null)?.edits ?? []);
+        kept.value = null;
+      } else if (kept.value?.uid !== uid) void load(uid, draftOf(uid));
+    });
+  });
+
+async function load(uid: string, draft: Draft | null): Promise<void> {
+  try {
+    const found = await readScenario(uid);
+    if (asked("scenario") !== uid) return;
+    batch(() => {
+      // a draft of an older version is refused when saved (412), and can be saved as a new one
+      kept.value = draft?.version ? { ...found, version: draft.version } : found;
+      edits.reset(draft?.edits ?? found.edits);
+    });
+    const { categories, circle, by } = found.question;
+    const named = categories?.[0] ?? found.edits.find(({ category }) => category)?.category;
+    state.ask({
+      ...(!asked("category") && named && { category: named }),
+      ...(!asked("circle") && circle && { circle: String(circle) }),
+      ...(!asked("by") && by && { by }),
+    });
+  } catch (error) {
+    loadProblem.value = asProblem(error);
+  }
+}
+
+/** Answers the edits as soon as they or the question change. */
+export const followAnswer = (): (() => void) =>
+  effect(() => {
+    const now = edits.now.value;
+    const wanted = question.value;
+    untracked(() => {
+      if (wanted && now.length > 0) void answer.load((signal) => evaluate(now, wanted, signal));
+      else answer.clear();
+    });
+  });
+
+export const followShown = (): (() => void) =>
+  effect(() => {
+    const now = answer.state.value;
+    if (now.status === "ready") shown.value = now.value;
+    else if (now.status !== "loading") shown.value = null;
+  });
+
+/** Answers the scenario one compares with. */
+export const followOther = (): (() => void) =>
+  effect(() => {
+    const uid = asked("compare");
+    const wanted = question.value;
+    untracked(() => {
+      if (uid && wanted) void other.load((signal) => evaluateKept(uid, wanted, signal));
+      else other.clear();
+    });
+  });

@@ -1,0 +1,168 @@
+/** What-if: edits made on the map, who is within reach before and after by area at once, kept, shared, compared. */
+import { effect } from "@preact/signals";
+import { categories, categoryNamed, circles } from "../../data/catalogue";
+import { metres, number } from "../../i18n";
+import { title } from "../../shared/lang";
+import { byLabel, byOptions } from "../by-options";
+import { Choice } from "../coverage-panel";
+import { figures, overlay } from "../overlay-state";
+import { sheet } from "../paint-state";
+import { ProblemNote } from "../problem-note";
+import * as state from "../state";
+import { Swatch } from "../swatch";
+import type { ToolPart } from "../tool-work";
+import { asked, goToChosen, together } from "./follow";
+import { isKnown, may } from "./run-box";
+import { EditTools } from "./scenario-edits";
+import { Keeping } from "./scenario-keep";
+import { editShapes, editThings, MARKS, symbolOfDifference } from "./scenario-marks";
+import { Outcome } from "./scenario-outcome";
+import * as now from "./scenario-state";
+import { t } from "./texts";
+import "./tools.css";
+
+function Panel() {
+  const question = now.question.value;
+  const by = question?.by ?? asked("by") ?? "grid";
+  const problem = now.loadProblem.value;
+  if (isKnown() && !may("analyse")) return <p class="note">{t("tools.scenario.may_not")}</p>;
+  return (
+    <>
+      {problem && <ProblemNote problem={problem} />}
+      <Choice
+        label={t("tools.category")}
+        value={asked("category") ?? ""}
+        options={[
+          ...(asked("category") ? [] : [{ value: "", label: t("tools.choose") }]),
+          ...categories.value.map(({ code, label }) => ({ value: code, label: title(label) })),
+        ]}
+        onChange={(value) => state.ask({ category: value || null, circle: null })}
+      />
+      {question && (
+        <>
+          <div class="pair">
+            <Choice
+              label={t("tools.limit")}
+              value={String(question.circle)}
+              options={circles.value.map(({ minutes, distance_m }) => ({
+                value: String(minutes),
+                label: t("tools.limit_circle", { minutes: number(minutes), metres: metres(distance_m) }),
+              }))}
+              onChange={(value) => state.ask({ circle: value })}
+            />
+            <Choice
+              label={t("tools.capacity.by")}
+              value={by}
+              options={byOptions(by).filter(({ value }) => value !== "building")}
+              onChange={(value) => state.ask({ by: value })}
+            />
+          </div>
+          <EditTools />
+          <Outcome />
+          <Keeping />
+        </>
+      )}
+      {!question && <p class="hint">{t("tools.scenario.choose_first")}</p>}
+    </>
+  );
+}
+
+function Legend({ isOpen }: { isOpen: boolean }) {
+  const effectNow = now.shown.value;
+  const of = now.question.value;
+  if (!of) return null;
+  const differences = [1, -1] as const;
+  return (
+    <div class="legend-coverage">
+      <p class="legend-title">{t("tools.scenario.legend", { category: title(categoryNamed(of.category)?.label) })}</p>
+      {effectNow && (
+        <>
+          <p class="legend-rule">{t("tools.scenario.legend_by", { by: byLabel(effectNow.by) })}</p>
+          <ul class={isOpen ? "" : "is-short"}>
+            {differences.map((sign) => (
+              <li key={sign}>
+                <Swatch symbol={symbolOfDifference(sign)} kind="area" />
+                {t(sign > 0 ? "tools.scenario.more" : "tools.scenario.fewer")}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {isOpen && (
+        <ul>
+          {MARKS.map(({ symbol, key, kind }) => (
+            <li key={key}>
+              <Swatch symbol={symbol} kind={kind} />
+              {t(key)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** Ctrl+Z and Ctrl+Y outside of fields; Escape ends what the map waits for. */
+function onKey(event: KeyboardEvent): void {
+  const isField = (event.target as HTMLElement | null)?.closest("input, textarea, select") != null;
+  if (event.key === "Escape" && now.mode.peek()) now.begin(null);
+  if (isField || !(event.ctrlKey || event.metaKey)) return;
+  const key = event.key.toLowerCase();
+  if (key === "y" || (key === "z" && event.shiftKey)) now.edits.redo();
+  else if (key === "z") now.edits.undo();
+  else return;
+  event.preventDefault();
+}
+
+function paintDifferences(): void {
+  const found = now.shown.value;
+  if (!found) {
+    figures.value = null;
+    return;
+  }
+  const rows = new Map(
+    found.rows.filter(({ band }) => band === "all").map((row) => [row.code, row.people_covered_difference]),
+  );
+  const noData = sheet.value?.coverage.no_data.symbol;
+  figures.value = {
+    layer: found.by.includes("grid") ? "grids" : "areas",
+    symbolOf: (code) => {
+      const difference = rows.get(code);
+      if (difference === undefined || difference === 0) return undefined;
+      return difference === null ? noData : symbolOfDifference(difference);
+    },
+    textOf: (code) => {
+      const difference = rows.get(code);
+      return difference ? ` ${difference > 0 ? "+" : "−"}${number(Math.abs(difference))}` : "";
+    },
+  };
+}
+
+function start(): () => void {
+  document.addEventListener("keydown", onKey);
+  return together(
+    now.followKept(),
+    now.keepDraft(),
+    now.followAnswer(),
+    now.followShown(),
+    now.followOther(),
+    editThings.follow(),
+    effect(paintDifferences),
+    effect(() => {
+      overlay.value = {
+        shapes: editShapes(),
+        onPick: (key, byKeyboard) => {
+          state.ask({ edit: key });
+          state.open("tool");
+          goToChosen(byKeyboard);
+        },
+      };
+    }),
+    () => {
+      document.removeEventListener("keydown", onKey);
+      now.begin(null);
+    },
+  );
+}
+
+export const part: ToolPart = { Panel, Legend, start };

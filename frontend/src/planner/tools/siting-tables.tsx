@@ -1,0 +1,160 @@
+/** Chosen sites and all other candidates as tables. */
+import type { Candidate, Site, SitingResult } from "../../data/siting";
+import { number, percent } from "../../i18n";
+import { say } from "../../shared/lang";
+import * as state from "../state";
+import { asked } from "./follow";
+import { type Key, t } from "./texts";
+
+const KINDS: Record<string, Key> = {
+  space: "tools.siting.kind_space",
+  drawn: "tools.siting.kind_drawn",
+  share: "tools.siting.kind_share",
+  gate: "tools.siting.kind_gate",
+  crossing: "tools.siting.kind_crossing",
+  drawn_crossing: "tools.siting.kind_drawn_crossing",
+};
+
+const kindText = (kind: string): string => {
+  const key = KINDS[kind];
+  return key ? t(key) : kind;
+};
+
+export const placeName = ({ kind, name, code }: { kind: string; name: string | null; code: string }): string =>
+  t("tools.siting.place", { kind: kindText(kind), name: name ?? code });
+
+const yuan = (amount: number | null): string => (amount === null ? t("tools.unknown") : number(amount));
+
+export function Totals({ run }: { run: SitingResult }) {
+  const { total, before, after, proof } = run;
+  const unit = run.counted_by;
+  return (
+    <>
+      <p>
+        <strong>
+          {t(unit === "people" ? "tools.siting.total_people" : "tools.siting.total_homes", {
+            sites: number(total.sites),
+            count:
+              unit === "people"
+                ? total.people === null
+                  ? t("tools.not_told")
+                  : number(total.people)
+                : number(total.homes),
+          })}
+        </strong>
+      </p>
+      <p>
+        {t("tools.siting.before_after", {
+          before: percent(before[`${unit}_covered_share`]),
+          after: percent(after[`${unit}_covered_share`]),
+        })}
+      </p>
+      {total.cost_yuan !== null && (
+        <p>{t("tools.siting.cost", { yuan: yuan(total.cost_yuan), each: yuan(total.yuan_per_person) })}</p>
+      )}
+      {proof && (
+        <p>
+          {proof.is_proven ? t("tools.siting.proven") : t("tools.siting.not_proven", { gap: percent(proof.gap_share) })}
+        </p>
+      )}
+    </>
+  );
+}
+
+function NameButton({ place }: { place: Site | Candidate }) {
+  return (
+    <button
+      type="button"
+      class="link"
+      aria-pressed={asked("site") === place.code}
+      onClick={() => {
+        state.ask({ site: place.code });
+        state.focus.value = [place.lon, place.lat];
+      }}
+    >
+      {placeName(place)}
+    </button>
+  );
+}
+
+export function SiteTable({ sites }: { sites: readonly Site[] }) {
+  if (sites.length === 0) return <p class="note">{t("tools.siting.none")}</p>;
+  return (
+    <div class="table-frame">
+      <table class="results">
+        <caption>{t("tools.siting.caption")}</caption>
+        <thead>
+          <tr>
+            {(["site", "people", "cost", "each"] as const).map((column) => (
+              <th key={column} scope="col" class="plain">
+                {t(`tools.siting.column_${column}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sites.map((site) => (
+            <tr key={site.code} class={asked("site") === site.code ? "is-chosen" : ""}>
+              <th scope="row">
+                <strong>{number(site.order)}.</strong> <NameButton place={site} />
+                {site.needs_consent && <small>{t("tools.siting.consent")}</small>}
+              </th>
+              <td class="number">
+                {site.people === null ? t("tools.not_told") : number(site.people)}
+                <small>{t("tools.buildings", { count: number(site.homes ?? 0) })}</small>
+              </td>
+              <td class="number">
+                {yuan(site.cost_yuan)}
+                {site.cost_is_usual && <small>{t("tools.siting.usual")}</small>}
+              </td>
+              <td class="number">{yuan(site.yuan_per_person)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+export function OtherTable({ candidates }: { candidates: readonly Candidate[] }) {
+  if (candidates.length === 0) return null;
+  const sorted = [...candidates].sort(
+    (a, b) => Number(a.why !== null) - Number(b.why !== null) || (b.people ?? 0) - (a.people ?? 0),
+  );
+  return (
+    <details open={candidates.length <= 12}>
+      <summary>{t("tools.siting.others", { count: number(candidates.length) })}</summary>
+      <div class="table-frame">
+        <table class="results">
+          <caption>{t("tools.siting.others_caption")}</caption>
+          <thead>
+            <tr>
+              <th scope="col" class="plain">
+                {t("tools.siting.column_candidate")}
+              </th>
+              <th scope="col" class="plain">
+                {t("tools.siting.column_why")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {sorted.map((one) => (
+              <tr key={one.code} class={asked("site") === one.code ? "is-chosen" : ""}>
+                <th scope="row">
+                  <NameButton place={one} />
+                </th>
+                <td>{one.why ? say(one.why) : aloneText(one)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+const aloneText = ({ people, homes }: Candidate): string =>
+  t("tools.siting.alone", {
+    people: people === null ? t("tools.not_told") : number(people),
+    homes: number(homes ?? 0),
+  });

@@ -1,0 +1,210 @@
+/** Best sites: for so many sites or so much money, from stored and drawn candidates; numbered on the map and listed. */
+import { computed, effect } from "@preact/signals";
+import { categories, categoryNamed } from "../../data/catalogue";
+import { doneOf, runner } from "../../data/runs";
+import type { SitingResult } from "../../data/siting";
+import { number } from "../../i18n";
+import type { OverlayShape } from "../../map/overlay";
+import { say, title } from "../../shared/lang";
+import { Choice } from "../coverage-panel";
+import { overlay } from "../overlay-state";
+import { ruleText } from "../rule-text";
+import * as state from "../state";
+import { Swatch } from "../swatch";
+import type { ToolPart } from "../tool-work";
+import { asked, followRun, goToChosen, together } from "./follow";
+import { NumberField } from "./number-field";
+import { About, RunBox } from "./run-box";
+import { DrawnPoints, drawn, MOST_YUAN } from "./siting-drawn";
+import { CHOSEN, candidateSymbol, DRAWN, NOT_ELIGIBLE, OTHER } from "./siting-marks";
+import { OtherTable, placeName, SiteTable, Totals } from "./siting-tables";
+import { t } from "./texts";
+import "./tools.css";
+
+const siting = runner<SitingResult>("siting");
+const result = computed(() => doneOf(siting.state.value));
+const MOST_SITES = 100;
+
+const isByBudget = () => asked("budget") !== null;
+
+function question(): object | null {
+  const category = asked("category");
+  if (!category) return null;
+  const build = asked("build");
+  const points = drawn.value.map(({ lon, lat, cost_yuan }) => ({ lon, lat, ...(cost_yuan !== null && { cost_yuan }) }));
+  return {
+    category,
+    ...(isByBudget() ? { budget_yuan: Number(asked("budget")) } : { k: Number(asked("k") ?? 3) }),
+    ...(build && { costs: { build: Number(build) } }),
+    ...(points.length > 0 && { points }),
+  };
+}
+
+function Panel() {
+  const category = asked("category");
+  return (
+    <>
+      <Choice
+        label={t("tools.category")}
+        value={category ?? ""}
+        options={[
+          ...(category ? [] : [{ value: "", label: t("tools.choose") }]),
+          ...categories.value.map(({ code, label }) => ({ value: code, label: title(label) })),
+        ]}
+        onChange={(value) => state.ask({ category: value || null, run: null })}
+      />
+      <HowMuch />
+      <NumberField
+        label={t("tools.siting.build")}
+        unit={t("tools.unit.yuan_each")}
+        value={asked("build") ?? ""}
+        least={0}
+        most={MOST_YUAN}
+        isOptional={true}
+        onChange={(value) => state.ask({ build: value || null, run: null })}
+      />
+      <DrawnPoints />
+      <RunBox
+        kind="siting"
+        runner={siting}
+        question={question()}
+        label={t("tools.siting.run")}
+        fits={(parameters) => parameters.category === category}
+        describe={({ parameters }) =>
+          parameters.k != null
+            ? t("tools.siting.of_k", { count: number(Number(parameters.k)) })
+            : parameters.budget_yuan != null
+              ? t("tools.siting.of_budget", { yuan: number(Number(parameters.budget_yuan)) })
+              : ""
+        }
+      />
+      {result.value && <Found run={result.value} />}
+    </>
+  );
+}
+
+function HowMuch() {
+  const byBudget = isByBudget();
+  return (
+    <fieldset class="limit">
+      <legend>{t("tools.siting.how_much")}</legend>
+      <div class="segments">
+        {([false, true] as const).map((option) => (
+          <label key={String(option)} class={option === byBudget ? "is-on" : ""}>
+            <input
+              type="radio"
+              name="siting-how"
+              checked={option === byBudget}
+              onChange={() =>
+                state.ask(option ? { budget: "3000000", k: null, run: null } : { budget: null, run: null })
+              }
+            />
+            {t(option ? "tools.siting.by_budget" : "tools.siting.by_k")}
+          </label>
+        ))}
+      </div>
+      {byBudget ? (
+        <NumberField
+          label={t("tools.siting.budget")}
+          unit={t("tools.unit.yuan")}
+          value={asked("budget") ?? ""}
+          least={1}
+          most={MOST_YUAN}
+          onChange={(value) => state.ask({ budget: value, run: null })}
+        />
+      ) : (
+        <NumberField
+          label={t("tools.siting.k")}
+          value={asked("k") ?? "3"}
+          least={1}
+          most={MOST_SITES}
+          isWhole={true}
+          onChange={(value) => state.ask({ k: value, run: null })}
+        />
+      )}
+    </fieldset>
+  );
+}
+
+function Found({ run }: { run: SitingResult }) {
+  return (
+    <>
+      <div class="rule" role="status">
+        {ruleText(run.limit, "standard")}
+        <Totals run={run} />
+      </div>
+      <SiteTable sites={run.sites} />
+      <OtherTable candidates={run.candidates} />
+      <About result={run} />
+    </>
+  );
+}
+
+function Legend({ isOpen }: { isOpen: boolean }) {
+  const run = result.value;
+  if (!run) return null;
+  const entries = [
+    [CHOSEN, t("tools.siting.legend_chosen")],
+    [OTHER, t("tools.siting.legend_other")],
+    [DRAWN, t("tools.siting.legend_drawn")],
+    [NOT_ELIGIBLE, t("tools.siting.legend_not")],
+  ] as const;
+  return (
+    <div class="legend-coverage">
+      <p class="legend-title">{t("tools.siting.legend", { category: say(categoryNamed(run.category)?.label) })}</p>
+      <ul class={isOpen ? "" : "is-short"}>
+        {entries.map(([symbol, text]) => (
+          <li key={text}>
+            <Swatch symbol={symbol} kind="point" />
+            {text}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function shapes(): OverlayShape[] {
+  const run = result.value;
+  const chosen = asked("site");
+  const point = (lon: number, lat: number) => ({ type: "Point" as const, coordinates: [lon, lat] });
+  const known = new Set([...(run?.sites ?? []), ...(run?.candidates ?? [])].map(({ lon, lat }) => `${lon},${lat}`));
+  return [
+    ...(run?.candidates ?? []).map((one) => ({
+      key: one.code,
+      geometry: point(one.lon, one.lat),
+      symbol: candidateSymbol(one),
+      title: placeName(one),
+      isChosen: one.code === chosen,
+    })),
+    ...drawn.value
+      .filter(({ lon, lat }) => !known.has(`${lon},${lat}`))
+      .map(({ lon, lat }) => ({ key: null, geometry: point(lon, lat), symbol: DRAWN })),
+    ...(run?.sites ?? []).map((one) => ({
+      key: one.code,
+      geometry: point(one.lon, one.lat),
+      symbol: CHOSEN,
+      badge: String(one.order),
+      title: placeName(one),
+      isChosen: one.code === chosen,
+    })),
+  ];
+}
+
+function start(): () => void {
+  return together(
+    followRun(siting),
+    effect(() => {
+      overlay.value = {
+        shapes: shapes(),
+        onPick: (code, byKeyboard) => {
+          state.ask({ site: code });
+          state.open("tool");
+          goToChosen(byKeyboard);
+        },
+      };
+    }),
+  );
+}
+
+export const part: ToolPart = { Panel, Legend, start };

@@ -1,0 +1,52 @@
+/** A value with the steps that led to it: undone and done again. */
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+
+export interface Steps<T> {
+  readonly now: ReadonlySignal<T>;
+  readonly canUndo: ReadonlySignal<boolean>;
+  readonly canRedo: ReadonlySignal<boolean>;
+  /** A new step; what was undone before is forgotten. */
+  set(next: T): void;
+  undo(): void;
+  redo(): void;
+  /** Begins anew from a value. */
+  reset(value: T): void;
+}
+
+const MOST = 100;
+
+export function steps<T>(first: T): Steps<T> {
+  const value = signal(first);
+  const past = signal<readonly T[]>([]);
+  const future = signal<readonly T[]>([]);
+  const move = (from: typeof past, to: typeof past) => {
+    const stack = from.peek();
+    if (stack.length === 0) return;
+    batch(() => {
+      to.value = [...to.peek(), value.peek()];
+      value.value = stack[stack.length - 1] as T;
+      from.value = stack.slice(0, -1);
+    });
+  };
+  return {
+    now: value,
+    canUndo: computed(() => past.value.length > 0),
+    canRedo: computed(() => future.value.length > 0),
+    set(next) {
+      batch(() => {
+        past.value = [...past.peek(), value.peek()].slice(-MOST);
+        future.value = [];
+        value.value = next;
+      });
+    },
+    undo: () => move(past, future),
+    redo: () => move(future, past),
+    reset(next) {
+      batch(() => {
+        past.value = [];
+        future.value = [];
+        value.value = next;
+      });
+    },
+  };
+}
