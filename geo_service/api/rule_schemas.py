@@ -86,7 +86,7 @@ class RulesSeen(_Asked):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"rules": [{"id": "CRC-01", "version": 1, "seen_in": "建科规〔2020〕7号，第 2 页"}]}]
+            "examples": [{"rules": [{"id": "CRC-03", "version": 1, "seen_in": "建科规〔2020〕7号，第 2 页"}]}]
         },
     )
 
