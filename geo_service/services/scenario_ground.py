@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import Any, Final, TypeVar
 
@@ -104,7 +104,10 @@ def read_ground(
     own = {**question.walkers, "": (question.profile, question.limit)}
     walkers = {band: [profile.step_free, limit.metres] for band, (profile, limit) in own.items()}
     key = fingerprint([place_of(ctx), asked, walkers, layers, inputs["networks"], sorted(opened)])
-    return kept_in(_grounds, _GROUNDS, key, lambda: _ground(conn, ctx, question, key, opened))
+    if not opened:
+        return kept_in(_grounds, _GROUNDS, key, lambda: _ground(conn, ctx, question, key))
+    plain = read_ground(conn, ctx, question, inputs)  # the same homes: only their streets are others
+    return kept_in(_grounds, _GROUNDS, key, lambda: _opened(conn, ctx, plain, key, opened))
 
 
 def has_ageless(homes: Homes) -> bool:
@@ -125,25 +128,20 @@ def place_of(ctx: Context) -> list[str]:
     return [str(ctx.store.engine.url), str(ctx.var_dir)]
 
 
-def _ground(conn: Connection, ctx: Context, question: CoverageQuestion, key: str, opened: frozenset[str]) -> Ground:
-    ctx.progress(None, "progress.reading")
+def _opened(conn: Connection, ctx: Context, plain: Ground, key: str, opened: frozenset[str]) -> Ground:
     networks = open_networks(conn, ctx, opened=opened)
+    return replace(plain, key=key, networks=networks, footings=_footings(plain.question, networks, plain.homes))
+
+
+def _ground(conn: Connection, ctx: Context, question: CoverageQuestion, key: str) -> Ground:
+    ctx.progress(None, "progress.reading")
+    networks = open_networks(conn, ctx)
     homes = read_homes(conn)
     if not len(homes):
         raise no_homes(homes)
     areas = read_areas(conn)
     kinds = frozenset(overview.distinct(conn, LAYERS["grids"], "kind"))
     by = level_to_use(question.by, areas, kinds)
-    starts = assign(networks, homes.lon, homes.lat)
-    walkers = (question.profile, *(profile for profile, _ in question.walkers.values()))
-    footings = {step_free: Footing([], []) for step_free in sorted({one.step_free for one in walkers})}
-    for number, streets in enumerate(networks):
-        here = np.flatnonzero(starts == number)
-        snaps = snap_homes(streets.network, *streets.frame.to_metric(homes.lon[here], homes.lat[here]))
-        for step_free, footing in footings.items():
-            chains = streets.network.chains(step_free=step_free)
-            footing.crowds.append(Crowd.of(chains, Feet.of(chains, snaps), here))
-            footing.paved.append(Paved.of(chains))
     told, persons, least = told_people(homes, rounding_salt(conn, ctx))
     present = {band: 0.0 * one + 1.0 for band, one in persons.items()}
     division = divide(conn, homes, areas, by)
@@ -151,7 +149,7 @@ def _ground(conn: Connection, ctx: Context, question: CoverageQuestion, key: str
         key,
         question,
         networks,
-        footings,
+        _footings(question, networks, homes),
         homes,
         areas,
         division,
@@ -162,6 +160,21 @@ def _ground(conn: Connection, ctx: Context, question: CoverageQuestion, key: str
         present,
         has_ageless(homes),
     )
+
+
+def _footings(question: CoverageQuestion, networks: list[Streets], homes: Homes) -> dict[bool, Footing]:
+    """Return how homes stand on the streets, for all ways of walking of a question."""
+    starts = assign(networks, homes.lon, homes.lat)
+    walkers = (question.profile, *(profile for profile, _ in question.walkers.values()))
+    footings = {step_free: Footing([], []) for step_free in sorted({one.step_free for one in walkers})}
+    for number, streets in enumerate(networks):
+        here = np.flatnonzero(starts == number)
+        snaps = snap_homes(streets.network, *streets.frame.to_metric(homes.lon[here], homes.lat[here]))
+        for step_free, footing in footings.items():
+            chains = streets.network.chains(step_free=step_free)
+            footing.crowds.append(Crowd.of(chains, Feet.of(chains, snaps), here))
+            footing.paved.append(Paved.of(chains))
+    return footings
 
 
 _grounds: Final[OrderedDict[str, Ground]] = OrderedDict()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from geo_service.analysis.coverage import ALL, Groups
 from geo_service.domain.areas import LEVELS
+from geo_service.domain.bands import BANDS
 from geo_service.domain.buildings import RESIDENTIAL_USES, UNKNOWN_USE
 from geo_service.domain.rights import OwnPlaces, reach_of, visibility
 from geo_service.domain.suppression import ROUNDED_TO, Rounded, hidden_cells, rounded_homes, turns
@@ -239,7 +240,7 @@ def _withhold(
 def _places(rows: list[dict[str, Any]], totals: list[dict[str, Any]]) -> list[tuple[int, int, int]]:
     """Return the place of every row by category, band and area; everybody's band first, the total last."""
     categories = {one: place for place, one in enumerate(dict.fromkeys(row["category"] for row in totals))}
-    bands = {one: place for place, one in enumerate(dict.fromkeys([ALL, *(row["band"] for row in totals)]))}
+    bands = {one: place for place, one in enumerate([ALL, *BANDS])}  # the same order for every table: it breaks ties
     areas = {one: place for place, one in enumerate(dict.fromkeys(row["code"] for row in rows))}
     places = [(categories[row["category"]], bands[row["band"]], areas[row["code"]]) for row in rows]
     return places + [(categories[row["category"]], bands[row["band"]], len(areas)) for row in totals]

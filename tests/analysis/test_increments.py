@@ -1,5 +1,7 @@
 """One change against the whole made anew: the same walks on a network with the change really made."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -115,9 +117,15 @@ def test_a_path_changes_only_what_goes_over_it(seed):
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10_000), cuts=st.integers(0, 3), closed=st.integers(0, 3), size=st.integers(2, 9))
-def test_what_is_kept_without_sources_and_streets_is_a_search_without_them(seed, cuts, closed, size):
-    """Few nodes are walked anew, all others and the homes on other streets keep what they have."""
+@given(
+    seed=st.integers(0, 10_000),
+    cuts=st.integers(0, 3),
+    closed=st.integers(0, 3),
+    gates=st.integers(0, 4),
+    size=st.integers(2, 9),
+)
+def test_what_is_kept_without_sources_and_streets_is_a_search_without_them(seed, cuts, closed, gates, size):
+    """Few nodes are walked anew, all others and the homes on other streets keep what they have; links lead one way."""
     rng = np.random.default_rng(seed)
     nodes, ways = grid(rng, size)
     network = network_of(nodes, ways)
@@ -127,7 +135,9 @@ def test_what_is_kept_without_sources_and_streets_is_a_search_without_them(seed,
     shops = feet(network, rng.uniform(-30, width, (6, 2)))
     shops = shops.take(np.flatnonzero(shops.chain >= 0))
     homes = rng.uniform(-30, width, (80, 2))
-    plain = Streets.of(network.chains(step_free=False))
+    chains = network.chains(step_free=False)
+    links = rng.integers(0, chains.junction_count, (2, gates)).astype(np.int32)
+    plain = Streets.of(replace(chains, link_from=links[0], link_to=links[1]))
     places = [between(nodes, ways[int(rng.integers(len(ways)))], rng.uniform(0, 1)) for _ in range(cuts)]
     cut = plain.edited((), feet(network, places) if cuts else None)
     gone = np.arange(len(shops)) < closed
