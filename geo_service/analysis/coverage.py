@@ -55,6 +55,7 @@ def aggregate(
     people: Mapping[str, Floats] | None = None,
     inventory_complete: npt.NDArray[np.object_] | None = None,
     of_buildings: States | None = None,
+    people_only: bool = False,
 ) -> pd.DataFrame:
     """Return one row per group, category and band.
 
@@ -77,6 +78,8 @@ def aggregate(
         True, False or None for each group and category, shape (g, c).
     of_buildings
         States that buildings are counted by where they are not those of the people, shape (c, h).
+    people_only
+        Leave out the columns of buildings and walks.
 
     Returns
     -------
@@ -94,34 +97,27 @@ def aggregate(
     group = groups.index[member].astype(np.int64)
     persons: dict[str, Floats | None] = {ALL: None, **(people or {})}
     bands = [_Band.of(name, group, None if one is None else one[member], size) for name, one in persons.items()]
-    parts = []
-    for number, category in enumerate(categories):
+    counted = states if of_buildings is None else of_buildings
+    columns: dict[str, list[Any]] = {}
+    for number in range(len(categories)):
         cell = group * len(STATES) + states.state[number, member]
-        walked = _Walked.of(group, metres[number, member])
-        counted = states if of_buildings is None else of_buildings
-        buildings = _shares("buildings", _by_state(group * len(STATES) + counted.state[number, member], None, size))
-        reason = counted.reason[number, member]
-        reasons = np.bincount(group * len(REASONS) + reason, minlength=size * len(REASONS)).reshape(size, -1)
-        complete = [None] * size if inventory_complete is None else inventory_complete[:, number]
+        same: dict[str, Any] = {}  # of all bands
+        if not people_only:
+            walked = _Walked.of(group, metres[number, member])
+            same = _shares("buildings", _by_state(group * len(STATES) + counted.state[number, member], None, size))
+            same["inventory_complete"] = [None] * size if inventory_complete is None else inventory_complete[:, number]
+            reason = counted.reason[number, member].astype(np.int64)
+            reasons = np.bincount(group * len(REASONS) + reason, minlength=size * len(REASONS)).reshape(size, -1)
+            same |= {f"unknown_{code}": reasons[:, place] for place, code in enumerate(REASONS) if code}
         for band in bands:
-            row = _head(groups, category, band.name)
-            row |= _shares("people", _by_state(cell, band.persons, size, band.known))
-            row["buildings_without_people"] = band.without
-            row |= buildings
-            row |= _walks(walked, band, size, speed_m_s)
-            row["inventory_complete"] = complete
-            row |= {f"unknown_{code}": reasons[:, place] for place, code in enumerate(REASONS) if code}
-            parts.append(row)
-    return pd.DataFrame({name: _joined([row[name] for row in parts]) for name in (parts[0] if parts else ())})
-
-
-def _joined(columns: Sequence[Any]) -> Any:
-    """Return the parts of a column one below the other: numbers as arrays, anything else as objects."""
-    if isinstance(columns[0], np.ndarray) and columns[0].dtype != object:
-        return np.concatenate(columns)
-    made = np.empty(sum(len(one) for one in columns), object)
-    made[:] = [value for one in columns for value in one]
-    return made
+            row = _shares("people", _by_state(cell, band.persons, size, band.known)) | same
+            if not people_only:
+                row |= {"buildings_without_people": band.without} | _walks(walked, band, size, speed_m_s)
+            for name, values in row.items():
+                columns.setdefault(name, []).append(values)
+    named = _names(groups, categories, [band.name for band in bands])
+    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
+    return pd.DataFrame({name: (named | joined)[name] for name in ROW_COLUMNS if name in named or name in joined})
 
 
 def covered_shares(state: npt.NDArray[np.uint8], weight: Floats | None = None) -> Floats:
@@ -137,15 +133,18 @@ def covered_shares(state: npt.NDArray[np.uint8], weight: Floats | None = None) -
     return shares
 
 
-def _head(groups: Groups, category: str, band: str) -> dict[str, Any]:
-    """Return the columns that name a row."""
-    size = len(groups.codes)
+def _names(groups: Groups, categories: Sequence[str], bands: Sequence[str]) -> dict[str, Any]:
+    """Return the columns that name the rows: by category, then band, then group."""
+    size, each = len(groups.codes), len(categories) * len(bands)
+    codes, names, of, by = (
+        np.array([*one, None], object)[:-1] for one in (groups.codes, groups.names, categories, bands)
+    )
     return {
-        "level": [groups.level] * size,
-        "code": list(groups.codes),
-        "name": list(groups.names),
-        "category": [category] * size,
-        "band": [band] * size,
+        "level": np.full(each * size, groups.level, object),
+        "code": np.tile(codes, each),
+        "name": np.tile(names, each),
+        "category": np.repeat(of, len(bands) * size),
+        "band": np.tile(np.repeat(by, size), len(categories)),
     }
 
 

@@ -1,19 +1,16 @@
-"""Gap zones: homes that lack something, grouped with their neighbours for the same reason (PRODUCT §3.10)."""
+"""Gaps: why homes lack something, and which are neighbours for the same reason (PRODUCT §3.10)."""
 
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from geo_service.analysis.snapping import TOLERANCE_M
 from geo_service.analysis.states import COVERED, UNKNOWN
-from geo_service.foundation.crs import MetricFrame
-from geo_service.foundation.threads import in_blocks
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -26,9 +23,6 @@ REASONS: Final = (
 )  # fmt: skip
 NO_FACILITY, NEAR_BY_AIR, ADMITS_OTHERS, OVER_CAPACITY, NOT_SURVEYED, UNKNOWN_DATA = range(1, len(REASONS))
 RANKED: Final = frozenset(REASONS[1:NOT_SURVEYED])
-_SQUARES: Final = 4  # squares an outline is drawn in, in the distance of neighbours
-_STEP: Final = 0.5  # of a square: notches and bends of an outline smaller than this are straightened
-_ZONES_AT_ONCE: Final = 128  # drawn by one thread
 
 
 @dataclass(frozen=True)
@@ -93,93 +87,44 @@ def nearest_by_air(x: Floats, y: Floats, to_x: Floats, to_y: Floats, limit_m: fl
     return metres, place
 
 
-def group_neighbours(x: Floats, y: Floats, kind: npt.NDArray[np.integer], link_m: float) -> Ints:
-    """Return the group of each point, shape (n,): single linkage of points of one kind at most ``link_m`` apart.
-
-    Positions in one metric frame. Two points are in one group if a chain of such neighbours joins them. Groups are
-    numbered from 0 by their first point, so that only the order of groups depends on the order of the points.
-    """
+def near_pairs(x: Floats, y: Floats, link_m: float) -> Ints:
+    """Return the pairs of points at most ``link_m`` apart, positions in one metric frame, shape (pairs, 2)."""
     if not len(x):
+        return np.zeros((0, 2), np.int32)
+    tree = cKDTree(np.column_stack([x, y]))
+    return np.asarray(tree.query_pairs(link_m + TOLERANCE_M, output_type="ndarray"), np.int32)
+
+
+def group_neighbours(pairs: Ints, home: npt.NDArray[np.integer], kind: npt.NDArray[np.integer]) -> Ints:
+    """Return the group of each member, shape (n,): single linkage of members of one kind.
+
+    Parameters
+    ----------
+    pairs
+        Places of homes near each other, :func:`near_pairs`.
+    home, kind
+        Place of each member's home, and its kind; a home may be a member of several kinds, shape (n,).
+
+    Notes
+    -----
+    Two members are in one group if a chain of such neighbours joins them. Groups are numbered from 0 by their first
+    member, so that only the order of groups depends on the order of the members.
+    """
+    size = len(home)
+    if not size:
         return np.zeros(0, np.int32)
-    pairs = cKDTree(np.column_stack([x, y])).query_pairs(link_m + TOLERANCE_M, output_type="ndarray")
-    pairs = pairs[kind[pairs[:, 0]] == kind[pairs[:, 1]]]
-    graph = coo_matrix((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(len(x), len(x)))
+    links = []
+    for which in np.unique(kind):
+        mine = np.flatnonzero(kind == which)
+        place = np.full(int(max(home.max(), pairs.max(initial=0))) + 1, -1, np.int32)
+        place[home[mine]] = mine
+        begin, end = place[pairs[:, 0]], place[pairs[:, 1]]
+        both = (begin >= 0) & (end >= 0)
+        links.append((begin[both], end[both]))
+    one, other = (np.concatenate(side) for side in zip(*links, strict=True))
+    graph = coo_matrix((np.ones(len(one), np.int8), (one, other)), shape=(size, size))
     _, label = connected_components(graph, directed=False)
     _, first, number = np.unique(label, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int32)
     rank[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
     return rank[number]
-
-
-def outlines(
-    frame: MetricFrame, x: Floats, y: Floats, home: npt.NDArray[np.integer], group: Ints, *, link_m: float
-) -> npt.NDArray[np.object_]:
-    """Return the outline of each group in degrees, valid polygons of one or more parts, shape (groups,).
-
-    Drawn in squares of a quarter of ``link_m``: those with a home of the group, and those up to half of ``link_m``
-    from one that have no other home nearer to their middle; steps are straightened.
-
-    Parameters
-    ----------
-    frame
-        Of the positions.
-    x, y
-        All homes, those in no group too, metres, shape (h,).
-    home, group
-        Members: place of a home and number of its group, from 0; a home may be in several, shape (n,).
-    link_m
-        Distance of neighbours.
-    """
-    size = int(group.max(initial=-1)) + 1
-    if not size:
-        return np.zeros(0, object)
-    side = link_m / _SQUARES
-    west, south = float(x.min()), float(y.min())
-    columns = np.floor((x[home] - west) / side).astype(np.int64) + _SQUARES
-    rows = np.floor((y[home] - south) / side).astype(np.int64) + _SQUARES
-    column_count, row_count = (int(most.max()) + _SQUARES + 1 for most in (columns, rows))
-    own = np.unique((group * column_count + columns) * row_count + rows)
-    near = np.arange(-(_SQUARES // 2), _SQUARES // 2 + 1)
-    right, up = np.nonzero(np.add.outer(near**2, near**2) <= (_SQUARES / 2) ** 2)
-    around = np.unique((own[:, None] + near[right] * row_count + near[up]).ravel())
-    of, rest = np.divmod(around, column_count * row_count)
-    middle = (np.column_stack(np.divmod(rest, row_count)) - _SQUARES + 0.5) * side + (west, south)
-    _, nearest = cKDTree(np.column_stack([x, y])).query(middle)
-    keep = np.isin(nearest.astype(np.int64) * size + of, home.astype(np.int64) * size + group)
-    key = np.union1d(around[keep], own)
-    # squares one above the other are one strip: far fewer shapes to join, all on whole numbers
-    first = np.flatnonzero(np.diff(key, prepend=-2) > 1)
-    last = np.append(first[1:], len(key)) - 1
-    of, rest = np.divmod(key[first], column_count * row_count)
-    column, row = np.divmod(rest, row_count)
-    strips = shapely.box(column, row, column + 1, row + (key[last] - key[first]) + 1)
-    begin = np.searchsorted(of, np.arange(size + 1))
-    whole = np.empty(size, object)
-
-    def draw(part: slice) -> None:
-        joined = np.array([shapely.union_all(strips[begin[n] : begin[n + 1]]) for n in range(part.start, part.stop)])
-        made = shapely.transform(joined, lambda at: (at - _SQUARES) * side + (west, south))
-        closed = shapely.buffer(shapely.buffer(made, side * _STEP, quad_segs=2), -side * _STEP, quad_segs=2)
-        whole[part] = shapely.simplify(closed, side * _STEP, preserve_topology=True)
-
-    in_blocks(size, draw, block=_ZONES_AT_ONCE)
-    drawn = frame.geometries_to_lonlat(_without_small_holes(whole, side * side * _SQUARES))
-    rounded = np.asarray(shapely.transform(drawn, lambda xy: np.round(xy, 7)), object)
-    broken = ~shapely.is_valid(rounded)
-    rounded[broken] = shapely.buffer(rounded[broken], 0)
-    return rounded
-
-
-def _without_small_holes(shapes: npt.NDArray[np.object_], least_m2: float) -> npt.NDArray[np.object_]:
-    """Return polygons without the holes smaller than ``least_m2``."""
-    parts, of = shapely.get_parts(shapes, return_index=True)
-    begin = np.searchsorted(of, np.arange(len(shapes) + 1))
-    made = []
-    for part in parts:
-        holes = [ring for ring in part.interiors if shapely.Polygon(ring).area >= least_m2]
-        made.append(shapely.Polygon(part.exterior, holes) if len(holes) < len(part.interiors) else part)
-    joined = np.empty(len(shapes), object)
-    for place in range(len(shapes)):
-        own = made[begin[place] : begin[place + 1]]
-        joined[place] = own[0] if len(own) == 1 else shapely.MultiPolygon(own)
-    return joined

@@ -47,7 +47,7 @@ def run_job(settings: Settings, uid: str) -> None:
         try:
             ctx = replace(ctx, actor=_actor(ctx, job))
             kind = analyses.kind_named(job["kind"])
-            run_uid = str(analyses.made_run(ctx, kind, kind.asked(**job["parameters"]))["uid"])
+            run_uid = str(analyses.kept_run(ctx, kind, kind.asked(**job["parameters"]))["uid"])
         finally:
             ctx.store.close()
         jobs.finish(uid, run_uid)

@@ -53,7 +53,7 @@ def states_of_no_age(for_all: npt.NDArray[np.uint8], any_age: States) -> States:
 
 
 def count_all_ages(
-    frame: pd.DataFrame, groups: Groups, categories: Sequence[str], ages: Sequence[Aged]
+    frame: pd.DataFrame, groups: Groups, categories: Sequence[str], ages: Sequence[Aged], *, people_only: bool = False
 ) -> pd.DataFrame:
     """Return the rows ``all`` of ``frame`` with people and walks counted by age for ``categories``.
 
@@ -63,7 +63,7 @@ def count_all_ages(
     persons = np.concatenate([one.persons for one in ages])
     together = Groups(groups.level, groups.codes, groups.names, np.tile(groups.index, len(ages)))
     speeds = sorted({one.speed_m_s for one in ages})
-    columns = [*PEOPLE, *WALKS]
+    columns = list(PEOPLE) if people_only else [*PEOPLE, *WALKS]
     made = frame.copy()
     for place, category in enumerate(categories):
         states = States(
@@ -71,8 +71,10 @@ def count_all_ages(
             np.concatenate([one.states.reason[place] for one in ages])[None],
         )
         metres = np.concatenate([one.metres[place] for one in ages])[None]
-        own = aggregate(together, [category], metres, states, speed_m_s=speeds[0], people={ALL: persons})
-        if len(speeds) > 1:
+        own = aggregate(
+            together, [category], metres, states, speed_m_s=speeds[0], people={ALL: persons}, people_only=people_only
+        )
+        if len(speeds) > 1 and not people_only:
             seconds = np.concatenate([one.metres[place] / one.speed_m_s for one in ages])[None]
             timed = aggregate(together, [category], seconds, states, speed_m_s=1.0, people={ALL: persons})
             own[["mean_s", "p90_s"]] = timed[["mean_s", "p90_s"]]

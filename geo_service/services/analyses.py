@@ -16,7 +16,7 @@ from geo_service.services.context import Context
 from geo_service.services.facilities import Targets
 from geo_service.services.networks import network_fingerprints
 from geo_service.services.rights import may
-from geo_service.services.runs import Finished, find_run, keep_run
+from geo_service.services.runs import Finished, find_run, get_run, keep_run
 from geo_service.services.told import TOLD, shown_result
 from geo_service.storage import versions
 
@@ -81,13 +81,13 @@ def kind_named(name: str) -> Kind[Any]:
 
 
 def stored_run(conn: Connection, ctx: Context, kind: Kind[Q], question: Q) -> dict[str, Any] | None:
-    """Return the stored run that answers ``question`` on today's data, None if there is none."""
+    """Return the stored run that answers ``question`` on today's data without its result, None if there is none."""
     may(ctx.actor, "analyse")
     return find_run(conn, ctx, kind.fingerprint(conn, ctx, question))
 
 
-def made_run(ctx: Context, kind: Kind[Q], question: Q) -> dict[str, Any]:
-    """Return the run that answers ``question``: the stored one of the same inputs, or a new one, which is kept.
+def kept_run(ctx: Context, kind: Kind[Q], question: Q) -> dict[str, Any]:
+    """Return the run that answers ``question``, without its result: that of the same inputs, or a new one, now kept.
 
     Opens its own transactions: a long one to read and compute, a short one to keep. Raises what the kind raises.
     """
@@ -101,6 +101,13 @@ def made_run(ctx: Context, kind: Kind[Q], question: Q) -> dict[str, Any]:
         raise ValueError(f"a run of kind {kind.name} must say what it tells those who may not see few people")
     with ctx.store.writing() as conn:
         return keep_run(conn, ctx, finished)
+
+
+def made_run(ctx: Context, kind: Kind[Q], question: Q) -> dict[str, Any]:
+    """Return :func:`kept_run` with its result as it was kept: the first answer is the same as every later one."""
+    done = kept_run(ctx, kind, question)
+    with ctx.store.reading() as conn:
+        return get_run(conn, ctx, str(done["uid"]))
 
 
 def answer(ctx: Context, kind: Kind[Q], question: Q) -> dict[str, Any]:

@@ -145,7 +145,7 @@ def walked_rows(
     tables = Tables(question, np.zeros(0, np.int32), ground.division, nobody_said, with_bands=False)
     exact = written(tables.rows(answers, homes.people or {}))
     told = tell(tables, answers, homes, areas, rounding_salt(conn, ctx)).rows
-    return exact, told
+    return list(exact), list(told)
 
 
 def walk_check(line: Line, row: Mapping[str, Any] | None, *, is_complete: bool, new_estate: bool) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Coverage: for every area or grid, category and age band, who lives within reach and who does not (PRODUCT §3.6)."""
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from geo_service.analysis.coverage import ALL
 from geo_service.analysis.states import States
 from geo_service.domain.layers import LAYERS
 from geo_service.foundation.errors import InvalidInput
+from geo_service.foundation.json_text import json_text
 from geo_service.services.ages import NO_AGE, Aged, by_age, states_of_no_age
 from geo_service.services.analyses import Kind, answer, fingerprint_of, inputs_of
 from geo_service.services.closure_notes import closure_notes, readings_differ
@@ -26,6 +26,7 @@ from geo_service.services.networks import Streets, network_fingerprints, open_ne
 from geo_service.services.notes import coverage_notes
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
+from geo_service.services.row_table import RowTable
 from geo_service.services.runs import Finished, pack_arrays
 from geo_service.services.summary import attribution
 from geo_service.services.told import TOLD, Told, rounding_salt, tell
@@ -109,7 +110,7 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
         "totals": figures.totals,
         "rows": figures.rows,
         **if_closed,
-        **({"walkers": _walkers(question)} if question.walkers else {}),
+        **({"walkers": question.told_walkers()} if question.walkers else {}),
         "attribution": attribution(pairs),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
     }
@@ -122,7 +123,7 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
     }
     parts = {
         "homes": _homes_part(search, figures.answer, told.homes),
-        TOLD: json.dumps(told_result, ensure_ascii=False, allow_nan=False).encode(),
+        TOLD: json_text(told_result).encode(),
     }
     seconds = time.perf_counter() - started
     return Finished(KIND, inputs.fingerprint, question.parameters(), inputs.kept, result, seconds, parts)
@@ -133,8 +134,8 @@ class _Figures:
     """Rows and totals of one reading of what is closed, as they are and as they are told."""
 
     answer: Answer
-    rows: list[dict[str, Any]]
-    totals: list[dict[str, Any]]
+    rows: RowTable
+    totals: RowTable
     told: Told
 
     def other_than(self, closed: "_Figures") -> dict[str, Any]:
@@ -147,8 +148,8 @@ class _Figures:
         return {"if_closed": {"totals": _changed(one.totals, two.totals), "rows": _changed(one.rows, two.rows)}}
 
 
-def _changed(rows: list[dict[str, Any]], others: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [other for row, other in zip(rows, others, strict=True) if row != other]
+def _changed(rows: RowTable, others: RowTable) -> RowTable:
+    return others.taken(others.differs(rows))
 
 
 def _figures(ctx: Context, search: "_Search", tables: Tables, salt: bytes) -> _Figures:
@@ -171,22 +172,9 @@ def _inputs(conn: Connection, ctx: Context, question: CoverageQuestion) -> _Inpu
     kept = inputs_of(conn, ctx, _READ_LAYERS, targets=targets)
     # profiles and circles are data that can be edited: their codes alone do not tell what was computed
     walker = {"speed_m_s": question.profile.speed_m_s, "step_free": question.profile.step_free}
-    own = {"walkers": _walkers(question)} if question.walkers else {}
+    own = {"walkers": question.told_walkers()} if question.walkers else {}
     made = fingerprint_of(KIND, _RESULT_FORMAT, question, kept, limit_m=question.limit.metres, walker=walker, **own)
     return _Inputs(targets, kept, made)
-
-
-def _walkers(question: CoverageQuestion) -> dict[str, dict[str, Any]]:
-    """Return how each age band walks and its limit, where each has its own."""
-    return {
-        band: {
-            "profile": profile.code,
-            "speed_m_s": round(profile.speed_m_s, 6),
-            "step_free": profile.step_free,
-            "limit_m": round(limit.metres, 2),
-        }
-        for band, (profile, limit) in question.walkers.items()
-    }
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from geo_service.services.ages import Aged, count_all_ages
 from geo_service.services.groups import Division, together
 from geo_service.services.homes import NO_AREA, WHOLE
 from geo_service.services.questions import CoverageQuestion
+from geo_service.services.row_table import Column, RowTable
 from geo_service.services.walks import Walks
 
 Floats = npt.NDArray[np.float64]
@@ -63,18 +64,6 @@ class Answers:
         return Answers(made[id(self.anybody)], {band: made[id(one)] for band, one in self.by_band.items()}, ages)
 
 
-def without_walks(found: Answers) -> Answers:
-    """Return the answers as if nothing could be reached: faster where only states count."""
-    made = {id(one): _unreached(one) for one in (found.anybody, *found.by_band.values())}
-    ages = [replace(one, metres=np.full(one.metres.shape, np.inf)) for one in found.ages]
-    return Answers(made[id(found.anybody)], {band: made[id(one)] for band, one in found.by_band.items()}, ages)
-
-
-def _unreached(answer: Answer) -> Answer:
-    metres = np.full(answer.walks.metres.shape, np.inf)
-    return replace(answer, walks=replace(answer.walks, metres=metres))
-
-
 @dataclass(frozen=True)
 class Tables:
     """What the rows are counted by: the question's categories, those counted by age, the division of the homes.
@@ -89,18 +78,24 @@ class Tables:
     complete: npt.NDArray[np.object_]
     with_bands: bool
 
-    def rows(self, found: Answers, people: Mapping[str, Floats]) -> pd.DataFrame:
+    def rows(self, found: Answers, people: Mapping[str, Floats], *, people_only: bool = False) -> pd.DataFrame:
         """Return the rows for each group, category and band."""
         shown = found if self.with_bands else replace(found, by_band={})
-        return self._rows(shown, people, self.division, self.complete)
+        return self._rows(shown, people, self.division, self.complete, people_only=people_only)
 
-    def totals(self, found: Answers, people: Mapping[str, Floats]) -> pd.DataFrame:
+    def totals(self, found: Answers, people: Mapping[str, Floats], *, people_only: bool = False) -> pd.DataFrame:
         """Return the rows for each category and band over all homes."""
         whole = Division(Groups.whole(len(self.division.groups.index)), [-1], has_rest=False)
-        return self._rows(found, people, whole, together(self.complete))
+        return self._rows(found, people, whole, together(self.complete), people_only=people_only)
 
     def _rows(
-        self, found: Answers, people: Mapping[str, Floats], division: Division, complete: npt.NDArray[np.object_]
+        self,
+        found: Answers,
+        people: Mapping[str, Floats],
+        division: Division,
+        complete: npt.NDArray[np.object_],
+        *,
+        people_only: bool,
     ) -> pd.DataFrame:
         asked: dict[tuple[int, float], tuple[Answer, list[str]]] = {}
         for band, own in {ALL: found.anybody, **found.by_band}.items():
@@ -117,10 +112,11 @@ class Tables:
                 people={band: people[band] for band in bands if band in people} or None,
                 inventory_complete=complete,
                 of_buildings=found.anybody.states,
+                people_only=people_only,
             )
             if found.ages and ALL in bands:
                 limited = [self.question.categories[place] for place in self.limited]
-                frame = count_all_ages(frame, division.groups, limited, found.ages)
+                frame = count_all_ages(frame, division.groups, limited, found.ages, people_only=people_only)
             frames.append(frame[frame["band"].isin(bands)])
         made = pd.concat(frames, ignore_index=True)
         if division.has_rest or division.groups.level == WHOLE:
@@ -130,31 +126,21 @@ class Tables:
         return made
 
 
-def written(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def written(frame: pd.DataFrame) -> RowTable:
     """Return rows as JSON has them: whole numbers whole, shares to six digits, walks to cm, None for nothing."""
-    columns = [_values(str(name), frame[name]) for name in frame.columns]
-    names = [str(name) for name in frame.columns]
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+    return RowTable({str(name): _column(str(name), frame[name]) for name in frame.columns})
 
 
-def _values(name: str, column: "pd.Series[Any]") -> list[Any]:
-    if column.dtype.kind in "iub":
-        return list(column.tolist())
-    missing = column.isna().to_numpy()
+def _column(name: str, column: "pd.Series[Any]") -> Column:
+    """Return a column rounded as one of this name is written; people are whole numbers where they are whole."""
     if column.dtype.kind != "f":
-        values = [bool(value) if isinstance(value, np.bool_) else value for value in column.tolist()]
-    else:
-        values = _rounded(name, np.where(missing, 0.0, column.to_numpy(np.float64)))
-    for place in np.flatnonzero(missing).tolist():
-        values[place] = None
-    return values
-
-
-def _rounded(name: str, numbers: Floats) -> list[Any]:
-    """Return numbers rounded as a column of this name is written; people are whole numbers where they are whole."""
+        return Column.of(column)
     digits = 6 if name.endswith("_share") else 2 if name.endswith(("_m", "_s")) else None
     if digits is not None:
-        return list(np.round(numbers, digits).tolist())
-    if (numbers == np.floor(numbers)).all():
-        return list(numbers.astype(np.int64).tolist())
-    return [int(value) if value.is_integer() else round(value, 3) for value in numbers.tolist()]
+        return Column.of(np.round(column.to_numpy(np.float64), digits))
+    found = Column.of(column)
+    return replace(found, values=[one if one is None else _whole(one) for one in found.values])
+
+
+def _whole(number: float) -> int | float:
+    return int(number) if number.is_integer() else round(number, 3)

@@ -10,10 +10,10 @@ import numpy.typing as npt
 from geo_service.analysis.coverage import ALL
 from geo_service.domain.suppression import FEWEST_PERSONS
 from geo_service.services.capacity_rows import plain_number
+from geo_service.services.gap_facts import Members
 from geo_service.services.gap_states import Audience, persons_in
 
 Floats = npt.NDArray[np.float64]
-Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
@@ -58,17 +58,15 @@ class Crowd:
     bands: Mapping[str, tuple[Floats, Floats]]
 
 
-def people_of(crowds: Sequence[Crowd], zones: Sequence[Longs], *, is_rounded: bool) -> list[dict[str, Any]]:
-    """Return people of each zone, all and by band, and how many buildings it has; a zone is its entries."""
-    size = len(zones)
-    members = np.concatenate([*zones, np.zeros((0, 4), np.int64)])
-    zone = np.repeat(np.arange(size), [len(one) for one in zones])
-    is_known = np.zeros(len(members), bool)
+def people_of(crowds: Sequence[Crowd], members: Members, *, is_rounded: bool) -> list[dict[str, Any]]:
+    """Return people of each zone, all and by band, and how many buildings it has."""
+    size, zone, entries = members.size, members.zone, members.entries
+    is_known = np.zeros(len(entries), bool)
     total, weighted, least = np.zeros(size), np.zeros(size), np.zeros(size)
     by_band: dict[str, tuple[Floats, Floats]] = {}
     for number, crowd in enumerate(crowds):
-        mine = members[:, 1] == number
-        home, of = members[mine, 0], zone[mine]
+        mine = entries[:, 1] == number
+        home, of = entries[mine, 0], zone[mine]
         is_known[mine] = ~np.isnan(crowd.persons[home])
         total += np.bincount(of, weights=np.nan_to_num(crowd.persons[home]), minlength=size)
         weighted += np.bincount(of, weights=np.nan_to_num(crowd.weighted[home]), minlength=size)
@@ -77,30 +75,32 @@ def people_of(crowds: Sequence[Crowd], zones: Sequence[Longs], *, is_rounded: bo
             before = by_band.get(band, (np.zeros(size), np.zeros(size)))
             sums = [np.bincount(of, weights=one[home], minlength=size) for one in each]
             by_band[band] = (before[0] + sums[0], before[1] + sums[1])
-    buildings, known = _buildings(zone, members[:, 0], size), _buildings(zone[is_known], members[is_known, 0], size)
+    buildings = np.bincount(zone[members.is_new_home], minlength=size).tolist()
+    known_members = Members(entries[is_known], zone[is_known])
+    known = np.bincount(known_members.zone[known_members.is_new_home], minlength=size).tolist()
+    few = (least < FEWEST_PERSONS).tolist() if is_rounded else [False] * size
+    shown = {
+        band: [
+            None if is_rounded and at_least < FEWEST_PERSONS else plain_number(whole)
+            for whole, at_least in zip(persons.tolist(), least_of_band.tolist(), strict=True)
+        ]
+        for band, (persons, least_of_band) in by_band.items()
+    }
+    both = list(zip(total.tolist(), weighted.tolist(), strict=True))
     rows = []
-    for place in range(size):
-        is_few = is_rounded and bool(known[place]) and bool(least[place] < FEWEST_PERSONS)
+    for place, (whole, by_weight) in enumerate(both):
+        is_few = bool(known[place]) and few[place]
         is_told = bool(known[place]) and not is_few
-        shown = {
-            band: None if is_rounded and at_least[place] < FEWEST_PERSONS else plain_number(float(persons[place]))
-            for band, (persons, at_least) in by_band.items()
-        }
+        of_bands = {band: numbers[place] for band, numbers in shown.items()}
         row = {
-            "people": plain_number(float(total[place])) if is_told else None,
-            "people_weighted": round(float(weighted[place]), 3) if is_told else None,
-            "people_by_band": shown if known[place] else {},
-            "buildings": int(buildings[place]),
-            "buildings_without_people": int(buildings[place] - known[place]),
+            "people": plain_number(whole) if is_told else None,
+            "people_weighted": round(by_weight, 3) if is_told else None,
+            "people_by_band": of_bands if known[place] else {},
+            "buildings": buildings[place],
+            "buildings_without_people": buildings[place] - known[place],
         }
-        rows.append(row | {"withheld": is_few or None in shown.values()} if is_rounded else row)
+        rows.append(row | {"withheld": is_few or None in of_bands.values()} if is_rounded else row)
     return rows
-
-
-def _buildings(zone: Longs, home: Longs, size: int) -> Longs:
-    """Return how many different homes each zone has."""
-    most = int(home.max(initial=0)) + 1
-    return np.bincount(np.unique(zone * most + home) // most, minlength=size)
 
 
 def _together(people: Mapping[str, Floats], bands: Sequence[str], weights: Mapping[str, float], size: int) -> Floats:

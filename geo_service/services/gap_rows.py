@@ -1,9 +1,7 @@
 """Gap zones as rows: homes that lack a category for one reason, with their neighbours (PRODUCT §3.10)."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -17,22 +15,25 @@ from geo_service.analysis.gap_zones import (
     REASONS,
     UNKNOWN_DATA,
     group_neighbours,
-    outlines,
+    near_pairs,
 )
+from geo_service.analysis.zone_outlines import Squares, outlines
+from geo_service.foundation.json_text import RawJson
 from geo_service.services.gap_facts import (
     Lacking,
-    alternative_of,
-    by_air_of,
-    cures_of,
-    most_frequent,
-    nearby_of,
+    Members,
+    alternatives,
+    by_air,
+    commonest,
+    counted_keys,
+    cures,
+    nearby,
     unknown_of,
 )
 from geo_service.services.gap_people import Counted, people_of
 from geo_service.services.gap_states import Surroundings
-from geo_service.services.networks import Streets, assign
+from geo_service.services.networks import assign
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -56,75 +57,98 @@ class Land:
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What zones of one category are drawn on: networks and homes, where homes lie, how near neighbours are, metres.
+class Part:
+    """Homes on one network that may be told of: which, which of them are near each other, squares over them.
 
-    ``known`` remembers what does not depend on people from one way of counting to the other.
+    ``number`` is the place of each home of the town among them, -1 for the others, shape (h,).
     """
 
-    around: Surroundings
-    land: Land
-    link_m: float
-    known: dict[bytes, Any] = field(default_factory=dict)
+    number: Longs
+    pairs: Ints
+    squares: Squares
 
 
-def zone_rows(lacking: Lacking, ground: Ground, counted: Counted) -> list[dict[str, Any]]:
+class Ground:
+    """What zones are drawn on: where homes lie, and how near neighbours are."""
+
+    def __init__(self, around: Surroundings, land: Land, link_m: float) -> None:
+        self.land = land
+        self._around, self._link_m = around, link_m
+        self._parts: list[tuple[Flags, list[Part]]] = []
+
+    def parts(self, keep: Flags) -> list[Part]:
+        """Return the homes to ``keep``, shape (h,), by network; an outline does not show where others are."""
+        for kept, parts in self._parts:
+            if np.array_equal(kept, keep):
+                return parts
+        around = self._around
+        starts = assign(around.networks, around.lon, around.lat)
+        made = []
+        for number, streets in enumerate(around.networks):
+            here = np.flatnonzero(keep & (starts == number))
+            x, y = streets.frame.to_metric(around.lon[here], around.lat[here])
+            places = np.full(len(keep), -1, np.int64)
+            places[here] = np.arange(len(here))
+            squares = Squares.over(streets.frame, x, y, link_m=self._link_m)
+            made.append(Part(places, near_pairs(x, y, self._link_m), squares))
+        self._parts.append((keep, made))
+        return made
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Zones of one category: who is in them, and what is said of each before and after its people, and its outline."""
+
+    lacking: Lacking
+    keep: Flags
+    entries: Longs
+    members: Members
+    said: list[tuple[dict[str, Any], dict[str, Any], RawJson]]
+
+
+def draw_zones(lacking: Lacking, ground: Ground, keep: Flags, like: Drawn | None = None) -> Drawn:
+    """Return the zones of a category for the homes to ``keep``; those of ``like`` where the same homes lack it."""
+    entries = _entries(lacking, keep)
+    if like is not None and np.array_equal(like.keep, keep) and np.array_equal(like.entries, entries):
+        return like
+    found, shapes, count = [np.zeros((0, 5), np.int64)], [], 0
+    for part in ground.parts(keep):
+        mine = entries[part.number[entries[:, 0]] >= 0]
+        # audiences of a home that lack it for the same reason stand together
+        kinds = len(REASONS) ** 2
+        keys, element = np.unique(mine[:, 0] * kinds + mine[:, 2] * len(REASONS) + mine[:, 3], return_inverse=True)
+        home = part.number[keys // kinds]
+        zone = group_neighbours(part.pairs, home, keys % kinds)
+        of = zone[element] + count
+        order = np.argsort(of, kind="stable")
+        found.append(np.column_stack([mine[order], of[order]]))
+        shapes.append(outlines(part.squares, home, zone))
+        count += len(shapes[-1])
+    ordered = np.concatenate(found)
+    members = Members(ordered[:, :4], ordered[:, 4])
+    outlined = [_geojson(text) for shape in shapes for text in shapely.to_geojson(shape)]
+    said = [(*both, outline) for both, outline in zip(_said(lacking, ground.land, members), outlined, strict=True)]
+    return Drawn(lacking, keep, entries, members, said)
+
+
+def zone_rows(drawn: Drawn, counted: Counted) -> list[dict[str, Any]]:
     """Return the zones of a category, ranked ones first, then those not surveyed, then not known data.
 
     Ranked by weighted people, then people, buildings, code of the area and the first home; people who are not known or
     withheld come after all others. For readers of rounded people (``counted.least``) figures that are not proven to be
     five at least are None, and such zones and those of a single building have no outline.
     """
-    entries = _entries(lacking, counted.keep)
-    crowds = [counted.crowd(audience) for audience in lacking.audiences]
+    crowds = [counted.crowd(audience) for audience in drawn.lacking.audiences]
     is_rounded = counted.least is not None
-    around = ground.around
-    starts = assign(around.networks, around.lon, around.lat)
+    people = people_of(crowds, drawn.members, is_rounded=is_rounded)
+    first = drawn.members.entries[drawn.members.begin[:-1], 0].tolist()
     rows: list[tuple[dict[str, Any], int]] = []
-    for number, streets in enumerate(around.networks):
-        mine = entries[starts[entries[:, 0]] == number]
-        zones = _zones(lacking, ground, streets, mine, counted.keep & (starts == number))
-        people = people_of(crowds, [members for members, _ in zones], is_rounded=is_rounded)
-        for (members, facts), persons in zip(zones, people, strict=True):
-            row = facts["head"] | persons | facts["tail"]
-            is_few = row["people"] is None and row["buildings_without_people"] < row["buildings"]
-            row["geometry"] = None if is_rounded and (is_few or row["buildings"] == 1) else facts["outline"]
-            rows.append((row, int(members[0, 0])))
+    for (head, tail, outline), persons, home in zip(drawn.said, people, first, strict=True):
+        row = head | persons | tail
+        is_few = row["people"] is None and row["buildings_without_people"] < row["buildings"]
+        row["geometry"] = None if is_rounded and (is_few or row["buildings"] == 1) else outline
+        rows.append((row, home))
     return _ranked(rows)
-
-
-def _zones(
-    lacking: Lacking, ground: Ground, streets: Streets, entries: Longs, keep: Flags
-) -> list[tuple[Longs, dict[str, Any]]]:
-    """Return the entries of each zone on one network, and what is said of it besides its people.
-
-    The homes to ``keep`` alone are drawn round: an outline does not show where others are.
-    """
-    whole = b"all" + keep.tobytes() + entries.tobytes()
-    if whole in ground.known:
-        return list(ground.known[whole])
-    around, known = ground.around, ground.known
-    elements, element = np.unique(entries[:, [0, 2, 3]], axis=0, return_inverse=True)
-    x, y = streets.frame.to_metric(around.lon, around.lat)
-    home = elements[:, 0]
-    zone = group_neighbours(x[home], y[home], elements[:, 1] * len(REASONS) + elements[:, 2], ground.link_m)
-    of = zone[element.ravel()]
-    order = np.argsort(of, kind="stable")
-    begin = np.searchsorted(of[order], np.arange(int(zone.max(initial=-1)) + 2))
-    zones = [entries[order[low:high]] for low, high in pairwise(begin.tolist())]
-    keys = [members.tobytes() for members in zones]
-    shown = np.flatnonzero(keep)
-    number = np.cumsum(keep) - 1
-    shapes = outlines(streets.frame, x[shown], y[shown], number[home], zone, link_m=ground.link_m)
-    for place, key in enumerate(keys):
-        if key not in known:
-            known[key] = _facts(lacking, ground.land, zones[place])
-    found = [
-        (members, known[key] | {"outline": json.loads(shape)})
-        for members, key, shape in zip(zones, keys, shapely.to_geojson(shapes), strict=True)
-    ]
-    known[whole] = found
-    return found
 
 
 def _entries(lacking: Lacking, keep: Flags) -> Longs:
@@ -138,35 +162,67 @@ def _entries(lacking: Lacking, keep: Flags) -> Longs:
     return entries[np.lexsort((entries[:, 1], entries[:, 0]))]
 
 
-def _facts(lacking: Lacking, land: Land, members: Longs) -> dict[str, Any]:
-    """Return what is said of a zone before and after its people."""
-    reason, apparent = int(members[0, 2]), int(members[0, 3])
-    head = {
-        "category": lacking.category,
-        "reason": REASONS[reason],
-        "apparent_reason": REASONS[apparent] if reason == NOT_SURVEYED else None,
-    }
-    homes = members[np.diff(members[:, 0], prepend=-1) > 0, 0]  # entries are in order of homes
-    tail = _place(land, homes) | {
-        "alternative": alternative_of(lacking, members),
-        "by_air": by_air_of(lacking, members) if apparent == NEAR_BY_AIR else None,
-        "others": nearby_of(lacking, members, "others_facility", "others_m"),
-        "cures": cures_of(lacking, members) if apparent == NEAR_BY_AIR else [],
-        "unknown_reasons": unknown_of(lacking, members) if reason == UNKNOWN_DATA else None,
-    }
-    return {"head": head, "tail": tail}
+def _geojson(text: str) -> RawJson:
+    """Return a geometry as GeoJSON with its keys sorted."""
+    kind, _, coordinates = text.removeprefix('{"type":').removesuffix("}").partition(',"coordinates":')
+    return RawJson(f'{{"coordinates":{coordinates},"type":{kind}}}')
 
 
-def _place(land: Land, homes: Longs) -> dict[str, Any]:
-    """Return area and grid most of the homes lie in (of several the lower code), and all of them."""
-    area, grid = most_frequent(land.area[homes]), most_frequent(land.grid[homes])
-    return {
-        "area_code": land.area_codes[area] if area >= 0 else None,
-        "area_name": land.area_names[area] if area >= 0 else None,
-        "grid_code": land.grid_codes[grid] if grid >= 0 else None,
-        "area_codes": sorted(land.area_codes[one] for one in set(land.area[homes].tolist()) if one >= 0),
-        "grid_codes": sorted(land.grid_codes[one] for one in set(land.grid[homes].tolist()) if one >= 0),
-    }
+def _said(lacking: Lacking, land: Land, members: Members) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return what is said of each zone before and after its people."""
+    if not members.size:
+        return []
+    said = []
+    about = (
+        members.entries[members.begin[:-1], 2:4].tolist(),
+        _places(land, members),
+        alternatives(lacking, members),
+        by_air(lacking, members),
+        nearby(lacking, members, "others_facility", "others_m"),
+        cures(lacking, members),
+    )
+    for zone, ((reason, apparent), place, alternative, air, others, cure) in enumerate(zip(*about, strict=True)):
+        head = {
+            "category": lacking.category,
+            "reason": REASONS[reason],
+            "apparent_reason": REASONS[apparent] if reason == NOT_SURVEYED else None,
+        }
+        tail = place | {
+            "alternative": alternative,
+            "by_air": air if apparent == NEAR_BY_AIR else None,
+            "others": others,
+            "cures": cure if apparent == NEAR_BY_AIR else [],
+            "unknown_reasons": unknown_of(lacking, members.at(zone)) if reason == UNKNOWN_DATA else None,
+        }
+        said.append((head, tail))
+    return said
+
+
+def _places(land: Land, members: Members) -> list[dict[str, Any]]:
+    """Return for each zone area and grid most of its homes lie in (of several the lower place), and all of them."""
+    home, zone = members.entries[members.is_new_home, 0], members.zone[members.is_new_home]
+    area = commonest(zone, land.area[home], members.size).tolist()
+    grid = commonest(zone, land.grid[home], members.size).tolist()
+    areas = _codes(zone, land.area[home], land.area_codes, members.size)
+    grids = _codes(zone, land.grid[home], land.grid_codes, members.size)
+    return [
+        {
+            "area_code": land.area_codes[area[n]] if area[n] >= 0 else None,
+            "area_name": land.area_names[area[n]] if area[n] >= 0 else None,
+            "grid_code": land.grid_codes[grid[n]] if grid[n] >= 0 else None,
+            "area_codes": areas[n],
+            "grid_codes": grids[n],
+        }
+        for n in range(members.size)
+    ]
+
+
+def _codes(zone: Longs, place: Longs, codes: Sequence[str], size: int) -> list[list[str]]:
+    """Return the codes at the places of each zone's homes, ascending."""
+    found: list[list[str]] = [[] for _ in range(size)]
+    for key in counted_keys((zone * len(codes) + place)[place >= 0])[0].tolist():
+        found[key // len(codes)].append(codes[key % len(codes)])
+    return [sorted(one) for one in found]
 
 
 def _ranked(rows: list[tuple[dict[str, Any], int]]) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Gap zones: who lacks a category, why, and what is the nearest alternative (PRODUCT §3.10)."""
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,13 +16,14 @@ from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import categories
 from geo_service.domain.rules import CAPACITY_USE
 from geo_service.foundation.errors import InvalidInput
+from geo_service.foundation.json_text import json_text
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.closure_notes import closure_notes, readings_differ
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.gap_people import Counted
 from geo_service.services.gap_question import GapsQuestion
-from geo_service.services.gap_rows import Ground, Land, zone_rows
+from geo_service.services.gap_rows import Drawn, Ground, Land, draw_zones, zone_rows
 from geo_service.services.gap_search import Search, surveyed_homes
 from geo_service.services.gap_states import Surroundings
 from geo_service.services.gap_tasks import wanted_tasks
@@ -126,8 +126,8 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
     }
     parts = {
-        TOLD: json.dumps(found.shown(1) | if_closed[1], ensure_ascii=False, allow_nan=False).encode(),
-        TASKS: json.dumps(found.tasks, ensure_ascii=False, allow_nan=False).encode(),
+        TOLD: json_text(found.shown(1) | if_closed[1]).encode(),
+        TASKS: json_text(found.tasks).encode(),
     }
     seconds = time.perf_counter() - started
     return Finished(_KIND, _print(question, inputs), question.parameters(), inputs, result, seconds, parts)
@@ -177,13 +177,15 @@ class _Study:
         )  # fmt: skip
         search = Search(question.limits, self.targets, around, self.surveyed, places=self.places)
         search.walk_all(ctx.stage(0.0, 0.5))
+        ground = Ground(around, self.land, question.link_m)
         made = _Read(([], []), ([], []), [])
         for number, category in enumerate(question.categories):
             ctx.stage(0.5, 1.0).progress(number / len(question.categories), "progress.gaps")
             found = search.found(conn, category)
-            ground = Ground(around, self.land, question.link_m)
+            drawn: Drawn | None = None
             for place, counted in enumerate(self.counted):
-                rows = zone_rows(found.lacking(counted.people), ground, counted)
+                drawn = draw_zones(found.lacking(counted.people), ground, counted.keep, drawn)
+                rows = zone_rows(drawn, counted)
                 made.zones[place].extend(rows)
                 made.about[place].append(_about(question, category, rows, self.rules[category]) | self.needed(category))
             made.tasks.append(wanted_tasks(found, around, self.land, self.counted[1].keep))

@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 
 from geo_service import __version__
 from geo_service.foundation.errors import Conflict
+from geo_service.foundation.json_text import json_text
+from geo_service.foundation.texts import LANGS
 from geo_service.services import analyses
 from geo_service.services.context import Context
 from geo_service.services.rights import may
@@ -75,13 +77,14 @@ def verify(ctx: Context, uid: str) -> Verified:
         kind = analyses.kind_named(run["kind"])
         finished = kind.compute(conn, ctx, kind.asked(**run["parameters"]))
         if sees_exact(ctx):
-            figures = list(differences(run["result"], finished.result))
+            figures = list(differences(_figures(run["result"]), _figures(json.loads(json_text(finished.result)))))
             for name, content in sorted(finished.parts.items()):
                 if name != TOLD:
-                    figures += _arrays(name, stored.read_part(conn, uid, name), content)
+                    figures += _part(name, stored.read_part(conn, uid, name), content)
         else:
             kept = stored.read_part(conn, uid, TOLD) if TOLD in stored.part_names(conn, uid) else b"{}"
-            figures = list(differences(json.loads(kept), json.loads(finished.parts.get(TOLD, b"{}"))))
+            made = finished.parts.get(TOLD, b"{}")
+            figures = list(differences(*(_figures(json.loads(one)) for one in (kept, made))))
     inputs = [one for one in differences(run["inputs"], finished.inputs) if one.place != "as_of"]
     return Verified(uid, run["kind"], inputs, (run["code_version"], __version__), figures)
 
@@ -106,8 +109,8 @@ def compare(conn: Connection, ctx: Context, one: str, other: str) -> dict[str, A
         "figures": [
             _listed(found)
             for found in differences(
-                {key: value for key, value in before.items() if key not in _NAMES},
-                {key: value for key, value in after.items() if key not in _NAMES},
+                _figures({key: value for key, value in before.items() if key not in _NAMES}),
+                _figures({key: value for key, value in after.items() if key not in _NAMES}),
             )
         ],
     }
@@ -129,6 +132,20 @@ def differences(before: Any, after: Any, place: str = "") -> Iterator[Difference
             yield from differences(lines[0].get(key, _ABSENT), lines[1].get(key, _ABSENT), f"{place}[{key}]")
     elif not _equal(before, after):
         yield Difference(place, *(None if one is _ABSENT else one for one in (before, after)))
+
+
+def _figures(value: Any) -> Any:
+    """Return a result without its sentences and labels: notes and words are held by key and facts."""
+    if isinstance(value, Mapping):
+        return {key: _figures(own) for key, own in value.items() if key not in LANGS}
+    return [_figures(one) for one in value] if _is_list(value) else value
+
+
+def _part(name: str, before: bytes, after: bytes) -> list[Difference]:
+    """Return how a part of a run differs: tables of JSON as results, arrays by how many values differ."""
+    if after[:1] not in (b"[", b"{"):
+        return _arrays(name, before, after)
+    return list(differences(_figures(json.loads(before)), _figures(json.loads(after)), name))
 
 
 def _arrays(name: str, before: bytes, after: bytes) -> list[Difference]:
@@ -164,11 +181,17 @@ def _naming(before: Sequence[Any], after: Sequence[Any]) -> tuple[str, ...]:
     """Return the columns that tell the rows of both tables apart, none where there are not any."""
     if not all(isinstance(row, Mapping) for row in (*before, *after)):
         return ()
-    names = tuple(name for name in _IDENTIFYING if all(name in row for row in (*before, *after)))
+    rows = [*before, *after]
+    names = tuple(name for name in _IDENTIFYING if all(_is_name(row.get(name, _ABSENT)) for row in rows))
     for rows in (before, after):
         if len({_key(row, names) for row in rows}) != len(rows):
             return ()
     return names
+
+
+def _is_name(value: Any) -> bool:
+    """Whether a value may name a row: what is in parts, or is not there, does not."""
+    return value is None or isinstance(value, str | int)
 
 
 def _named(rows: Sequence[Any], names: tuple[str, ...]) -> dict[str, Any]:

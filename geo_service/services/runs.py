@@ -40,7 +40,7 @@ class Finished:
 
 
 def find_run(conn: Connection, ctx: Context, fingerprint: str) -> dict[str, Any] | None:
-    """Return the stored run of these inputs, None if there is none."""
+    """Return the stored run of these inputs without its result, None if there is none."""
     may(ctx.actor, "analyse")
     return stored.find_done(conn, fingerprint)
 
@@ -53,7 +53,7 @@ def note_start(conn: Connection, ctx: Context, job: dict[str, Any]) -> None:
 
 
 def keep_run(conn: Connection, ctx: Context, finished: Finished) -> dict[str, Any]:
-    """Keep a result and return its run; where somebody kept the same in the meantime, that one."""
+    """Keep a result and return its run without it; where somebody kept the same in the meantime, that one."""
     may(ctx.actor, "analyse")
     already = stored.find_done(conn, finished.fingerprint)
     if already is not None:
@@ -74,8 +74,7 @@ def keep_run(conn: Connection, ctx: Context, finished: Finished) -> dict[str, An
         stored.write_part(conn, str(run["uid"]), name, content)
     facts = {"kind": finished.kind, "run": run["uid"], "parameters": finished.parameters}
     audit.append(conn, ctx.actor, ctx.clock(), "run_made", facts=facts)
-    # read back: the first answer is the same to the byte as every later one
-    return stored.get_run(conn, str(run["uid"]))
+    return {name: value for name, value in run.items() if name != "result"}
 
 
 def list_runs(conn: Connection, ctx: Context, *, kind: str | None = None, limit: int = 50) -> list[dict[str, Any]]:

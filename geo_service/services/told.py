@@ -12,22 +12,23 @@ from sqlalchemy import Connection
 
 from geo_service.analysis.coverage import ALL, Groups
 from geo_service.domain.areas import LEVELS
-from geo_service.domain.bands import BANDS
 from geo_service.domain.buildings import RESIDENTIAL_USES, UNKNOWN_USE
 from geo_service.domain.rights import OwnPlaces, reach_of, visibility
 from geo_service.domain.suppression import ROUNDED_TO, Rounded, hidden_cells, rounded_homes, turns
 from geo_service.services.ages import by_age
 from geo_service.services.context import Context
-from geo_service.services.coverage_rows import Answers, Tables, without_walks, written
+from geo_service.services.coverage_rows import Answers, Tables, written
 from geo_service.services.groups import Division
 from geo_service.services.homes import GRID_LEVELS, Areas, Homes, weakest_basis
 from geo_service.services.notes import rounded_note
+from geo_service.services.row_table import Column, RowTable
 from geo_service.services.runs import run_result
 from geo_service.storage import own_values
 from geo_service.storage import runs as stored
 from geo_service.storage.visible import own_places
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 TOLD: Final = "told"  # part of a run: JSON object whose keys replace those of the result
 STATES: Final = ("covered", "not_covered", "unknown", "total")
 _WALKS: Final = ("mean_m", "p90_m", "mean_s", "p90_s", "reached_share")
@@ -39,8 +40,8 @@ _FIVES_FOR_FEW: Final = 25  # rounded people that are five at least however they
 class Told:
     """Rows and totals as they are told, with the homes and the division they were counted by."""
 
-    rows: list[dict[str, Any]]
-    totals: list[dict[str, Any]]
+    rows: RowTable
+    totals: RowTable
     homes: Homes
     division: Division
 
@@ -74,14 +75,19 @@ def tell(tables: Tables, found: Answers, homes: Homes, areas: Areas, salt: bytes
         if not keep.all():
             return tell(_of_homes(tables, keep), found.of_homes(keep), _some(homes, keep), areas, salt)
     people = {} if shown is None else shown.persons
-    rows, totals = (written(count(_aged(found, people), people)) for count in (tables.rows, tables.totals))
+    counts = (tables.rows, tables.totals)
+    rows, totals = (written(count(_aged(found, people), people)) for count in counts)
+    withheld: list[Flags] = [np.zeros(len(one), bool) for one in (rows, totals)]
     if shown is not None:
         packed = {band: least * _APART + 1.0 for band, least in shown.least.items()}
-        counted = _aged(without_walks(found), packed)
-        least = [count(counted, packed) for count in (tables.rows, tables.totals)]
-        _withhold(rows, totals, pd.concat(least), larger_areas(tables.division, areas))
-    for row in (*rows, *totals):
-        row.setdefault("withheld", False)
+        aged = _aged(found, packed)
+        least = [count(aged, packed, people_only=True) for count in counts]
+        hidden = _hidden(rows, totals, least, larger_areas(tables.division, areas))
+        withheld = [np.asarray(few.any(axis=1), bool) for few in hidden]
+        rows, totals = (_withheld(table, few) for table, few in zip((rows, totals), hidden, strict=True))
+    rows, totals = (
+        table.with_columns({"withheld": Column.of(few)}) for table, few in zip((rows, totals), withheld, strict=True)
+    )
     return Told(rows, totals, homes, tables.division)
 
 
@@ -217,47 +223,65 @@ def larger_areas(division: Division, areas: Areas) -> list[npt.NDArray[np.int64]
     return [np.array([areas.at_level[one].get(ident, -1) for ident in division.area_id], np.int64) for one in above]
 
 
-def _withhold(
-    rows: list[dict[str, Any]],
-    totals: list[dict[str, Any]],
-    packed: pd.DataFrame,
-    larger: Sequence[npt.NDArray[np.int64]],
-) -> None:
-    """Take what is too little to tell out of rows and totals; ``packed`` has how many they are at least, in order."""
-    columns = [f"people_{state}" for state in STATES]
-    places = _places(rows, totals)
-    shape = (*(max(place[axis] for place in places) + 1 for axis in range(3)), len(STATES))
-    at = tuple(np.array(places).T)
+def _hidden(
+    rows: RowTable, totals: RowTable, least: Sequence[pd.DataFrame], larger: Sequence[npt.NDArray[np.int64]]
+) -> tuple[Flags, Flags]:
+    """Return which people of rows and totals are too few to tell, shapes (n, 4), in the order of :data:`STATES`.
+
+    ``least`` has how many the rows and the totals are at least, packed.
+    """
+    names = [f"people_{state}" for state in STATES]
+    at = _places(rows, totals)
+    shape = (*(int(place.max()) + 1 for place in at), len(STATES))
     persons, apart = np.zeros(shape), np.zeros(shape)
-    persons[at] = [[row[column] or 0.0 for column in columns] for row in (*rows, *totals)]
-    apart[at] = np.nan_to_num(packed[columns].to_numpy(float))
-    least = np.floor(apart / _APART)
-    hidden = hidden_cells(persons, least, apart - least * _APART > 0, larger)[at].tolist()
-    for row, few in zip((*rows, *totals), hidden, strict=True):
-        _withhold_row(row, dict(zip(STATES, few, strict=True)))
+    persons[at] = np.nan_to_num(
+        np.concatenate([np.column_stack([one.columns[name].numbers() for name in names]) for one in (rows, totals)])
+    )
+    apart[at] = np.nan_to_num(np.concatenate([one[names].to_numpy(np.float64) for one in least]))
+    lowest = np.floor(apart / _APART)
+    hidden = hidden_cells(persons, lowest, apart - lowest * _APART > 0, larger)[at]
+    return hidden[: len(rows)], hidden[len(rows) :]
 
 
-def _places(rows: list[dict[str, Any]], totals: list[dict[str, Any]]) -> list[tuple[int, int, int]]:
+def _places(rows: RowTable, totals: RowTable) -> tuple[npt.NDArray[np.int64], ...]:
     """Return the place of every row by category, band and area; everybody's band first, the total last."""
-    categories = {one: place for place, one in enumerate(dict.fromkeys(row["category"] for row in totals))}
-    bands = {one: place for place, one in enumerate([ALL, *BANDS])}  # the same order for every table: it breaks ties
-    areas = {one: place for place, one in enumerate(dict.fromkeys(row["code"] for row in rows))}
-    places = [(categories[row["category"]], bands[row["band"]], areas[row["code"]]) for row in rows]
-    return places + [(categories[row["category"]], bands[row["band"]], len(areas)) for row in totals]
+    areas = list(dict.fromkeys(_in_order(rows.columns["code"])))
+    number = {
+        "category": {one: place for place, one in enumerate(_in_order(totals.columns["category"]))},
+        "band": {one: place for place, one in enumerate([ALL, *BANDS])},  # the same order everywhere: it breaks ties
+    }
+    found = [
+        np.concatenate([_numbered(table.columns[name], number[name]) for table in (rows, totals)]) for name in number
+    ]
+    of_area = _numbered(rows.columns["code"], {one: place for place, one in enumerate(areas)})
+    return found[0], found[1], np.concatenate([of_area, np.full(len(totals), len(areas))])
 
 
-def _withhold_row(row: dict[str, Any], hidden: Mapping[str, bool]) -> None:
-    row["withheld"] = any(hidden.values())
+def _in_order(column: Column) -> list[Any]:
+    """Return the different values of a column in the order in which they first come."""
+    place, first = np.unique(column.place, return_index=True)
+    return [column.values[at] for at in place[np.argsort(first)].tolist()]
+
+
+def _numbered(column: Column, number: Mapping[Any, int]) -> npt.NDArray[np.int64]:
+    return np.array([number.get(one, -1) for one in column.values], np.int64)[column.place]
+
+
+def _withheld(table: RowTable, hidden: Flags) -> RowTable:
+    """Return rows without what is too few, and without the shares and walks that would tell it."""
+    few = dict(zip(STATES, hidden.T, strict=True))
+    changed = {f"people_{state}": table.columns[f"people_{state}"].without(few[state]) for state in STATES}
     for state in STATES:
-        if hidden[state]:
-            row[f"people_{state}"] = None
-        if state != "total" and (hidden[state] or hidden["total"]):
-            row[f"people_{state}_share"] = None
-    if row["people_total"] is None and not row["withheld"]:
-        return  # people are not known: the walks are those of buildings
-    reached = None if hidden["total"] else row["reached_share"]
-    people = row["people_total"] or 0
-    if reached is None or (0 < reached * people < _FIVES_FOR_FEW):
-        row.update(dict.fromkeys(_WALKS))
-    elif 0 < (1 - reached) * people < _FIVES_FOR_FEW:
-        row["reached_share"] = None
+        if state != "total":
+            share = f"people_{state}_share"
+            changed[share] = table.columns[share].without(few[state] | few["total"])
+    total = changed["people_total"].numbers()
+    # where people are not known the walks are those of buildings
+    weighted = ~np.isnan(total) | hidden.any(axis=1)
+    reached = np.where(few["total"], np.nan, table.columns["reached_share"].numbers())
+    people = np.nan_to_num(total)
+    is_few = np.isnan(reached) | ((reached * people > 0) & (reached * people < _FIVES_FOR_FEW))
+    others_few = ((1 - reached) * people > 0) & ((1 - reached) * people < _FIVES_FOR_FEW)
+    changed |= {name: table.columns[name].without(weighted & is_few) for name in _WALKS}
+    changed["reached_share"] = changed["reached_share"].without(weighted & others_few)
+    return table.with_columns(changed)

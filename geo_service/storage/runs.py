@@ -48,8 +48,8 @@ def insert_run(
 
 
 def find_done(connection: sa.Connection, fingerprint: str) -> dict[str, Any] | None:
-    """Return the newest finished run of these inputs, None if there is none."""
-    chosen = sa.select(RUNS).where(RUNS.c.fingerprint == fingerprint, RUNS.c.status == "done")
+    """Return the newest finished run of these inputs without its result, None if there is none."""
+    chosen = sa.select(*_LISTED).where(RUNS.c.fingerprint == fingerprint, RUNS.c.status == "done")
     return _one(connection, chosen.order_by(RUNS.c.id.desc()).limit(1))
 
 

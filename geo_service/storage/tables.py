@@ -13,6 +13,7 @@ from geoalchemy2 import Geometry
 from geo_service.domain.fields import Field, Layer
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.spaces import ADOPTION_SUBJECTS
+from geo_service.foundation.json_text import json_text
 
 metadata: Final = sa.MetaData(
     naming_convention={
@@ -45,7 +46,7 @@ class JsonText(sa.TypeDecorator[Any]):
 
 def dump_json(value: Any) -> str:
     """Return the canonical JSON text of ``value`` (sorted keys, no spaces, not ASCII-escaped)."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return json_text(value, sort_keys=True)
 
 
 _TYPES: Final[dict[str, sa.types.TypeEngine[Any]]] = {

@@ -13,10 +13,11 @@ from geo_service.analysis.gap_zones import (
     REASONS,
     gap_reasons,
     group_neighbours,
+    near_pairs,
     nearest_by_air,
-    outlines,
 )
 from geo_service.analysis.states import COVERED, NOT_COVERED, UNKNOWN
+from geo_service.analysis.zone_outlines import Squares, outlines
 from tests.analysis.places import FRAME, X0, Y0
 
 places = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=1, max_size=25)
@@ -70,7 +71,8 @@ def test_groups_are_the_chains_of_neighbours_in_any_order(spots, link, random):
     order = list(range(len(spots)))
     random.shuffle(order)
     x, y = np.array([spots[n] for n in order], float).T
-    found = group_neighbours(x, y, np.array([kinds[n] for n in order]), float(link))
+    pairs = near_pairs(x, y, float(link))
+    found = group_neighbours(pairs, np.arange(len(order)), np.array([kinds[n] for n in order]))
     made = {frozenset(order[n] for n in np.flatnonzero(found == g)) for g in range(found.max() + 1)}
     assert made == wanted
 
@@ -93,8 +95,8 @@ def test_nearest_by_air_is_the_first_of_the_nearest(homes, targets, limit, rando
 def test_outlines_are_valid_and_hold_their_homes_not_those_of_others(spots, covered, link):
     x, y = (np.array(spots + covered, float).T * 7.3) + np.array([[X0], [Y0]])
     home = np.arange(len(spots))
-    group = group_neighbours(x[home], y[home], np.zeros(len(home), np.int8), float(link))
-    shapes = outlines(FRAME, x, y, home, group, link_m=float(link))
+    group = group_neighbours(near_pairs(x, y, float(link)), home, np.zeros(len(home), np.int8))
+    shapes = outlines(Squares.over(FRAME, x, y, link_m=float(link)), home, group)
     assert shapely.is_valid(shapes).all()
     assert not shapely.is_empty(shapes).any()
     metric = FRAME.geometries_to_metric(shapes)
@@ -108,7 +110,38 @@ def test_outlines_are_valid_and_hold_their_homes_not_those_of_others(spots, cove
 
 def test_no_square_is_nearer_to_the_home_of_another():
     x, y = np.array([X0, X0 + 60.0, X0 + 300.0]), np.array([Y0, Y0, Y0])
-    (shape,) = outlines(FRAME, x, y, np.array([0]), np.array([0], np.int32), link_m=100.0)
+    (shape,) = outlines(Squares.over(FRAME, x, y, link_m=100.0), np.array([0]), np.array([0], np.int32))
     (drawn,) = FRAME.geometries_to_metric([shape])
     assert drawn.bounds[2] < X0 + 51
     assert drawn.bounds[0] < X0 - 40
+
+
+def test_an_outline_has_the_holes_and_parts_of_its_squares():
+    """A ring of homes round covered ones, and the same group again far off: a hole, two parts, nothing in common."""
+    spots = np.arange(-5, 6) * 40.0
+    across, up = (axis.ravel() for axis in np.meshgrid(spots, spots))
+    inside = np.maximum(abs(across), abs(up)) < 130
+    x, y = np.concatenate([across, across + 2000]) + X0, np.concatenate([up, up]) + Y0
+    lacking = np.flatnonzero(np.concatenate([~inside, ~inside]))
+    squares = Squares.over(FRAME, x, y, link_m=100.0)
+    (whole,) = FRAME.geometries_to_metric(outlines(squares, lacking, np.zeros(len(lacking), np.int32)))
+    assert [len(part.interiors) for part in whole.geoms] == [1, 1]
+    assert shapely.contains_xy(whole, x[lacking], y[lacking]).mean() > 0.95
+    covered = np.flatnonzero(np.concatenate([inside, inside]))
+    assert not shapely.contains_xy(whole, x[covered], y[covered]).any()
+    first = FRAME.geometries_to_metric(outlines(squares, lacking, (lacking >= len(across)).astype(np.int32)))
+    assert [shape.geom_type for shape in first] == ["Polygon", "Polygon"]
+    assert shapely.area(first).sum() == pytest.approx(whole.area)
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=1, max_size=60, unique=True))
+def test_outlines_of_any_squares_are_valid(cells):
+    """Squares that touch at corners only, notches, holes within holes: every home alone in a square of its own."""
+    x, y = np.array(cells, float).T * 25 + np.array([[X0], [Y0]])
+    home = np.arange(0, len(cells), 2)
+    squares = Squares.over(FRAME, x, y, link_m=100.0)
+    shapes = outlines(squares, home, np.zeros(len(home), np.int32))
+    assert shapely.is_valid(shapes).all()
+    drawn = squares.of_groups(home, np.zeros(len(home), np.int64))
+    (metric,) = FRAME.geometries_to_metric(shapes)
+    assert 0.4 * len(drawn) <= metric.area / 25**2 <= 1.6 * len(drawn) + 8

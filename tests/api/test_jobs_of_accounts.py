@@ -12,11 +12,11 @@ from geo_service.services.context import Context
 def seen(monkeypatch):
     found = []
 
-    def made_run(ctx, kind, question):
+    def kept_run(ctx, kind, question):
         found.append(ctx.actor)
         return {"uid": "run"}
 
-    monkeypatch.setattr(worker.analyses, "made_run", made_run)
+    monkeypatch.setattr(worker.analyses, "kept_run", kept_run)
     return found
 
 

@@ -257,9 +257,9 @@ def test_a_run_kept_before_tells_no_people(community):
         "coverage", "old", {}, {}, {key: asked[key] for key in ("rows", "totals", "notes", "by")}, 1.0
     )
     with community.store.writing() as conn:
-        run = runs.keep_run(conn, community.ctx, finished)
+        uid = runs.keep_run(conn, community.ctx, finished)["uid"]
     with community.store.reading() as conn:
-        old = shown_result(conn, replace(community.ctx, actor=PLANNER), run)
+        old = shown_result(conn, replace(community.ctx, actor=PLANNER), runs.get_run(conn, community.ctx, uid))
     assert {row[f"people_{name}"] for row in old["rows"] + old["totals"] for name in (*STATES, "total")} == {None}
 
 
