@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from geo_service.analysis.coverage import ALL, Groups
 from geo_service.domain.areas import LEVELS
+from geo_service.domain.bands import BANDS
 from geo_service.domain.buildings import RESIDENTIAL_USES, UNKNOWN_USE
 from geo_service.domain.rights import OwnPlaces, reach_of, visibility
 from geo_service.domain.suppression import ROUNDED_TO, Rounded, hidden_cells, rounded_homes, turns
