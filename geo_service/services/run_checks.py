@@ -181,8 +181,8 @@ def _naming(before: Sequence[Any], after: Sequence[Any]) -> tuple[str, ...]:
     """Return the columns that tell the rows of both tables apart, none where there are not any."""
     if not all(isinstance(row, Mapping) for row in (*before, *after)):
         return ()
-    rows = [*before, *after]
-    names = tuple(name for name in _IDENTIFYING if all(_is_name(row.get(name, _ABSENT)) for row in rows))
+    both = [*before, *after]
+    names = tuple(name for name in _IDENTIFYING if all(_is_name(row.get(name, _ABSENT)) for row in both))
     for rows in (before, after):
         if len({_key(row, names) for row in rows}) != len(rows):
             return ()
