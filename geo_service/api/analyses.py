@@ -10,6 +10,7 @@ from geo_service.api import schemas
 from geo_service.api.door import Door, Doored, json_response
 from geo_service.api.idempotency import Once, Onced
 from geo_service.api.limits import check_waiting, heavy
+from geo_service.api.queued import QUEUED
 from geo_service.api.runs import Unfinished, job_info, run_info, run_of
 from geo_service.services import analyses
 from geo_service.services.circles import service_circles
@@ -75,10 +76,7 @@ def run_answer(name: str, body: BaseModel, door: Door, once: Once) -> Response:
 @router.post(
     "/api/analyses/coverage",
     summary="计算覆盖 / Compute coverage",
-    description="同样的输入已有结果时 200,否则排队计算并 202,进度见 Location。 / "
-    "200 with the stored run of the same inputs, else 202: queued, its progress at Location.",
-    response_model=schemas.RunInfo,
-    responses={202: {"model": schemas.RunInfo, "description": "queued"}},
+    **QUEUED,
 )
 def post_coverage(body: schemas.CoverageQuestion, door: Doored, once: Onced) -> Response:
     """Return the stored run of the same question, or queue it."""

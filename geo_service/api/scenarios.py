@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from geo_service.api import scenario_schemas as shapes
-from geo_service.api import schemas
 from geo_service.api.accounts import IF_MATCH
 from geo_service.api.analyses import run_answer
 from geo_service.api.door import Doored, json_response
 from geo_service.api.idempotency import Onced
 from geo_service.api.limits import heavy
+from geo_service.api.queued import QUEUED
 from geo_service.domain.works import PROJECTS
 from geo_service.services import scenarios
 from geo_service.services.features import get_row
@@ -20,10 +20,6 @@ from geo_service.services.what_if import WhatIfQuestion, evaluate
 
 router = APIRouter(tags=["scenarios"])
 _VERSIONED: dict[str, Any] = {"parameters": [IF_MATCH]}
-_QUEUED = (
-    "同样的输入已有结果时 200,否则排队计算并 202,进度见 Location。 / "
-    "200 with the stored run of the same inputs, else 202: queued, its progress at Location."
-)
 
 
 @router.get("/api/scenarios", summary="列出情景 / List the scenarios", response_model=shapes.Scenarios)
@@ -144,9 +140,7 @@ def open_project(uid: str, asked: shapes.ProjectNew, once: Onced) -> Response:
 @router.post(
     "/api/analyses/scenario",
     summary="情景推演 / What-if",
-    description=_QUEUED,
-    response_model=schemas.RunInfo,
-    responses={202: {"model": schemas.RunInfo, "description": "queued"}},
+    **QUEUED,
 )
 def post_scenario(body: shapes.WhatIfQuestion, door: Doored, once: Onced) -> Response:
     """Return the stored run of the same question, or queue it."""
@@ -156,9 +150,7 @@ def post_scenario(body: shapes.WhatIfQuestion, door: Doored, once: Onced) -> Res
 @router.post(
     "/api/analyses/effect",
     summary="项目效果 / Effect of a project",
-    description=_QUEUED,
-    response_model=schemas.RunInfo,
-    responses={202: {"model": schemas.RunInfo, "description": "queued"}},
+    **QUEUED,
 )
 def post_effect(body: shapes.EffectQuestion, door: Doored, once: Onced) -> Response:
     """Return the stored run of the same question, or queue it."""
