@@ -1,6 +1,7 @@
 """Every refusal as a problem detail (RFC 9457) with a sentence in both languages; one table class → status."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -216,6 +217,7 @@ _CODES: Final = {
     "less_than_equal": "field_out_of_range",
 }
 _BOUNDS: Final = {"ge": "field_at_least", "gt": "field_above", "le": "field_at_most", "lt": "field_below"}
+_QUOTED: Final = re.compile(r"'([^']*)'")
 _KINDS: Final = {
     "int": "integer",
     "float": "real",
@@ -223,6 +225,10 @@ _KINDS: Final = {
     "string": "text",
     "list": "list",
     "model": "json",
+    "dict": "json",
+    "tuple": "list",
+    "date": "date",
+    "datetime": "moment",
 }
 
 
@@ -236,7 +242,7 @@ def _translated(entry: Mapping[str, Any]) -> Fault:
         bound, says = next(((context[name], says) for name, says in _BOUNDS.items() if name in context), ("", ""))
         facts = {"bound": bound}
     elif code == "field_not_a_choice":
-        facts = {"known": context.get("expected", "")}
+        facts = {"known": _choices(context.get("expected", ""))}
     elif code in ("field_too_long", "list_too_long"):
         facts = {"length": context.get("actual_length", "?"), "longest": context.get("max_length", "?")}
     elif code == "list_too_short":
@@ -248,6 +254,12 @@ def _translated(entry: Mapping[str, Any]) -> Fault:
         code, facts = "field_wrong_kind", {"wanted": _KINDS.get(kind, kind)}
     value = "" if entry["type"] == "missing" else shown(entry.get("input"))
     return Fault(place or "body", value, code, facts, says)
+
+
+def _choices(expected: object) -> str:
+    """Return the values pydantic lists as ``'this', 'that' or 'other'`` without its words."""
+    listed = str(expected)
+    return ", ".join(_QUOTED.findall(listed) or listed.replace(" or ", ", ").split(", "))
 
 
 def _fault(fault: Fault) -> dict[str, Any]:
@@ -263,6 +275,8 @@ def _fault(fault: Fault) -> dict[str, Any]:
 def _plain(value: object) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value
+    if isinstance(value, GeoServiceError):
+        return value.code
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, Mapping):

@@ -9,6 +9,7 @@ import typer
 
 from geo_service.cli.console import lang, out, say, show_table, tell
 from geo_service.cli.context import context
+from geo_service.cli.run_words import asked_words, kind_words
 from geo_service.domain.reference import categories, profile_label
 from geo_service.foundation.errors import Conflict, InvalidInput, StoreFault
 from geo_service.services import analyses, results, run_checks, runs
@@ -24,6 +25,7 @@ from geo_service.services.told import shown_result
 
 analyse_app = typer.Typer(help="cli.analyse_help", no_args_is_help=True)
 _LINES_SHOWN: Final = 40
+_VALUES_SHOWN: Final = 5
 run_app = typer.Typer(help="cli.run_help", no_args_is_help=True)
 
 Profile = Annotated[str, typer.Option("--profile", metavar="P", help="cli.profile_help")]
@@ -157,7 +159,13 @@ def list_runs(
         tell("cli.run_none")
         return
     titles = [say(f"cli.run_{name}") for name in ("uid", "kind", "created_at", "seconds", "parameters")]
-    show_table(titles, [[r["uid"], r["kind"], r["created_at"], r["seconds"], _asked(r["parameters"])] for r in found])
+    show_table(
+        titles,
+        [
+            [run["uid"], kind_words(run["kind"]), run["created_at"], run["seconds"], asked_words(run["parameters"])]
+            for run in found
+        ],
+    )
 
 
 @run_app.command("show", help="cli.run_show_help")
@@ -235,9 +243,20 @@ def _show_differences(part: str, lines: list[tuple[str, Any, Any]]) -> None:
     if not lines:
         return
     titles = [say(f"cli.compare_{part}"), say("cli.compare_before"), say("cli.compare_after")]
-    show_table(titles, [list(line) for line in lines[:_LINES_SHOWN]])
+    show_table(titles, [[place, _cell(before), _cell(after)] for place, before, after in lines[:_LINES_SHOWN]])
     if len(lines) > _LINES_SHOWN:
         tell("cli.compare_more", count=len(lines) - _LINES_SHOWN)
+
+
+def _cell(value: Any) -> object:
+    """Return a value as a cell shows it; what has parts of its own by what names it, else by their number."""
+    if isinstance(value, Mapping):
+        named = [value[key] for key in ("id", "code", "name") if isinstance(value.get(key), str)]
+        return named[0] if named else say("cli.run_count", count=len(value))
+    if isinstance(value, list):
+        is_short = len(value) <= _VALUES_SHOWN and not any(isinstance(one, Mapping | list) for one in value)
+        return say("cli.run_listed").join(map(str, value)) if is_short else say("cli.run_count", count=len(value))
+    return value
 
 
 def _place(written: str) -> tuple[float, float]:
@@ -297,10 +316,3 @@ def _people_cell(circle: dict[str, Any]) -> object:
     if missing:
         return say("cli.circles_people_partly", people=people, missing=missing, buildings=circle["buildings"])
     return people
-
-
-def _asked(parameters: dict[str, Any]) -> str:
-    shown = {key: value for key, value in parameters.items() if value not in (None, [], "")}
-    if len(shown.get("categories", [])) > 3:
-        shown["categories"] = len(shown["categories"])
-    return ", ".join(f"{key}={value}" for key, value in shown.items())

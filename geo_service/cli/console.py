@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -61,14 +62,17 @@ def tell(key: str, /, **facts: object) -> None:
 
 
 def show_table(titles: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """Print a table; ``titles`` are texts already, numbers are set to the right, None is shown as a dash."""
+    """Print a table; ``titles`` are texts already, numbers are set to the right, None is shown as a dash.
+
+    What stands in brackets is text, too, never markup.
+    """
     made = [list(row) for row in rows]
-    table = Table(title=title, title_justify="left")
+    table = Table(title=None if title is None else escape(title), title_justify="left")
     for place, heading in enumerate(titles):
         numeric = any(isinstance(row[place], int | float) for row in made)
         table.add_column(heading, justify="right" if numeric else "left", overflow="fold", no_wrap=place == 0)
     for row in made:
-        table.add_row(*("—" if value is None else str(value) for value in row))
+        table.add_row(*("—" if value is None else escape(str(value)) for value in row))
     out.print(table)
 
 

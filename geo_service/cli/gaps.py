@@ -78,6 +78,9 @@ def _show(about: dict[str, Any], zones: list[dict[str, Any]]) -> None:
         unsure = say("cli.gaps_rule_unsure") if clause["to_verify"] else ""
         named = say("cli.gaps_rule_clause", rule=named, standard=clause["standard"], clause=clause["clause"])
         named = f"{named} {unsure}".strip()
+    for clause in rule["other_clauses"][: 0 if rule["clauses"] else 1]:
+        told = {key: clause[key] for key in ("standard", "clause")}
+        named = say("cli.gaps_rule_other", rule=named, radius=f"{clause['radius_m']:g}", **told)
     label = categories()[about["category"]].label[lang()]
     title = say("cli.gaps_title", category=label, limit_m=f"{about['limit']['metres']:g}", rule=named)
     titles = [

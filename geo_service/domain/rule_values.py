@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any, Final
 
 from geo_service.domain.facilities import CATEGORY_CODES
+from geo_service.foundation.errors import InvalidInput
 
 LEVELS: Final = ("5min", "10min", "15min", "community", "block", "city", "grid", "township", "village")
 USES: Final = ("item", "level", "green", "service_floor", "indicator", "target", "scale", "reach", "capacity")
@@ -20,10 +21,14 @@ _LARGEST: Final = 1e9
 
 @dataclass(frozen=True)
 class Checked:
-    """How a value is taken (raises TypeError, ValueError, KeyError or AttributeError), and what is wanted."""
+    """How a value is taken (raises TypeError, ValueError, KeyError or AttributeError), and what is wanted.
+
+    What is said in words is an error of its own, so that a refusal has it in the language it is in.
+    """
 
     of: Callable[[Any], Any]
-    wanted: str
+    wanted: str | InvalidInput
+    is_text: bool = False
 
 
 def _text(longest: int) -> Checked:
@@ -33,7 +38,7 @@ def _text(longest: int) -> Checked:
             raise ValueError(value)
         return str(found)
 
-    return Checked(take, f"text (1–{longest})")
+    return Checked(take, InvalidInput("rule_wants_text", longest=longest), is_text=True)
 
 
 def _choice(*known: str) -> Checked:
@@ -49,7 +54,7 @@ def _number(largest: float = _LARGEST) -> Checked:
             raise ValueError(value)
         return value
 
-    return Checked(take, f"0 < number ≤ {largest:g}")
+    return Checked(take, InvalidInput("rule_wants_number", largest=f"{largest:,.0f}"))
 
 
 def _flag(value: Any) -> bool:
@@ -142,4 +147,4 @@ CHECKED: Final[Mapping[str, Checked]] = {
 
 def is_text(field: str) -> bool:
     """Whether a field holds a text, which may look like a number."""
-    return field in CHECKED and CHECKED[field].wanted.startswith("text")
+    return field in CHECKED and CHECKED[field].is_text

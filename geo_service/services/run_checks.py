@@ -23,7 +23,7 @@ from geo_service.storage import runs as stored
 RELATIVE_TOLERANCE: Final = 1e-6  # of figures computed on another store, machine or with another library
 ABSOLUTE_TOLERANCE: Final = 1e-3  # metres, seconds, people, shares: what rounding in a search may change
 _NAMES: Final = ("uid", "created_at", "code_version", "inputs", "parameters", "kind", "notes", "attribution")
-_IDENTIFYING: Final = ("level", "code", "item", "rule", "category", "band", "zone", "candidate", "key", "name")
+_IDENTIFYING: Final = ("id", "level", "code", "item", "rule", "category", "band", "zone", "candidate", "key", "name")
 _ABSENT: Final = object()
 
 

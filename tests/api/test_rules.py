@@ -37,6 +37,16 @@ def test_an_edit_starts_from_what_was_read(client):
         "/api/rules/CRC-01", json={"changes": {"min_floor_area_m2": "viel"}}, headers={"If-Match": '"2"'}
     )
     assert (wrong.status_code, wrong.json()["code"]) == (422, "rule_value_wrong")
+    assert "应为大于 0、不超过 1,000,000,000 的数" in wrong.json()["detail_zh"]
+    assert wrong.json()["wanted"] == "rule_wants_number"
+
+
+def test_a_refused_choice_lists_values_without_english_words(client):
+    refused = client.post("/api/analyses/checklist", json={"estate": "old"})
+    fault = refused.json()["faults"][0]
+    assert "existing, new" in fault["detail_zh"]
+    assert "'" not in fault["detail_zh"]
+    assert " or " not in fault["detail_zh"]
 
 
 def test_a_rule_is_confirmed_from_what_was_read(client):

@@ -117,7 +117,10 @@ def test_runs_are_listed_and_shown(embedded_beijing, capsys):
     uid = json.loads((embedded_beijing / "c.json").read_text(encoding="utf-8"))["uid"]
     capsys.readouterr()
     assert main(["run", "list"]) == 0
-    assert uid in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert uid in said
+    assert "覆盖" in said
+    assert "[" not in said
     assert main(["run", "show", uid]) == 0
     assert json.loads(capsys.readouterr().out)["uid"] == uid
     assert main(["run", "show", "nope"]) == NotFound.exit_code

@@ -6,6 +6,7 @@ import pytest
 
 from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.foundation.errors import Conflict, NotFound
+from geo_service.services.analyses import answer, kind_named
 from geo_service.services.coverage import coverage
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.run_checks import compare, differences, verify
@@ -29,6 +30,32 @@ def ask(town, **more):
 def test_the_same_inputs_give_the_same_figures(peopled):
     found = verify(peopled.ctx, ask(peopled))
     assert (found.inputs, found.figures, found.is_same) == ([], [], True)
+
+
+def test_gaps_are_verified_with_their_tasks_and_not_by_their_sentences(peopled):
+    peopled.homes(900, north_m=400.0, residents_persons=5)  # not known: a task
+    kind = kind_named("gaps")
+    uid = answer(peopled.ctx, kind, kind.asked(["supermarket"]))["uid"]
+    assert verify(peopled.ctx, uid).is_same
+    with peopled.store.reading() as conn:
+        result = stored.get_run(conn, uid)["result"]
+    said = [note | {"zh": "以前的说法"} for note in result["notes"]]
+    assert said
+    other = kept_with(peopled, uid, result=result | {"notes": said})
+    assert verify(peopled.ctx, other).figures == []
+    facts = [note | {"facts": {"count": 99}} for note in result["notes"]]
+    other = kept_with(peopled, uid, result=result | {"notes": facts}, fingerprint="other")
+    assert verify(peopled.ctx, other).figures
+
+
+def test_rows_are_named_by_words_not_by_what_they_hold(peopled):
+    kind = kind_named("gaps")
+    uids = [answer(peopled.ctx, kind, kind.asked(["supermarket"], circle=circle))["uid"] for circle in (5, 10)]
+    with peopled.store.reading() as conn:
+        found = compare(conn, peopled.ctx, *uids)
+    places = [line["place"] for line in found["figures"]]
+    assert "categories[supermarket].limit.metres" in places
+    assert not [place for place in places if "{" in place or place.endswith((".zh", ".en"))]
 
 
 def test_changed_data_is_named_with_what_it_changed(peopled):
