@@ -187,19 +187,22 @@ def best_change(
     ``homes`` as :func:`~geo_service.analysis.stepping.snap_homes` gives them, ``xy`` where they stand, shape (m, 2).
     """
     best = Cured(np.full(len(homes), -1, np.int64), np.full(len(homes), np.inf))
-    usable = np.flatnonzero(changes.seed_m <= limit_m)
     on = np.flatnonzero(homes.edge >= 0)
     if step_free:
         on = on[network.edge_step_free[homes.edge[on]]]
+    if not len(on) or not len(changes):
+        return best
     _along_edges(best, changes, homes, on, limit_m)
-    if not len(usable) or not len(on):
+    tree = cKDTree(xy[on])
+    away, _ = tree.query(np.column_stack([changes.x, changes.y]), distance_upper_bound=limit_m + TOLERANCE_M)
+    usable = np.flatnonzero((changes.seed_m <= limit_m) & np.isfinite(away)[changes.seed_of])
+    if not len(usable):
         return best
     graph = network.adjacency(step_free=step_free)
     graph = graph.with_links(changes.seed_node[usable, None], changes.seed_m[usable, None])
     size = len(graph.indptr) - 1
     matrix = csr_matrix((graph.lengths, graph.indices, graph.indptr), shape=(size, size))
     (u, to_u), (v, to_v) = _ends(network, homes.take(on))
-    tree = cKDTree(xy[on])
     of = changes.seed_of[usable]
     block = max(1, _CELLS // size)
     for first in range(0, len(usable), block):
@@ -207,9 +210,8 @@ def best_change(
         reach = dijkstra(matrix, directed=True, indices=network.node_count + part, limit=limit_m + 1e-3)
         for row, change in enumerate(of[part].tolist()):
             near = np.array(tree.query_ball_point((changes.x[change], changes.y[change]), limit_m), np.int64)
-            if len(near):
-                far = np.minimum(reach[row, u[near]] + to_u[near], reach[row, v[near]] + to_v[near])
-                _improve(best, on[near], far, change, limit_m)
+            far = np.minimum(reach[row, u[near]] + to_u[near], reach[row, v[near]] + to_v[near])
+            _improve(best, on[near], far, change, limit_m)
     return best
 
 

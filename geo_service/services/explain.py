@@ -1,5 +1,6 @@
 """Why a home is covered or not: snap point, route, deciding facility, state and reason (PRODUCT §3.15)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from sqlalchemy import Connection
 
 from geo_service.analysis.routes import route
 from geo_service.analysis.snapping import Snaps
-from geo_service.analysis.states import REASONS, STATES
+from geo_service.analysis.states import NOT_COVERED, REASONS, STATES
 from geo_service.analysis.stepping import snap_homes, snap_places
 from geo_service.domain.bands import BANDS
 from geo_service.domain.layers import LAYERS
@@ -16,6 +17,7 @@ from geo_service.domain.reference import (
     BY_AGE,
     STANDARD,
     Limit,
+    Profile,
     category_named,
     limit_of,
     profile_named,
@@ -24,6 +26,7 @@ from geo_service.domain.reference import (
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.services.closure_notes import readings_differ
 from geo_service.services.context import Context
+from geo_service.services.explain_cures import cure_of
 from geo_service.services.explain_words import home_words
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.homes import building_as_home, read_areas
@@ -52,8 +55,10 @@ def explain(
     The answer is computed from what is stored now: building, category, state, reason, metres and seconds (None if
     nothing is reachable), limit, the deciding facility, the building's snap point with its access leg in metres, the
     route as a GeoJSON LineString from the building to the facility's entrance, the ``rule`` with its clauses
-    (:func:`limit_rules.limit_rules`) and all of it in ``words`` (:func:`explain_words.home_words`). Where it is not
-    known whether quarters are closed, ``if_closed`` has state and metres if they are, None where these are the same.
+    (:func:`limit_rules.limit_rules`) and all of it in ``words`` (:func:`explain_words.home_words`). A home that is not
+    covered though a facility is near in a straight line has ``near_by_air`` and the single change that would cure it,
+    ``cure`` (:func:`explain_cures.cure_of`); both are None for others. Where it is not known whether quarters are
+    closed, ``if_closed`` has state, metres and the two if they are, None where state and metres are the same.
 
     With a ``band`` only facilities that admit it count, and with ``by_age`` it walks by its own profile; with
     ``by_age`` and no band the building walks by the standard profile, which the words say. Raises NotFound
@@ -90,6 +95,7 @@ def explain(
     if facility >= 0:
         xy = (float(x[0]), float(y[0]))
         line = _route(streets, start, xy, targets, facility, step_free=walker.step_free)
+    state = STATES[decided.state[0, 0]]
     answer = {
         "building": {
             "code": row["code"],
@@ -101,7 +107,7 @@ def explain(
         "profile": walker.code,
         "band": band,
         "by_age": by_age,
-        "state": STATES[decided.state[0, 0]],
+        "state": state,
         "reason": reason or None,
         "metres": round(metres, 2) if np.isfinite(metres) else None,
         "seconds": round(metres / walker.speed_m_s, 1) if np.isfinite(metres) else None,
@@ -110,10 +116,16 @@ def explain(
         "snap": _snap_point(streets, start),
         "route": line,
         "rule": limit_rules(book, category, limit),
+        **_cure(state, networks, targets, people, limit=limit, walker=walker),
     }
     if readings_differ(networks):
-        other = walk(open_networks(conn, ctx, "closed"), targets, people, category_count=1, limit=limit, profile=walker)
+        closed = open_networks(conn, ctx, "closed")
+        other = walk(closed, targets, people, category_count=1, limit=limit, profile=walker)
         answer["if_closed"] = _if_closed(answer, other, limit)
+        if answer["if_closed"] is not None:
+            answer["if_closed"] |= _cure(
+                answer["if_closed"]["state"], closed, targets, people, limit=limit, walker=walker
+            )
     return answer | {"words": home_words(answer)}
 
 
@@ -124,6 +136,15 @@ def _if_closed(answer: dict[str, Any], other: Walks, limit: Limit) -> dict[str, 
     state = STATES[decided.state[0, 0]]
     shown = round(metres, 2) if np.isfinite(metres) else None
     return None if (state, shown) == (answer["state"], answer["metres"]) else {"state": state, "metres": shown}
+
+
+def _cure(
+    state: str, networks: Sequence[Streets], targets: Targets, people: People, *, limit: Limit, walker: Profile
+) -> dict[str, Any]:
+    """Return what would cure the home: nothing unless it is not covered."""
+    if state != STATES[NOT_COVERED]:
+        return {"near_by_air": None, "cure": None}
+    return cure_of(networks, targets, people, limit=limit, profile=walker)
 
 
 def _deciding(found: Walks, reason: str) -> tuple[float, int]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from geo_service.domain.reference import category_named, profile_label
+from geo_service.services.explain_cures import cure_words
 from geo_service.services.limit_rules import labels, rule_sentences, sentence
 
 
@@ -36,6 +37,7 @@ def home_words(found: dict[str, Any]) -> list[dict[str, Any]]:
         said.append(sentence("explain.unreachable", category=category))
     state = found["state"] if found["reason"] is None else f"unknown_{found['reason']}"
     said.append(sentence(f"explain.{state}", limit=limit, category=category))
+    said += cure_words(found, found["category"], limit)
     closed = found.get("if_closed")
     if closed is not None:
         state = labels(f"state.{closed['state']}")
@@ -43,6 +45,7 @@ def home_words(found: dict[str, Any]) -> list[dict[str, Any]]:
             said.append(sentence("explain.if_closed_unreachable", category=category, state=state))
         else:
             said.append(sentence("explain.if_closed", metres=closed["metres"], state=state))
+        said += cure_words(closed, found["category"], limit)
     return [*said, *rule_sentences(found["rule"])]
 
 

@@ -97,7 +97,7 @@ def find_audience(
         anybody = _walked(around, targets, limit, None).states(limit)
         states = states_of_no_age(states.state, anybody)
     lacking = states.state[0] == NOT_COVERED
-    air_m, air = _by_air(around, targets, band, lacking, limit)
+    air_m, air = near_by_air(around, targets, band, lacking, limit)
     others_m, others = _others(around, targets, lacking, limit)
     found = None
     if (air >= 0).any():
@@ -111,7 +111,7 @@ def _walked(around: Surroundings, targets: Targets, limit: Limit, band: str | No
     return walk(around.networks, targets, around.people(band), category_count=1, limit=limit, profile=around.profile)
 
 
-def _by_air(
+def near_by_air(
     around: Surroundings, targets: Targets, band: str | None, lacking: Flags, limit: Limit
 ) -> tuple[Floats, Ints]:
     """Return the nearest verified facility that admits the people in a straight line, for the homes ``lacking``."""

@@ -166,13 +166,70 @@ def test_explain_says_what_would_be_if_a_quarter_was_closed(block):
     gate(block, "g2", 150, "residents")
     found = asked_of("h290")
     assert (found["state"], found["metres"]) == ("covered", pytest.approx(250, rel=1e-2))
-    assert found["if_closed"] == {"state": "not_covered", "metres": pytest.approx(810, rel=1e-2)}
+    closed = found["if_closed"]
+    assert (closed["state"], closed["metres"]) == ("not_covered", pytest.approx(810, rel=1e-2))
+    assert (closed["near_by_air"]["code"], closed["cure"]) == ("f1", None), "both gates stand in the way"
+    assert (found["near_by_air"], found["cure"]) == (None, None)
+    assert "explain.no_cure" in {one["key"] for one in found["words"]}
     (said,) = [one for one in found["words"] if one["key"] == "explain.if_closed"]
     assert "not covered" in said["en"]
     inside = asked_of("h310")
     assert inside["if_closed"] is None, "residents walk the same either way"
     quarter(block, "closed")
     assert "if_closed" not in asked_of("h290")
+
+
+def explained(town, building, **more):
+    with town.store.reading() as conn:
+        return explain(conn, town.ctx, building=building, category="supermarket", **more)
+
+
+def sentences(found):
+    return {one["key"]: one for one in found["words"]}
+
+
+def test_explain_names_the_gate_that_would_cure_a_home(block):
+    quarter(block, "closed")
+    gate(block, "g1", 50, "everyone")
+    gate(block, "g2", 150, "residents")
+    found = explained(block, "h290", circle=5)
+    assert found["state"] == "not_covered"
+    assert found["near_by_air"] == {"code": "f1", "name": None, "metres": pytest.approx(230, rel=1e-2)}
+    cure = found["cure"]
+    assert (cure["kind"], cure["code"], cure["metres"]) == ("gate", "g2", pytest.approx(250, rel=1e-2))
+    assert cure["gained_m"] == pytest.approx(found["metres"] - cure["metres"], abs=0.02)
+    assert (cure["lon"], cure["lat"]) == pytest.approx(block.at(300, 150), abs=1e-5)
+    said = sentences(found)
+    assert "步行 300 米以内没有" in said["explain.not_covered"]["zh"]
+    gained = f"{cure['gained_m']:g}"
+    assert all(
+        "g2" in said["explain.cure_gate"][lang] and gained in said["explain.cure_gate"][lang] for lang in ("zh", "en")
+    )
+    gate(block, "g2", 150, "everyone")
+    assert explained(block, "h290", circle=5)["metres"] == pytest.approx(cure["metres"], abs=0.1)
+
+
+def test_explain_names_the_missing_crossing_and_says_where_nothing_single_helps(block):
+    block.homes(590, north_m=-10.0)
+    block.facility("f2", 590, 220)
+    rail = LineString([block.at(-50, 100), block.at(700, 100)])
+    block.put("barriers", [{"code": "rail", "kind": "rail", "geometry": rail}])
+    found = explained(block, "h590", circle=5)
+    assert (found["cure"]["kind"], found["cure"]["code"]) == ("crossing", "rail")
+    assert found["cure"]["metres"] <= 300
+    assert {"explain.near_by_air", "explain.cure_crossing"} <= set(sentences(found))
+    second = LineString([block.at(-50, 120), block.at(700, 120)])
+    block.put("barriers", [{"code": "canal", "kind": "water", "geometry": second}])
+    found = explained(block, "h590", circle=5)
+    assert (found["near_by_air"]["code"], found["cure"]) == ("f2", None)
+    assert "300" in sentences(found)["explain.no_cure"]["zh"]
+
+
+def test_nothing_near_by_air_needs_no_cure(block):
+    block.homes(590, north_m=-10.0)
+    found = explained(block, "h590", circle=5)
+    assert (found["state"], found["near_by_air"], found["cure"]) == ("not_covered", None, None)
+    assert "explain.near_by_air" not in sentences(found)
 
 
 def test_both_readings_are_open_to_the_same_people_where_all_is_known(block):

@@ -1,0 +1,60 @@
+"""What would bring a home near by air within the limit on foot: one gate opened or one crossing added (§3.8)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from geo_service.domain.reference import Limit, Profile, category_named
+from geo_service.services.cures import KINDS, cures
+from geo_service.services.facilities import Targets
+from geo_service.services.gap_states import Surroundings, near_by_air
+from geo_service.services.limit_rules import sentence
+from geo_service.services.networks import Streets
+from geo_service.services.walks import People
+
+
+def cure_of(
+    networks: Sequence[Streets], targets: Targets, people: People, *, limit: Limit, profile: Profile
+) -> dict[str, Any]:
+    """Return for one home that is not covered what is near by air, and the best single change that would cure it.
+
+    ``near_by_air``: the nearest verified facility within the limit in a straight line (code, name, metres), None where
+    there is none. ``cure``: as :class:`geo_service.services.cures.Cures` gives it (kind, code, lon, lat, metres and
+    ``gained_m``, None where nothing was reachable before), None where no single gate or crossing helps. ``people`` is
+    the one home, ``targets`` the facilities of one category.
+    """
+    around = Surroundings(networks, people.lon, people.lat, people.belongs, profile)
+    away, place = near_by_air(around, targets, people.band, np.ones(len(people.lon), bool), limit)
+    if place[0] < 0:
+        return {"near_by_air": None, "cure": None}
+    facility = int(place[0])
+    near = {"code": targets.code[facility], "name": targets.name[facility], "metres": round(float(away[0]), 2)}
+    found = cures(networks, targets, people, place >= 0, limit=limit, profile=profile)
+    if not found.kind[0]:
+        return {"near_by_air": near, "cure": None}
+    gained = float(found.gained_m[0])
+    cure = {
+        "kind": KINDS[found.kind[0]],
+        "code": str(found.code[0]),
+        "lon": round(float(found.lon[0]), 7),
+        "lat": round(float(found.lat[0]), 7),
+        "metres": round(float(found.metres[0]), 2),
+        "gained_m": round(gained, 2) if np.isfinite(gained) else None,
+    }
+    return {"near_by_air": near, "cure": cure}
+
+
+def cure_words(found: dict[str, Any], category: str, limit_m: float) -> list[dict[str, Any]]:
+    """Return what :func:`cure_of` found as sentences; nothing where nothing is near by air."""
+    near, cure = found["near_by_air"], found["cure"]
+    if near is None:
+        return []
+    label = dict(category_named(category).label)
+    said = [sentence("explain.near_by_air", facility=near["name"] or near["code"], metres=near["metres"])]
+    if cure is None:
+        return [*said, sentence("explain.no_cure", category=label, limit=limit_m)]
+    reached = "" if cure["gained_m"] is not None else "_reached"
+    key = f"explain.cure_{cure['kind']}{reached}"
+    gained = {} if cure["gained_m"] is None else {"gained": cure["gained_m"]}
+    return [*said, sentence(key, category=label, code=cure["code"], metres=cure["metres"], **gained)]
