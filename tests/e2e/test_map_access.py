@@ -79,7 +79,7 @@ def test_search_by_keyboard(server: Server, open_page: PageMaker) -> None:
 
 def test_a_phone_has_one_sheet_and_nothing_overflows(server: Server, open_page: PageMaker) -> None:
     page = open_page(server, phone=True)
-    expect(page.get_by_role("tab")).to_have_count(4)
+    expect(page.get_by_role("tab")).to_have_count(5)
     page.get_by_label("设施类别").select_option("supermarket")
     page.get_by_role("tab", name="结果").tap()
     expect(page.get_by_role("heading", name="综合超市：谁走得到")).to_be_visible()
