@@ -95,7 +95,7 @@ def find_scope(conn: "Connection", ctx: Context, code: str | None, by: str | Non
     if code is not None and code not in named:
         raise NotFound("row_unknown", layer="areas", ident=code[:64])
     ident = None if code is None else named[code]
-    chain = [] if ident is None else _chain(areas, ident)
+    chain = [] if ident is None else [*dict.fromkeys([*_chain(areas, ident), ident])]
     own_level = None if ident is None else _level(areas, ident)
     inside = areas.frame
     if ident is not None and own_level is not None:
@@ -146,8 +146,8 @@ def _chosen(by: str | None, levels: tuple[str, ...], sizes: dict[str, int]) -> s
 
 
 def _chain(areas: Areas, ident: int) -> list[int]:
-    """Return the ids of the areas above one, the highest first, and its own."""
-    above = [areas.at_level[level].get(ident) for level in LEVELS]
+    """Return the ids of the areas above one, the highest first, and its own; a quarter is no step of the way."""
+    above = [areas.at_level[level].get(ident) for level in DRILLED if level != GRID]
     return [one for one in dict.fromkeys(above) if one is not None]
 
 

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from tests.e2e.conftest import COMMUNITY, PageMaker, Server, Staff, Watched, environment, serving
 from tests.e2e.test_axe import violations
 
-SIZES = {"phone": (360, 640), "office": (1366, 768), "wall": (2560, 1440)}
+SIZES = {"phone": (360, 640), "office": (1366, 768)}
 
 
 def start_all(page: Page) -> None:
@@ -75,9 +75,9 @@ def test_down_and_up_and_the_address_holds_it(computed: Server, open_page: PageM
     expect(path).to_contain_text("示例第一社区")
     expect(page).to_have_url(re.compile(f"area={COMMUNITY}"))
     page.get_by_role("button", name=re.compile("^进入 .*网格")).first.click()
-    expect(path.get_by_role("listitem")).to_have_count(5)
+    expect(path.get_by_role("listitem")).to_have_count(6)  # everywhere, city, district, street, community, grid
     page.reload()
-    expect(path.get_by_role("listitem")).to_have_count(5)
+    expect(path.get_by_role("listitem")).to_have_count(6)
     path.get_by_role("button", name="全部区域").click()
     expect(path.get_by_role("listitem")).to_have_count(1)
 
@@ -136,7 +136,7 @@ def test_an_area_that_is_gone_leads_back(computed: Server, open_page: PageMaker,
     watched.errors.clear()  # the browser notes the 404
 
 
-@pytest.mark.parametrize(("lang", "size"), [("zh", "office"), ("en", "phone"), ("en", "wall")])
+@pytest.mark.parametrize(("lang", "size"), [("zh", "office"), ("en", "phone")])
 def test_no_violation_and_nothing_beyond_the_edge(
     computed: Server, open_page: PageMaker, axe: str, lang: str, size: str
 ) -> None:

@@ -67,6 +67,7 @@ function Menu({ current }: { current: Page }) {
   return (
     <nav aria-label={t("desk.menu")}>
       <a href="/map">{t("desk.map")}</a>
+      {who && (who.may.read_runs ?? "none") !== "none" && <a href="/board">{t("desk.board")}</a>}
       {shown.map((page) => (
         <a key={page.path} href={page.path} aria-current={page === current ? "page" : undefined}>
           {t(page.title)}
