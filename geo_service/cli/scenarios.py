@@ -14,6 +14,7 @@ from geo_service.domain.reference import categories
 from geo_service.foundation.errors import FileFault
 from geo_service.services import analyses, results
 from geo_service.services.context import Context
+from geo_service.services.effect_money import KINDS
 from geo_service.services.homes import NO_AREA, WHOLE
 from geo_service.services.scenario_files import effect_tables, scenario_tables
 
@@ -62,6 +63,7 @@ def effect(
     """Write what a project changes."""
     asked = _coverage_asked(category, circle, minutes, profile, by, strict=strict)
     result = _answer("effect", out_file, effect_tables, {"project": project, **asked})
+    money = result["yuan"]
     for one in result["effects"]:
         if one["band"] != "all":
             continue
@@ -69,11 +71,16 @@ def effect(
         persons = say("cli.effect_withheld") if one["withheld"] else one["people_newly_covered"]
         out.print(f"{say('cli.effect_people', category=label)}: {'–' if persons is None else persons}", markup=False)
         if one["yuan_per_person"] is not None:
-            money = result["yuan"]
             which = say(f"yuan.{money['which']}")
             out.print(
-                say("cli.effect_yuan", yuan=one["yuan_per_person"], which=which, all=money["yuan"]), markup=False
+                say("cli.effect_yuan", yuan=one["yuan_per_person"], which=which, all=_yuan(money["yuan"])), markup=False
             )  # fmt: skip
+    if any(money[kind] for kind in KINDS):
+        out.print(say("cli.effect_money", **{kind: _yuan(money[kind]) for kind in KINDS}), markup=False)
+
+
+def _yuan(value: float | None) -> str:
+    return "—" if value is None else f"{value:,.0f}"
 
 
 def _coverage_asked(

@@ -13,6 +13,7 @@ from geo_service.domain.scenarios import Edit, checked_edits
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.analyses import Kind, fingerprint_of
 from geo_service.services.context import Context
+from geo_service.services.effect_money import money_notes, money_of, yuan_each
 from geo_service.services.notes import note
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
@@ -22,8 +23,7 @@ from geo_service.services.what_if import Inputs, Supposition, Work, read_inputs,
 from geo_service.storage import rows
 
 KIND: Final = "effect"
-_FORMAT: Final = 1  # raised when the same inputs would give another result
-_YUAN: Final = ("paid", "committed", "planned")  # the surest that is stored counts
+_FORMAT: Final = 2  # raised when the same inputs would give another result
 _TOLD_FACTS: Final = ("code", "name", "kind", "status", "quantity", "quantity_unit")
 
 
@@ -115,7 +115,7 @@ def compute_effect(conn: Connection, ctx: Context, question: EffectQuestion) -> 
     both = {False: none, True: none}
     if moves:
         both = work.tables(ctx, one, told=(False, True), without=measures.without)
-    money = _money(project)
+    money = money_of(project)
     facts = {
         "project": {key: project.get(key) for key in _TOLD_FACTS},
         "measures": [edit.body() for edit in measures.edits],
@@ -133,27 +133,17 @@ def compute_effect(conn: Connection, ctx: Context, question: EffectQuestion) -> 
     return Finished(KIND, made, question.parameters(), inputs.kept, result, seconds, {TOLD: told.encode()})
 
 
-def _money(project: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the yuan counted, and which they are: paid, else committed, else planned; None where none is stored."""
-    known = {which: project.get(f"{which}_yuan") for which in _YUAN}
-    which = next((one for one in _YUAN if known[one] is not None), None)
-    return {"which": which, "yuan": None if which is None else known[which], **known}
-
-
 def _effects(tables: Mapping[str, list[dict[str, Any]]], money: Mapping[str, Any]) -> dict[str, Any]:
     """Return the tables with people newly within reach by category and band, and the yuan for each of them."""
     effects = []
     for row in tables["totals"]:
         persons = row["people_covered_difference"]
-        each = None
-        if row["band"] == "all" and persons is not None and persons > 0 and money["yuan"] is not None:
-            each = round(money["yuan"] / persons, 2)
         effects.append(
             {
                 "category": row["category"],
                 "band": row["band"],
                 "people_newly_covered": persons,
-                "yuan_per_person": each,
+                "yuan_per_person": yuan_each(money, persons) if row["band"] == "all" else None,
                 "withheld": bool(row.get("withheld", False)) and persons is None,
             }
         )
@@ -166,9 +156,7 @@ def _notes(measures: _Measures, money: Mapping[str, Any], *, moves: bool) -> lis
         found.append(note("note.effect_none"))
     if measures.built:
         found.append(note("note.effect_built", facilities=", ".join(measures.built)))
-    if money["yuan"] is None:
-        found.append(note("note.effect_yuan_unknown"))
-    return found
+    return [*found, *money_notes(money)]
 
 
 EFFECT: Final = Kind(KIND, EffectQuestion.asked, _fingerprint, compute_effect)

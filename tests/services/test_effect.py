@@ -8,6 +8,7 @@ from geo_service.domain.actors import Actor
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.services import analyses
 from geo_service.services.effect import EFFECT, EffectQuestion
+from geo_service.services.effect_money import KINDS, money_notes, money_of, yuan_each
 
 CATEGORY = "supermarket"
 
@@ -51,6 +52,7 @@ def test_people_newly_covered_and_yuan_per_person(street):
     assert newly(found)["people_newly_covered"] == newly(found, "80_plus")["people_newly_covered"] == 60
     assert newly(found)["yuan_per_person"] == 100.0
     assert found["yuan"]["which"] == "committed"
+    assert "note.effect_yuan_committed" in {note["key"] for note in found["notes"]}
     told = effect(street, Actor("p", "planner"))
     assert told["uid"] == found["uid"]
     assert newly(told)["people_newly_covered"] % 5 == 0
@@ -64,6 +66,34 @@ def test_what_is_built_is_compared_with_today_without_it(street):
     assert [row[f"people_covered_{side}"] for side in ("before", "after", "difference")] == [30, 90, 60]
     assert newly(found)["yuan_per_person"] == 10.0
     assert "note.effect_built" in {note["key"] for note in found["notes"]}
+
+
+@pytest.mark.parametrize(
+    ("stored", "which", "yuan"),
+    [
+        ({"planned_yuan": 900.0, "committed_yuan": 0.0, "paid_yuan": 0.0}, "planned", 900.0),
+        ({"planned_yuan": 900.0, "committed_yuan": 600.0, "paid_yuan": 60.0}, "committed", 600.0),
+        ({"planned_yuan": 900.0, "committed_yuan": 600.0, "paid_yuan": 700.0}, "paid", 700.0),
+        ({"planned_yuan": 900.0, "paid_yuan": 60.0, "status": "closed"}, "paid", 60.0),
+        ({"planned_yuan": 900.0, "paid_yuan": 0.0, "status": "accepted"}, "planned", 900.0),
+        ({"paid_yuan": 60.0, "status": "building"}, None, None),
+        ({"planned_yuan": 0.0, "paid_yuan": 0.0}, None, None),
+    ],
+)
+def test_the_full_cost_counts_and_nothing_is_no_money(stored, which, yuan):
+    found = money_of({"status": "building", **stored})
+    assert (found["which"], found["yuan"]) == (which, yuan)
+    assert {kind: found[kind] for kind in KINDS} == {kind: stored.get(f"{kind}_yuan") for kind in KINDS}
+    assert yuan_each(found, 60) == (None if yuan is None else round(yuan / 60, 2))
+    assert len(money_notes(found)) == 1
+
+
+def test_money_that_is_none_gives_no_yuan_per_person(street):
+    project(street, measures={"edits": [add(street)]}, planned_yuan=0.0, paid_yuan=0.0)
+    found = effect(street)
+    assert newly(found)["people_newly_covered"] == 60
+    assert newly(found)["yuan_per_person"] is None
+    assert "note.effect_yuan_unknown" in {note["key"] for note in found["notes"]}
 
 
 def test_a_project_that_moves_no_coverage_says_so(street):
