@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from sqlalchemy import make_url
 
 from geo_service.foundation.sealing import ServiceKeys
 from geo_service.storage import person_keys, schema
@@ -25,7 +26,7 @@ from geo_service.storage.tables import metadata
 
 KINDS = ("embedded", "postgis")
 SECRET_KEY = "dGhlIGtleSBvZiB0aGUgdGVzdHMsIG5vIHNlY3JldCE="  # not secret: of the stores of tests alone
-StoreMaker = Callable[[str], str]
+StoreMaker = Callable[..., str]
 
 
 class GivenKeys:
@@ -88,6 +89,12 @@ class Cluster:
         """Create a database and return its name."""
         name = f"t{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {self.template if migrated else 'template0'}")
+        return name
+
+    def copy_of(self, url: str) -> str:
+        """Create a database like the one at an address, which nobody has open, and return its name."""
+        name = f"t{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {make_url(url).database}")
         return name
 
     def lend(self) -> str:
@@ -173,27 +180,43 @@ def embedded_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def make_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreMaker]:
-    """Return what makes a fresh empty migrated store of a kind and gives its address."""
+@contextlib.contextmanager
+def _making(request: pytest.FixtureRequest, folder: Path) -> Iterator[StoreMaker]:
+    """Yield what makes stores in a folder or lends databases; gives these back at the end."""
     databases: list[str] = []
     numbers = count(1)
 
-    def make(kind: str) -> str:
+    def make(kind: str, like: str | None = None) -> str:
         if kind == "embedded":
-            template: Path = request.getfixturevalue("embedded_template")
-            path = tmp_path / f"store{next(numbers)}" / "geo.gpkg"
+            template = request.getfixturevalue("embedded_template") if like is None else like.removeprefix("sqlite:///")
+            path = folder / f"store{next(numbers)}" / "geo.gpkg"
             path.parent.mkdir()
             shutil.copyfile(template, path)
             path.chmod(0o600)
             return f"sqlite:///{path}"
         cluster: Cluster = request.getfixturevalue("postgis_cluster")
-        databases.append(cluster.lend())
+        databases.append(cluster.lend() if like is None else cluster.copy_of(like))
         return cluster.url(databases[-1])
 
     yield make
     for name in databases:
         request.getfixturevalue("postgis_cluster").give_back(name)
+
+
+@pytest.fixture
+def make_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreMaker]:
+    """Return what makes a migrated store of a kind, empty or like a closed one, and gives its address."""
+    with _making(request, tmp_path) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def make_kept_store_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StoreMaker]:
+    """Return what makes a migrated store that all tests of a file see."""
+    with _making(request, tmp_path_factory.mktemp("kept")) as make:
+        yield make
 
 
 @pytest.fixture
@@ -208,7 +231,7 @@ def quick_stores(embedded_template: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(new_stores, "_make_file", copied)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(scope="module", params=KINDS)
 def store_kind(request: pytest.FixtureRequest) -> str:
     """``embedded``, then ``postgis``."""
     return str(request.param)
@@ -223,7 +246,20 @@ def store_url(store_kind: str, make_store_url: StoreMaker) -> str:
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
     """An empty migrated store of each kind, opened."""
-    opened = open_store(store_url, busy_timeout_s=2.0)
+    with _opened(store_url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def kept_store(store_kind: str, make_kept_store_url: StoreMaker) -> Iterator[Store]:
+    """A store of each kind, opened, that all tests of a file see: empty only for what fills it first."""
+    with _opened(make_kept_store_url(store_kind)) as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def _opened(url: str) -> Iterator[Store]:
+    opened = open_store(url, busy_timeout_s=2.0)
     person_keys.use_keys(opened.engine, GivenKeys())
     yield opened
     opened.close()
