@@ -17,7 +17,7 @@ router = APIRouter(tags=["analyses"])
 
 
 class GapsQuestion(BaseModel):
-    """Whose gaps to find; without a limit each category's default circle, without categories all."""
+    """Whose gaps to find; without a limit each category's default one, without categories all."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -38,7 +38,7 @@ class GapsQuestion(BaseModel):
 
 
 class CapacityQuestion(BaseModel):
-    """Places of a category for how many people; without a limit the category's default circle."""
+    """Places of a category for how many people; without a limit the category's default one."""
 
     model_config = ConfigDict(
         extra="forbid",
