@@ -1,7 +1,8 @@
 """Runs: frozen results of analyses and their binary parts."""
 
+import zlib
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -11,6 +12,7 @@ from geo_service.foundation.errors import NotFound
 from geo_service.foundation.ids import new_uid
 from geo_service.storage.tables import RUN_PARTS, RUNS
 
+_COMPRESSED: Final = b"\x78\x01"  # zlib at level 1: neither JSON nor packed arrays begin so
 _LISTED = [column for column in RUNS.c if column.name != "result"]
 
 
@@ -70,11 +72,12 @@ def list_runs(connection: sa.Connection, kind: str | None = None, limit: int = 5
 
 
 def write_part(connection: sa.Connection, uid: str, name: str, content: bytes) -> None:
-    """Keep a binary part of a run; NotFound ``run_unknown``."""
+    """Keep a binary part of a run, JSON compressed; NotFound ``run_unknown``."""
     run_id = connection.execute(sa.select(RUNS.c.id).where(RUNS.c.uid == uid)).scalar()
     if run_id is None:
         raise NotFound("run_unknown", run=uid)
-    connection.execute(sa.insert(RUN_PARTS), {"run_id": run_id, "name": name, "content": content})
+    kept = zlib.compress(content, 1) if content[:1] in (b"{", b"[") else content
+    connection.execute(sa.insert(RUN_PARTS), {"run_id": run_id, "name": name, "content": kept})
 
 
 def read_part(connection: sa.Connection, uid: str, name: str) -> bytes:
@@ -84,7 +87,8 @@ def read_part(connection: sa.Connection, uid: str, name: str) -> bytes:
     content = connection.execute(chosen).scalar()
     if content is None:
         raise NotFound("run_part_unknown", run=uid, part=name)
-    return bytes(content)
+    found = bytes(content)
+    return zlib.decompress(found) if found.startswith(_COMPRESSED) else found
 
 
 def part_names(connection: sa.Connection, uid: str) -> list[str]:

@@ -1,4 +1,5 @@
 import pytest
+import sqlalchemy as sa
 
 from geo_service.foundation.errors import Conflict, NotFound
 from geo_service.storage import runs
@@ -36,7 +37,11 @@ def test_parts(store):
         uid = runs.insert_run(connection, **RUN, **WHO)["uid"]
         runs.write_part(connection, uid, "homes", b"\x00\xff")
         assert runs.read_part(connection, uid, "homes") == b"\x00\xff"
-        assert runs.part_names(connection, uid) == ["homes"]
+        runs.write_part(connection, uid, "told", b'{"rows":[]}' * 1000)
+        assert runs.read_part(connection, uid, "told") == b'{"rows":[]}' * 1000
+        kept = connection.execute(sa.text("SELECT content FROM run_part WHERE name = 'told'")).scalar()
+        assert len(kept) < 1000
+        assert runs.part_names(connection, uid) == ["homes", "told"]
         with pytest.raises(NotFound, match="run_part_unknown"):
             runs.read_part(connection, uid, "streets")
         for call in (runs.get_run, lambda c, u: runs.write_part(c, u, "x", b"")):
