@@ -7,7 +7,7 @@ from geo_service.domain.labels import label
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.board_places import Scope
 from geo_service.services.board_runs import Asked, Kept
-from geo_service.services.board_tables import BoardQuestion, Column, Table, both
+from geo_service.services.board_tables import BoardQuestion, Column, Table, both, clauses_of
 
 CHECKLIST: Final = Asked("checklist", {})
 BINDINGS: Final = ("requirement", "not_stated", "advice", "figure")
@@ -118,7 +118,7 @@ def _row(
         "binding": label(f"board.binding.{check['binding']}"),
         "people": check.get("people"),
         "withheld": bool(check.get("withheld", False)),
-        "clause": "；".join(dict.fromkeys(f"{one['standard']} {one['clause']}" for one in rules)) or None,
+        "clause": clauses_of(rules),
         "to_verify": bool(check["to_verify"]),
     }
 

@@ -137,7 +137,7 @@ def indicator_rows(kept: Kept, scope: Scope) -> list[dict[str, Any]]:
         {
             **{name: row[name] for name in ("covered_share", "target_share", "walk_people_share", "residential_m2")},
             "key": row["indicator"],
-            "indicator": row["indicator"],
+            "indicator": f"{row['indicator']} (v{result['rules'][row['indicator']]['version']})",
             "indicator_name": row["label"],
             "verdict": row["verdict"],
             "said": row["sentence"],

@@ -76,6 +76,8 @@ def about(ctx: Context, board: Board, day: str) -> list[str]:
             lines.append(text("board.file.changed", lang, layers=layers))
     if question.view == "overview":
         lines.append(text("board.change_not_effect", lang))
+    if board.analyses:
+        lines.append(text("board.file.rule_version", lang))
     if board.people_rounded_to is not None:
         lines.append(text("board.file.withheld", lang))
     lines += [note[lang] for note in board.notes]
@@ -124,7 +126,11 @@ def _page(ctx: Context, table: Table) -> Page:
 
 
 def _head(column: Column, lang: Any) -> str:
-    return str(column.label[lang]) if column.label is not None else text(f"board.column.{column.key}", lang)
+    """Return the heading of a column, with its unit where the page writes it behind each figure."""
+    if column.label is not None:
+        return str(column.label[lang])
+    name = text(f"board.column.{column.key}", lang)
+    return text(f"board.file.in_{column.kind}", lang, name=name) if column.kind in ("metres", "area") else name
 
 
 def _cell(ctx: Context, row: Mapping[str, Any], column: Column) -> str | float | int | None:
@@ -132,6 +138,8 @@ def _cell(ctx: Context, row: Mapping[str, Any], column: Column) -> str | float |
     if value is None:
         is_figure = column.kind in ("number", "share", "metres", "points") and "people" in column.key
         return text("board.withheld", ctx.lang) if row.get("withheld") and is_figure else None
+    if column.key == "clause" and row.get("to_verify"):
+        return text("board.file.to_verify", ctx.lang, clause=value)
     if column.kind == "verdict":
         return text(f"checklist.verdict.{value}", ctx.lang)
     if column.key == "inventory":

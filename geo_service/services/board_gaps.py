@@ -15,7 +15,7 @@ from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.texts import LANGS, text
 from geo_service.services.board_places import Scope
 from geo_service.services.board_runs import Asked, Kept
-from geo_service.services.board_tables import BoardQuestion, Column, Table
+from geo_service.services.board_tables import BoardQuestion, Column, Table, clauses_of
 from geo_service.services.context import Context
 from geo_service.services.rights import may
 from geo_service.storage.frames import read_frame
@@ -106,7 +106,7 @@ def _row(
         "alternative_code": alternative.get("code"),
         "alternative_m": alternative.get("metres"),
         "rule": rule_label(about),
-        "clause": "；".join(dict.fromkeys(f"{one['standard']} {one['clause']}" for one in clauses)) or None,
+        "clause": clauses_of(clauses),
         "to_verify": any(one["to_verify"] for one in clauses),
         "projects": names_of(planned),
         "planned": planned,

@@ -87,6 +87,7 @@ def _gap_problem(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: row[name] for name in ("key", "area_name", "area_code", "people", "rule", "clause")},
         **{name: row[name] for name in ("alternative", "alternative_m", "withheld", "geometry", "category_code")},
+        "to_verify": row["to_verify"],
         "problem": label("board.problem.gap"),
         "subject": row["category"],
         "why": joined([row["reason"], row["cure"]]),
@@ -108,6 +109,7 @@ def _who(planned: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _short_problem(row: Mapping[str, Any], planned: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         **{name: row[name] for name in ("key", "area_name", "area_code", "subject", "people", "clause", "withheld")},
+        "to_verify": row["to_verify"],
         "problem": label("board.problem.short"),
         "why": row["said"],
         "rule": row["binding"],

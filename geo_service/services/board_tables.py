@@ -126,6 +126,11 @@ def joined(parts: Iterable[Mapping[str, str] | None]) -> dict[str, str] | None:
     return {"zh": "；".join(part["zh"] for part in there), "en": "; ".join(part["en"] for part in there)}
 
 
+def clauses_of(rules: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return standard, clause and version of rules as results cite them, each once; None without any."""
+    return "；".join(dict.fromkeys(f"{one['standard']} {one['clause']} (v{one['version']})" for one in rules)) or None
+
+
 def both(text: str) -> dict[str, str]:
     """Return a text that is the same in every language, by language."""
     return {"zh": text, "en": text}

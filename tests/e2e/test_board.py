@@ -90,8 +90,8 @@ def test_the_files_hold_what_is_shown(computed: Server, open_page: PageMaker) ->
     with page.expect_download() as asked:
         page.get_by_role("button", name=re.compile("下载 Excel")).click()
     rows = CalamineWorkbook.from_path(asked.value.path()).get_sheet_by_index(0).to_python()
-    head = next(place for place, row in enumerate(rows) if "替代距离" in row)
-    walks = [row[rows[head].index("替代距离")] for row in rows[head + 1 :]]
+    head = next(place for place, row in enumerate(rows) if "替代距离（米）" in row)
+    walks = [row[rows[head].index("替代距离（米）")] for row in rows[head + 1 :]]
     assert len(walks) == shown
     known = [one for one in walks if one != ""]
     assert known == sorted(known, reverse=True)
