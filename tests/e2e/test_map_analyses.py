@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import PageMaker, Server, Watched, loaded
+from tests.e2e.conftest import PageMaker, Server, Staff, Watched, loaded
 
 REASONS = {
     "no_facility": "步行范围内没有设施",
@@ -56,6 +56,7 @@ def test_areas_are_coloured_by_an_age_band(server: Server, open_page: PageMaker)
 
 def open_tool(page: Page, name: str) -> Locator:
     """Open an analysis from the menu and return its panel."""
+    loaded(page)  # notices that come in meanwhile move the menu
     page.get_by_role("tab", name="分析").click()
     page.get_by_role("button", name=re.compile(f"^{name}")).click()
     return page.get_by_role("tabpanel", name=name)
@@ -248,3 +249,20 @@ def test_two_results_stand_on_both_sides_of_a_line(server: Server, open_page: Pa
     assert line.bounding_box()["x"] > before["x"]
     page.get_by_role("button", name="关闭这项分析").click()
     expect(line).to_be_hidden()
+
+
+def test_who_may_not_compute_reads_what_is_kept(staff: Staff, open_page: PageMaker) -> None:
+    address = "#tool=gaps&t.category=clinic"
+    official = open_page(staff.server, address, state=staff.states["official"])
+    official.get_by_role("button", name="计算缺口").click()
+    expect(official.get_by_role("tabpanel", name="缺口片区").get_by_role("table")).to_be_visible()
+    page = open_page(staff.server, address, state=staff.states["resident"])
+    gaps = page.get_by_role("tabpanel", name="缺口片区")
+    expect(gaps).to_contain_text("计算新结果需要规划人员的权限")
+    expect(gaps.get_by_role("button", name="计算缺口")).to_have_count(0)
+    gaps.get_by_label(re.compile("^已有结果")).select_option(index=1)
+    expect(gaps.get_by_role("table")).to_be_visible()
+    gaps.get_by_role("table").get_by_role("button").first.click()
+    expect(gaps.get_by_role("region", name="选中的片区")).to_be_visible()
+    expect(gaps.get_by_role("button", name="转为项目")).to_have_count(0)
+    expect(gaps.get_by_role("button", name="生成核实任务")).to_have_count(0)

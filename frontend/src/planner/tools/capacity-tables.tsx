@@ -8,6 +8,7 @@ import * as state from "../state";
 import { Swatch } from "../swatch";
 import { asked } from "./follow";
 import { Facility } from "./gap-zone";
+import { MoreRows, useMost } from "./most-rows";
 import { t } from "./texts";
 
 const FILLS = ["#b35806", "#fdb863", "#c6dbef", "#4292c6", "#08306b"];
@@ -29,6 +30,7 @@ export const symbolAt = (step: number): SymbolStyle => SYMBOLS[step] ?? NOTHING;
 /** One row an area or grid, the least first. */
 export function AreaTable({ run, steps }: { run: CapacityResult; steps: readonly Step[] }) {
   const isRatio = run.measure === "ratio";
+  const most = useMost();
   const rows = [...run.rows].sort((a, b) => order(a) - order(b) || (a.code ?? "").localeCompare(b.code ?? ""));
   return (
     <div class="table-frame">
@@ -51,11 +53,12 @@ export function AreaTable({ run, steps }: { run: CapacityResult; steps: readonly
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
+          {rows.slice(0, most.value).map((row) => (
             <Row key={row.code} row={row} isRatio={isRatio} steps={steps} />
           ))}
         </tbody>
       </table>
+      <MoreRows most={most} total={rows.length} />
     </div>
   );
 }

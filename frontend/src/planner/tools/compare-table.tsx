@@ -3,10 +3,12 @@ import { number, percent } from "../../i18n";
 import { capital } from "../../shared/lang";
 import { byLabel } from "../by-options";
 import { focusQuietly } from "../focus";
+import { MoreRows, useMost } from "./most-rows";
 import type { Side } from "./side-by-side";
 import { t } from "./texts";
 
 export function CompareTable({ sides, by }: { sides: readonly Side[]; by: string }) {
+  const most = useMost();
   const layer = by.includes("grid") ? "grids" : "areas";
   return (
     <div class="table-frame">
@@ -25,7 +27,7 @@ export function CompareTable({ sides, by }: { sides: readonly Side[]; by: string
           </tr>
         </thead>
         <tbody>
-          {sides.map(({ code, name, a, b, difference }) => (
+          {sides.slice(0, most.value).map(({ code, name, a, b, difference }) => (
             <tr key={code}>
               <th scope="row">
                 <button type="button" class="link" onClick={() => void focusQuietly(layer, code)}>
@@ -41,6 +43,7 @@ export function CompareTable({ sides, by }: { sides: readonly Side[]; by: string
           ))}
         </tbody>
       </table>
+      <MoreRows most={most} total={sides.length} />
     </div>
   );
 }

@@ -15,6 +15,7 @@ import { Swatch } from "../swatch";
 import type { ToolPart } from "../tool-work";
 import { asked, followRun, goToChosen, show, together } from "./follow";
 import { TaskMaker, ZoneCard } from "./gap-zone";
+import { DrawnNote, MOST_DRAWN, MoreRows, useMost } from "./most-rows";
 import { About, RunBox } from "./run-box";
 import { t } from "./texts";
 import "./tools.css";
@@ -81,6 +82,7 @@ function fits(parameters: Record<string, unknown>, category: string | null, circ
 }
 
 function Found({ of, zones, run }: { of: GapCategory; zones: Zone[]; run: GapsResult }) {
+  const most = useMost();
   return (
     <>
       <div class="rule" role="status">
@@ -104,11 +106,12 @@ function Found({ of, zones, run }: { of: GapCategory; zones: Zone[]; run: GapsRe
               </tr>
             </thead>
             <tbody>
-              {zones.map((zone) => (
+              {zones.slice(0, most.value).map((zone) => (
                 <ZoneRow key={zone.number} zone={zone} />
               ))}
             </tbody>
           </table>
+          <MoreRows most={most} total={zones.length} />
         </div>
       )}
       <TaskMaker run={run} />
@@ -168,8 +171,16 @@ function Legend({ isOpen }: { isOpen: boolean }) {
         })}
       </ul>
       {isOpen && <p class="legend-rule">{t("tools.gaps.legend_number")}</p>}
+      <DrawnNote total={now.zones.length} />
     </div>
   );
+}
+
+/** The first by rank, and the chosen one wherever it stands. */
+function drawn(zones: readonly Zone[]): Zone[] {
+  const now = chosen.value;
+  const first = zones.slice(0, MOST_DRAWN);
+  return now && !first.includes(now) ? [...first, now] : first;
 }
 
 function start(): () => void {
@@ -178,20 +189,22 @@ function start(): () => void {
     effect(() => {
       const zones = found.value?.zones ?? [];
       overlay.value = {
-        shapes: [...zones].reverse().flatMap((zone) =>
-          zone.geometry
-            ? [
-                {
-                  key: String(zone.number),
-                  geometry: zone.geometry,
-                  symbol: GAP_STYLES[zone.reason],
-                  badge: zone.rank === null ? "?" : String(zone.rank),
-                  title: t(`tools.reason.${zone.reason}`),
-                  isChosen: zone === chosen.value,
-                },
-              ]
-            : [],
-        ),
+        shapes: drawn(zones)
+          .reverse()
+          .flatMap((zone) =>
+            zone.geometry
+              ? [
+                  {
+                    key: String(zone.number),
+                    geometry: zone.geometry,
+                    symbol: GAP_STYLES[zone.reason],
+                    badge: zone.rank === null ? "?" : String(zone.rank),
+                    title: t(`tools.reason.${zone.reason}`),
+                    isChosen: zone === chosen.value,
+                  },
+                ]
+              : [],
+          ),
         onPick: (key, byKeyboard) => {
           const zone = found.peek()?.zones.find((one) => String(one.number) === key);
           if (!zone) return;

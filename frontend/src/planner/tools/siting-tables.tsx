@@ -4,6 +4,7 @@ import { number, percent } from "../../i18n";
 import { say } from "../../shared/lang";
 import * as state from "../state";
 import { asked } from "./follow";
+import { MoreRows, useMost } from "./most-rows";
 import { type Key, t } from "./texts";
 
 const KINDS: Record<string, Key> = {
@@ -116,11 +117,14 @@ export function SiteTable({ sites }: { sites: readonly Site[] }) {
   );
 }
 
+/** Eligible ones first, those that reach most people before the others. */
+export const byReach = (candidates: readonly Candidate[]): Candidate[] =>
+  [...candidates].sort((a, b) => Number(a.why !== null) - Number(b.why !== null) || (b.people ?? 0) - (a.people ?? 0));
+
 export function OtherTable({ candidates }: { candidates: readonly Candidate[] }) {
+  const most = useMost();
   if (candidates.length === 0) return null;
-  const sorted = [...candidates].sort(
-    (a, b) => Number(a.why !== null) - Number(b.why !== null) || (b.people ?? 0) - (a.people ?? 0),
-  );
+  const sorted = byReach(candidates);
   return (
     <details open={candidates.length <= 12}>
       <summary>{t("tools.siting.others", { count: number(candidates.length) })}</summary>
@@ -138,7 +142,7 @@ export function OtherTable({ candidates }: { candidates: readonly Candidate[] })
             </tr>
           </thead>
           <tbody>
-            {sorted.map((one) => (
+            {sorted.slice(0, most.value).map((one) => (
               <tr key={one.code} class={asked("site") === one.code ? "is-chosen" : ""}>
                 <th scope="row">
                   <NameButton place={one} />
@@ -148,6 +152,7 @@ export function OtherTable({ candidates }: { candidates: readonly Candidate[] })
             ))}
           </tbody>
         </table>
+        <MoreRows most={most} total={sorted.length} />
       </div>
     </details>
   );

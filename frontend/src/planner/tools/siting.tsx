@@ -13,11 +13,12 @@ import * as state from "../state";
 import { Swatch } from "../swatch";
 import type { ToolPart } from "../tool-work";
 import { asked, followRun, goToChosen, together } from "./follow";
+import { DrawnNote, MOST_DRAWN } from "./most-rows";
 import { NumberField } from "./number-field";
 import { About, RunBox } from "./run-box";
 import { DrawnPoints, drawn, MOST_YUAN } from "./siting-drawn";
 import { CHOSEN, candidateSymbol, DRAWN, NOT_ELIGIBLE, OTHER } from "./siting-marks";
-import { OtherTable, placeName, SiteTable, Totals } from "./siting-tables";
+import { byReach, OtherTable, placeName, SiteTable, Totals } from "./siting-tables";
 import { t } from "./texts";
 import "./tools.css";
 
@@ -160,6 +161,7 @@ function Legend({ isOpen }: { isOpen: boolean }) {
           </li>
         ))}
       </ul>
+      <DrawnNote total={run.candidates.length} />
     </div>
   );
 }
@@ -170,13 +172,16 @@ function shapes(): OverlayShape[] {
   const point = (lon: number, lat: number) => ({ type: "Point" as const, coordinates: [lon, lat] });
   const known = new Set([...(run?.sites ?? []), ...(run?.candidates ?? [])].map(({ lon, lat }) => `${lon},${lat}`));
   return [
-    ...(run?.candidates ?? []).map((one) => ({
-      key: one.code,
-      geometry: point(one.lon, one.lat),
-      symbol: candidateSymbol(one),
-      title: placeName(one),
-      isChosen: one.code === chosen,
-    })),
+    ...byReach(run?.candidates ?? [])
+      .slice(0, MOST_DRAWN)
+      .reverse()
+      .map((one) => ({
+        key: one.code,
+        geometry: point(one.lon, one.lat),
+        symbol: candidateSymbol(one),
+        title: placeName(one),
+        isChosen: one.code === chosen,
+      })),
     ...drawn.value
       .filter(({ lon, lat }) => !known.has(`${lon},${lat}`))
       .map(({ lon, lat }) => ({ key: null, geometry: point(lon, lat), symbol: DRAWN })),
