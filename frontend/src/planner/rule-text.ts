@@ -1,5 +1,5 @@
 /** The rule coverage is held against, in words: a distance rule or a time rule. */
-import { circles, profileNamed } from "../data/catalogue";
+import { BY_AGE, circles, profileNamed } from "../data/catalogue";
 import { metres, number, t } from "../i18n";
 import type { LimitSaid } from "../shared/api";
 import { say } from "../shared/lang";
@@ -10,6 +10,7 @@ export function ruleText(limit: LimitSaid, profile: string): string {
       minutes: number(limit.minutes ?? 0),
       metres: metres(limit.metres),
     });
+  if (profile === BY_AGE) return t("map.rule.time_by_age", { minutes: number(limit.minutes ?? 0, 1) });
   return t("map.rule.time", {
     minutes: number(limit.minutes ?? 0, 1),
     profile: say(profileNamed(profile)?.label) || profile,

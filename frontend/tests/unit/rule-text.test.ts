@@ -21,3 +21,10 @@ test("the stricter circle is asked for and said with its distance", async () => 
   lang.value = "en";
   expect(said(800)).toMatch(/strict.*800/);
 });
+
+test("where everybody walks by age no single distance is said", () => {
+  const rule = { kind: "time", minutes: 10, metres: 667 } as const;
+  expect(ruleText(rule, "by_age")).toMatch(/10 分钟.*自己的速度/);
+  expect(ruleText(rule, "by_age")).not.toContain("667");
+  expect(ruleText(rule, "elder")).toContain("667");
+});

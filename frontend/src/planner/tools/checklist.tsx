@@ -143,7 +143,7 @@ function Legend() {
   return (
     <div class="legend-coverage">
       <p class="legend-title">{t("tools.sheet.legend", { name: community.value.name ?? community.value.code })}</p>
-      {chosen.value && (
+      {chosen.value && chosen.value.facilities.length > 0 && (
         <p class="legend-rule">{t("tools.sheet.legend_counted", { count: number(chosen.value.facilities.length) })}</p>
       )}
     </div>
