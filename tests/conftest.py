@@ -2,9 +2,11 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 COMPLETE = bool(os.environ.get("GEO_TEST_COMPLETE"))
 # Nothing is timed; a complete run tries the same examples each time, plain pytest looks for new ones.
@@ -16,14 +18,14 @@ os.environ.setdefault("GEO_ALLOW_UNSAFE_STORE", "1")
 
 # begun first (make test gives a worker one file after the other), so that none is left to one worker at the end
 LONG_FILES = (
+    "e2e/test_map_page.py",
+    "e2e/test_axe.py",
     "api/test_rights_matrix.py",
     "cli/test_import.py",
     "services/test_demo.py",
     "cli/test_rights_matrix.py",
     "api/test_schemathesis.py",
-    "e2e/test_map_page.py",
     "api/test_rights_of_tokens.py",
-    "e2e/test_axe.py",
     "services/test_backup.py",
     "cli/test_serve.py",
     "services/test_checklist.py",
@@ -31,7 +33,7 @@ LONG_FILES = (
     "services/test_gaps.py",
     "services/test_attacker.py",
 )
-pytest_plugins = ["tests.stores", "tests.passwords", "tests.workers"]
+pytest_plugins = ["tests.stores", "tests.passwords", "tests.workers", "tests.demos"]
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -48,6 +50,20 @@ def shared_data() -> Path:
     if not shared.is_dir():
         pytest.skip("no ../shared beside the checkout")
     return shared / "data"
+
+
+class Handout(LoadFileScheduling):
+    """Files are given out whole, those with a browser together, so that their servers start once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return "tests/e2e" if file.startswith("tests/e2e/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Give files out to workers (``--dist loadfile``)."""
+    return Handout(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,23 +12,12 @@ from geo_service.cli.app import main
 HERE = "990101001001"
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """A small demo, made once."""
-    folder = tmp_path_factory.mktemp("demo")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv("GEO_DATABASE_URL", f"sqlite:///{folder / 'geo.gpkg'}")
-        monkeypatch.setenv("GEO_VAR_DIR", str(folder / "var"))
-        assert main(["demo", "--no-serve", "--size", "small"]) == 0
-    return folder
-
-
 @pytest.fixture(autouse=True)
-def _settings(monkeypatch, tmp_path, demo):
-    shutil.copytree(demo, tmp_path / "store")
+def _settings(monkeypatch, tmp_path, demo_folder):
+    shutil.copytree(demo_folder, tmp_path / "store")
     monkeypatch.setenv("GEO_LANG", "en")
     monkeypatch.setenv("GEO_DATABASE_URL", f"sqlite:///{tmp_path / 'store' / 'geo.gpkg'}")
-    monkeypatch.setenv("GEO_VAR_DIR", str(tmp_path / "store" / "var"))
+    monkeypatch.setenv("GEO_VAR_DIR", str(tmp_path / "store"))
     monkeypatch.chdir(tmp_path)
 
 

@@ -1,6 +1,5 @@
 """A real server with the small demo on each store, and a browser that may talk to nobody else."""
 
-import fcntl
 import json
 import os
 import re
@@ -21,6 +20,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
 
+from tests.demos import make_demo
 from tests.stores import Cluster
 
 PROGRAM = Path(sys.executable).with_name("geo-service")
@@ -138,25 +138,11 @@ def _is_ready(server: Server) -> bool:
 
 
 @pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Data folder of the small demo on the embedded store, made once however many workers want it."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    with (shared / "e2e-demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        made = shared / "e2e-demo"
-        if not (made / "done").exists():
-            command("demo", "--size", "small", "--no-serve", env=environment(made))
-            (made / "done").touch()
-    copy = own / "e2e-var"
-    shutil.copytree(made, copy)
-    return copy
-
-
-@pytest.fixture(scope="session")
-def server(demo_folder: Path) -> Iterator[Server]:
+def server(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The service with the small demo on the embedded store."""
-    with serving(environment(demo_folder)) as running:
+    folder = tmp_path_factory.mktemp("demo") / "var"
+    shutil.copytree(demo_folder, folder)
+    with serving(environment(folder)) as running:
         yield running
 
 
@@ -165,7 +151,7 @@ def postgis_server(postgis_cluster: Cluster, tmp_path_factory: pytest.TempPathFa
     """The service with the small demo on PostGIS."""
     name = postgis_cluster.new_database()
     env = environment(tmp_path_factory.mktemp("postgis-var"), postgis_cluster.url(name))
-    command("demo", "--size", "small", "--no-serve", env=env)
+    make_demo({name: value for name, value in env.items() if name.startswith("GEO_")})
     with serving(env) as running:
         yield running
     postgis_cluster.drop(name)
