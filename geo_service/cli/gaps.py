@@ -14,6 +14,7 @@ from geo_service.services import results
 from geo_service.services.gap_files import zone_tables
 from geo_service.services.tasks import write_tasks
 
+_TITLES: Final = ("rank", "reason", "people", "buildings", "area", "alternative", "detour", "cure")
 _SHOWN: Final = 10  # zones of a category in the terminal
 
 
@@ -38,7 +39,7 @@ def gaps(
             ctx,
             "gaps",
             out_file,
-            zone_tables,
+            lambda found: zone_tables(ctx, found),
             categories=category,
             circle=circle,
             minutes=minutes,
@@ -83,9 +84,7 @@ def _show(about: dict[str, Any], zones: list[dict[str, Any]]) -> None:
         named = say("cli.gaps_rule_other", rule=named, radius=f"{clause['radius_m']:g}", **told)
     label = categories()[about["category"]].label[lang()]
     title = say("cli.gaps_title", category=label, limit_m=f"{about['limit']['metres']:g}", rule=named)
-    titles = [
-        say(f"cli.gaps_{one}") for one in ("rank", "reason", "people", "buildings", "area", "alternative", "cure")
-    ]
+    titles = [say(f"cli.gaps_{one}") for one in _TITLES]
     show_table(titles, [_cells(zone) for zone in zones[:_SHOWN]], title=title)
     if len(zones) > _SHOWN:
         out.print(say("cli.gaps_more", count=len(zones)), markup=False)
@@ -96,7 +95,7 @@ def _cells(zone: dict[str, Any]) -> list[object]:
     reason = say(f"gap_reason.{zone['reason']}")
     if zone["apparent_reason"]:
         reason += f" ({say('gap_reason.' + zone['apparent_reason'])})"
-    alternative = zone["alternative"]
+    alternative, ratio = zone["alternative"], (zone["by_air"] or {}).get("detour_ratio")
     return [
         zone["rank"],
         reason,
@@ -104,6 +103,7 @@ def _cells(zone: dict[str, Any]) -> list[object]:
         zone["buildings"],
         _area(zone),
         None if alternative is None else f"{alternative['name'] or alternative['code']} {alternative['metres']:.0f} m",
+        ratio,
         _help(zone),
     ]
 
@@ -116,9 +116,33 @@ def _area(zone: dict[str, Any]) -> str | None:
 
 
 def _help(zone: dict[str, Any]) -> str | None:
-    """Return the gate or crossing that would help most homes, else how far round the streets go."""
-    if zone["cures"]:
-        cure = zone["cures"][0]
-        return f"{say('gap_cure.' + cure['kind'])} {cure['code']} ({cure['buildings']})"
-    ratio = (zone["by_air"] or {}).get("detour_ratio")
-    return None if ratio is None else say("cli.gaps_detour", ratio=f"{ratio:.1f}")
+    """Return the gate or crossing that would help most homes, whom others would and whom no single one would."""
+    said = [
+        say("cli.gaps_helps", what=say(f"gap_cure.{cure['kind']}"), code=cure["code"], whom=_whom(cure))
+        for cure in zone["cures"][:1]
+    ]
+    others = [*zone["cures"][1:], *([zone["other_cures"]] if zone["other_cures"] else [])]
+    if others:
+        count = sum(one.get("cures", 1) for one in others)
+        said.append(say("cli.gaps_helps_others", count=count, whom=_whom(_sum(others))))
+    if zone["uncured"] is not None and zone["uncured"]["buildings"]:
+        said.append(say("cli.gaps_helps_nobody", whom=_whom(zone["uncured"])))
+    return "\n".join(said) or None
+
+
+def _sum(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return people and buildings of several cures together; people not told where they are not of one."""
+    people = [part["people"] for part in parts]
+    return {
+        "people": None if None in people else sum(people),
+        "buildings": sum(part["buildings"] for part in parts),
+        "withheld": any(part.get("withheld") for part in parts),
+    }
+
+
+def _whom(part: dict[str, Any]) -> str:
+    """Return people and buildings with their units."""
+    buildings = say("cli.gaps_buildings_count", count=f"{part['buildings']:,}")
+    if part["people"] is None:
+        return say("cli.gaps_whom_withheld", buildings=buildings) if part.get("withheld") else buildings
+    return say("cli.gaps_whom", people=f"{part['people']:,}", buildings=buildings)

@@ -1,24 +1,22 @@
-"""What is said of gap zones besides their people: the nearest alternative, what is near by, what would cure it."""
+"""What is said of gap zones besides their people: the nearest alternative, what is near by, what is unknown."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from geo_service.analysis.gap_zones import Gaps
 from geo_service.analysis.states import REASONS as UNKNOWN_REASONS
-from geo_service.services.cures import KINDS as CURES
 from geo_service.services.facilities import Targets
 from geo_service.services.gap_states import Audience
 
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-_MOST_CURES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -120,42 +118,6 @@ def by_air(lacking: Lacking, members: Members) -> list[dict[str, Any] | None]:
         None if found is None else found | {"detour_ratio": None if np.isnan(ratio[zone]) else ratio[zone]}
         for zone, found in enumerate(nearby(lacking, members, "air_facility", "air_m"))
     ]
-
-
-def cures(lacking: Lacking, members: Members) -> list[list[dict[str, Any]]]:
-    """Return for each zone what would cure homes of it: a gate or a crossing, and by how much."""
-    nothing = np.zeros(int(members.entries[:, 0].max(initial=0)) + 1, np.uint8)
-    kind = members.of([nothing if one.cures is None else one.cures.kind for one in lacking.audiences])
-    curable = set(members.zone[np.flatnonzero(kind)].tolist())
-    return [_cures_of(lacking, members.at(zone)) if zone in curable else [] for zone in range(members.size)]
-
-
-def _cures_of(lacking: Lacking, members: Longs) -> list[dict[str, Any]]:
-    """Return what would cure homes of a zone, most homes first."""
-    found: dict[tuple[int, str], list[tuple[int, float, float, float, float]]] = {}
-    for number, audience in enumerate(lacking.audiences):
-        cures = audience.cures
-        for home in () if cures is None else members[members[:, 1] == number, 0].tolist():
-            if cures is not None and cures.kind[home]:
-                key = (int(cures.kind[home]), str(cures.code[home]))
-                where = (float(cures.lon[home]), float(cures.lat[home]))
-                found.setdefault(key, []).append((home, float(cures.metres[home]), float(cures.gained_m[home]), *where))
-    rows: list[dict[str, Any]] = []
-    for (kind, code), each in found.items():
-        gained = [one[2] for one in each if np.isfinite(one[2])]
-        best = min(each, key=lambda one: (one[1], one[0]))
-        rows.append(
-            {
-                "kind": CURES[kind],
-                "code": code,
-                "lon": round(best[3], 7),
-                "lat": round(best[4], 7),
-                "buildings": len({one[0] for one in each}),
-                "metres": round(float(np.median([one[1] for one in each])), 2),
-                "gained_m": round(float(np.median(gained)), 2) if gained else None,
-            }
-        )
-    return sorted(rows, key=lambda row: (-row["buildings"], row["kind"] != "gate", row["code"]))[:_MOST_CURES]
 
 
 def unknown_of(lacking: Lacking, members: Longs) -> dict[str, int]:

@@ -1,19 +1,32 @@
 """Tables of capacity and gap results for files (CSV, GeoPackage)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from shapely import Point
 from shapely.geometry import shape
 
 from geo_service.domain.bands import BANDS
+from geo_service.domain.reference import categories
+from geo_service.foundation.texts import Lang
 from geo_service.services.capacity_rows import FACILITY_COLUMNS, ROW_COLUMNS
 from geo_service.services.context import Context
-from geo_service.services.gap_rows import ZONE_COLUMNS
 from geo_service.services.parking import PARKING_COLUMNS
 from geo_service.services.readings import reading_column, rows_of
 from geo_service.services.results import Table, coverage_outlines
 from geo_service.services.rights import may
+
+ZONE_COLUMNS: Final = (
+    "number", "category", "category_label", "limit_m", "clauses", "clauses_to_verify", "rank", "reason",
+    "apparent_reason", "people", "people_weighted", "buildings", "buildings_without_people", "area_code", "area_name",
+    "grid_code", "alternative_code", "alternative_name", "alternative_m", "alternative_s", "by_air_code", "by_air_m",
+    "detour_ratio", "others_code", "others_m", "cure_kind", "cure_code", "cure_people", "cure_buildings", "cure_m",
+    "cure_gained_m", "other_cures_people", "other_cures_buildings", "uncured_people", "uncured_buildings",
+)  # fmt: skip
+CURE_COLUMNS: Final = (
+    "number", "category", "category_label", "limit_m", "kind", "code", "lon", "lat", "people", "buildings", "metres",
+    "gained_m",
+)  # fmt: skip
 
 
 def capacity_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]:
@@ -35,17 +48,38 @@ def capacity_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]
     return tables
 
 
-def zone_tables(result: Mapping[str, Any]) -> dict[str, Table]:
-    """Return the zones with their outlines, one column a band, the first cure only."""
+def zone_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]:
+    """Return the zones with their outlines, one column a band, the first cure only; all cures named as points."""
+    may(ctx.actor, "read_runs")
     bands = [f"people_{band}" for band in BANDS]
-    more = [*(["withheld"] if "people_rounded_to" in result else []), *reading_column(result)]
-    zones = rows_of(result, "zones", ("category", "number"))
+    reading = reading_column(result)
+    withheld = ["withheld"] if "people_rounded_to" in result else []
+    about = {one["category"]: _about(one, ctx.lang) for one in result["categories"]}
+    zones = [zone | about[zone["category"]] for zone in rows_of(result, "zones", ("category", "number"))]
     shapes = [None if zone["geometry"] is None else shape(zone["geometry"]) for zone in zones]
-    return {"zones": Table([*ZONE_COLUMNS, *bands, *more], [_flat(zone) for zone in zones], shapes)}
+    rows = [_flat(zone) for zone in zones]
+    tables = {"zones": Table([*ZONE_COLUMNS, *bands, *withheld, *reading], rows, shapes)}
+    cures = [zone | cure for zone in zones for cure in zone["cures"]]
+    if cures:
+        points = [Point(cure["lon"], cure["lat"]) for cure in cures]
+        tables["cures"] = Table([*CURE_COLUMNS, *withheld, *reading], cures, points)
+    return tables
+
+
+def _about(one: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
+    """Return what the zones of a category are held against."""
+    clauses = one["rule"]["clauses"]
+    return {
+        "category_label": categories()[one["category"]].label[lang],
+        "limit_m": round(one["limit"]["metres"], 2),
+        "clauses": "; ".join(clause["id"] for clause in clauses) or None,
+        "clauses_to_verify": "; ".join(clause["id"] for clause in clauses if clause["to_verify"]) or None,
+    }
 
 
 def _flat(zone: Mapping[str, Any]) -> dict[str, Any]:
-    alternative, by_air, others = (zone[key] or {} for key in ("alternative", "by_air", "others"))
+    named = ("alternative", "by_air", "others", "other_cures", "uncured")
+    alternative, by_air, others, more, uncured = (zone[key] or {} for key in named)
     cure = zone["cures"][0] if zone["cures"] else {}
     return {
         **zone,
@@ -60,7 +94,13 @@ def _flat(zone: Mapping[str, Any]) -> dict[str, Any]:
         "others_m": others.get("metres"),
         "cure_kind": cure.get("kind"),
         "cure_code": cure.get("code"),
+        "cure_people": cure.get("people"),
         "cure_buildings": cure.get("buildings"),
+        "cure_m": cure.get("metres"),
         "cure_gained_m": cure.get("gained_m"),
+        "other_cures_people": more.get("people"),
+        "other_cures_buildings": more.get("buildings"),
+        "uncured_people": uncured.get("people"),
+        "uncured_buildings": uncured.get("buildings"),
         **{f"people_{band}": zone["people_by_band"].get(band) for band in BANDS},
     }

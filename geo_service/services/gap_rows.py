@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from geo_service.analysis.gap_zones import (
 )
 from geo_service.analysis.zone_outlines import Squares, outlines
 from geo_service.foundation.json_text import RawJson
+from geo_service.services.gap_cures import NOTHING, Cured, cured_people, find_cured
 from geo_service.services.gap_facts import (
     Lacking,
     Members,
@@ -26,7 +27,6 @@ from geo_service.services.gap_facts import (
     by_air,
     commonest,
     counted_keys,
-    cures,
     nearby,
     unknown_of,
 )
@@ -37,12 +37,6 @@ from geo_service.services.networks import assign
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-ZONE_COLUMNS: Final = (
-    "number", "category", "rank", "reason", "apparent_reason", "people", "people_weighted", "buildings",
-    "buildings_without_people", "area_code", "area_name", "grid_code", "alternative_code", "alternative_name",
-    "alternative_m", "alternative_s", "by_air_code", "by_air_m", "detour_ratio", "others_code",
-    "others_m", "cure_kind", "cure_code", "cure_buildings", "cure_gained_m",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,6 +97,7 @@ class Drawn:
     keep: Flags
     entries: Longs
     members: Members
+    cured: Cured
     said: list[tuple[dict[str, Any], dict[str, Any], RawJson]]
 
 
@@ -128,7 +123,7 @@ def draw_zones(lacking: Lacking, ground: Ground, keep: Flags, like: Drawn | None
     members = Members(ordered[:, :4], ordered[:, 4])
     outlined = [_geojson(text) for shape in shapes for text in shapely.to_geojson(shape)]
     said = [(*both, outline) for both, outline in zip(_said(lacking, ground.land, members), outlined, strict=True)]
-    return Drawn(lacking, keep, entries, members, said)
+    return Drawn(lacking, keep, entries, members, find_cured(lacking, members), said)
 
 
 def zone_rows(drawn: Drawn, counted: Counted) -> list[dict[str, Any]]:
@@ -141,10 +136,12 @@ def zone_rows(drawn: Drawn, counted: Counted) -> list[dict[str, Any]]:
     crowds = [counted.crowd(audience) for audience in drawn.lacking.audiences]
     is_rounded = counted.least is not None
     people = people_of(crowds, drawn.members, is_rounded=is_rounded)
+    of_cures = cured_people(drawn.cured, crowds, drawn.members, is_rounded=is_rounded)
     first = drawn.members.entries[drawn.members.begin[:-1], 0].tolist()
     rows: list[tuple[dict[str, Any], int]] = []
-    for (head, tail, outline), persons, home in zip(drawn.said, people, first, strict=True):
-        row = head | persons | tail
+    for zone, ((head, tail, outline), persons, home) in enumerate(zip(drawn.said, people, first, strict=True)):
+        cures = drawn.cured.shown(zone, of_cures[zone]) if zone in of_cures else NOTHING
+        row = head | persons | tail | cures
         is_few = row["people"] is None and row["buildings_without_people"] < row["buildings"]
         row["geometry"] = None if is_rounded and (is_few or row["buildings"] == 1) else outline
         rows.append((row, home))
@@ -179,9 +176,8 @@ def _said(lacking: Lacking, land: Land, members: Members) -> list[tuple[dict[str
         alternatives(lacking, members),
         by_air(lacking, members),
         nearby(lacking, members, "others_facility", "others_m"),
-        cures(lacking, members),
     )
-    for zone, ((reason, apparent), place, alternative, air, others, cure) in enumerate(zip(*about, strict=True)):
+    for zone, ((reason, apparent), place, alternative, air, others) in enumerate(zip(*about, strict=True)):
         head = {
             "category": lacking.category,
             "reason": REASONS[reason],
@@ -191,7 +187,6 @@ def _said(lacking: Lacking, land: Land, members: Members) -> list[tuple[dict[str
             "alternative": alternative,
             "by_air": air if apparent == NEAR_BY_AIR else None,
             "others": others,
-            "cures": cure if apparent == NEAR_BY_AIR else [],
             "unknown_reasons": unknown_of(lacking, members.at(zone)) if reason == UNKNOWN_DATA else None,
         }
         said.append((head, tail))

@@ -43,7 +43,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 TASKS: Final = "tasks"  # part of a run: JSON of the verify tasks its unknown homes ask for
 _KIND: Final = "gaps"
-_FORMAT: Final = 4  # raised when the same inputs would give another result
+_FORMAT: Final = 5  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
 )  # fmt: skip

@@ -5,6 +5,7 @@ import json
 
 import geopandas as gpd
 import pytest
+from shapely.geometry import MultiPolygon, Point, box
 
 from geo_service.cli.app import main
 from geo_service.storage import person_keys
@@ -53,9 +54,35 @@ def test_gaps_into_every_kind_of_file(town, tmp_path, capsys):
         rows = list(csv.DictReader(file))
     assert [row["reason"] for row in rows] == [zone["reason"] for zone in result["zones"]]
     assert {row["run_uid"] for row in rows} == {result["uid"]}
+    assert {(row["category_label"], row["limit_m"]) for row in rows} == {("幼儿园", "300.0")}
+    assert all(row["clauses"] for row in rows)
     zones = gpd.read_file(files["gpkg"], layer="zones")
     assert zones.geometry.is_valid.all()
     assert zones["people_weighted"].tolist() == [80.0, 40.0, 40.0]
+
+
+def test_the_table_says_whom_one_change_helps_and_whom_none(town, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    north, south = [[(x, y) for x in (0.0, 300.0, 600.0)] for y in (200.0, 0.0)]
+    town.streets([north, south, [(0.0, 0.0), (0.0, 200.0)], [(300.0, 0.0), (300.0, 200.0)]])
+    town.homes(290, north_m=-10.0, residents_persons=2000)
+    town.homes(380, north_m=-10.0, residents_persons=40)
+    town.facility("f1", 290, 220)
+    outline = MultiPolygon([box(*town.at(200, 50), *town.at(400, 150))])
+    quarter = {"code": f"{AREA}Q01", "name": "q", "level": "quarter", "geometry": outline, "closure": "closed"}
+    town.put("areas", [quarter])
+    for code, where, passes in (("g1", 50.0, "residents"), ("g2", 150.0, "everyone")):
+        town.put("gates", [{"code": code, "geometry": Point(town.at(300, where)), "passes": passes}])
+    out = tmp_path / "gaps.gpkg"
+    assert main(["analyse", "gaps", "--category", "supermarket", "--circle", "5", "--out", str(out)]) == 0
+    shown = capsys.readouterr().out
+    for said in ("绕行倍数", "开放出入口 g1：2,000 人、1 栋", "哪一处单独改动都帮不到：40 人、1 栋"):
+        assert said in shown
+    (zone,) = gpd.read_file(out, layer="zones").query("cure_code == 'g1'").to_dict("records")
+    assert (zone["cure_people"], zone["cure_buildings"], zone["uncured_people"], zone["limit_m"]) == (2000, 1, 40, 300)
+    (cure,) = gpd.read_file(out, layer="cures").to_dict("records")
+    assert (cure["code"], cure["people"], cure["category_label"]) == ("g1", 2000, "综合超市")
+    assert Point(town.at(300, 50)).distance(cure["geometry"]) < 1e-5
 
 
 def test_tasks_are_written_on_demand(town, tmp_path, capsys):

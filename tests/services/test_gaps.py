@@ -439,6 +439,30 @@ def test_a_closed_gate_is_named_as_what_would_cure_a_gap(block):
     assert (cure["kind"], cure["code"], cure["buildings"]) == ("gate", "g1", 1)
     assert cure["metres"] == pytest.approx(250, abs=1)
     assert cure["metres"] + cure["gained_m"] == pytest.approx(zone["alternative"]["metres"], abs=0.1)
+    assert (cure["people"], zone["other_cures"], zone["uncured"]) == (20, None, {"buildings": 0, "people": 0})
+
+
+def test_a_zone_says_how_many_each_cure_helps_and_how_many_none_does(block):
+    close(block, "closed")
+    block.homes(285, north_m=-12.0, residents_persons=3)
+    block.homes(380, north_m=-10.0, residents_persons=40)
+    (zone,) = ask(block, circle=5)["zones"]
+    (cure,) = zone["cures"]
+    assert (zone["people"], zone["buildings"]) == (63, 3)
+    assert (cure["code"], cure["people"], cure["buildings"]) == ("g1", 23, 2)
+    assert (zone["other_cures"], zone["uncured"]) == (None, {"people": 40, "buildings": 1})
+    (seen,) = told(block, circle=5)["zones"]
+    assert (seen["cures"][0]["people"], seen["uncured"]["people"]) == (25, 40)
+
+
+def test_few_people_of_a_cure_are_withheld_and_what_would_tell_them(block):
+    close(block, "closed")
+    block.homes(290, north_m=-10.0, residents_persons=3, age_3_5_persons=3)
+    block.homes(380, north_m=-10.0, residents_persons=40)
+    (zone,) = told(block, circle=5)["zones"]
+    assert zone["people"] == 45
+    assert [(one["people"], one["withheld"]) for one in (*zone["cures"], zone["uncured"])] == [(None, True)] * 2
+    assert zone["uncured"]["buildings"] == 1
 
 
 def test_where_it_is_not_known_whether_a_quarter_is_closed_both_results_are_given(block):
