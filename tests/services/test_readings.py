@@ -69,7 +69,7 @@ def test_files_of_coverage_hold_both_readings(unsure, tmp_path):
 def test_files_of_gaps_and_capacity_hold_both_readings(unsure, tmp_path):
     kind = kind_named("gaps")
     gaps = answer(unsure.ctx, kind, kind.asked(["supermarket"], circle=5))
-    write_result(unsure.ctx, tmp_path / "g.csv", gaps, zone_tables(gaps))
+    write_result(unsure.ctx, tmp_path / "g.csv", gaps, zone_tables(unsure.ctx, gaps))
     table = pd.read_csv(tmp_path / "g.csv")
     assert list(zip(table["reading"], table["people"], strict=True)) == [("closed", 20)]
     kind = kind_named("capacity")
