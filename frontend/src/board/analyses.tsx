@@ -64,6 +64,7 @@ export function BasedOn({ now }: { now: BoardOf }) {
   const there = now.analyses.filter(({ run }) => run !== null);
   const old = there.filter(({ run }) => run !== null && run.changed.length > 0);
   const layers = [...new Set(old.flatMap(({ run }) => (run?.changed ?? []).map((label) => say(label))))];
+  if (there.length === 0 && now.notes.length === 0 && !now.is_synthetic) return null;
   const busy = there.some((one) => works.value[workKey(one)]?.status === "running");
   return (
     <section class="based-on" aria-label={t("board.based_on")}>

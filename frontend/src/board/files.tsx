@@ -18,7 +18,8 @@ const TYPES = {
 
 export function Files({ now }: { now: BoardOf }) {
   const state = useSignal<{ busy: boolean; problem: Problem | null }>({ busy: false, problem: null });
-  if (!may("export")) return null;
+  const isBare = now.analyses.length > 0 && now.analyses.every(({ run }) => run === null);
+  if (!may("export") || isBare) return null;
   const count = now.tables[0]?.matched ?? 0;
   const make = async (format: (typeof FORMATS)[number]) => {
     state.value = { busy: true, problem: null };

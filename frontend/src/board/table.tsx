@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { number } from "../i18n/format";
 import { isNarrow } from "../shared/narrow";
-import { nextSort } from "./address";
+import { type Look, nextSort } from "./address";
 import { Cell, headOf, isNumeric, textOf, written } from "./cells";
 import type { ColumnOf, Row, TableOf } from "./data";
 import { choose, go, look, most, STEP } from "./state";
@@ -48,7 +48,7 @@ export function BoardTable({ table, after, empty }: Props) {
   if (table.rows.length === 0)
     return (
       <p class="note" role="status">
-        {empty} {t("board.empty.hint")}
+        {empty} {isNarrowed(look.value) && t("board.empty.hint")}
       </p>
     );
   const columns = columnsShown(table);
@@ -75,6 +75,9 @@ export function BoardTable({ table, after, empty }: Props) {
     </>
   );
 }
+
+const isNarrowed = ({ area, category, reason, binding }: Look): boolean =>
+  [area, category, reason, binding].some((part) => part !== null);
 
 const keep = (chosen: { current: HTMLElement | null }) => (node: HTMLElement | null) => {
   chosen.current = node;
