@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from geo_service.api import schemas
 from geo_service.api.door import Doored, etag_of, json_response, not_modified
+from geo_service.domain.capacity import concerned_bands
 from geo_service.domain.labels import label
 from geo_service.domain.reference import (
     ASKED_BY_AGE,
@@ -49,6 +50,7 @@ def list_categories(door: Doored) -> Response:
                 "label": dict(category.label),
                 "checklist_item": category.checklist_item,
                 "default_circle": category.default_circle,
+                "bands": list(concerned_bands(category.code)),
                 "verification_term_days": category.verification_term_days,
                 "count": counts.get(category.code, 0),
             }

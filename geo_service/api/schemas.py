@@ -70,12 +70,13 @@ class LayerInfo(Answer):
 
 
 class CategoryInfo(Answer):
-    """One facility category."""
+    """One facility category; ``bands``: the ages it is there for, empty for everybody."""
 
     code: str
     label: Label
     checklist_item: str | None
     default_circle: int
+    bands: list[str]
     verification_term_days: int
     count: int
 

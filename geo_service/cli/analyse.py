@@ -12,6 +12,7 @@ from geo_service.cli.context import context
 from geo_service.cli.run_words import asked_words, kind_words
 from geo_service.domain.reference import categories, profile_label
 from geo_service.foundation.errors import Conflict, InvalidInput, StoreFault
+from geo_service.foundation.texts import listed
 from geo_service.services import analyses, results, run_checks, runs
 from geo_service.services import circles as circle_stories
 from geo_service.services import coverage as coverage_stories
@@ -19,6 +20,7 @@ from geo_service.services import times as time_stories
 from geo_service.services.circle_question import CirclesQuestion
 from geo_service.services.context import Context
 from geo_service.services.explain_run import explain_figure
+from geo_service.services.headlines import first_rows, label_of
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.results import Table
 from geo_service.services.told import shown_result
@@ -255,7 +257,7 @@ def _cell(value: Any) -> object:
         return named[0] if named else say("cli.run_count", count=len(value))
     if isinstance(value, list):
         is_short = len(value) <= _VALUES_SHOWN and not any(isinstance(one, Mapping | list) for one in value)
-        return say("cli.run_listed").join(map(str, value)) if is_short else say("cli.run_count", count=len(value))
+        return listed(map(str, value), lang()) if is_short else say("cli.run_count", count=len(value))
     return value
 
 
@@ -272,16 +274,14 @@ def _place(written: str) -> tuple[float, float]:
 def _show_totals(result: dict[str, Any]) -> None:
     """Print the shares of every category over all homes."""
     basis = "buildings" if result["people_basis"] == "no_data" else "people"
-    labels = categories()
     rows = [
         [
-            labels[row["category"]].label[lang()],
+            label_of(row["category"], row["bands"], lang()),
             row[f"{basis}_total"],
             *(_per_cent(row[f"{basis}_{state}_share"]) for state in ("covered", "not_covered", "unknown")),
             None if row["mean_m"] is None else round(row["mean_m"]),
         ]
-        for row in result["totals"]
-        if row["band"] == "all"
+        for row in first_rows(result["totals"])
     ]
     titles = [say("cli.category"), say(f"cli.total_{basis}"), say("state.covered"), say("state.not_covered")]
     limit = result["limit"]

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from geo_service.cli.console import lang, say
 from geo_service.domain.reference import BY_AGE, categories, profile_label, profiles
-from geo_service.foundation.texts import catalogue
+from geo_service.foundation.texts import catalogue, listed
 
 _NAMED: Final = 3  # so many categories are named, more are counted
 _LEFT_OUT: Final = ("link_m", "gap_share", "seconds", "costs", "spaces", "by_requested")  # how, not what
@@ -24,19 +24,15 @@ def asked_words(parameters: Mapping[str, Any]) -> str:
             continue
         name = _named("run_asked", key)
         parts.append(name if value is True else say("cli.run_asked", name=name, value=_value(key, value)))
-    return say("cli.run_asked_between").join(parts)
+    return listed(parts, lang(), wider=True)
 
 
 def _value(key: str, value: Any) -> str:
     if isinstance(value, Mapping):
-        return say("cli.run_listed").join(f"{one}={_plain(own)}" for one, own in value.items())
+        return listed((f"{one}={_plain(own)}" for one, own in value.items()), lang())
     if isinstance(value, list):
         is_short = len(value) <= _NAMED and not any(isinstance(one, Mapping | list) for one in value)
-        return (
-            say("cli.run_listed").join(_one(key, one) for one in value)
-            if is_short
-            else say("cli.run_count", count=len(value))
-        )
+        return listed((_one(key, one) for one in value), lang()) if is_short else say("cli.run_count", count=len(value))
     return _one(key, value)
 
 

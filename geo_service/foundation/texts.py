@@ -4,7 +4,7 @@ Catalogues are ``geo_service/locales/<lang>/<part>.json``: flat ``{"key": "sente
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Final, Literal, cast
@@ -40,6 +40,12 @@ def text(key: str, lang: Lang = DEFAULT_LANG, /, **facts: object) -> str:
     if template is None:
         return key
     return template.format_map(_Facts(facts))
+
+
+def listed(words: Iterable[str], lang: Lang, *, wider: bool = False) -> str:
+    """Return words as a list in a sentence: 甲、乙 or ``a, b``; ``wider`` apart where they hold lists themselves."""
+    between = {"zh": ("、", "；"), "en": (", ", "; ")}[lang]
+    return between[wider].join(words)
 
 
 def choose_lang(accept_language: str | None) -> Lang:

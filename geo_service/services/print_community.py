@@ -14,6 +14,7 @@ from geo_service.foundation.texts import text
 from geo_service.services import print_figures as figures
 from geo_service.services import print_ground as grounds
 from geo_service.services.context import Context
+from geo_service.services.headlines import bands_first, label_of
 
 _MAP_MM: Final = (88.0, 92.0)
 _SIGNS: Final = {"pass": "✓", "short": "✗", "unknown": "?", "not_surveyed": "–", "not_applicable": "○"}
@@ -117,7 +118,7 @@ def _gaps(ctx: Context, result: Mapping[str, Any], code: str) -> list[str]:
     for zone in zones[:_MOST_GAPS]:
         other = zone["alternative"]
         facts = {
-            "category": figures.label_of(ctx, zone["category"]),
+            "category": label_of(zone["category"], bands_first(zone["category"]), ctx.lang),
             "people": text("print.few", ctx.lang)
             if zone["people"] is None
             else text("print.persons", ctx.lang, people=f"{zone['people']:,.0f}"),

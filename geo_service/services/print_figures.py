@@ -9,12 +9,11 @@ from sqlalchemy import Connection
 from geo_service.cartography.print_map import Drawn
 from geo_service.cartography.styles import NO_DATA, SHARE_CLASSES
 from geo_service.cartography.symbols import area as area_symbol
-from geo_service.domain.capacity import concerned_bands
-from geo_service.domain.reference import categories
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.texts import text
 from geo_service.services import runs
 from geo_service.services.context import Context
+from geo_service.services.headlines import first_rows, label_of
 from geo_service.services.print_ground import Ground, Painted
 from geo_service.services.results import coverage_outlines
 from geo_service.services.told import shown_result
@@ -39,12 +38,6 @@ def coverage_of(conn: Connection, ctx: Context, uid: str) -> dict[str, Any]:
     return shown_result(conn, ctx, run, to_anybody=True)
 
 
-def band_of(category: str) -> str:
-    """Return the age band a category's figure is of: the one it is there for, else everybody."""
-    bands = concerned_bands(category)
-    return bands[0] if len(bands) == 1 else "all"
-
-
 def share_of(row: Mapping[str, Any]) -> float | None:
     """Return the share covered 0..1 of a row: of people, of buildings where people are not known; None if withheld."""
     if row["withheld"]:
@@ -54,19 +47,8 @@ def share_of(row: Mapping[str, Any]) -> float | None:
 
 
 def rows_of(result: Mapping[str, Any], code: str) -> dict[str, dict[str, Any]]:
-    """Return the row of each category about an area, of the band it is there for."""
-    return {
-        row["category"]: row
-        for row in result["rows"]
-        if row["code"] == code and row["band"] == band_of(row["category"])
-    }
-
-
-def label_of(ctx: Context, category: str) -> str:
-    """Return a category's name, with the age band its figures are of."""
-    label = categories()[category].label[ctx.lang]
-    band = band_of(category)
-    return label if band == "all" else text("print.of_band", ctx.lang, label=label, band=text(f"band.{band}", ctx.lang))
+    """Return the row of each category about an area that comes first (``headlines.first_rows``)."""
+    return {row["category"]: row for row in first_rows(row for row in result["rows"] if row["code"] == code)}
 
 
 def bars(ctx: Context, rows: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -75,7 +57,7 @@ def bars(ctx: Context, rows: Mapping[str, Mapping[str, Any]]) -> list[dict[str, 
     for code, row in rows.items():
         share = share_of(row)
         words = text("print.withheld", ctx.lang) if share is None else f"{share * 100:.0f} %"
-        made.append({"category": code, "label": label_of(ctx, code), "share": share, "words": words})
+        made.append({"category": code, "label": label_of(code, row["bands"], ctx.lang), "share": share, "words": words})
     return made
 
 
@@ -90,8 +72,7 @@ def coloured(conn: Connection, ctx: Context, ground: Ground, result: Mapping[str
     outlines = coverage_outlines(conn, dict(result))
     if not outlines:
         raise InvalidInput("print_run_no_areas", by=result["by"])
-    band = band_of(category)
-    rows = {row["code"]: row for row in result["rows"] if row["category"] == category and row["band"] == band}
+    rows = {row["code"]: row for row in first_rows(row for row in result["rows"] if row["category"] == category)}
     shapes = ground.plane.geometries_to_metric(np.array([shape for _, shape in outlines.values()], dtype=object))
     shares = [share_of(rows[code]) if code in rows else None for code in outlines]
     made = []

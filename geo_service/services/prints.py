@@ -24,6 +24,7 @@ from geo_service.services import print_figures as figures
 from geo_service.services import print_ground as grounds
 from geo_service.services.audit import note_export
 from geo_service.services.context import Context
+from geo_service.services.headlines import bands_first, label_of
 from geo_service.services.print_community import Results, community_values
 from geo_service.services.print_poster import poster_values
 from geo_service.services.reports import run_facts
@@ -207,7 +208,7 @@ def _map_values(conn: Connection, ctx: Context, area: grounds.PrintArea, questio
         parts = [*under, *colours, *(one for one in parts if one.layer not in _UNDER_COLOURS)]
         facts = run_facts(ctx, result)
         notes = [note[ctx.lang] for note in result["notes"][:_MOST_NOTES]]
-        label = figures.label_of(ctx, question.category)
+        label = label_of(question.category, bands_first(question.category), ctx.lang)
         subtitle = text("print.coverage_of", ctx.lang, category=label) + " · " + subtitle
     ctx.progress(0.5, "progress.printing")
     names = grounds.names_of(conn, ctx, ground)

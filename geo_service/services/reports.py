@@ -15,7 +15,7 @@ from geo_service.analysis.stepping import snap_places
 from geo_service.cartography.folium_page import coverage_page
 from geo_service.cartography.styles import SHARE_CLASSES, symbol_for
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.reference import BY_AGE, STANDARD, Profile, categories, profile_label, profile_named
+from geo_service.domain.reference import BY_AGE, STANDARD, Profile, profile_label, profile_named
 from geo_service.domain.suppression import FEWEST_PERSONS
 from geo_service.exchange.write import write_text
 from geo_service.foundation.clock import from_iso, local_date
@@ -25,6 +25,7 @@ from geo_service.services import runs
 from geo_service.services.audit import note_export
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
+from geo_service.services.headlines import first_rows, label_of
 from geo_service.services.networks import Streets, assign, open_networks
 from geo_service.services.notes import circle_notes
 from geo_service.services.results import coverage_outlines
@@ -106,14 +107,14 @@ def _category(
     """Return a category's figures by area, its facilities and its symbol."""
     code = result["parameters"]["categories"][place]
     symbol = symbol_for("facilities", {"category": code})
-    own = [row for row in result["rows"] if row["category"] == code and row["band"] == "all"]
-    total = next(row for row in result["totals"] if row["category"] == code and row["band"] == "all")
+    own = first_rows(row for row in result["rows"] if row["category"] == code)
+    (total,) = first_rows(row for row in result["totals"] if row["category"] == code)
     by_code = {row["code"]: _figures(row) for row in own}
     there = np.flatnonzero(targets.category == place)
     where = {int(owner): n for n, owner in reversed(list(enumerate(targets.place_owner)))}
     return {
         "code": code,
-        "label": categories()[code].label[ctx.lang],
+        "label": label_of(code, total["bands"], ctx.lang),
         "symbol": {
             "shape": symbol.shape,
             "fill": symbol.fill,

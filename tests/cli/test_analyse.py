@@ -259,7 +259,7 @@ def test_wrong_points(content, said, tmp_path, monkeypatch, capsys):
         (["coverage", "--by", "planet", "--out", "c.json"], InvalidInput, "planet"),
         (["coverage", "--category", "pub", "--out", "c.json"], NotFound, "pub"),
         (["coverage", "--out", "c.xlsx"], InvalidInput, ".gpkg"),
-        (["circles", "--out", "c.geojson"], InvalidInput, "--at"),
+        (["circles", "--out", "c.geojson"], InvalidInput, "起点"),
         (["circles", "--at", "40.0,116.3", "--out", "c.geojson"], InvalidInput, "写反"),
         (["circles", "--at", "hello", "--out", "c.geojson"], InvalidInput, "hello"),
         (["circles", "--at", "1,2,3", "--out", "c.geojson"], InvalidInput, "1,2,3"),

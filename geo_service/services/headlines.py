@@ -1,0 +1,80 @@
+"""The figures that come first: of the people a category is there for, of everybody where it is there for all.
+
+A kindergarten is there for ages 3 to 5: what share of *everybody* reaches one says nothing (decision 32).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from geo_service.analysis.coverage import ALL
+from geo_service.domain.capacity import concerned_bands
+from geo_service.domain.reference import categories
+from geo_service.foundation.texts import Lang, listed, text
+
+_STATES: Final = ("covered", "not_covered", "unknown")
+_WALKS: Final = ("mean_m", "mean_s")
+_ONE_BAND_ONLY: Final = ("p90_m", "p90_s")
+
+
+def bands_first(category: str) -> tuple[str, ...]:
+    """Return the age bands whose people come first: those the category is there for, else everybody (``all``)."""
+    return concerned_bands(category) or (ALL,)
+
+
+def label_of(category: str, bands: Sequence[str], lang: Lang) -> str:
+    """Return a category's name, with the ages its figure is of where that is not everybody."""
+    label = categories()[category].label[lang]
+    if list(bands) == [ALL]:
+        return label
+    ages = listed((text(f"band.{band}", lang) for band in bands), lang)
+    return text("headline.label", lang, label=label, ages=ages)
+
+
+def first_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return one row of a coverage result for each place and category: its people of :func:`bands_first`.
+
+    ``bands`` names them. People are sums of the published rows of these bands, None where any of them is withheld or
+    not known, and ``withheld`` if any is; mean walks are weighted by the people who reach one, 90th percentiles only
+    of a single band. Buildings have no age. Places without rows by band have those of everybody.
+    """
+    places: dict[tuple[Any, Any], dict[str, Mapping[str, Any]]] = {}
+    for row in rows:
+        places.setdefault((row["code"], row["category"]), {})[row["band"]] = row
+    return [_first(category, by_band) for (_, category), by_band in places.items()]
+
+
+def _first(category: str, by_band: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    bands = bands_first(category)
+    if any(band not in by_band for band in bands):
+        bands = (ALL,)
+    own = [by_band[band] for band in bands]
+    found = {**own[0], "bands": list(bands)}
+    if len(own) == 1:
+        return found
+    found["band"] = "+".join(bands)
+    withheld = any(row.get("withheld", False) for row in own)
+    for name in ("total", *_STATES):
+        values = [row[f"people_{name}"] for row in own]
+        known = not withheld and all(value is not None for value in values)
+        found[f"people_{name}"] = sum(values) if known else None
+    total = found["people_total"]
+    for name in _STATES:
+        count = found[f"people_{name}"]
+        found[f"people_{name}_share"] = round(count / total, 6) if total and count is not None else None
+    found |= _walks(own) if not withheld else dict.fromkeys((*_WALKS, "reached_share"))
+    found |= dict.fromkeys(_ONE_BAND_ONLY)
+    if any("withheld" in row for row in own):
+        found["withheld"] = withheld
+    return found
+
+
+def _walks(own: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return means and share reached of several bands together."""
+    total = sum(row["people_total"] or 0 for row in own)
+    reached = [(row["people_total"] or 0) * (row["reached_share"] or 0) for row in own]
+    made: dict[str, Any] = {"reached_share": round(sum(reached) / total, 6) if total else None}
+    for name in _WALKS:
+        pairs = [(row[name], weight) for row, weight in zip(own, reached, strict=True) if row[name] is not None]
+        weights = sum(weight for _, weight in pairs)
+        made[name] = round(sum(value * weight for value, weight in pairs) / weights, 2) if weights else None
+    return made
