@@ -10,6 +10,7 @@ import typer
 from geo_service.cli.analyse import By, Categories, Circle, Minutes, Out, Profile, Strict, analyse_app, made
 from geo_service.cli.console import lang, out, say, show_table
 from geo_service.cli.context import context
+from geo_service.domain.capacity import concerned_bands
 from geo_service.domain.reference import categories
 from geo_service.foundation.errors import FileFault
 from geo_service.services import analyses, results
@@ -17,10 +18,10 @@ from geo_service.services.context import Context
 from geo_service.services.effect_money import KINDS
 from geo_service.services.homes import NO_AREA, WHOLE
 from geo_service.services.scenario_files import effect_tables, scenario_tables
+from geo_service.services.scenario_rows import SIDES
 
 _LARGEST_FILE: Final = 2_000_000
 _SHOWN: Final = 20  # areas in the terminal
-_SIDES: Final = ("before", "after", "difference")
 
 
 @analyse_app.command("scenario", help="cli.scenario_help")
@@ -65,11 +66,11 @@ def effect(
     result = _answer("effect", out_file, effect_tables, {"project": project, **asked})
     money = result["yuan"]
     for one in result["effects"]:
-        if one["band"] != "all":
+        if not one["is_headline"]:
             continue
-        label = categories()[one["category"]].label[lang()]
         persons = say("cli.effect_withheld") if one["withheld"] else one["people_newly_covered"]
-        out.print(f"{say('cli.effect_people', category=label)}: {'–' if persons is None else persons}", markup=False)
+        said = say("cli.effect_people", category=_who(one["category"]))
+        out.print(f"{said}: {_count(persons, one['buildings_newly_covered'])}", markup=False)
         if one["yuan_per_person"] is not None:
             which = say(f"yuan.{money['which']}")
             out.print(
@@ -113,34 +114,61 @@ def edits_in(path: Path) -> Any:
 
 
 def _show(result: dict[str, Any], uid: str | None, name: str) -> None:
-    rows = [row for row in (*result["totals"], *result["rows"]) if row["scenario"] == uid and row["band"] == "all"]
-    changed = [row for row in rows if row["people_covered_difference"] or row["level"] == WHOLE]
-    titles = [say("cli.scenario_area"), *(say(f"cli.scenario_{side}") for side in _SIDES)]
-    cells = [[_place(row), *(row[f"people_covered_{side}"] for side in _SIDES)] for row in changed[:_SHOWN]]
+    rows = [row for row in result["headlines"] if row["scenario"] == uid]
+    changed = [row for row in rows if row["level"] == WHOLE or _changes(row)]
+    titles = [say("cli.scenario_area"), *(say(f"cli.scenario_{side}") for side in SIDES)]
+    titles += [say("cli.scenario_unknown_before"), say("cli.scenario_unknown_after")]
+    cells = [
+        [_place(row), *(_covered(row, side) for side in SIDES), *(_covered(row, side, "unknown") for side in SIDES[:2])]
+        for row in changed[:_SHOWN]
+    ]
     show_table(titles, cells, title=name or say("cli.scenario_total"))
 
 
 def _show_beside(result: dict[str, Any], names: dict[str | None, str]) -> None:
     """Show for every area who is within reach now and with each of the scenarios."""
-    rows = [row for row in (*result["totals"], *result["rows"]) if row["band"] == "all"]
     found: dict[str, dict[str | None, dict[str, Any]]] = {}
-    for row in rows:
+    for row in result["headlines"]:
         found.setdefault(_place(row), {})[row["scenario"]] = row
     changed = [
         (place, own)
         for place, own in found.items()
-        if any(row["people_covered_difference"] or row["level"] == WHOLE for row in own.values())
+        if any(row["level"] == WHOLE or _changes(row) for row in own.values())
     ]
     cells = []
     for place, own in changed[:_SHOWN]:
-        after = [own[one]["people_covered_after"] if one in own else None for one in names]
-        cells.append([place, next(iter(own.values()))["people_covered_before"], *after])
+        after = [_covered(own[one], "after") if one in own else None for one in names]
+        cells.append([place, _covered(next(iter(own.values())), "before"), *after])
     titles = [say("cli.scenario_area"), say("cli.scenario_before"), *names.values()]
     show_table(titles, cells, title=say("cli.scenario_beside"))
 
 
+def _changes(row: dict[str, Any]) -> bool:
+    return bool(row["people_covered_difference"] or row["buildings_covered_difference"])
+
+
+def _covered(row: dict[str, Any], side: str, state: str = "covered") -> object:
+    """Return people in a state, buildings where these are not known; a word where they are withheld."""
+    persons = row[f"people_{state}_{side}"]
+    if persons is None and row.get("withheld"):
+        return say("cli.effect_withheld")
+    return _count(persons, row[f"buildings_{state}_{side}"])
+
+
+def _count(persons: object, buildings: object) -> object:
+    """Return people, where these are not known buildings as a text."""
+    return persons if persons is not None or buildings is None else say("cli.scenario_buildings", count=buildings)
+
+
+def _who(category: str) -> str:
+    """Return a category by its label, with the ages it is there for."""
+    label, bands = categories()[category].label[lang()], concerned_bands(category)
+    ages = "、".join(say(f"band.{band}") for band in bands)
+    return f"{label}（{ages}）" if bands else label
+
+
 def _place(row: dict[str, Any]) -> str:
-    label = categories()[row["category"]].label[lang()]
+    label = _who(row["category"])
     if row["level"] in (WHOLE, NO_AREA):
         return f"{label} · {say('cli.scenario_total' if row['level'] == WHOLE else 'level.none')}"
     return f"{label} · {row['name'] or ''} {row['code']}"

@@ -15,10 +15,10 @@ MOST_EDITS: Final = 200
 _MOST_VERTICES: Final = 2_000
 _MOST_PEOPLE: Final = 1_000_000
 _LONGEST: Final = 200
-EVERYBODY: Final = "all"
+PUBLIC: Final = "public"  # admits everybody
 # what each edit says: fields it must have, fields it may have
 FORMS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    "facility_add": (("category", "position"), ("name", "capacity", "bands")),
+    "facility_add": (("category", "position"), ("name", "capacity", "bands", "admits")),
     "facility_move": (("facility", "position"), ()),
     "facility_close": (("facility",), ()),
     "facility_resize": (("facility", "capacity"), ()),
@@ -40,8 +40,9 @@ class Edit:
         What is supposed, a key of :data:`FORMS`.
     facility, gate
         Code of what is changed.
-    category, name, capacity, bands
-        Of a new facility; ``capacity`` of a resized one; ``bands`` it admits, empty for everybody.
+    category, name, capacity, bands, admits
+        Of a new facility; ``capacity`` of a resized one; ``bands`` it admits, empty for those its category is there
+        for; ``admits`` is :data:`PUBLIC` for everybody.
     position, line
         Degrees (longitude, latitude).
     step_free
@@ -57,6 +58,7 @@ class Edit:
     name: str | None = None
     capacity: float | None = None
     bands: tuple[str, ...] = ()
+    admits: str | None = None
     position: tuple[float, float] | None = None
     line: tuple[tuple[float, float], ...] = ()
     step_free: bool = True
@@ -123,6 +125,8 @@ def _edit(number: int, given: object) -> Edit:
         if key not in values:
             raise InvalidInput("scenario_field_missing", number=number, edit=kind, field=key)
     made = Edit(kind, **values)
+    if made.admits and made.bands:
+        raise _Place(number, kind, "admits").refused(made.admits)
     if sum(made.people.values()) > made.residents:
         banded = sum(made.people.values())
         raise InvalidInput("scenario_people_over", number=number, bands=banded, residents=made.residents)
@@ -204,6 +208,12 @@ def _bands(place: _Place, value: object) -> tuple[str, ...]:
     return tuple(band for band in BANDS if band in value)
 
 
+def _admits(place: _Place, value: object) -> str:
+    if value != PUBLIC:
+        raise place.refused(value)
+    return PUBLIC
+
+
 def _position(place: _Place, value: object) -> tuple[float, float]:
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
         raise place.refused(value)
@@ -229,6 +239,7 @@ _READERS: Final = {
     "category": _category,
     "capacity": _number,
     "bands": _bands,
+    "admits": _admits,
     "position": _position,
     "line": _line,
     "step_free": _flag,

@@ -8,22 +8,25 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from geo_service.analysis.coverage import ALL
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.scenarios import Edit, checked_edits
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.analyses import Kind, fingerprint_of
 from geo_service.services.context import Context
 from geo_service.services.effect_money import money_notes, money_of, yuan_each
+from geo_service.services.homes import WHOLE
 from geo_service.services.notes import note
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
 from geo_service.services.runs import Finished
+from geo_service.services.scenario_headlines import CONCERNED
 from geo_service.services.told import TOLD
-from geo_service.services.what_if import Inputs, Supposition, Work, read_inputs, walker
+from geo_service.services.what_if import TABLES, Inputs, Supposition, Work, read_inputs, walker
 from geo_service.storage import rows
 
 KIND: Final = "effect"
-_FORMAT: Final = 2  # raised when the same inputs would give another result
+_FORMAT: Final = 3  # raised when the same inputs would give another result
 _TOLD_FACTS: Final = ("code", "name", "kind", "status", "quantity", "quantity_unit")
 
 
@@ -111,7 +114,7 @@ def compute_effect(conn: Connection, ctx: Context, question: EffectQuestion) -> 
     work = Work(conn, ctx, question.coverage, inputs)
     moves = bool(measures.edits or measures.built)
     one = Supposition(measures.edits)
-    none: dict[str, list[dict[str, Any]]] = {"totals": [], "rows": []}
+    none: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
     both = {False: none, True: none}
     if moves:
         both = work.tables(ctx, one, told=(False, True), without=measures.without)
@@ -134,20 +137,32 @@ def compute_effect(conn: Connection, ctx: Context, question: EffectQuestion) -> 
 
 
 def _effects(tables: Mapping[str, list[dict[str, Any]]], money: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the tables with people newly within reach by category and band, and the yuan for each of them."""
+    """Return the tables with people newly within reach by category and band, and the yuan for each of them.
+
+    Of every category one row is the headline: the people it is there for; of the others none gives yuan per person.
+    """
     effects = []
-    for row in tables["totals"]:
-        persons = row["people_covered_difference"]
-        effects.append(
-            {
-                "category": row["category"],
-                "band": row["band"],
-                "people_newly_covered": persons,
-                "yuan_per_person": yuan_each(money, persons) if row["band"] == "all" else None,
-                "withheld": bool(row.get("withheld", False)) and persons is None,
-            }
-        )
+    heads = {row["category"]: row for row in tables["headlines"] if row["level"] == WHOLE}
+    for category, head in heads.items():
+        bands = head["bands"]
+        if bands != [ALL]:
+            effects.append(_effect(head, CONCERNED, money) | {"bands": bands})
+        own = (row for row in tables["totals"] if row["category"] == category)
+        effects += [_effect(row, row["band"], money if bands == [row["band"]] else None) for row in own]
     return {"effects": effects, **tables}
+
+
+def _effect(row: Mapping[str, Any], band: str, money: Mapping[str, Any] | None) -> dict[str, Any]:
+    persons = row["people_covered_difference"]
+    return {
+        "category": row["category"],
+        "band": band,
+        "is_headline": money is not None,
+        "people_newly_covered": persons,
+        "buildings_newly_covered": row["buildings_covered_difference"],
+        "yuan_per_person": None if money is None else yuan_each(money, persons),
+        "withheld": bool(row.get("withheld", False)) and persons is None,
+    }
 
 
 def _notes(measures: _Measures, money: Mapping[str, Any], *, moves: bool) -> list[dict[str, Any]]:

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from geo_service.analysis.increments import Feet, Path, Streets
 from geo_service.analysis.snapping import Snaps
 from geo_service.analysis.stepping import snap_places
+from geo_service.domain.capacity import concerned_bands
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.scenarios import Edit
+from geo_service.domain.scenarios import PUBLIC, Edit
 from geo_service.foundation.crs import geodesic_lengths_m
 from geo_service.foundation.errors import Conflict, InvalidInput, NotFound
 from geo_service.services.facilities import EVERYBODY, Targets
@@ -76,10 +77,17 @@ def removed(edits: Sequence[Edit]) -> frozenset[str]:
     return frozenset(str(edit.facility) for edit in edits if edit.edit in kinds)
 
 
+def admitted(edit: Edit) -> frozenset[str] | None:
+    """Return the age bands a new facility admits: those said, else those its category is there for; None: everybody."""
+    if edit.bands or edit.admits == PUBLIC or edit.category is None:
+        return frozenset(edit.bands) or None
+    return frozenset(concerned_bands(edit.category)) or None
+
+
 def added(edits: Sequence[Edit], targets: Targets, category: str) -> list[Added]:
     """Return the facilities of a category that are new, or new in their place or to the public."""
     found = [
-        Added((edit.position,), frozenset(edit.bands) or None)
+        Added((edit.position,), admitted(edit))
         for edit in edits
         if edit.edit == "facility_add" and edit.category == category and edit.position is not None
     ]

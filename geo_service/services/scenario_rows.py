@@ -21,11 +21,11 @@ Codes = npt.NDArray[np.uint8]
 Longs = npt.NDArray[np.int64]
 Persons = Mapping[str, Floats]
 _STATES: Final = {"covered": COVERED, "not_covered": NOT_COVERED, "unknown": UNKNOWN}
-_SIDES: Final = ("before", "after", "difference")
+SIDES: Final = ("before", "after", "difference")
 COUNTED: Final = tuple(f"{what}_{one}" for what in ("people", "buildings") for one in ("total", *_STATES))
 COLUMNS: Final = (
     *("scenario", "level", "code", "name", "category", "band"),
-    *(f"{one}_{side}" for one in COUNTED for side in _SIDES),
+    *(f"{one}_{side}" for one in COUNTED for side in SIDES),
 )
 
 
@@ -220,7 +220,7 @@ def _figures(sides: tuple[Counts, Counts], withheld: Flags | None) -> dict[str, 
     for place, state in enumerate((*_STATES, "total")):
         for what, both in (("people", people), ("buildings", homes)):
             pair = [one[..., place] for one in both]
-            for name, values in zip(_SIDES, (*pair, pair[1] - pair[0]), strict=True):
+            for name, values in zip(SIDES, (*pair, pair[1] - pair[0]), strict=True):
                 if what == "buildings":
                     nothing: list[Any] = [None] * len(values)
                     columns[f"{what}_{state}_{name}"] = [_plain(values), *[nothing] * (len(people[0]) - 1)]

@@ -17,14 +17,15 @@ from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.closure_notes import closure_notes
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets
-from geo_service.services.notes import note
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
 from geo_service.services.runs import Finished
 from geo_service.services.scenario_base import Base, read_base, targets_of
 from geo_service.services.scenario_edits import check_counted, check_known
 from geo_service.services.scenario_ground import Ground, has_ageless, read_ground, while_unchanged
+from geo_service.services.scenario_headlines import headlines
 from geo_service.services.scenario_homes import Newcomers, newcomers
+from geo_service.services.scenario_notes import joined_gates, not_surveyed, notes_of_data, notes_of_edits
 from geo_service.services.scenario_rows import Counted, Counts, Views, hidden, rows
 from geo_service.services.scenario_states import AsIs, Supposed, pave
 from geo_service.services.scenarios import edits_of
@@ -34,8 +35,9 @@ from geo_service.storage import overview
 
 KIND: Final = "scenario"
 MOST_SCENARIOS: Final = 10
-_FORMAT: Final = 1  # raised when the same inputs would give another result
-_READ_LAYERS: Final = ("areas", "grids", "buildings", "facilities", "entrances", "gates")
+TABLES: Final = ("totals", "rows", "headlines")  # headlines: the people each category is there for, by place
+_FORMAT: Final = 2  # raised when the same inputs would give another result
+_READ_LAYERS: Final = ("areas", "grids", "buildings", "facilities", "entrances", "gates", "inventory_statements")
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,7 @@ class Work:
         self.conn, self.ctx, self.question, self.inputs = conn, ctx, question, inputs
         self.ground: Ground = read_ground(conn, ctx, question, inputs.kept)
         self.salt = rounding_salt(conn, ctx)
+        self.joined = joined_gates(self.ground)
 
     def tables(
         self,
@@ -195,16 +198,18 @@ class Work:
         without: tuple[Edit, ...] = (),
         only_changed: bool = False,
     ) -> dict[bool, dict[str, list[dict[str, Any]]]]:
-        """Return totals and rows of all categories with the edits, beside ``without`` (as it is, or other edits).
+        """Return :data:`TABLES` of all categories with the edits, beside ``without`` (as it is, or other edits).
 
         ``only_changed``: rows of areas and grids where something changes, or may not be told.
         """
         check_known(self.conn, (*one.edits, *without))
         check_counted(self.conn, (*one.edits, *without), self.inputs.targets, self.question.categories)
         there = self._ground(ctx, one.edits)
+        if there is not self.ground:
+            self.joined |= joined_gates(there)
         new = newcomers(self.conn, there, one.edits, self.salt)
         ways = pave(there, one.edits)
-        found: dict[bool, dict[str, list[dict[str, Any]]]] = {side: {"totals": [], "rows": []} for side in told}
+        found: dict[bool, dict[str, list[dict[str, Any]]]] = {side: {name: [] for name in TABLES} for side in told}
         categories = self.question.categories
         for number, category in enumerate(categories):
             ctx.progress(number / len(categories), "progress.walking")
@@ -221,6 +226,7 @@ class Work:
                 )
                 found[side]["rows"] += groups
                 found[side]["totals"] += totals
+                found[side]["headlines"] += headlines((*totals, *groups))
         ctx.progress(1.0, "progress.counting")
         return found
 
@@ -247,31 +253,22 @@ class Work:
             "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
         }
 
-    def _goes_round(self, kinds: set[str]) -> bool:
-        """Whether paths change where residents walk out of one gate and in at another."""
-        closed = (one.network.enclosed for one in self.ground.networks)
-        round_walks = any(one is not None and len(one.link_from) for one in closed)
-        return round_walks and bool(kinds & {"path_add", "path_cut"})
-
     def notes(self, asked: Sequence[Supposition]) -> list[dict[str, Any]]:
-        """Return what a reader must know."""
-        found = []
-        if self.ground.by != self.question.by:
-            found.append(note("note.by_nearest_level", asked=self.question.by, used=self.ground.by))
-        if self.ground.homes.people is None:
-            found.append(note("note.people_no_data"))
-        elif self.ground.homes.people_basis == "estimate":
-            found.append(note("note.people_estimate"))
-        kinds = {edit.edit for one in asked for edit in one.edits}
-        named = {edit.category for one in asked for edit in one.edits if edit.category}
-        other = sorted(named - set(self.question.categories))
-        if "facility_resize" in kinds or any(edit.capacity is not None for one in asked for edit in one.edits):
-            found.append(note("note.scenario_capacity"))
-        if self._goes_round(kinds):
-            found.append(note("note.scenario_detours"))
-        if other:
-            found.append(note("note.scenario_other_categories", categories=other))
-        return [*found, *closure_notes(self.ground.networks, unknown="open_only")]
+        """Return what a reader must know, once :meth:`tables` were made."""
+        edits = [edit for one in asked for edit in one.edits]
+        return [
+            *notes_of_data(self.ground, self.inputs.targets, self._not_surveyed()),
+            *notes_of_edits(self.ground, edits, self.joined),
+            *closure_notes(self.ground.networks, unknown="open_only"),
+        ]
+
+    def _not_surveyed(self) -> list[str]:
+        """Return the categories whose inventory is not declared complete wherever somebody lives."""
+        codes, ground = self.question.categories, self.ground
+        return while_unchanged(
+            self.conn, self.ctx, ["not surveyed", ground.key, list(codes)],
+            lambda: not_surveyed(self.conn, ground, codes),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -363,7 +360,7 @@ def _of(view: Any, which: Any) -> Any:
 
 
 def _together(tables: Sequence[Mapping[str, list[dict[str, Any]]]]) -> dict[str, list[dict[str, Any]]]:
-    return {name: [row for one in tables for row in one[name]] for name in ("totals", "rows")}
+    return {name: [row for one in tables for row in one[name]] for name in TABLES}
 
 
 SCENARIO: Final = Kind(KIND, WhatIfQuestion.asked, _fingerprint, compute_scenario)

@@ -1,0 +1,46 @@
+"""The figure of a what-if that comes first: the people a category is there for, before and after."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from geo_service.analysis.coverage import ALL
+from geo_service.domain.capacity import concerned_bands
+from geo_service.services.scenario_rows import COUNTED, SIDES
+
+CONCERNED: Final = "concerned"  # band of a row of all bands a category is there for
+_PLACE: Final = ("scenario", "level", "code", "name", "category")
+_FIGURES: Final = tuple((one, f"{one}_{side}") for one in COUNTED for side in SIDES)
+
+
+def bands_first(category: str) -> tuple[str, ...]:
+    """Return the age bands whose people come first: those the category is there for, else everybody (``all``)."""
+    return concerned_bands(category) or (ALL,)
+
+
+def headlines(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return one row for each scenario, category and place of ``rows``: its people of :func:`bands_first`.
+
+    People are the sums of the published rows of these bands, None where any of them is withheld or not known, and
+    ``withheld`` (where the rows have it) if any is. Buildings are those of the row of everybody: they have no age.
+    """
+    places: dict[tuple[Any, ...], dict[str, Mapping[str, Any]]] = {}
+    for row in rows:
+        places.setdefault(tuple(row[key] for key in _PLACE), {})[row["band"]] = row
+    return [_headline(dict(zip(_PLACE, place, strict=True)), by_band) for place, by_band in places.items()]
+
+
+def _headline(place: dict[str, Any], by_band: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    bands = bands_first(place["category"])
+    own = [by_band.get(band) for band in bands]
+    found: dict[str, Any] = {**place, "bands": list(bands)}
+    for one, name in _FIGURES:
+        values = [None if row is None else row[name] for row in (own if one.startswith("people") else [by_band[ALL]])]
+        known = [value for value in values if value is not None]
+        found[name] = _plain(sum(known)) if len(known) == len(values) else None
+    if any("withheld" in row for row in by_band.values()):
+        found["withheld"] = any(row is not None and row["withheld"] for row in own)
+    return found
+
+
+def _plain(value: float) -> float:
+    return int(value) if float(value).is_integer() else round(value, 3)
