@@ -4,7 +4,7 @@ GB 50180-2018 5.0.3: facilities of a higher level do not stand for those of a lo
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan
 from typing import Final
 
@@ -17,24 +17,48 @@ ORDER: Final = ("block", *CIRCLES)
 
 @dataclass(frozen=True)
 class Sizes:
-    """What tells facilities of one category on different levels apart: a size and the least of it by level.
+    """What sizes say of the facilities of one category: which level they are of, and which are too small for it.
 
-    ``measure`` is ``floor_area`` or ``land_area``; None where sizes tell nothing. A level that is not in ``least``
-    cannot be told from the one below it: the same facilities count on both.
+    Attributes
+    ----------
+    measure, least
+        ``floor_area`` or ``land_area`` and the least of it by level, where it tells levels apart; None where sizes do
+        not. A level that is not in ``least`` cannot be told from the one below it: the same facilities count on both.
+    minimum
+        The least floor and land area, m², that the rules of a level ask for, by level and measure.
     """
 
     measure: str | None
     least: Mapping[str, float]
+    minimum: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
-    def is_of(self, level: str, size: float) -> bool | None:
-        """Whether a facility of a size is of a level, None where its size decides and is not known (NaN)."""
+    def is_too_small(self, level: str, *, floor_m2: float, land_m2: float) -> bool:
+        """Whether a facility is below the minimum of a level by every size of it that is known (NaN: not known)."""
+        known = self._known(level, floor_m2, land_m2)
+        return bool(known) and all(size < low for size, low in known)
+
+    def is_of(self, level: str, *, floor_m2: float, land_m2: float) -> bool | None:
+        """Whether a facility of a size is of a level, None where its size decides and is not known (NaN).
+
+        A size decides where it tells levels apart, or where levels ask for different ones.
+        """
+        if self.is_too_small(level, floor_m2=floor_m2, land_m2=land_m2):
+            return False
         if self.measure is None:
-            return True
+            return True if self._known(level, floor_m2, land_m2) or not self._differ() else None
+        size = floor_m2 if self.measure == "floor_area" else land_m2
         own = self._base(level)
         above = [low for one, low in self.least.items() if ORDER.index(one) > ORDER.index(level) and low > own]
         if isnan(size):
             return None
         return own <= size and (not above or size < min(above))
+
+    def _known(self, level: str, floor_m2: float, land_m2: float) -> list[tuple[float, float]]:
+        sizes = {"floor_area": floor_m2, "land_area": land_m2}
+        return [(sizes[what], low) for what, low in self.minimum.get(level, {}).items() if not isnan(sizes[what])]
+
+    def _differ(self) -> bool:
+        return len({tuple(sorted(one.items())) for one in self.minimum.values()}) > 1
 
     def _base(self, level: str) -> float:
         below = [low for one, low in self.least.items() if ORDER.index(one) <= ORDER.index(level)]
@@ -55,9 +79,20 @@ def sizes_of(rules: Iterable[Rule]) -> Sizes:
     measures the one that separates more levels is taken, floor area first.
     """
     listed = list(rules)
-    found = [Sizes(f"{what}_area", _least(listed, what)) for what in ("floor", "land")]
+    found = [Sizes(f"{what}_area", _least(listed, what), _minimum(listed)) for what in ("floor", "land")]
     best = max(found, key=lambda one: len(one.least))
-    return best if best.least else Sizes(None, {})
+    return best if best.least else Sizes(None, {}, best.minimum)
+
+
+def _minimum(rules: list[Rule]) -> dict[str, dict[str, float]]:
+    """Return the least sizes by level and measure; of several rules of a level the smaller one."""
+    found: dict[str, dict[str, float]] = {}
+    for rule in rules:
+        for what, low in (("floor_area", rule.min_floor_area_m2), ("land_area", rule.min_land_area_m2)):
+            if low is not None and rule.level in ORDER:
+                own = found.setdefault(str(rule.level), {})
+                own[what] = min(low, own.get(what, low))
+    return found
 
 
 def _least(rules: list[Rule], what: str) -> dict[str, float]:

@@ -32,6 +32,7 @@ from geo_service.services.facilities import read_targets
 from geo_service.services.groups import divide, inventory_complete
 from geo_service.services.homes import Homes, no_homes, read_areas, read_homes
 from geo_service.services.networks import network_fingerprints, open_networks
+from geo_service.services.open_grounds import unregistered_note, unregistered_rows
 from geo_service.services.reach import reached
 from geo_service.services.readings import if_closed
 from geo_service.services.rights import may
@@ -45,7 +46,7 @@ from geo_service.storage.frames import read_frame
 
 Ints = npt.NDArray[np.int64]
 _KIND: Final = "checklist"
-_FORMAT: Final = 3  # raised when the same inputs would give another result
+_FORMAT: Final = 4  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "buildings", "facilities", "entrances", "inventory_statements", "public_spaces", "green_spaces",
     "checklist_findings",
@@ -103,13 +104,16 @@ def compute_checklist(conn: Connection, ctx: Context, question: ChecklistQuestio
         exact, told = (one | if_closed(one, two, _TABLES) for one, two in zip((exact, told), closed, strict=True))
     ctx.progress(0.9, "progress.counting")
     pairs = overview.sources(conn)
+    stock = made.stock
+    unregistered = unregistered_rows(stock.sites, stock.inside, stock.communities, made.shown)
     result = {
         "estate": question.estate,
         "community": question.community,
         "people_basis": made.ground.homes.people_basis,
         "goals": _goals(),
         "rules": {rule.id: cited(rule) for rule in made.rules},
-        "notes": [*made.notes(question.estate), *closure_notes(made.ground.networks)],
+        "unregistered": unregistered,
+        "notes": [*made.notes(question.estate), *unregistered_note(unregistered), *closure_notes(made.ground.networks)],
         "attribution": attribution(pairs),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
         **exact,
@@ -198,6 +202,7 @@ class _Made:
         walked = {(row["code"], row["category"]): row for row in levels}
         rows: list[dict[str, Any]] = []
         circles: list[dict[str, Any]] = []
+        small = self._too_small()
         for place in self.shown:
             items: dict[str, dict[str, Any]] = {}
             for line in self.lines:
@@ -206,6 +211,7 @@ class _Made:
                     walked.get((self.stock.communities[place][0], line.key)),
                     is_complete=self.stock.is_complete(place, (line.category,)),
                     new_estate=self.book.new_estate,
+                    too_small=int(small[line.key][place]),
                 )
                 if line.item is not None:
                     items[line.item] = check
@@ -220,6 +226,14 @@ class _Made:
             "green": greens.rows(self.stock, counted, self.shown, new_estate=self.book.new_estate),
             "levels": circles,
         }
+
+    def _too_small(self) -> dict[str, Ints]:
+        """Return for each line how many of a community's facilities are too small for its level, shape (c,)."""
+        found = {}
+        for line in self.lines:
+            at = self.stock.inside[line.too_small(self.stock.sites)]
+            found[line.key] = np.bincount(at[at >= 0], minlength=len(self.stock.communities))
+        return found
 
     def _communities(self, counted: Counted, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         size = len(self.stock.communities)

@@ -86,6 +86,11 @@ class Sites:
         """Whether a site is for everybody, or everybody of an age: not for one quarter or unit, shape (p,)."""
         return np.asarray(self.targets.admits_area == EVERYBODY, bool)
 
+    @property
+    def is_unregistered(self) -> Flags:
+        """Whether a site is open ground that is no facility yet: analyses of facilities do not count it, shape (p,)."""
+        return np.asarray(self.layer != "facilities", bool)
+
     def inside(self, areas: Areas, index_of: dict[int, int]) -> Ints:
         """Return the community each site lies in by its place in ``index_of`` (area id → place), -1 for none."""
         up = areas.at_level["community"]
@@ -121,7 +126,9 @@ def read_sites(conn: Connection, ctx: Context, middle: tuple[float, float]) -> S
         _spaces(conn, frame, "green_spaces", _GREENS, {"is_public": True}),
         _spaces(conn, frame, "public_spaces", _SPACES, {}),
     ]
-    return _joined(facilities, [one for one in spaces if len(one)])
+    doors = read_frame(conn, LAYERS["entrances"], ["facility_code"], geometry=False)["facility_code"]
+    has_doors = np.isin(targets.code.astype(str), doors.dropna().to_numpy(str))
+    return _joined(facilities, [one for one in spaces if len(one)], has_doors)
 
 
 def _spaces(conn: Connection, frame: MetricFrame, layer: str, kinds: dict[str, str], where: dict[str, Any]) -> Sites:
@@ -189,16 +196,23 @@ def _edges(frame: MetricFrame, shape: npt.NDArray[np.object_]) -> tuple[npt.NDAr
     return np.concatenate(owners) if owners else np.zeros(0, np.int32), lon, lat
 
 
-def _joined(facilities: Sites, spaces: list[Sites]) -> Sites:
-    """Return all sites; open space that is a facility of its category already is taken once, with the larger size."""
+def _joined(facilities: Sites, spaces: list[Sites], has_doors: Flags) -> Sites:
+    """Return all sites; open space that is a facility of its category already is taken once, with the larger size.
+
+    It keeps the ways in along its edge, but where entrances of the facility are registered (``has_doors``, (f,)):
+    a point for a ground does not close it.
+    """
     land = facilities.land_m2.copy()
+    targets = facilities.targets
     parts = [facilities]
     for part in spaces:
         twin = _twins(facilities, part)
         for place in np.flatnonzero(twin >= 0):
             land[twin[place]] = np.fmax(land[twin[place]], part.land_m2[place])
+        open_all_round = np.append(~has_doors, False)[twin]
+        targets = _entered(targets, part.targets, np.where(open_all_round, twin, -1))
         parts.append(_taken(part, np.flatnonzero(twin < 0)))
-    parts[0] = replace(facilities, land_m2=land)
+    parts[0] = replace(facilities, targets=targets, land_m2=land)
     begin = np.cumsum([0, *(len(part) for part in parts)])
 
     def together(of: Callable[[Sites], npt.NDArray[Any]]) -> npt.NDArray[Any]:
@@ -218,6 +232,20 @@ def _joined(facilities: Sites, spaces: list[Sites]) -> Sites:
     )
     arrays: dict[str, Any] = {name: together(attrgetter(name)) for name in _ARRAYS}
     return replace(parts[0], targets=targets, **arrays)
+
+
+def _entered(targets: Targets, others: Targets, twin: Ints) -> Targets:
+    """Return facilities that are entered where ``others`` are, too; ``twin`` is the facility of each, -1 for none."""
+    owner = twin[others.place_owner]
+    more = owner >= 0
+    together = np.concatenate([targets.place_owner, owner[more]]).astype(np.int32)
+    order = np.argsort(together, kind="stable")
+    return replace(
+        targets,
+        place_owner=together[order],
+        place_lon=np.concatenate([targets.place_lon, others.place_lon[more]])[order],
+        place_lat=np.concatenate([targets.place_lat, others.place_lat[more]])[order],
+    )
 
 
 def _twins(facilities: Sites, spaces: Sites) -> Ints:

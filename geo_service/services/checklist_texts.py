@@ -26,11 +26,15 @@ def check_said(check: Mapping[str, Any], lang: Lang) -> str:
     facts |= {"what": _what(check, lang), "limit": _limit(check, lang)}
     if check.get("people_share") is not None:
         facts["share"] = f"{check['people_share'] * 100:.0f} %"
+    if check.get("bands"):
+        facts["who"] = text(f"concerned.{check['categories'][0]}", lang)
     if "basis" in check:
         facts["basis"] = _bare(check["basis"])
     if check.get("level"):
         facts["level"] = text(f"rule.level.{check['level']}", lang)
     said = text(_key(check), lang, **facts)
+    if check.get("too_small"):
+        said = text("checklist.too_small", lang, said=said, count=check["too_small"])
     binding = "requirement" if check["verdict"] == PASS or check["measure"] == "recorded" else check["binding"]
     return text(f"checklist.bound.{binding}", lang, said=said)
 
@@ -85,10 +89,14 @@ def _key(check: Mapping[str, Any]) -> str:
 
 
 def _walk_case(check: Mapping[str, Any]) -> str | None:
-    """Return which text tells of walks: of buildings where people are not told, of nobody at all."""
+    """Return which text tells of walks: of buildings where people are not told, of nobody at all, of certain ages."""
     if check.get("is_empty"):
         return "none"
-    return "buildings" if check["verdict"] == SHORT and check.get("people_share") is None else None
+    if check["verdict"] != SHORT:
+        return None
+    if check.get("people_share") is None or not check["people"]:
+        return "buildings"
+    return "concerned" if check.get("bands") else None
 
 
 def _size_case(check: Mapping[str, Any]) -> str | None:

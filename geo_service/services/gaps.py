@@ -31,6 +31,7 @@ from geo_service.services.homes import WHOLE, Areas, Homes, level_to_use, no_hom
 from geo_service.services.limit_rules import limit_rules
 from geo_service.services.networks import Streets, network_fingerprints, open_networks
 from geo_service.services.notes import note
+from geo_service.services.open_grounds import near_lacking
 from geo_service.services.rights import may
 from geo_service.services.rules import Rulebook, cited, rulebook
 from geo_service.services.runs import Finished
@@ -46,6 +47,7 @@ _KIND: Final = "gaps"
 _FORMAT: Final = 5  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
+    "public_spaces", "green_spaces",
 )  # fmt: skip
 _RULES_USE: Final = "level"
 
@@ -121,7 +123,12 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
         "people_basis": homes.people_basis,
         **found.shown(0),
         **if_closed[0],
-        "notes": [*_notes(question, homes, targets, found.zones[0]), *study.unsure(), *closure_notes(networks)],
+        "notes": [
+            *_notes(question, homes, targets, found.zones[0]),
+            *found.grounds,
+            *study.unsure(),
+            *closure_notes(networks),
+        ],
         "attribution": attribution(pairs),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in pairs),
     }
@@ -135,11 +142,12 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
 
 @dataclass(frozen=True)
 class _Read:
-    """Zones and what is said of each category by one reading of what is closed: exact, then as told; and tasks."""
+    """Zones and what is said of each category by one reading: exact, then as told; tasks; open grounds."""
 
     zones: tuple[list[dict[str, Any]], list[dict[str, Any]]]
     about: tuple[list[dict[str, Any]], list[dict[str, Any]]]
     tasks: list[dict[str, Any]]
+    grounds: list[dict[str, Any]]
 
     def shown(self, place: int) -> dict[str, Any]:
         """Return the exact (0) or told (1) part of a result."""
@@ -178,7 +186,7 @@ class _Study:
         search = Search(question.limits, self.targets, around, self.surveyed, places=self.places)
         search.walk_all(ctx.stage(0.0, 0.5))
         ground = Ground(around, self.land, question.link_m)
-        made = _Read(([], []), ([], []), [])
+        made = _Read(([], []), ([], []), [], [])
         for number, category in enumerate(question.categories):
             ctx.stage(0.5, 1.0).progress(number / len(question.categories), "progress.gaps")
             found = search.found(conn, category)
@@ -188,6 +196,9 @@ class _Study:
                 rows = zone_rows(drawn, counted)
                 made.zones[place].extend(rows)
                 made.about[place].append(_about(question, category, rows, self.rules[category]) | self.needed(category))
+            lacking = np.zeros(0, np.int64) if drawn is None else np.unique(drawn.entries[:, 0])
+            here = (homes.lon[lacking], homes.lat[lacking])
+            made.grounds.extend(near_lacking(conn, ctx, category, question.limits[category], here))
             made.tasks.append(wanted_tasks(found, around, self.land, self.counted[1].keep))
         return made
 

@@ -29,6 +29,8 @@ _SITES: Final = (
     "community", "item", "layer", "code", "name", "category", "is_inside", "share", "reach_share", "floor_area_m2",
     "land_area_m2", "is_verified", "counted_in",
 )  # fmt: skip
+# as the layer of facilities takes them: the table may be imported as it is
+_UNREGISTERED: Final = ("code", "name", "category", "land_area_m2", "layer", "community_code")
 _COMMUNITIES: Final = (
     "code", "name", "buildings", "households", "people", "is_of_scale", "pass", "short", "unknown", "not_surveyed",
     "not_applicable",
@@ -74,12 +76,14 @@ def checklist_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table
     ratios = [row for name in ("ratios", "green") for row in rows_of(result, name, lines, changed_only=True)]
     levels = rows_of(result, "levels", ("code", "category", "level", "limit"), changed_only=True)
     communities = rows_of(result, "communities", ("code",), changed_only=True)
+    unregistered = list(result.get("unregistered", ()))  # runs kept by earlier releases know of none
     return {
         "items": Table([*_ITEMS, *reading], items),
         "checks": Table([*_CHECKS, *reading], checks),
         "ratios": Table([*_LINES, *reading], _said(ratios, lang)),
         "levels": Table([*_LINES, *withheld, *reading], _said(levels, lang)),
         "facilities": Table([*_SITES, *reading], sites),
+        "unregistered": Table(list(_UNREGISTERED), unregistered, _grounds(ctx, unregistered)),
         "communities": Table(
             [*_COMMUNITIES, *withheld, *reading], communities, [outlines.get(one["code"]) for one in communities]
         ),
@@ -114,6 +118,16 @@ def _found(row: Mapping[str, Any]) -> dict[str, Any]:
 def _said(rows: Sequence[Mapping[str, Any]], lang: Any) -> list[dict[str, Any]]:
     empty = dict.fromkeys(_LINES)
     return [{**empty, **row, "said": row["sentence"][lang], "rules": _joined(row["rules"])} for row in rows]
+
+
+def _grounds(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> list[Geometry | None]:
+    """Return the outline of each open ground as it is now, None where it is no longer there."""
+    shapes: dict[tuple[str, str], Geometry] = {}
+    with ctx.store.reading() as conn:
+        for layer in dict.fromkeys(row["layer"] for row in rows):
+            frame = read_frame(conn, LAYERS[layer], ["code"])
+            shapes |= {(layer, str(code)): one for code, one in zip(frame["code"], frame.geometry, strict=True)}
+    return [shapes.get((row["layer"], row["code"])) for row in rows]
 
 
 def _outlines(ctx: Context) -> dict[Any, Geometry]:

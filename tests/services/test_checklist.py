@@ -173,10 +173,73 @@ def test_open_ground_and_green_count_once_with_their_drawn_size(two):
     assert found["facilities"][0]["land_area_m2"] == pytest.approx(14400, rel=0.001)
     green = {one["level"]: one for one in result["green"] if one["code"] == HERE}
     # a park of 1.4 ha is one of the 10-minute level only
-    # 180 people live within 500 m of its middle, where one goes in
-    assert green["10min"]["have"] == pytest.approx(14400 / 180, rel=0.01)
+    # all 260 people live within 500 m of its edge, where one goes in: the point for it closes nothing
+    assert green["10min"]["have"] == pytest.approx(14400 / 260, rel=0.01)
     assert (green["5min"]["have"], green["15min"]["have"]) == (0.0, 0.0)
     assert green["10min"]["need"] == 0.7
+
+
+def test_one_more_facility_never_lowers_a_sheet_and_a_ground_keeps_its_edge(two):
+    west, south = two.at(900, -140)
+    east, north = two.at(1050, -20)
+    two.put("public_spaces", [{"code": "Q", "geometry": box(west, south, east, north), "kind": "playground"}])
+    two.facility("S", 800, category="service_station", floor_area_m2=900)
+    before = sheet(two)
+    assert [(one["code"], one["category"], one["community_code"]) for one in before["unregistered"]] == [
+        ("Q", "activity_ground", HERE)
+    ]
+    assert any("Q" in note["zh"] for note in before["notes"] if note["key"] == "note.unregistered_grounds")
+
+    def reached(result):
+        return [one["have"] for one in result["levels"] if one["category"] == "activity_ground"]
+
+    two.facility("F", 975, north_m=-130, category="activity_ground")
+    after = sheet(two)
+    assert after["unregistered"] == []
+    assert [one["code"] for one in row(after, "CRC-14")["facilities"]] == ["F"]
+    assert row(after, "CRC-14")["facilities"][0]["land_area_m2"] == pytest.approx(18000, rel=0.01)
+    assert reached(after) == reached(before)
+    assert sum(reached(before)) > 0
+    lon, lat = two.at(975, -140)
+    two.put("entrances", [{"code": "E", "geometry": Point(lon, lat), "facility_code": "F"}])
+    assert sum(reached(sheet(two))) < sum(reached(before))  # who registers its gates says that it has some
+
+
+def test_lines_count_the_people_they_are_for(two):
+    two.homes(700, 900, residents_persons=50, age_3_5_persons=10, age_15_59_persons=40)
+    two.homes(1100, 1300, residents_persons=80, age_3_5_persons=20, age_15_59_persons=60)
+    two.facility("K", 850, category="kindergarten")
+    two.facility("E", 800, category="elder_station", admits="age_band", admits_bands=["80_plus"])
+    declare(two, "kindergarten", "elder_station", area=HERE)
+    declare(two, "kindergarten", "elder_station", area=THERE)
+    kind = analyses.kind_named("checklist")
+    run = analyses.made_run(two.ctx, kind, kind.asked())
+    with two.store.reading() as conn:
+        told = shown_result(conn, replace(two.ctx, actor=Actor("li", "planner")), run)
+    result = sheet(two)
+    found = next(one for one in result["levels"] if one["category"] == "kindergarten" and one["code"] == THERE)
+    assert (found["bands"], found["people_total"], found["people"]) == (["3_5"], 40, 20)
+    assert "40 名3–5 岁儿童中有 20 名" in found["sentence"]["zh"].replace("名 ", "名")
+    assert "20 of 40 children of 3–5" in found["sentence"]["en"]
+    seen = next(one for one in told["levels"] if one["category"] == "kindergarten" and one["code"] == THERE)
+    assert (seen["people_total"], seen["people"], seen["withheld"]) == (40, 20, False)
+    old = next(one for one in result["levels"] if one["category"] == "elder_station" and one["code"] == HERE)
+    assert old["buildings"] == 2  # it admits some of the old only
+
+
+def test_a_room_that_is_too_small_is_not_of_the_level(two):
+    two.facility("S", 800, category="service_station", floor_area_m2=90)
+    declare(two, "service_station")
+    mine = {
+        one["level"]: one
+        for one in sheet(two)["levels"]
+        if one["code"] == HERE and one["category"] == "service_station"
+    }
+    assert {level: (one["verdict"], one["too_small"]) for level, one in mine.items()} == {
+        "5min": ("short", 1),
+        "15min": ("short", 1),
+    }
+    assert "规模不够这一级" in mine["15min"]["sentence"]["zh"]
 
 
 def test_floor_per_hundred_households(two):
