@@ -130,12 +130,12 @@ class EditsEvaluation(_Asked):
 
 
 class ProjectNew(_Asked):
-    """Name (that of the scenario) and kind (other) of the project to open."""
+    """Name (that of the scenario) and kind (the one its edits are of, else other) of the project to open."""
 
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [{"kind": "service_room"}]})
 
     name: Name | None = None
-    kind: Annotated[str, Field(min_length=1, max_length=40)] = "other"
+    kind: Annotated[str | None, Field(min_length=1, max_length=40)] = None
 
 
 class EffectQuestion(_Asked):

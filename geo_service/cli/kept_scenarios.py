@@ -66,7 +66,7 @@ def project(
     uid: Uid,
     *,
     name: Name = None,
-    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="cli.scenario_kind_help")] = "other",
+    kind: Annotated[str | None, typer.Option("--kind", metavar="KIND", help="cli.scenario_kind_help")] = None,
 ) -> None:
     """Make a project of a scenario."""
     with context(progress=False) as ctx, ctx.store.writing() as conn:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any, Final
 
 import shapely
@@ -13,8 +14,8 @@ from geo_service.domain.rights import reach_of, write_story
 from geo_service.domain.scenarios import Edit, checked_edits
 from geo_service.domain.values import checked_text
 from geo_service.domain.works import PROJECTS
-from geo_service.foundation.clock import to_iso
-from geo_service.foundation.errors import Forbidden, InvalidInput
+from geo_service.foundation.clock import local_date, to_iso
+from geo_service.foundation.errors import Forbidden, InvalidInput, NotFound
 from geo_service.services.context import Context
 from geo_service.services.features import create_row
 from geo_service.services.questions import CoverageQuestion
@@ -27,6 +28,15 @@ WRITES: Final = "write_scenarios"
 READS: Final = "read_scenarios"
 LISTED_AT_MOST: Final = 1000
 _LONGEST_NAME: Final = 200
+_KINDS: Final = {  # kind of the projects that places of a category can only be made by
+    "toilet": "toilet",
+    "waste_station": "waste_sorting",
+    "recycling": "waste_sorting",
+    "parking": "parking_charging",
+    "charging": "parking_charging",
+    "park": "pocket_park",
+    "service_station": "service_room",
+}
 
 
 def create_scenario(
@@ -98,9 +108,11 @@ def retire_scenario(conn: Connection, ctx: Context, uid: str, *, expected_versio
 
 
 def open_project(
-    conn: Connection, ctx: Context, uid: str, *, name: str | None = None, kind: str = "other"
+    conn: Connection, ctx: Context, uid: str, *, name: str | None = None, kind: str | None = None
 ) -> dict[str, Any]:
     """Make a project of a scenario: proposed, where its edits are, with these as its measures and it as its source.
+
+    Without ``kind`` it has the one that all edits are of (:func:`kind_of`); its code is ``PJ-<day>-<number>``.
 
     Raises NotFound ``scenario_unknown``; Forbidden without the right to projects there; ValuesRefused.
     """
@@ -110,8 +122,9 @@ def open_project(
     edits = checked_edits(row["edits"])
     check_known(conn, edits)
     properties = {
+        "code": _project_code(conn, ctx),
         "name": name or row["name"],
-        "kind": kind,
+        "kind": kind or kind_of(conn, edits),
         "status": "proposed",
         "source": f"scenario/{uid}/{row['version']}",
         "measures": {"edits": row["edits"]},
@@ -119,6 +132,31 @@ def open_project(
     made = create_row(conn, ctx, PROJECTS, properties, json.loads(shapely.to_geojson(_outline(conn, edits))))
     _note(conn, ctx, "scenario_opened", uid, {"project": made["code"]})
     return made
+
+
+def kind_of(conn: Connection, edits: Sequence[Edit]) -> str:
+    """Return the kind of project that every edit is of by itself, ``other`` where they are of several or of none."""
+    kinds = set()
+    for edit in edits:
+        category = edit.category
+        if edit.facility is not None:
+            category = rows.get(conn, LAYERS["facilities"], edit.facility)["category"]
+        kinds.add("road_lane" if edit.edit in ("path_add", "path_cut") else _KINDS.get(category or ""))
+    return (kinds.pop() if len(kinds) == 1 else None) or "other"
+
+
+def _project_code(conn: Connection, ctx: Context) -> str:
+    """Return the first code of the day that no project has, used or taken out of use."""
+    day = f"{local_date(ctx.clock(), ctx.timezone):%Y%m%d}"
+    return next(code for number in count(1) if not _is_taken(conn, code := f"PJ-{day}-{number:02d}"))
+
+
+def _is_taken(conn: Connection, code: str) -> bool:
+    try:
+        rows.get(conn, PROJECTS, code)
+    except NotFound:
+        return False
+    return True
 
 
 def _outline(conn: Connection, edits: Sequence[Edit]) -> shapely.Geometry:

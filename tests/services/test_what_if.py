@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from geo_service.domain.actors import Actor
+from geo_service.domain.scenarios import checked_edits
+from geo_service.foundation.clock import local_date
 from geo_service.foundation.errors import Conflict, InvalidInput, NotFound, TooMuch
 from geo_service.services import analyses, scenarios
 from geo_service.services.coverage import coverage
@@ -299,11 +301,27 @@ def test_scenarios_are_kept_compared_and_made_projects(street):
     with ctx.store.writing() as conn:
         project = scenarios.open_project(conn, ctx, two["uid"])
         assert (project["source"], list(project["measures"])) == (f"scenario/{two['uid']}/2", ["edits"])
-        assert (project["name"], project["status"]) == ("中间", "proposed")
+        assert (project["name"], project["status"], project["kind"]) == ("中间", "proposed", "other")
+        codes = [project["code"], scenarios.open_project(conn, ctx, two["uid"])["code"]]
+        day = f"{local_date(ctx.clock(), ctx.timezone):%Y%m%d}"
+        assert codes == [f"PJ-{day}-01", f"PJ-{day}-02"]
         scenarios.retire_scenario(conn, ctx, one["uid"], expected_version=1)
         assert [row["uid"] for row in scenarios.list_scenarios(conn, ctx)] == [two["uid"]]
     with ctx.store.reading() as conn, pytest.raises(NotFound, match="scenario_unknown"):
         scenarios.get_scenario(conn, ctx, one["uid"])
+
+
+def test_the_kind_of_a_project_is_that_of_all_its_edits_or_other(street):
+    def kind(*edits):
+        with street.store.reading() as conn:
+            return scenarios.kind_of(conn, checked_edits(list(edits)))
+
+    toilet = {"edit": "facility_add", "category": "toilet", "position": [116.0, 40.0]}
+    path = {"edit": "path_add", "line": [[116.0, 40.0], [116.1, 40.0]]}
+    street.facility("t1", 100, category="toilet")
+    assert kind(toilet, {"edit": "facility_resize", "facility": "t1", "capacity": 9}) == "toilet"
+    assert kind(path) == "road_lane"
+    assert kind(toilet, path) == kind({"edit": "facility_close", "facility": "f1"}) == "other"
 
 
 @pytest.mark.parametrize(
