@@ -11,7 +11,7 @@ from geo_service.api import schemas
 from geo_service.api.door import Doored, json_response
 from geo_service.api.limits import heavy
 from geo_service.services.board import Board, choices, read_board
-from geo_service.services.board_files import board_file, checked_format
+from geo_service.services.board_files import FORMATS, board_file, checked_format
 from geo_service.services.board_tables import BoardQuestion, Table, parse_weights
 
 router = APIRouter(tags=["board"])
@@ -127,7 +127,7 @@ def get_board(view: View, question: Annotated[PageQuestion, Query()], door: Door
     description="Excel（xlsx）或 Word（docx），与筛选后的表逐行相同。 / "
     "Excel (xlsx) or Word (docx): exactly the rows of the filter.",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "the file"}},
+    responses={200: {"content": {kind: {} for kind, _ in FORMATS.values()}, "description": "the file"}},
 )
 def get_board_file(view: View, question: Annotated[FileQuestion, Query()], door: Doored) -> Response:
     """Return the view as a file."""

@@ -86,6 +86,7 @@ class Standing:
         known = {
             "runs": lambda: {"uid": self.run, "other": self.run},
             "analyses": lambda: {"uid": self.run},
+            "board": lambda: {"view": "resources"},
             "photos": lambda: {"uid": self.photo, "ident": self.photo},
             "accounts": lambda: {"uid": self.account["uid"], "assignment": self._assignment()},
             "audit": lambda: {"line": self._last_line()},
