@@ -10,12 +10,11 @@ import typer
 from geo_service.cli.analyse import By, Categories, Circle, Minutes, Out, Profile, Strict, analyse_app, made
 from geo_service.cli.console import lang, out, say, show_table
 from geo_service.cli.context import context
-from geo_service.domain.capacity import concerned_bands
-from geo_service.domain.reference import categories
 from geo_service.foundation.errors import FileFault
 from geo_service.services import analyses, results
 from geo_service.services.context import Context
 from geo_service.services.effect_money import KINDS
+from geo_service.services.headlines import label_of
 from geo_service.services.homes import NO_AREA, WHOLE
 from geo_service.services.scenario_files import effect_tables, scenario_tables
 from geo_service.services.scenario_rows import SIDES
@@ -69,7 +68,7 @@ def effect(
         if not one["is_headline"]:
             continue
         persons = say("cli.effect_withheld") if one["withheld"] else one["people_newly_covered"]
-        said = say("cli.effect_people", category=_who(one["category"]))
+        said = say("cli.effect_people", category=label_of(one["category"], one["bands"], lang()))
         out.print(f"{said}: {_count(persons, one['buildings_newly_covered'])}", markup=False)
         if one["yuan_per_person"] is not None:
             which = say(f"yuan.{money['which']}")
@@ -160,15 +159,8 @@ def _count(persons: object, buildings: object) -> object:
     return persons if persons is not None or buildings is None else say("cli.scenario_buildings", count=buildings)
 
 
-def _who(category: str) -> str:
-    """Return a category by its label, with the ages it is there for."""
-    label, bands = categories()[category].label[lang()], concerned_bands(category)
-    ages = "、".join(say(f"band.{band}") for band in bands)
-    return f"{label}（{ages}）" if bands else label
-
-
 def _place(row: dict[str, Any]) -> str:
-    label = _who(row["category"])
+    label = label_of(row["category"], row["bands"], lang())
     if row["level"] in (WHOLE, NO_AREA):
         return f"{label} · {say('cli.scenario_total' if row['level'] == WHOLE else 'level.none')}"
     return f"{label} · {row['name'] or ''} {row['code']}"

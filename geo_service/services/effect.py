@@ -146,17 +146,18 @@ def _effects(tables: Mapping[str, list[dict[str, Any]]], money: Mapping[str, Any
     for category, head in heads.items():
         bands = head["bands"]
         if bands != [ALL]:
-            effects.append(_effect(head, CONCERNED, money) | {"bands": bands})
+            effects.append(_effect(head, CONCERNED, money, bands))
         own = (row for row in tables["totals"] if row["category"] == category)
-        effects += [_effect(row, row["band"], money if bands == [row["band"]] else None) for row in own]
+        effects += [_effect(row, row["band"], money if bands == [row["band"]] else None, [row["band"]]) for row in own]
     return {"effects": effects, **tables}
 
 
-def _effect(row: Mapping[str, Any], band: str, money: Mapping[str, Any] | None) -> dict[str, Any]:
+def _effect(row: Mapping[str, Any], band: str, money: Mapping[str, Any] | None, bands: list[str]) -> dict[str, Any]:
     persons = row["people_covered_difference"]
     return {
         "category": row["category"],
         "band": band,
+        "bands": bands,
         "is_headline": money is not None,
         "people_newly_covered": persons,
         "buildings_newly_covered": row["buildings_covered_difference"],

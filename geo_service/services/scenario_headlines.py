@@ -1,10 +1,10 @@
-"""The figure of a what-if that comes first: the people a category is there for, before and after."""
+"""The figures of a what-if that come first: of the people a category is there for, before and after (decision 32)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from geo_service.analysis.coverage import ALL
-from geo_service.domain.capacity import concerned_bands
+from geo_service.services.headlines import bands_first
 from geo_service.services.scenario_rows import COUNTED, SIDES
 
 CONCERNED: Final = "concerned"  # band of a row of all bands a category is there for
@@ -12,16 +12,12 @@ _PLACE: Final = ("scenario", "level", "code", "name", "category")
 _FIGURES: Final = tuple((one, f"{one}_{side}") for one in COUNTED for side in SIDES)
 
 
-def bands_first(category: str) -> tuple[str, ...]:
-    """Return the age bands whose people come first: those the category is there for, else everybody (``all``)."""
-    return concerned_bands(category) or (ALL,)
-
-
 def headlines(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return one row for each scenario, category and place of ``rows``: its people of :func:`bands_first`.
+    """Return one row for each scenario, category and place of ``rows``: its people of ``headlines.bands_first``.
 
     People are the sums of the published rows of these bands, None where any of them is withheld or not known, and
     ``withheld`` (where the rows have it) if any is. Buildings are those of the row of everybody: they have no age.
+    Cells of the unit grid have no rows by band: theirs are of everybody.
     """
     places: dict[tuple[Any, ...], dict[str, Mapping[str, Any]]] = {}
     for row in rows:
@@ -30,7 +26,7 @@ def headlines(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _headline(place: dict[str, Any], by_band: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    bands = bands_first(place["category"])
+    bands = (ALL,) if place["level"] == "unit_grid" else bands_first(place["category"])
     own = [by_band.get(band) for band in bands]
     found: dict[str, Any] = {**place, "bands": list(bands)}
     for one, name in _FIGURES:
