@@ -50,15 +50,24 @@ def capacity(
         titles = [say(f"cli.capacity_{name}") for name in ("spaces", "households", "ratio")]
         keys = ("spaces", "households", "spaces_per_household")
     else:
-        unit = say(f"capacity_unit.{result['unit']}")
-        titles = [say("cli.capacity_places", unit=unit)]
-        titles += [say(f"cli.capacity_{name}") for name in ("people", "beyond", "short", "unknown")]
-        keys = ("places_per_1000", "people_total", "people_beyond_reach", "people_below_needed", "people_unknown")
+        unit, who = say(f"capacity_unit.{result['unit']}"), say(f"concerned.{category}")
+        needed = "—" if result["needed_per_1000"] is None else f"{result['needed_per_1000']:g}"
+        titles = [say("cli.capacity_enough"), say("cli.capacity_people", who=who)]
+        titles += [say(f"cli.capacity_{name}") for name in ("beyond", "short", "unknown")]
+        titles += [say("cli.capacity_places", unit=unit, who=who, needed=needed)]
+        keys = ("enough_share", "people_total", "people_beyond_reach", "people_below_needed", "people_unknown")
+        keys = (*keys, "places_per_1000")
+        out.print(result["headline"][lang()], markup=False)
     worst = sorted(result["rows"], key=_worst)[:_SHOWN]
-    rows = [[_place(row), *(row[key] for key in keys)] for row in (*result["totals"], *worst)]
+    rows = [[_place(row), *(_cell(row, key) for key in keys)] for row in (*result["totals"], *worst)]
     show_table([say("cli.gaps_area"), *titles], rows, title=title)
     if len(result["rows"]) > _SHOWN:
         out.print(say("cli.capacity_more", count=len(result["rows"])), markup=False)
+
+
+def _cell(row: dict[str, Any], key: str) -> Any:
+    value = row[key]
+    return f"{value * 100:.0f} %" if key == "enough_share" and value is not None else value
 
 
 def _worst(row: dict[str, Any]) -> tuple[Any, ...]:

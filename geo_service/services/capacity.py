@@ -17,9 +17,11 @@ from geo_service.domain.rules import CAPACITY_USE
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.capacity_rows import Persons, facility_rows, group_rows
+from geo_service.services.capacity_texts import headline
 from geo_service.services.closure_notes import closure_notes, readings_differ
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
+from geo_service.services.gap_search import surveyed_homes
 from geo_service.services.groups import divide
 from geo_service.services.homes import Homes, level_to_use, no_homes, read_areas, read_homes
 from geo_service.services.limit_rules import limit_in_force, limit_rules
@@ -39,7 +41,7 @@ from geo_service.storage import overview
 
 Floats = npt.NDArray[np.float64]
 _KIND: Final = "capacity"
-_FORMAT: Final = 2  # raised when the same inputs would give another result
+_FORMAT: Final = 3  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
 )  # fmt: skip
@@ -153,10 +155,14 @@ def compute_capacity(conn: Connection, ctx: Context, question: CapacityQuestion)
         exact, told = compute_parking(conn, supply, homes, rounding_salt(conn, ctx))
     else:
         exact, told = _catchments(conn, ctx, question, supply, homes)
+    complete = bool(surveyed_homes(conn, homes, read_areas(conn), (question.category,)).all())
+    if not complete:
+        exact["notes"] = [note("note.capacity_not_surveyed", categories=[question.category]), *exact["notes"]]
     pairs = overview.sources(conn)
     shared = {
         "category": question.category,
         "unit": question.rule.unit,
+        "inventory_complete": complete,
         "by_requested": question.by,
         "people_basis": homes.people_basis,
         "rules": {ident: cited(book.rules[ident]) for ident in rule.needed_rules},
@@ -200,7 +206,14 @@ def _catchments(
         for one in counted:
             found = find_places(on_foot, near, one.people, limit_m=question.limit.metres, zones=question.zones)
             totals, rows = group_rows(division, on_foot, found, one)
-            made.append({"totals": totals, "rows": rows, "facilities": facility_rows(on_foot, near, found, one)})
+            made.append(
+                {
+                    "headline": headline(on_foot.rule, question.limit, totals[0]),
+                    "totals": totals,
+                    "rows": rows,
+                    "facilities": facility_rows(on_foot, near, found, one),
+                }
+            )
         return on_foot, made
 
     differ = readings_differ(networks)

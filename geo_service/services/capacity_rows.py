@@ -20,8 +20,8 @@ Flags = npt.NDArray[np.bool_]
 _STATES: Final = {"reached": REACHED, "beyond_reach": BEYOND, "unknown": UNKNOWN}
 _PER: Final = 1000.0
 ROW_COLUMNS: Final = (
-    *("level", "code", "name", "places_per_1000"),
-    *(f"people_{one}" for one in ("total", *_STATES, "partly_known", "below_needed")),
+    *("level", "code", "name", "enough_share", "places_per_1000"),
+    *(f"people_{one}" for one in ("total", "enough", *_STATES, "partly_known", "below_needed")),
     *(f"buildings_{one}" for one in ("total", *_STATES, "partly_known", "without_people")),
 )
 FACILITY_COLUMNS: Final = (
@@ -48,7 +48,8 @@ def group_rows(
     """Return the row of everybody and the rows of each area or grid.
 
     ``places_per_1000`` is the mean over the people whose places are known (reached or beyond reach); those of
-    ``partly_known`` find at least so many. Groups without homes that are there for homes only (unit grid cells, no
+    ``partly_known`` find at least so many. ``people_enough`` find as many as are needed,
+    ``enough_share`` of all. Groups without homes that are there for homes only (unit grid cells, no
     area) are left out.
     """
     groups = division.groups
@@ -105,12 +106,14 @@ class _Table:
     buildings: Floats
     partly: Floats
     below: Floats | None
+    enough: Floats | None
     places: Floats
     weight: Floats
     without: Floats
     known: Flags
     hidden: Flags | None
     hidden_parts: Flags | None
+    hidden_enough: Flags | None
 
     @classmethod
     def of(cls, groups: Groups, size: int, supply: Supply, found: Places, counted: Persons) -> "_Table":
@@ -131,24 +134,36 @@ class _Table:
 
         needed = supply.rule.needed_per_1000
         is_below = None if needed is None else is_known & ~partly & (places * _PER < needed)
-        hidden = parts = None
+        is_enough = None if needed is None else is_known & (places * _PER >= needed)
+        hidden = parts = few = None
         if counted.least is not None:
             least = np.nan_to_num(persons_of(counted.least, supply.rule.bands)[here])
             by = by_state(least)[None, None]
             hidden = hidden_cells(by_state(persons)[None, None], by, by_state(np.ones(len(here)))[None, None] > 0)[0, 0]
-            below = np.zeros(len(here)) if is_below is None else least * is_below
-            parts = np.column_stack([sums(least * partly), sums(below), sums(least * is_known)]) < FEWEST_PERSONS
+            parts = np.column_stack([sums(least * partly), sums(least * is_known)]) < FEWEST_PERSONS
+            if is_below is not None and is_enough is not None:
+                thirds = (is_enough, is_below, ~is_enough & ~is_below)
+
+                def by_third(weight: Floats) -> Floats:
+                    own = [sums(weight * one) for one in thirds]
+                    return np.column_stack([*own, sum(own)])[None, None]
+
+                few = hidden_cells(by_third(persons), by_third(least), by_third(np.ones(len(here))) > 0)[0, 0]
+                # all of a row or nothing: enough, too few and the others follow from each other
+                few = few.any(axis=1) | hidden.any(axis=1)
         return cls(
             by_state(persons),
             by_state(np.ones(len(here))),
             np.column_stack([sums(persons * partly), sums(partly.astype(np.float64))]),
             None if is_below is None else sums(persons * is_below),
+            None if is_enough is None else sums(persons * is_enough),
             sums(persons * places * is_known),
             sums(persons * is_known),
             sums((~known).astype(np.float64)),
             sums(known.astype(np.float64)) > 0,
             hidden,
             parts,
+            few,
         )
 
     def row(self, place: int, head: tuple[str, str | None, str | None]) -> dict[str, Any]:
@@ -162,14 +177,17 @@ class _Table:
         weight = float(self.weight[place])
         per_1000 = round(self.places[place] / weight * _PER, 2) if known and weight > 0 else None
         people["people_partly_known"] = plain_number(self.partly[place, 0]) if known else None
-        people["people_below_needed"] = plain_number(self.below[place]) if known and self.below is not None else None
+        for key, sums in (("people_below_needed", self.below), ("people_enough", self.enough)):
+            people[key] = plain_number(sums[place]) if known and sums is not None else None
         withheld = False
         if self.hidden is not None and self.hidden_parts is not None and known:
             few = [key for key, is_few in zip(columns, self.hidden[place], strict=True) if is_few]
-            parts = zip(("people_partly_known", "people_below_needed"), self.hidden_parts[place], strict=False)
-            few += [key for key, is_few in parts if is_few and people[key] is not None]
+            if self.hidden_parts[place, 0]:
+                few.append("people_partly_known")
+            if self.hidden_enough is not None and self.hidden_enough[place]:
+                few += ["people_below_needed", "people_enough"]
             people |= dict.fromkeys(few)
-            if self.hidden_parts[place, 2]:
+            if self.hidden_parts[place, 1]:
                 per_1000 = None
             withheld = bool(few)
         buildings = {
@@ -180,7 +198,9 @@ class _Table:
             "buildings_partly_known": int(self.partly[place, 1]),
             "buildings_without_people": int(self.without[place]),
         }
-        row |= {"places_per_1000": per_1000} | people | buildings
+        total, enough = people["people_total"], people["people_enough"]
+        share = round(enough / total, 6) if total and enough is not None else None
+        row |= {"enough_share": share, "places_per_1000": per_1000} | people | buildings
         ordered = {key: row[key] for key in ROW_COLUMNS}
         return ordered if self.hidden is None else ordered | {"withheld": withheld}
 

@@ -36,16 +36,36 @@ def capacity_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]
         outlines = coverage_outlines(conn, dict(result))
     more = [*(["withheld"] if "people_rounded_to" in result else []), *reading_column(result)]
     is_catchment = result["measure"] == "catchment"
-    needed = {key: result.get(key) for key in ("needed_per_1000", "needed_to_verify")} if is_catchment else {}
-    columns = [*(ROW_COLUMNS if is_catchment else PARKING_COLUMNS), *needed, *more]
-    rows = [row | needed for name in ("totals", "rows") for row in rows_of(result, name, ("level", "code"))]
+    about = _capacity_about(result, ctx.lang)
+    columns = [*about, *(ROW_COLUMNS if is_catchment else PARKING_COLUMNS), *more]
+    empty: dict[str, Any] = dict.fromkeys(columns)  # runs kept by earlier releases know of fewer
+    rows = [empty | row | about for name in ("totals", "rows") for row in rows_of(result, name, ("level", "code"))]
     shapes = [outlines.get(row["code"], (None, None))[1] for row in rows]
     tables = {"capacity": Table(columns, rows, shapes)}
     if is_catchment:
         places = rows_of(result, "facilities", ("code",))
         points = [Point(row["lon"], row["lat"]) for row in places]
-        tables["facilities"] = Table([*FACILITY_COLUMNS, *more], places, points)
+        tables["facilities"] = Table([*about, *FACILITY_COLUMNS, *more], [row | about for row in places], points)
     return tables
+
+
+def _capacity_about(result: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
+    """Return what rows of a capacity result are about: category and, of one with places, limit and what is needed."""
+    about: dict[str, Any] = {
+        "category": result["category"],
+        "category_label": categories()[result["category"]].label[lang],
+    }
+    if result["measure"] != "catchment":
+        return about
+    clauses = (result.get("rule") or {}).get("clauses", ())
+    return about | {
+        "people_of_ages": ", ".join(result["bands"]),
+        "limit_m": round(result["limit"]["metres"], 2),
+        "clauses": "; ".join(clause["id"] for clause in clauses) or None,
+        "needed_per_1000": result.get("needed_per_1000"),
+        "needed_rules": "; ".join(f"{ident} v{rule['version']}" for ident, rule in result["rules"].items()) or None,
+        "needed_to_verify": result.get("needed_to_verify"),
+    }
 
 
 def zone_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]:

@@ -101,12 +101,17 @@ def test_capacity_into_every_kind_of_file(town, tmp_path, capsys):
         assert main(["analyse", "capacity", "--category", "kindergarten", "--by", "community", "--out", str(path)]) == 0
     told = capsys.readouterr()
     assert "k2" in told.err
+    assert "每千名3–5 岁儿童" in told.out
     result = json.loads(files["json"].read_text(encoding="utf-8"))
     (row,) = result["rows"]
     assert (row["people_total"], row["people_reached"], row["people_unknown"]) == (80, 40, 20)
     with files["csv"].open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["code"] for row in rows] == ["", AREA]
+    assert {(one["category"], one["needed_per_1000"], one["needed_rules"]) for one in rows} == {
+        ("kindergarten", "900.0", "WORK-CAP-KINDERGARTEN v1")
+    }
+    assert float(rows[0]["limit_m"]) > 0
     assert set(gpd.list_layers(files["gpkg"])["name"]) == {"capacity", "facilities", "about"}
 
 

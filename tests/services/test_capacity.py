@@ -65,6 +65,18 @@ def test_places_per_1000_and_load_by_hand(children):
     assert (left["people_total"], left["people_reached"], left["people_beyond_reach"]) == (60, 60, 0)
     assert left["people_below_needed"] == 10, "0.48 places for each child at 290 m are fewer than 0.9"
     assert (right["places_per_1000"], right["people_beyond_reach"], right["people_below_needed"]) == (0.0, 40, 40)
+    assert (left["people_enough"], left["enough_share"], right["enough_share"]) == (50, round(50 / 60, 6), 0.0)
+    assert "100 名3–5 岁儿童中 50 %（50 名）步行" in result["headline"]["zh"]
+    assert "900 are needed per 1,000 children of 3–5" in result["headline"]["en"]
+    assert result["inventory_complete"] is False
+    assert "note.capacity_not_surveyed" in note_keys(result)
+    seen = told(children, by="community")
+    assert (seen["totals"][0]["people_enough"], by_code(seen["rows"])[RIGHT]["people_enough"]) == (50, 0)
+    declared = {"category": "kindergarten", "is_complete": True, "declared_on": "2026-06-01", "declared_by": "街道"}
+    children.put("inventory_statements", [{"code": "S", "statement_area_code": "990001001", **declared}])
+    again = ask(children, by="community")
+    assert again["inventory_complete"] is True
+    assert "note.capacity_not_surveyed" not in note_keys(again)
     facility = result["facilities"][0]
     assert facility["demand_persons"] == pytest.approx(demand, abs=0.01)
     assert facility["load_share"] == pytest.approx(demand / 100, abs=1e-5)
