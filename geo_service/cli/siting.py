@@ -1,12 +1,12 @@
 """`geo-service analyse siting`."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from geo_service.cli.analyse import Profile, Strict, analyse_app, made
-from geo_service.cli.console import lang, say, show_table, tell
+from geo_service.cli.console import lang, out, say, show_table, tell
 from geo_service.cli.context import context
 from geo_service.cli.gaps import band_weight
 from geo_service.domain.reference import categories
@@ -15,6 +15,7 @@ from geo_service.services import results
 from geo_service.services.siting_files import read_drawn, site_tables
 
 Several = list[str] | None
+_SHOWN: Final = 10  # candidates with a reason in the terminal
 
 
 @analyse_app.command("siting", help="cli.siting_help")
@@ -51,7 +52,7 @@ def siting(
             ctx,
             "siting",
             out_file,
-            site_tables,
+            lambda found: site_tables(ctx, found),
             category=category,
             objective=objective,
             k=k,
@@ -84,23 +85,62 @@ def _cost(written: str) -> tuple[str, float]:
 
 
 def _show(result: dict[str, Any]) -> None:
-    """Print the chosen sites and what is proven of them."""
+    """Print the chosen sites, what is proven of them, and why other candidates are not eligible."""
     label = categories()[result["category"]].label[lang()]
-    title = say("cli.siting_title", category=label, limit_m=f"{result['limit']['metres']:g}")
-    titles = [say(f"cli.siting_{one}") for one in ("order", "site", "people", "homes", "cost", "per_person")]
-    show_table(titles, [_cells(site) for site in result["sites"]], title=title)
+    title = say("cli.siting_title", category=label, limit_m=_number(result["limit"]["metres"]))
+    if not result["inventory_complete"]:
+        title = say("cli.siting_indicative", title=title)
+    if result["sites"]:
+        nearer = ("saved",) if result["objective"] == "p_median" else ()
+        names = ("order", "site", *nearer, "people", "homes", "cost", "per_person")
+        rows = [_cells(site, nearer=bool(nearer)) for site in result["sites"]]
+        show_table([say(f"cli.siting_{one}") for one in names], rows, title=title)
+    else:
+        out.print(say("cli.siting_none", title=title), markup=False)
+    walks = result["walks"]
+    if walks is not None and walks["mean_before_m"] is not None:
+        means = {key: _number(walks[f"mean_{key}_m"]) for key in ("before", "after")}
+        tell("cli.siting_walks", beyond=_number(result["beyond_m"]), **means)
     proof = result["proof"]
     if proof is not None and proof["value"] is not None:
         text = "cli.siting_proven" if proof["is_proven"] else "cli.siting_open"
         unit, gap = say(f"siting_unit.{proof['unit']}"), f"{100 * proof['gap_share']:.2f}"
-        tell(text, bound=f"{proof['bound']:g}", unit=unit, value=f"{proof['value']:g}", gap=gap)
-    refused = sum(one["status"] == "not_eligible" for one in result["candidates"])
-    if refused:
-        tell("cli.siting_not_eligible", count=refused)
+        tell(text, bound=_number(proof["bound"]), unit=unit, value=_number(proof["value"]), gap=gap)
+    _show_refused(result)
 
 
-def _cells(site: dict[str, Any]) -> list[object]:
-    people = say("cli.people_withheld") if site["people"] is None and site.get("withheld") else site["people"]
-    name = site["code"] if site["name"] is None else f"{site['name']} ({site['code']})"
+def _show_refused(result: dict[str, Any]) -> None:
+    """Print why candidates are not eligible; without any site also whom the others would reach."""
+    shown = [one for one in result["candidates"] if one["status"] == "not_eligible" or not result["sites"]]
+    refused = sum(one["status"] == "not_eligible" for one in shown)
+    if not shown:
+        return
+    rows = [(_name(one), say(f"siting_kind.{one['kind']}"), _why(one)) for one in shown[:_SHOWN]]
+    titles = [say(f"cli.siting_{one}") for one in ("site", "kind", "why")]
+    show_table(titles, rows, title=say("cli.siting_not_eligible", count=f"{refused:,}"))
+    if len(shown) > _SHOWN:
+        out.print(say("cli.siting_more", count=f"{len(shown):,}"), markup=False)
+
+
+def _why(one: dict[str, Any]) -> str:
+    if one["why"] is not None:
+        return str(one["why"][lang()])
+    return say("cli.siting_reaches", homes=f"{one['homes']:,}")
+
+
+def _cells(site: dict[str, Any], *, nearer: bool) -> list[object]:
+    people = None if site["people"] is None else _number(site["people"])
+    people = say("cli.people_withheld") if people is None and site.get("withheld") else people
+    name = _name(site) if site["doubt"] is None else say("cli.siting_doubt", name=_name(site))
     yuan = [None if site[key] is None else f"{site[key]:,.0f}" for key in ("cost_yuan", "yuan_per_person")]
-    return [site["order"], name, people, site["homes"], *yuan]
+    saved = [site["mean_saved_m"]] if nearer else []
+    return [site["order"], name, *saved, people, _number(site["homes"]), *yuan]
+
+
+def _name(one: dict[str, Any]) -> str:
+    return str(one["code"]) if one["name"] is None else f"{one['name']} ({one['code']})"
+
+
+def _number(value: float) -> str:
+    """Return a number with separators of thousands and at most one place behind the point."""
+    return f"{round(value, 1):,.1f}".removesuffix(".0")

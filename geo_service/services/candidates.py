@@ -18,16 +18,16 @@ from geo_service.domain.rules import Rule
 from geo_service.services.context import Context
 from geo_service.services.facilities import EVERYBODY, Targets, read_targets
 from geo_service.services.rules import rulebook
-from geo_service.services.siting_question import SitingQuestion
+from geo_service.services.siting_question import NEVER_FREE, SitingQuestion
 from geo_service.storage.frames import read_frame
 
-NEEDS_CONSENT: Final = ("share", "gate")
+NEEDS_CONSENT: Final = NEVER_FREE
 # why a candidate is not eligible, in the order in which it is looked for
 REASONS: Final = (
     "land_status_unknown", "area_unknown", "area_too_small", "facility_not_open", "facility_unverified",
     "cost_unknown", "cost_over_budget", "no_street",
 )  # fmt: skip
-_LAND_KINDS: Final = ("room",)  # kinds of spaces that are floor, not land
+_FLOOR_KINDS: Final = ("room",)  # kinds of spaces that are floor, not land
 _SHARED: Final = ("id", "code", "name", "category", "opening_state", "admits", "verification", "is_shareable")
 
 
@@ -52,6 +52,8 @@ class Candidate:
         Of a crossing where it would lead, from one end to the other, degrees; else None.
     reason, facts
         Why it is not eligible (:data:`REASONS`), None if it is, and what a reader of the reason must know.
+    doubt, doubt_facts
+        What would make it not eligible if a figure that is to be verified was right; None without such a thing.
     """
 
     code: str
@@ -64,6 +66,8 @@ class Candidate:
     line: tuple[tuple[float, float], ...] | None = None
     reason: str | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
+    doubt: str | None = None
+    doubt_facts: Mapping[str, object] = field(default_factory=dict)
 
     def refused(self, reason: str, **facts: object) -> "Candidate":
         """Return it as not eligible, unless it already is for an earlier reason."""
@@ -77,6 +81,23 @@ class LeastArea:
     land_m2: float | None
     floor_m2: float | None
     rule: Rule | None
+
+    def is_sure(self, *, floor: bool) -> bool:
+        """Whether the figure was asked for, or nothing of it is to be verified."""
+        name = "min_floor_area_m2" if floor else "min_land_area_m2"
+        return self.rule is None or name not in self.rule.to_verify
+
+    def checked(self, one: Candidate, *, floor: bool) -> Candidate:
+        """Return a candidate refused if it is too small, or doubtful where the figure is to be verified."""
+        needed_m2 = self.floor_m2 if floor else self.land_m2
+        if needed_m2 is None or (one.area_m2 is not None and one.area_m2 >= needed_m2):
+            return one
+        facts: dict[str, object] = {"needed_m2": needed_m2}
+        facts |= {} if one.area_m2 is None else {"area_m2": one.area_m2}
+        reason = "area_unknown" if one.area_m2 is None else "area_too_small"
+        if self.is_sure(floor=floor):
+            return one.refused(reason, **facts)
+        return replace(one, doubt=reason, doubt_facts=facts)
 
 
 def least_area(conn: Connection, ctx: Context, question: SitingQuestion) -> LeastArea:
@@ -147,7 +168,7 @@ def _spaces(conn: Connection, question: SitingQuestion, least: LeastArea) -> lis
         missing = [key for key in ("tenure", "plan_use") if not _written(getattr(row, key))]
         if missing:
             one = one.refused("land_status_unknown", fields=missing)
-        found.append(_large_enough(one, least.floor_m2 if row.kind in _LAND_KINDS else least.land_m2))
+        found.append(least.checked(one, floor=row.kind in _FLOOR_KINDS))
     return found
 
 
@@ -157,19 +178,8 @@ def _drawn(question: SitingQuestion, least: LeastArea) -> list[Candidate]:
     for point in question.points:
         place = ((point.lon, point.lat),)
         one = Candidate(point.code, "drawn", point.name, place, cost_yuan=point.cost_yuan, area_m2=point.area_m2)
-        needed = least.land_m2 if least.land_m2 is not None else least.floor_m2
-        found.append(one if point.area_m2 is None else _large_enough(one, needed))
+        found.append(one if point.area_m2 is None else least.checked(one, floor=least.land_m2 is None))
     return found
-
-
-def _large_enough(one: Candidate, needed_m2: float | None) -> Candidate:
-    if needed_m2 is None:
-        return one
-    if one.area_m2 is None:
-        return one.refused("area_unknown", needed_m2=needed_m2)
-    if one.area_m2 < needed_m2:
-        return one.refused("area_too_small", area_m2=one.area_m2, needed_m2=needed_m2)
-    return one
 
 
 def _shareable(conn: Connection, ctx: Context, question: SitingQuestion) -> list[Candidate]:

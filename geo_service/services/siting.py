@@ -29,11 +29,13 @@ from geo_service.services.candidates import (
 from geo_service.services.closure_notes import closure_notes, readings_differ
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
+from geo_service.services.gap_search import surveyed_homes
 from geo_service.services.gap_states import Surroundings
 from geo_service.services.homes import no_homes, read_areas, read_homes
 from geo_service.services.limit_rules import limit_in_force, limit_rules
 from geo_service.services.networks import Streets, network_fingerprints, open_networks
 from geo_service.services.notes import note
+from geo_service.services.open_grounds import near_lacking
 from geo_service.services.reach import reached
 from geo_service.services.rights import may
 from geo_service.services.rules import Rulebook, cited, rulebook
@@ -49,8 +51,18 @@ from geo_service.storage import overview
 
 Floats = npt.NDArray[np.float64]
 _KIND: Final = "siting"
-_FORMAT: Final = 2  # raised when the same inputs would give another result
-_READ_LAYERS: Final = ("areas", "buildings", "facilities", "entrances", "public_spaces", "gates", "barriers")
+_FORMAT: Final = 3  # raised when the same inputs would give another result
+_READ_LAYERS: Final = (
+    "areas",
+    "buildings",
+    "facilities",
+    "entrances",
+    "public_spaces",
+    "green_spaces",
+    "gates",
+    "barriers",
+    "inventory_statements",
+)
 _RULES: Final = ("item", "level", "green")
 
 
@@ -106,8 +118,10 @@ def compute_siting(conn: Connection, ctx: Context, question: SitingQuestion) -> 
             one["if_closed"] = brought_by(other, people, one["sites"])
     ctx.progress(1.0, "progress.siting")
     sources = overview.sources(conn)
+    complete = bool(surveyed_homes(conn, homes, areas, (question.category,)).all())
     shared = {
         "category": question.category,
+        "inventory_complete": complete,
         "objective": question.objective,
         "limit": asdict(question.limit),
         "rule": limit_rules(book, question.category, question.limit),
@@ -118,7 +132,10 @@ def compute_siting(conn: Connection, ctx: Context, question: SitingQuestion) -> 
         "attribution": attribution(sources),
         "is_synthetic": any("synthetic" in (source or "").lower() for source, _ in sources),
     }
+    lacking = keep & np.any([one.state == NOT_COVERED for one in ground.audiences], axis=0)
     more = [
+        *near_lacking(conn, ctx, question.category, question.limit, (homes.lon[lacking], homes.lat[lacking])),
+        *([] if complete else [note("note.siting_not_surveyed", categories=[question.category])]),
         *_notes(question, targets, ground.candidates, homes.people_basis),
         *closure_notes(networks, unknown="siting"),
     ]
@@ -189,7 +206,8 @@ def _reached(
 
 def _least(least: LeastArea) -> dict[str, Any]:
     rule = None if least.rule is None else cited(least.rule)
-    return {"land_m2": least.land_m2, "floor_m2": least.floor_m2, "rule": rule}
+    sure = {"land_is_sure": least.is_sure(floor=False), "floor_is_sure": least.is_sure(floor=True)}
+    return {"land_m2": least.land_m2, "floor_m2": least.floor_m2, **sure, "rule": rule}
 
 
 def _notes(
@@ -208,6 +226,8 @@ def _notes(
         notes.append(note("note.siting_none_eligible", count=len(candidates)))
     elif question.k is not None and question.k > len(eligible):
         notes.append(note("note.siting_k_larger", k=question.k, count=len(eligible)))
+    if any(one.doubt is not None for one in eligible):
+        notes.append(note("note.siting_area_to_verify", count=sum(one.doubt is not None for one in eligible)))
     if any(one.kind == "drawn" for one in eligible):
         notes.append(note("note.siting_drawn_land"))
     if any(one.kind in NEEDS_CONSENT for one in eligible):

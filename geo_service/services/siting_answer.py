@@ -24,8 +24,8 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 BEYOND_LIMITS: Final = 3.0  # for shortest walks: beyond so many limits farther makes no difference
 SITE_COLUMNS: Final = (
-    "order", "code", "kind", "name", "lon", "lat", "area_m2", "people", "homes", "cost_yuan", "cost_is_usual",
-    "yuan_per_person", "needs_consent",
+    "order", "code", "kind", "name", "lon", "lat", "area_m2", "people", "homes", "mean_saved_m", "cost_yuan",
+    "cost_is_usual", "yuan_per_person", "needs_consent",
 )  # fmt: skip
 CANDIDATE_COLUMNS: Final = (
     "code", "kind", "name", "lon", "lat", "area_m2", "status", "reason", "people", "homes", "cost_yuan",
@@ -75,7 +75,7 @@ def answered(ground: Ground, counted: Counted) -> dict[str, Any]:
         **brought,
         "candidates": others,
         "proof": _proof(question, demand, chosen.sites, shown=is_shown),
-        "notes": [*_notes(demand), *chosen.notes],
+        "notes": [*_notes(demand), *chosen.notes, *_fewer(ground, order)],
     }
 
 
@@ -93,7 +93,8 @@ def brought_by(ground: Ground, counted: Counted, sites: Sequence[Mapping[str, An
 def _brought(ground: Ground, demand: Demand, order: Sequence[int], *, is_told: bool) -> dict[str, Any]:
     """Return rows and total of chosen sites, how it stands before and after, and mean walks where these are asked."""
     new = People(demand, _first_reached(ground, demand, order), is_told=is_told)
-    sites = [_site(ground.candidates[one], place, new) for place, one in enumerate(order)]
+    walks = _mean_walks(ground, demand, order) if ground.question.objective == "p_median" else None
+    sites = [_site(ground.candidates[one], place, new, walks) for place, one in enumerate(order)]
     cost = [site["cost_yuan"] for site in sites]
     whole = new.row(len(order))
     total_cost = None if None in cost else sum(cost)
@@ -106,7 +107,7 @@ def _brought(ground: Ground, demand: Demand, order: Sequence[int], *, is_told: b
             "yuan_per_person": per_person(total_cost, whole["people"]),
         },
         **before_after(demand, new),
-        "walks": _walks(ground, demand, order) if ground.question.objective == "p_median" else None,
+        "walks": None if walks is None else {"mean_before_m": _rounded(walks[0]), "mean_after_m": _rounded(walks[-1])},
     }
 
 
@@ -170,12 +171,14 @@ def _now(question: SitingQuestion, demand: Demand) -> Floats:
     return np.minimum(demand.now_m, BEYOND_LIMITS * question.limit.metres)
 
 
-def _site(one: Candidate, place: int, new: People) -> dict[str, Any]:
+def _site(one: Candidate, place: int, new: People, walks: Sequence[float] | None) -> dict[str, Any]:
     people = new.row(place)
+    saved = None if walks is None else walks[place] - walks[place + 1]
     return {
         "order": place + 1,
         **_shown(one),
         **people,
+        "mean_saved_m": None if saved is None else _rounded(saved),
         "yuan_per_person": per_person(one.cost_yuan, people["people"]),
     }
 
@@ -193,6 +196,7 @@ def _shown(one: Candidate) -> dict[str, Any]:
         "cost_yuan": one.cost_yuan,
         "cost_is_usual": one.cost_is_usual,
         "needs_consent": one.kind in NEEDS_CONSENT,
+        "doubt": None if one.doubt is None else note(f"siting_doubt.{one.doubt}", **one.doubt_facts),
     }
 
 
@@ -248,17 +252,29 @@ def _proof(question: SitingQuestion, demand: Demand, sites: Sites | None, *, sho
     }
 
 
-def _walks(ground: Ground, demand: Demand, chosen: Sequence[int]) -> dict[str, Any]:
-    """Return the weighted mean walk of those not covered now, before and after, metres."""
-    before = _now(ground.question, demand)
-    after = before.copy()
-    for one in chosen:
+def _mean_walks(ground: Ground, demand: Demand, order: Sequence[int]) -> list[float]:
+    """Return the weighted mean walk of those not covered now, metres: as it is, then with one site more at a time."""
+    walk = _now(ground.question, demand)
+    whole = float(demand.weight.sum())
+    means = [float(demand.weight @ walk) / whole if whole > 0 else np.nan]
+    for one in order:
         low, high = np.searchsorted(ground.pairs.start, [one, one + 1])
         homes = ground.pairs.end[low:high]
-        after[homes] = np.minimum(after[homes], ground.pairs.metres[low:high])
-    whole = float(demand.weight.sum())
-    means = {"before": float(demand.weight @ before), "after": float(demand.weight @ after)}
-    return {f"mean_{name}_m": None if whole <= 0 else round(value / whole, 2) for name, value in means.items()}
+        walk[homes] = np.minimum(walk[homes], ground.pairs.metres[low:high])
+        means.append(float(demand.weight @ walk) / whole if whole > 0 else np.nan)
+    return means
+
+
+def _rounded(metres: float) -> float | None:
+    return round(metres, 2) if np.isfinite(metres) else None
+
+
+def _fewer(ground: Ground, order: Sequence[int]) -> list[dict[str, Any]]:
+    """Return a note where fewer sites are chosen than were asked for and could be, since no other helps anybody."""
+    k, eligible = ground.question.k, sum(one.reason is None for one in ground.candidates)
+    if k is None or not order or len(order) >= min(k, eligible):
+        return []
+    return [note("note.siting_fewer", k=k, count=len(order))]
 
 
 def _notes(demand: Demand) -> list[dict[str, Any]]:

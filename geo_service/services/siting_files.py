@@ -7,8 +7,12 @@ from typing import Any, Final
 from shapely import Point
 
 from geo_service.domain.bands import BANDS
+from geo_service.domain.reference import categories
 from geo_service.exchange.site_points import read_sites
+from geo_service.foundation.texts import Lang
+from geo_service.services.context import Context
 from geo_service.services.results import Table
+from geo_service.services.rights import may
 from geo_service.services.siting_answer import CANDIDATE_COLUMNS, SITE_COLUMNS, flat_rows
 
 _BROUGHT: Final = ("people", "homes", "yuan_per_person")
@@ -19,11 +23,12 @@ def read_drawn(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return read_sites(path)
 
 
-def site_tables(result: Mapping[str, Any]) -> dict[str, Table]:
-    """Return the chosen sites and all other candidates as points, one column a band.
+def site_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]:
+    """Return the chosen sites and all other candidates as points, one column a band; each row says what was asked.
 
     Where it is not known whether quarters are closed the sites say in columns of their own what they bring if they are.
     """
+    may(ctx.actor, "read_runs")
     withheld = ["withheld"] if "people_rounded_to" in result else []
     bands = [f"people_{band}" for band in BANDS]
     sites, others = flat_rows(result["sites"], tuple(BANDS)), list(result["candidates"])
@@ -32,10 +37,27 @@ def site_tables(result: Mapping[str, Any]) -> dict[str, Table]:
         closed = [f"{name}_if_closed" for name in _BROUGHT]
         for site, other in zip(sites, result["if_closed"]["sites"], strict=True):
             site |= {f"{name}_if_closed": other[name] for name in _BROUGHT}
-    return {
-        "sites": Table([*SITE_COLUMNS, *bands, *withheld, *closed], sites, [_point(one) for one in sites]),
-        "candidates": Table(CANDIDATE_COLUMNS, others, [_point(one) for one in others]),
+    clauses = result["rule"]["clauses"]
+    same = {
+        "category": result["category"],
+        "category_label": categories()[result["category"]].label[ctx.lang],
+        "limit_m": round(result["limit"]["metres"], 2),
+        "objective": result["objective"],
+        "inventory_complete": result["inventory_complete"],
+        "clauses": "; ".join(one["id"] for one in clauses) or None,
+        "clauses_to_verify": "; ".join(one["id"] for one in clauses if one["to_verify"]) or None,
     }
+    sites, others = ([_in_words(row, ctx.lang) | same for row in rows] for rows in (sites, others))
+    site_columns = [*SITE_COLUMNS, "doubt", *bands, *withheld, *closed, *same]
+    return {
+        "sites": Table(site_columns, sites, [_point(one) for one in sites]),
+        "candidates": Table([*CANDIDATE_COLUMNS, "why", "doubt", *same], others, [_point(one) for one in others]),
+    }
+
+
+def _in_words(row: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
+    """Return a row with what is said of it in one language."""
+    return {**row, **{key: row[key][lang] for key in ("why", "doubt") if row.get(key) is not None}}
 
 
 def _point(row: Mapping[str, Any]) -> Point:

@@ -23,6 +23,7 @@ SPACE_KINDS: Final = (
     "other",
 )
 CANDIDATE_KINDS: Final = ("space", "drawn", "share", "gate", "crossing", "drawn_crossing")
+NEVER_FREE: Final = ("share", "gate")  # the owners have to agree
 MOST_DRAWN: Final = 5_000
 MOST_LINES: Final = 300
 _MOST_VERTICES: Final = 500
@@ -37,7 +38,8 @@ _TEXT: Final = 64
 class Costs:
     """What a candidate without a cost of its own costs, yuan by kind; None: not known.
 
-    Working figures without a source, there to be replaced: no gate is opened and nothing is shared for nothing.
+    Working figures without a source, there to be replaced: no gate is opened and nothing is shared for nothing, so
+    those of :data:`NEVER_FREE` are more than 0.
     """
 
     build: float | None = None
@@ -138,9 +140,9 @@ class SitingQuestion:
             How much worse than the best the answer may be, and the solver's time limit.
 
         Raises NotFound ``category_unknown``, ``profile_unknown``; InvalidInput ``siting_objective``,
-        ``siting_how_many``, ``siting_k``, ``siting_budget``, ``siting_share``, ``siting_cost``, ``siting_kind``,
-        ``siting_point``, ``siting_line``, ``siting_code_twice``, ``siting_too_many_points``, ``siting_area``,
-        ``siting_effort``, ``band_unknown``, ``weight_out_of_range`` and those of a limit.
+        ``siting_how_many``, ``siting_k``, ``siting_budget``, ``siting_share``, ``siting_cost``, ``siting_cost_free``,
+        ``siting_kind``, ``siting_point``, ``siting_line``, ``siting_code_twice``, ``siting_too_many_points``,
+        ``siting_area``, ``siting_effort``, ``band_unknown``, ``weight_out_of_range`` and those of a limit.
         """
         category_named(category)
         walker = profile_named(profile)
@@ -246,7 +248,11 @@ def _costs(costs: Mapping[str, float | None]) -> Costs:
     usual = asdict(Costs())
     for kind in sorted(costs.keys() - usual.keys()):
         raise InvalidInput("siting_kind", kind=str(kind)[:40], known=", ".join(usual))
-    return Costs(**{kind: _cost(kind, costs.get(kind, usual[kind])) for kind in usual})
+    made = {kind: _cost(kind, costs.get(kind, usual[kind])) for kind in usual}
+    for kind in NEVER_FREE:
+        if made[kind] == 0:
+            raise InvalidInput("siting_cost_free", of=kind)
+    return Costs(**made)
 
 
 def _cost(of: str, yuan: Any) -> float | None:

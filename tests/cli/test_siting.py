@@ -50,7 +50,10 @@ def test_into_every_kind_of_file(town, tmp_path, capsys):
     shown = capsys.readouterr()
     assert "90,000" in shown.out
     assert "已证明" in shown.err
-    assert "1 个候选不合格" in shown.err
+    assert "1 个候选不合格" in shown.out
+    assert "可用 3.0 平方米" in shown.out
+    assert "仅供参考" in shown.out
+    assert "仅供参考" in shown.err
     result = json.loads(files["json"].read_text(encoding="utf-8"))
     assert [site["code"] for site in result["sites"]] == ["B", "A"]
     assert (result["total"]["cost_yuan"], result["total"]["people"]) == (140000, 110)
@@ -58,9 +61,42 @@ def test_into_every_kind_of_file(town, tmp_path, capsys):
         rows = list(csv.DictReader(file))
     assert [(row["code"], row["people"], row["people_65_79"]) for row in rows] == [("B", "60", "60"), ("A", "50", "50")]
     assert {row["run_uid"] for row in rows} == {result["uid"]}
+    said = {(row["category_label"], row["limit_m"], row["objective"], row["inventory_complete"]) for row in rows}
+    assert len(said) == 1
+    assert {("300.0", "max_cover")} == {one[1:3] for one in said}
     sites, others = (gpd.read_file(files["gpkg"], layer=name) for name in ("sites", "candidates"))
     assert sites["code"].tolist() == ["B", "A"]
     assert others[["code", "reason"]].to_numpy().tolist() == [["C", "area_too_small"]]
+    assert "3.0" in others["why"][0]
+
+
+def test_the_shortest_walks_and_none_at_all_in_the_terminal(town, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    town.homes(1010, residents_persons=4000, age_65_79_persons=4000)
+    given = table(tmp_path / "c.csv", [point("A", 400, 1)])
+    asked = [
+        "analyse",
+        "siting",
+        "--category",
+        "parcel",
+        "--circle",
+        "5",
+        "--k",
+        "1",
+        "--out",
+        str(tmp_path / "o.json"),
+    ]
+    assert main([*asked, "--candidates", given, "--objective", "p_median", "--min-area-m2", "0"]) == 0
+    shown = capsys.readouterr()
+    assert "平均少走" in shown.out
+    assert "人·米" in shown.err
+    assert "e+0" not in shown.err
+    assert "," in shown.err.split("没有选法好过")[1]
+    refused = table(tmp_path / "d.csv", [point("B", 400, 1, 3)])
+    assert main([*asked, "--candidates", refused, "--min-area-m2", "10"]) == 0
+    shown = capsys.readouterr().out
+    assert "没有选出点位" in shown
+    assert "至少需要 10.0 平方米" in shown
 
 
 def test_candidates_from_a_geo_file_and_k(town, tmp_path):

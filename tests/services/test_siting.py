@@ -10,6 +10,7 @@ from shapely.geometry import LineString, MultiPolygon, Point, box
 from geo_service.domain.actors import Actor
 from geo_service.foundation.errors import FileFault, InvalidInput, NotFound
 from geo_service.services.analyses import answer, kind_named, made_run
+from geo_service.services.rules import confirm_rule
 from geo_service.services.siting_files import read_drawn, site_tables
 from geo_service.services.told import shown_result
 from tests.services.conftest import around, at
@@ -123,6 +124,40 @@ def test_the_shortest_walks(street):
     assert result["beyond_m"] == 900
     assert result["walks"]["mean_after_m"] < result["walks"]["mean_before_m"] <= 900
     assert result["proof"]["unit"] == "people_metres"
+    saved = result["walks"]["mean_before_m"] - result["walks"]["mean_after_m"]
+    assert result["sites"][0]["mean_saved_m"] == pytest.approx(saved, abs=0.02)
+    two = ask(street, objective="p_median", k=2, points=drawn(300, 800, 1000))
+    whole = two["walks"]["mean_before_m"] - two["walks"]["mean_after_m"]
+    assert sum(one["mean_saved_m"] for one in two["sites"]) == pytest.approx(whole, abs=0.03)
+
+
+def test_fewer_sites_than_asked_are_explained(street):
+    result = ask(street, k=3, points=drawn(1880, 1900, 1920))
+    assert len(result["sites"]) == 1
+    (said,) = [one for one in result["notes"] if one["key"] == "note.siting_fewer"]
+    assert (said["facts"]["k"], said["facts"]["count"]) == (3, 1)
+    assert "note.siting_fewer" not in keys(ask(street, k=1, points=drawn(1880, 1900, 1920)))
+
+
+def test_without_a_declared_inventory_sites_are_for_information_only(street):
+    result = ask(street, points=drawn(1100))
+    assert result["inventory_complete"] is False
+    (said,) = [one for one in result["notes"] if one["key"] == "note.siting_not_surveyed"]
+    assert "仅供参考" in said["zh"]
+    assert "note.siting_not_surveyed" in keys(told(street, points=drawn(1100)))
+    street.community("990001001001", -400, 2200)
+    values = {"category": "parcel", "is_complete": True, "declared_on": "2026-01-01", "declared_by": "x"}
+    street.put("inventory_statements", [{"code": "s1", "statement_area_code": "990001001001", **values}])
+    result = ask(street, points=drawn(1100))
+    assert (result["inventory_complete"], "note.siting_not_surveyed" in keys(result)) == (True, False)
+
+
+@pytest.mark.parametrize("kind", ["gate", "share"])
+def test_a_gate_or_a_shared_facility_is_never_free(kind):
+    with pytest.raises(InvalidInput, match="siting_cost_free") as refused:
+        asked(costs={kind: 0})
+    assert "业主" in refused.value.sentence("zh")
+    assert asked(costs={kind: None, "build": 0}).costs.build == 0
 
 
 def test_what_is_not_eligible_says_why(street):
@@ -148,11 +183,28 @@ def test_what_is_not_eligible_says_why(street):
     assert "100" in why["small"]["en"]
 
 
-def test_the_least_area_is_the_rules(street):
+def test_the_least_area_is_the_rules_and_excludes_once_it_is_verified(street):
     land(street, "A", 1100, kind="room", usable_area_m2=14.0)
-    result = ask(street, min_area_m2=None)
-    assert result["least_area"]["rule"]["id"] == "CRC-07"
-    assert result["candidates"][0]["reason"] == "area_too_small"
+    land(street, "B", 1900, kind="room", usable_area_m2=None)
+    points = drawn(300, area_m2=14.0)
+    result = ask(street, k=3, min_area_m2=None, points=points)
+    assert (result["least_area"]["rule"]["id"], result["least_area"]["floor_is_sure"]) == ("CRC-07", False)
+    assert {one["code"]: one["doubt"]["key"] for one in result["sites"]} == {
+        "A": "siting_doubt.area_too_small",
+        "B": "siting_doubt.area_unknown",
+        "p300": "siting_doubt.area_too_small",
+    }
+    assert "待核实" in result["sites"][0]["doubt"]["zh"]
+    assert "note.siting_area_to_verify" in keys(result)
+    with street.store.writing() as conn:
+        confirm_rule(conn, street.ctx, "CRC-07", expected_version=1, seen_in="建标 2021")
+    result = ask(street, k=3, min_area_m2=None, points=points)
+    assert {row["code"]: row["reason"] for row in result["candidates"]} == {
+        "A": "area_too_small",
+        "B": "area_unknown",
+        "p300": "area_too_small",
+    }
+    assert "note.siting_area_to_verify" not in keys(result)
 
 
 def test_sharing_a_facility_competes_with_building(street):
@@ -220,7 +272,7 @@ def test_what_sites_bring_in_both_readings(block):
     assert [(site["code"], site["people"]) for site in closed["sites"]] == [("p480", 20)]
     assert (closed["total"]["people"], closed["after"]["people_not_covered"]) == (20, 30)
     assert closed["sites"][0]["yuan_per_person"] == 5_000
-    table = site_tables(result)["sites"]
+    table = site_tables(block.ctx, result)["sites"]
     assert [table.rows[0][name] for name in ("people", "people_if_closed")] == [50, 20]
     assert set(table.columns) >= {"people_if_closed", "homes_if_closed", "yuan_per_person_if_closed"}
     shown = told(block, points=points, candidates=["drawn"])["if_closed"]["sites"][0]
