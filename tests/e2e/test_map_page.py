@@ -97,7 +97,7 @@ def test_the_table_says_what_the_result_says(server: Server, open_page: PageMake
     runs = server.get("/api/runs?kind=coverage")
     run = next(one for one in runs if one["parameters"]["by"] == "grid" and one["parameters"]["circle"] == 15)
     rows = server.get(f"/api/runs/{run['uid']}/result")["rows"]
-    wanted = [row for row in rows if row["category"] == "kindergarten" and row["band"] == "all"]
+    wanted = [row for row in rows if row["category"] == "kindergarten" and row["band"] == "3_5"]  # whom it is there for
     expect(table.get_by_role("rowheader")).to_have_count(len(wanted))
     table.get_by_role("button", name="居民").click()
     expect(page.get_by_role("columnheader", name="居民")).to_have_attribute("aria-sort", "descending")

@@ -4,6 +4,7 @@ import type { CoverageResult, CoverageRow, LimitAsked } from "../shared/api";
 import type { Bilingual } from "../shared/lang";
 import { asProblem } from "../shared/loadable";
 import { isAbort, type Problem } from "../shared/request";
+import { ofBands } from "./headlines";
 import { resultOf } from "./runs";
 
 export type Coverage =
@@ -65,14 +66,33 @@ const obtain = ({ categories, limit, profile, by }: Wanted, abort: AbortSignal):
 /** Stands for the code of homes in no area or grid. */
 export const NO_AREA = "none";
 
-/** Rows of one category and age band, by area or grid code. */
-export function rowsByCode(result: CoverageResult, category: string, band: string): Map<string, CoverageRow> {
-  const chosen = result.rows.filter((row) => row.category === category && row.band === band);
-  return new Map(chosen.map((row) => [row.code ?? NO_AREA, row]));
+/** The row of one category for people of these age bands, by area or grid code. */
+export function rowsByCode(
+  result: CoverageResult,
+  category: string,
+  bands: readonly string[],
+): Map<string, CoverageRow> {
+  const byCode = new Map<string, CoverageRow[]>();
+  for (const row of result.rows) {
+    if (row.category !== category) continue;
+    const code = row.code ?? NO_AREA;
+    const known = byCode.get(code);
+    if (known) known.push(row);
+    else byCode.set(code, [row]);
+  }
+  const found = new Map<string, CoverageRow>();
+  for (const [code, rows] of byCode) {
+    const row = ofBands(rows, bands);
+    if (row) found.set(code, row);
+  }
+  return found;
 }
 
-export const totalOf = (result: CoverageResult, category: string, band: string): CoverageRow | undefined =>
-  result.totals.find((row) => row.category === category && row.band === band);
+export const totalOf = (result: CoverageResult, category: string, bands: readonly string[]): CoverageRow | undefined =>
+  ofBands(
+    result.totals.filter((row) => row.category === category),
+    bands,
+  );
 
 /** Three shares by people where people are known, else by buildings. */
 export interface Shares {

@@ -30,7 +30,7 @@ export function write(view: View): string {
     if (limit.strict) parts.push(["strict", "1"]);
     parts.push(["profile", view.profile], ["by", view.by]);
     if (view.basis !== "people") parts.push(["basis", view.basis]);
-    if (view.band !== "all") parts.push(["band", view.band]);
+    if (view.band !== "served") parts.push(["band", view.band]);
   }
   if (selected?.kind === "home") parts.push(["home", selected.code]);
   if (selected?.kind === "feature") parts.push(["feature", `${selected.layer}/${selected.code}`]);
@@ -58,7 +58,7 @@ export function read(hash: string): View {
     profile: said.get("profile") ?? "standard",
     by: said.get("by") ?? "community",
     basis: said.get("basis") === "buildings" ? "buildings" : "people",
-    band: said.get("band") ?? "all",
+    band: said.get("band") ?? "served",
     selected: readSelection(said),
     tool: readTool(said),
   };

@@ -3,6 +3,7 @@ import { categories } from "../data/catalogue";
 import { sharesOf, totalOf } from "../data/coverage";
 import { percent, t } from "../i18n";
 import { title } from "../shared/lang";
+import { bandsShown } from "./bands";
 import { basisInUse, result } from "./paint-state";
 import { ShareBar } from "./share-bar";
 import * as state from "./state";
@@ -11,7 +12,7 @@ export function CategoryOverview() {
   const run = result.value;
   if (!run || run.totals.length < 2) return null;
   const entries = categories.value.flatMap((category) => {
-    const row = totalOf(run, category.code, state.band.value);
+    const row = totalOf(run, category.code, bandsShown(category.code));
     return row ? [{ category, shares: sharesOf(row, basisInUse.value) }] : [];
   });
   if (entries.length < 2) return null;

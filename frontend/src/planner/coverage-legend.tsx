@@ -5,7 +5,7 @@ import { number, percent, t } from "../i18n";
 import { classOf } from "../map/style";
 import type { CoverageResult, CoverageRow } from "../shared/api";
 import { capital, say, title } from "../shared/lang";
-import { bandLabel } from "./bands";
+import { bandsSaid } from "./bands";
 import { byLabel } from "./by-options";
 import { basisInUse, paint, result, rows, sheet } from "./paint-state";
 import { ruleText } from "./rule-text";
@@ -18,6 +18,7 @@ export function CoverageLegend({ isOpen }: { isOpen: boolean }) {
   if (!run || !category || !sheet.value || !paint.value?.coverage) return null;
   const isByBuilding = paint.value?.coverage?.layer === "buildings";
   const basis = t(`map.basis.${basisInUse.value}`);
+  const said = bandsSaid(state.category.value);
   return (
     <div class="legend-coverage">
       <p class="legend-title">{t("map.legend.coverage", { category: say(category.label) })}</p>
@@ -31,9 +32,7 @@ export function CoverageLegend({ isOpen }: { isOpen: boolean }) {
           {run.people_rounded_to !== undefined && !isByBuilding && basisInUse.value === "people" && (
             <p class="legend-rule">{capital(t("map.legend.rounded", { base: number(run.people_rounded_to) }))}</p>
           )}
-          {state.band.value !== "all" && !isByBuilding && (
-            <p class="legend-rule">{t("map.results.of_band", { band: bandLabel(state.band.value) })}</p>
-          )}
+          {said && !isByBuilding && <p class="legend-rule">{t("map.results.of_band", { band: said })}</p>}
           {isByBuilding ? <States run={run} /> : <Classes />}
         </>
       )}
@@ -67,7 +66,7 @@ function ShortClasses() {
 }
 
 function States({ run }: { run: CoverageResult }) {
-  const total = totalOf(run, state.category.value ?? "", "all");
+  const total = totalOf(run, state.category.value ?? "", ["all"]);
   return (
     <>
       <ul>

@@ -4,7 +4,7 @@ import { coverage } from "../data/coverage";
 import { metres, t } from "../i18n";
 import { capital, say, title } from "../shared/lang";
 import { isNarrow } from "../shared/narrow";
-import { BANDS, bandLabel } from "./bands";
+import { bandLabel, bandsSaid, CHOICES } from "./bands";
 import { byOptions } from "./by-options";
 import { CategoryOverview } from "./category-overview";
 import { ProblemNote } from "./problem-note";
@@ -32,8 +32,10 @@ export function CoveragePanel() {
       <Choice
         label={t("map.results.band")}
         value={state.band.value}
-        options={["all", ...BANDS].map((value) => ({ value, label: capital(bandLabel(value)) }))}
-        note={state.band.value !== "all" && state.by.value === "building" ? t("map.coverage.band_note") : undefined}
+        options={CHOICES.map((value) => ({ value, label: capital(bandLabel(value)) }))}
+        note={
+          bandsSaid(state.category.value) && state.by.value === "building" ? t("map.coverage.band_note") : undefined
+        }
         onChange={(value) => {
           state.band.value = value;
         }}

@@ -5,7 +5,7 @@ import { metres, minutes, t } from "../i18n";
 import type { Explanation } from "../shared/api";
 import { boundsOf, union } from "../shared/bounds";
 import { say, title } from "../shared/lang";
-import { bandLabel } from "./bands";
+import { bandLabel, GENERAL } from "./bands";
 import { Choice } from "./coverage-panel";
 import { sheet } from "./paint-state";
 import { ProblemNote } from "./problem-note";
@@ -30,7 +30,7 @@ export function HomeWhy() {
           state.category.value = value || null;
         }}
       />
-      {state.band.value !== "all" && (
+      {!GENERAL.includes(state.band.value) && (
         <p class="hint">{t("map.results.of_band", { band: bandLabel(state.band.value) })}</p>
       )}
       {answer.status === "loading" && <p>{t("map.why.loading")}</p>}

@@ -6,6 +6,7 @@ import type { Paint } from "../map/paint";
 import { styleSheet } from "../map/style";
 import type { CoverageResult } from "../shared/api";
 import { ready } from "../shared/loadable";
+import { bandsShown } from "./bands";
 import { beside, figures } from "./overlay-state";
 import * as state from "./state";
 
@@ -21,7 +22,7 @@ export const basisInUse = computed<state.Basis>(() =>
 
 export const rows = computed(() =>
   result.value && state.category.value
-    ? rowsByCode(result.value, state.category.value, state.band.value)
+    ? rowsByCode(result.value, state.category.value, bandsShown(state.category.value))
     : new Map<string, never>(),
 );
 

@@ -4,7 +4,7 @@ import { coverage, isWithheld, sharesOf, totalOf } from "../data/coverage";
 import { moment, number, percent, t } from "../i18n";
 import type { CoverageResult, CoverageRow } from "../shared/api";
 import { say, title } from "../shared/lang";
-import { bandLabel } from "./bands";
+import { bandsSaid, bandsShown } from "./bands";
 import { Progress } from "./coverage-panel";
 import { Figure } from "./figure";
 import { basisInUse, result, sheet } from "./paint-state";
@@ -18,7 +18,7 @@ import { Walkers } from "./walkers";
 export function ResultsPanel() {
   const category = categoryNamed(state.category.value);
   const run = result.value;
-  const total = run && category ? totalOf(run, category.code, state.band.value) : undefined;
+  const total = run && category ? totalOf(run, category.code, bandsShown(category.code)) : undefined;
   return (
     <div class="stack">
       <h2>{category ? t("map.results.title", { category: title(category.label) }) : t("map.results.none_title")}</h2>
@@ -31,15 +31,14 @@ export function ResultsPanel() {
 }
 
 function Found({ run, total }: { run: CoverageResult; total: CoverageRow }) {
+  const said = bandsSaid(state.category.value);
   return (
     <>
       <p class="rule" role="status">
         {ruleText(run.limit, state.profile.value)}
       </p>
       <BasisChoice run={run} />
-      {state.band.value !== "all" && (
-        <p class="hint">{t("map.results.of_band", { band: bandLabel(state.band.value) })}</p>
-      )}
+      {said && <p class="hint">{t("map.results.of_band", { band: said })}</p>}
       {run.walkers && <Walkers walkers={run.walkers} />}
       <ThreeShares total={total} basis="people" />
       <ThreeShares total={total} basis="buildings" />

@@ -40,7 +40,8 @@ export const limit = signal<Limit>({ kind: "circle", minutes: 15 });
 export const profile = signal("standard");
 export const by = signal("community");
 export const basis = signal<Basis>("people");
-export const band = signal("all");
+/** An age band, `all`, or `served`: the ages the category is there for. */
+export const band = signal("served");
 export const selected = signal<Selection | null>(null);
 export const tool = signal<Tool | null>(null);
 /** A box or point to bring into view; a new array each time, so that the same one can be asked for again. */

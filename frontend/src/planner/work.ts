@@ -4,6 +4,7 @@ import { circlesAround, drawCircles } from "../data/circles";
 import * as coverage from "../data/coverage";
 import { explain, explanation } from "../data/explanations";
 import { feature, loadFeature } from "../data/features";
+import { GENERAL } from "./bands";
 import * as state from "./state";
 
 /** By building is a way of showing; its table is by community. */
@@ -39,7 +40,7 @@ const lookUpWhy = (building: string, category: string): Promise<void> =>
     category,
     limit: state.limitQuery.peek(),
     profile: state.profile.peek(),
-    band: state.band.peek() === "all" ? null : state.band.peek(),
+    band: GENERAL.includes(state.band.peek()) ? null : state.band.peek(),
   });
 
 export function work(): void {

@@ -45,6 +45,8 @@ export interface CategoryMeta {
   label: Bilingual;
   checklist_item: string | null;
   default_circle: number;
+  /** The ages it is there for, empty for everybody. */
+  bands: string[];
   count: number;
 }
 
@@ -110,6 +112,7 @@ export interface CoverageRow {
   p90_m: number | null;
   mean_s: number | null;
   p90_s: number | null;
+  reached_share: number | null;
   inventory_complete: boolean | null;
   /** Some figures of people are null because they are too few to tell; absent where figures are exact. */
   withheld?: boolean;

@@ -7,6 +7,7 @@ import { type KeptRun, keptRuns, type Run, type RunResult, runner } from "../../
 import { moment, number, percent } from "../../i18n";
 import type { CoverageResult, CoverageRow } from "../../shared/api";
 import { say, title } from "../../shared/lang";
+import { bandsServed } from "../bands";
 import { byLabel } from "../by-options";
 import { Choice } from "../coverage-panel";
 import { beside, figures } from "../overlay-state";
@@ -48,7 +49,8 @@ function moveLine(next: number): void {
   keeping = setTimeout(() => state.ask({ swipe: String(Math.round(next * 100)) }), KEEP_MS);
 }
 
-const rowsOf = (run: Coverage): Map<string, CoverageRow> => rowsByCode(run, asked("category") ?? "", "all");
+const rowsOf = (run: Coverage): Map<string, CoverageRow> =>
+  rowsByCode(run, asked("category") ?? "", bandsServed(asked("category")));
 
 function Panel() {
   const category = asked("category");
@@ -124,7 +126,7 @@ function runLabel({ created_at, parameters: { circle, minutes, profile, by, stri
 function Found({ a, b }: { a: Coverage; b: Coverage }) {
   const category = asked("category") ?? "";
   const sides = sideBySide(rowsOf(a), rowsOf(b));
-  const total = (run: Coverage) => shareOf(totalOf(run, category, "all"));
+  const total = (run: Coverage) => shareOf(totalOf(run, category, bandsServed(category)));
   return (
     <>
       <label class="choice">
