@@ -145,14 +145,18 @@ def _effects(tables: Mapping[str, list[dict[str, Any]]], money: Mapping[str, Any
     heads = {row["category"]: row for row in tables["headlines"] if row["level"] == WHOLE}
     for category, head in heads.items():
         bands = head["bands"]
-        if bands != [ALL]:
-            effects.append(_effect(head, CONCERNED, money, bands))
-        own = (row for row in tables["totals"] if row["category"] == category)
-        effects += [_effect(row, row["band"], money if bands == [row["band"]] else None, [row["band"]]) for row in own]
+        everybody = bands == [ALL]
+        if not everybody:
+            effects.append(_effect(head, CONCERNED, bands, money))
+        for row in tables["totals"]:
+            if row["category"] == category:
+                first = everybody and row["band"] == ALL
+                effects.append(_effect(row, row["band"], [row["band"]], money if first else None))
     return {"effects": effects, **tables}
 
 
-def _effect(row: Mapping[str, Any], band: str, money: Mapping[str, Any] | None, bands: list[str]) -> dict[str, Any]:
+def _effect(row: Mapping[str, Any], band: str, bands: list[str], money: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return people newly within reach; ``money`` for the headline only."""
     persons = row["people_covered_difference"]
     return {
         "category": row["category"],

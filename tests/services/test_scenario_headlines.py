@@ -72,7 +72,7 @@ def test_the_same_children_in_siting_gaps_what_if_and_effect(street):
     assert sites["sites"][0]["people"] == 20
     project(street)
     effect = ask(street, "effect", "P1", [CATEGORY], circle=5)
-    first = next(row for row in effect["effects"] if row["is_headline"])
+    [first] = [row for row in effect["effects"] if row["is_headline"]]
     assert (first["band"], first["bands"]) == ("concerned", ["3_5"])
     assert (first["people_newly_covered"], first["yuan_per_person"]) == (20, 100.0)
     assert [row["yuan_per_person"] for row in effect["effects"] if row["band"] == "all"] == [None]
