@@ -5,9 +5,11 @@ from typing import Any, Final
 
 from geo_service.domain.labels import label
 from geo_service.domain.reference import categories
+from geo_service.foundation.texts import LANGS
 from geo_service.services.board_places import DRILLED, GRID, Scope
 from geo_service.services.board_runs import EARLIER, Asked, Kept, date_of
-from geo_service.services.board_tables import EVERYBODY, BoardQuestion, Column, Table
+from geo_service.services.board_tables import BoardQuestion, Column, Table
+from geo_service.services.headlines import first_rows, label_of
 
 FIGURE_COLUMNS: Final = (
     Column("category"), Column("people_total", "number"), Column("people_covered_share", "share"),
@@ -88,9 +90,8 @@ def part_rows(kept: Kept, question: BoardQuestion, scope: Scope) -> list[dict[st
         return []
     parts = {part.code: part for part in scope.parts}
     rows = []
-    for row in result["rows"]:
-        if row["band"] != EVERYBODY or question.category not in (None, row["category"]):
-            continue
+    wanted = (row for row in result["rows"] if question.category in (None, row["category"]))
+    for row in first_rows(wanted):
         part = parts.get(row["code"])
         if part is None and not (scope.place is None and row["level"] == "none"):
             continue
@@ -163,9 +164,7 @@ def _own_rows(result: Mapping[str, Any], scope: Scope) -> dict[str, Mapping[str,
     place = scope.place
     rows: Sequence[Mapping[str, Any]] = result["totals"] if place is None else result["rows"]
     return {
-        row["category"]: row
-        for row in rows
-        if row["band"] == EVERYBODY and (place is None or row["code"] == place.code)
+        row["category"]: row for row in first_rows(row for row in rows if place is None or row["code"] == place.code)
     }
 
 
@@ -173,7 +172,7 @@ def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
     known = {True: "complete", False: "incomplete", None: "unstated"}[row["inventory_complete"]]
     return {name: row[name] for name in _FIGURES} | {
         "category_code": row["category"],
-        "category": dict(categories()[row["category"]].label),
+        "category": {lang: label_of(row["category"], row["bands"], lang) for lang in LANGS},
         "inventory": known,
         "withheld": row.get("withheld", False),
     }

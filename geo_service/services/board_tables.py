@@ -12,7 +12,6 @@ from geo_service.foundation.texts import Lang
 Kind = Literal["text", "number", "share", "points", "metres", "area", "yuan", "date", "verdict"]
 VIEWS: Final = ("overview", "gaps", "short", "matrix", "problems", "resources", "projects")
 CIRCLES_MINUTES: Final = (5, 10, 15)
-EVERYBODY: Final = "all"
 LONGEST: Final = 20_000  # rows of a table in a file
 
 
