@@ -1,15 +1,18 @@
 """`geo-service analyse checklist|indicators`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
 from geo_service.cli.analyse import analyse_app, made
 from geo_service.cli.console import lang, say, show_table
 from geo_service.cli.context import context
+from geo_service.domain.checklist import NOT_SURVEYED, PASS, SHORT, UNKNOWN
 from geo_service.services import analyses, results
 from geo_service.services.standards_files import checklist_tables, indicator_tables
+
+_LISTED: Final = (SHORT, NOT_SURVEYED, UNKNOWN)  # items in the terminal, where not a single community is asked for
 
 
 @analyse_app.command("checklist", help="cli.checklist_help")
@@ -35,23 +38,34 @@ def checklist(
             community=community,
             estate=estate,
         )
-    verdicts = ("pass", "short", "unknown", "not_surveyed", "not_applicable")
+    for one in result["communities"]:
+        _show(result, one, whole=community is not None)
     if community is None:
-        titles = [say("cli.checklist_community"), *(say(f"checklist.verdict.{one}") for one in verdicts)]
-        rows = [
-            [f"{one['name'] or ''} {one['code']}", *(one[key] for key in verdicts)] for one in result["communities"]
-        ]
-        show_table(titles, rows)
         return
-    titles = [say(f"cli.checklist_{name}") for name in ("item", "verdict", "sentence")]
-    labels = {item["code"]: item["label"][lang()] for goal in result["goals"] for item in goal["items"]}
-    lines = [
-        [f"{row['item']} {labels[row['item']]}", say(f"checklist.verdict.{row['verdict']}"), row["sentence"][lang()]]
-        for row in result["rows"]
-    ]
-    show_table(titles, lines)
     more = [*result["ratios"], *result["green"]]
-    show_table(titles[1:], [[say(f"checklist.verdict.{row['verdict']}"), row["sentence"][lang()]] for row in more])
+    titles = [say(f"cli.checklist_{name}") for name in ("verdict", "sentence")]
+    show_table(titles, [[say(f"checklist.verdict.{row['verdict']}"), row["sentence"][lang()]] for row in more])
+
+
+def _show(result: dict[str, Any], community: dict[str, Any], *, whole: bool) -> None:
+    """Print the six goals of a community with what is short or not known of each, or ``whole``, all items."""
+    mine = {row["item"]: row for row in result["rows"] if row["code"] == community["code"]}
+    lines: list[list[object]] = []
+    for goal in result["goals"]:
+        rows = [mine[item["code"]] for item in goal["items"]]
+        passed = sum(row["verdict"] == PASS for row in rows)
+        head = f"{goal['number']} {goal['label'][lang()]}"
+        lines.append([head, say("cli.checklist_goal", passed=passed, count=len(rows)), ""])
+        lines += [
+            [f"  {item['code']} {item['label'][lang()]}", say(f"checklist.verdict.{row['verdict']}"),
+             row["sentence"][lang()]]
+            for item, row in zip(goal["items"], rows, strict=True)
+            if whole or row["verdict"] in _LISTED
+        ]  # fmt: skip
+    counts = {key: community[key] for key in ("short", "unknown", "not_surveyed")}
+    name = f"{community['name'] or ''} {community['code']}".strip()
+    title = say("cli.checklist_title", name=name, passed=community["pass"], **counts)
+    show_table([say(f"cli.checklist_{one}") for one in ("item", "verdict", "sentence")], lines, title=title)
 
 
 @analyse_app.command("indicators", help="cli.indicators_help")

@@ -26,6 +26,8 @@ HARMLESS: Final = ("advice", "figure")
 # a place outside a community without one of its own serves it if it is within reach of this share of its households
 SHARED_REACH_SHARE: Final = 0.5
 ESTATES: Final = ("existing", "new")
+# a finding on the spot that is older is shown as to be looked at again; it still decides
+FINDING_TERM_DAYS: Final = 365
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,11 @@ def check_finding(row: Mapping[str, Any], level: str | None, today: date) -> Non
         raise InvalidInput("finding_amount", finding=row["finding"])
     if str(row["found_on"]) > today.isoformat():
         raise InvalidInput("finding_day", day=str(row["found_on"])[:20])
+
+
+def is_to_review(found_on: date, today: date) -> bool:
+    """Whether a finding is older than its term, and somebody should look again."""
+    return (today - found_on).days > FINDING_TERM_DAYS
 
 
 def checked_estate(estate: str) -> str:

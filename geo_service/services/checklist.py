@@ -83,7 +83,9 @@ def _inputs(conn: Connection, ctx: Context) -> dict[str, Any]:
 
 def _fingerprint(conn: Connection, ctx: Context, question: ChecklistQuestion) -> str:
     _communities(conn, question)
-    return fingerprint_of(_KIND, _FORMAT, question, _inputs(conn, ctx), speed_m_s=profile_named(_WALKER).speed_m_s)
+    old = read_findings(conn, ctx).to_review()  # what the day changes
+    speed_m_s = profile_named(_WALKER).speed_m_s
+    return fingerprint_of(_KIND, _FORMAT, question, _inputs(conn, ctx), speed_m_s=speed_m_s, to_review=old)
 
 
 def compute_checklist(conn: Connection, ctx: Context, question: ChecklistQuestion) -> Finished:
@@ -174,7 +176,7 @@ class _Made:
         names = [name if isinstance(name, str) else None for name in frame["name"]]
         nothing = np.zeros(0, np.int64)
         inside, communities = sites.inside(areas, index_of), list(zip(codes, names, strict=True))
-        managed, findings = _managed(conn, homes), read_findings(conn)
+        managed, findings = _managed(conn, homes), read_findings(conn, ctx)
         stock = Stock(sites, inside, (nothing, nothing), complete, managed, communities, findings)
         near = _near(ctx.stage(0.02, 0.1), ground, stock, _groups(book, rules), reach)
         stock = replace(stock, near=near)
@@ -270,6 +272,7 @@ class _Made:
             "has_network": bool(self.ground.networks),
             "has_households": bool(np.isfinite(self.counts.households).any()),
             "reach": self.reach,
+            "to_review": len(self.stock.findings.to_review()),
             "count": len(self.rules),
             "open": sum(bool(rule.to_verify) for rule in self.rules),
             "differ": [

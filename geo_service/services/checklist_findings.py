@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import Connection
 
-from geo_service.domain.checklist import CHECKLIST_FINDINGS, RECORDED_ITEMS, REMARK, VERDICTS
+from geo_service.domain.checklist import CHECKLIST_FINDINGS, RECORDED_ITEMS, REMARK, VERDICTS, is_to_review
+from geo_service.foundation.clock import local_date
 from geo_service.services import features
 from geo_service.services.context import Context
 from geo_service.services.rights import may_write
@@ -25,16 +27,24 @@ class Findings:
     deciding: Mapping[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     remarks: Mapping[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
+    def to_review(self) -> list[str]:
+        """Return the codes of the deciding findings that are older than their term, ascending."""
+        return sorted(str(one["code"]) for one in self.deciding.values() if one["to_review"])
 
-def read_findings(conn: Connection) -> Findings:
+
+def read_findings(conn: Connection, ctx: Context) -> Findings:
     """Return the findings in use: the newest decides; of several on one day the worst, then the first by code.
 
+    One older than its term still decides, marked ``to_review``: time alone neither mends nor breaks what was found.
     What was found of an item before it could be worked out decides nothing any more.
     """
     frame = pd.DataFrame(read_frame(conn, CHECKLIST_FINDINGS, _COLUMNS, geometry=False))
     rows = [
         {str(key): None if pd.isna(value) else value for key, value in row.items()} for row in frame.to_dict("records")
     ]
+    today = local_date(ctx.clock(), ctx.timezone)
+    for row in rows:
+        row["to_review"] = is_to_review(date.fromisoformat(str(row["found_on"])), today)
     rows.sort(key=lambda row: str(row["found_on"]), reverse=True)
     deciding: dict[tuple[str, str], dict[str, Any]] = {}
     remarks: dict[tuple[str, str], dict[str, Any]] = {}

@@ -198,6 +198,7 @@ class Sheet:
             "finding": found,
             "remark": self.stock.findings.remarks.get((code, item.code)),
             "to_verify": any(one["to_verify"] for one in checks),
+            "to_review": bool(found and found["to_review"]),
             "checks": checks,
             "facilities": list(used.values()),
         }
@@ -346,7 +347,7 @@ def _recorded(found: Mapping[str, Any] | None, rules: Sequence[Rule]) -> dict[st
     """Return the check of an item that is as somebody found it on the spot, not known where nobody did."""
     if found is None:
         return _check("recorded", Judgement(UNKNOWN), "not_stated", rules)
-    said = {key: found[key] for key in ("found_on", "found_by", "basis")}
+    said = {key: found[key] for key in ("found_on", "found_by", "basis", "to_review")}
     judged = Judgement(found["finding"], short_by=found["amount"])
     return _check("recorded", judged, "not_stated", rules, unit=found["amount_unit"] or "") | said
 

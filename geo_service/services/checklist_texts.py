@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from geo_service.domain.checklist import NOT_SURVEYED, PASS, RECORDED_ITEMS, SHORT, UNKNOWN
+from geo_service.domain.checklist import FINDING_TERM_DAYS, NOT_SURVEYED, PASS, RECORDED_ITEMS, SHORT, UNKNOWN
 from geo_service.domain.reference import categories
 from geo_service.foundation.texts import LANGS, Lang, catalogue, text
 from geo_service.services.notes import note
@@ -23,6 +23,7 @@ def line_sentence(check: Mapping[str, Any]) -> dict[str, str]:
 def check_said(check: Mapping[str, Any], lang: Lang) -> str:
     """Return what a check says, and what it means where it is advice or a figure only."""
     facts = {key: _number(value) for key, value in check.items() if not isinstance(value, dict | list)}
+    facts["must"] = text(f"checklist.must.{'advice' if check['binding'] == 'advice' else 'requirement'}", lang)
     facts |= {"what": _what(check, lang), "limit": _limit(check, lang)}
     if check.get("people_share") is not None:
         facts["share"] = f"{check['people_share'] * 100:.0f} %"
@@ -33,6 +34,8 @@ def check_said(check: Mapping[str, Any], lang: Lang) -> str:
     if check.get("level"):
         facts["level"] = text(f"rule.level.{check['level']}", lang)
     said = text(_key(check), lang, **facts)
+    if check.get("to_review"):
+        said = text("checklist.to_review", lang, said=said, days=FINDING_TERM_DAYS)
     if check.get("too_small"):
         said = text("checklist.too_small", lang, said=said, count=check["too_small"])
     binding = "requirement" if check["verdict"] == PASS or check["measure"] == "recorded" else check["binding"]
@@ -60,6 +63,8 @@ def sheet_notes(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
         notes.append(note("note.checklist_no_network"))
     if not facts["has_households"]:
         notes.append(note("note.checklist_no_households"))
+    if facts["to_review"]:
+        notes.append(note("note.checklist_to_review", count=facts["to_review"], days=FINDING_TERM_DAYS))
     if facts["open"]:
         notes.append(note("note.checklist_to_verify", count=facts["count"], open=facts["open"]))
     for one in facts["differ"]:

@@ -15,7 +15,7 @@ from geo_service.services.rights import may
 from geo_service.storage.frames import read_frame
 
 _ITEM: Final = ("code", "name", "goal", "goal_name", "item", "item_name", "verdict", "verdict_name", "said")
-_FOUND: Final = ("source", "found_on", "found_by", "basis", "photo", "remark")
+_FOUND: Final = ("source", "found_on", "found_by", "basis", "to_review", "photo", "remark")
 _ITEMS: Final = (*_ITEM, "facilities", "rules", "to_verify", *_FOUND)
 _CHECKS: Final = (
     "code", "name", "item", "measure", "verdict", "binding", "have", "need", "short_by", "unit", "largest", "missing",

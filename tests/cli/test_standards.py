@@ -31,6 +31,9 @@ def test_sheets_are_written_whole(capsys, tmp_path):
     said = capsys.readouterr()
     assert "to be verified" in said.err
     assert HERE in said.out
+    assert "6 Community governance" in said.out
+    assert "CRC-12 barrier-free access" in said.out
+    assert "nobody has recorded a finding yet" in said.out
     result = json.loads((tmp_path / "sheet.json").read_text(), parse_constant=refuse)
     assert [row["item"] for row in result["rows"]] == [f"CRC-{n:02d}" for n in range(1, 21)]
     assert {row["verdict"] for row in result["rows"]} <= {"pass", "short", "unknown", "not_surveyed"}

@@ -107,6 +107,8 @@ def test_advice_fails_nobody(two):
     assert (found["verdict"], found["binding"]) == ("short", "advice")
     assert row(result, "CRC-01")["verdict"] == "pass"
     assert "不作为不达标" in row(result, "CRC-01")["sentence"]["zh"]
+    assert "建筑面积宜达到 800 ㎡" in row(result, "CRC-01")["sentence"]["zh"]
+    assert "800 m² is advised" in row(result, "CRC-01")["sentence"]["en"]
 
 
 def test_rules_for_new_estates_are_figures_in_old_ones(two):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -84,6 +85,16 @@ def test_the_newest_finding_decides_and_the_worst_of_one_day(two):
     first = analyses.answer(two.ctx, kind, kind.asked(community=HERE))["communities"][0]
     assert sum(first[key] for key in counts) == 20
     assert first["not_applicable"] == 1
+
+
+def test_an_old_finding_still_decides_and_is_to_be_looked_at_again(two):
+    found(two, **PLAIN, finding="pass", found_on="2025-06-15")
+    assert (item(two)["verdict"], item(two)["to_review"]) == ("pass", False)
+    two.moment += timedelta(days=1)
+    row = item(two)
+    assert (row["verdict"], row["to_review"], row["finding"]["found_on"]) == ("pass", True, "2025-06-15")
+    assert "待复核" in row["sentence"]["zh"]
+    assert "looked at again" in row["sentence"]["en"]
 
 
 def test_what_is_worked_out_takes_a_remark_and_no_verdict(two):
