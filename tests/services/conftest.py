@@ -117,6 +117,12 @@ def town(store, tmp_path):
     return Town(store, tmp_path / "var")
 
 
+@pytest.fixture(scope="module")
+def kept_town(kept_store, tmp_path_factory):
+    """A town on each store that the tests of a file look at together; whoever changes things takes ``town``."""
+    return Town(kept_store, tmp_path_factory.mktemp("town") / "var")
+
+
 @pytest.fixture
 def office(store, tmp_path, cheap_passwords):
     """An office with accounts on each store."""

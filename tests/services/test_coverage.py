@@ -28,9 +28,8 @@ def rows(result, **wanted):
     return {row["code"]: row for row in listed}
 
 
-@pytest.fixture
-def peopled(town):
-    """Two communities of one street office, people in them, a supermarket at 100 m."""
+def people(town):
+    """Write two communities of one street office, people in them, a supermarket at 100 m."""
     town.main_street()
     town.community("990001", -200, 2200)
     town.community("990001001", -200, 2200)
@@ -43,8 +42,20 @@ def peopled(town):
     return town
 
 
-def test_people_and_buildings_by_community(peopled):
-    result = ask(peopled)
+@pytest.fixture
+def peopled(town):
+    """The town with its people, to be changed."""
+    return people(town)
+
+
+@pytest.fixture(scope="module")
+def seen(kept_town):
+    """The town with its people, for looking only."""
+    return people(kept_town)
+
+
+def test_people_and_buildings_by_community(seen):
+    result = ask(seen)
     found = rows(result, band="all")
     left, right = found[LEFT], found[RIGHT]
     assert (left["people_total"], left["people_covered"], left["people_covered_share"]) == (40, 40, 1.0)
@@ -59,8 +70,8 @@ def test_people_and_buildings_by_community(peopled):
     assert total["buildings_covered_share"] == pytest.approx(2 / 3, abs=1e-6)
 
 
-def test_age_bands(peopled):
-    result = ask(peopled, by="street")
+def test_age_bands(seen):
+    result = ask(seen, by="street")
     old = next(row for row in result["rows"] if row["band"] == "80_plus")
     assert (old["people_total"], old["people_covered"]) == (89, 29)
     assert {row["band"] for row in result["rows"]} == {"all", "0_2", "80_plus"}
@@ -122,8 +133,8 @@ def test_three_shares_add_up(peopled):
     ("asked", "used"),
     [("quarter", "community"), ("grid", "community"), ("unit_grid", "community"), ("city", "district")],
 )
-def test_a_missing_level_is_replaced_by_the_nearest_one_and_says_so(peopled, asked, used):
-    result = ask(peopled, by=asked)
+def test_a_missing_level_is_replaced_by_the_nearest_one_and_says_so(seen, asked, used):
+    result = ask(seen, by=asked)
     assert (result["by"], result["by_requested"]) == (used, asked)
     note = next(note for note in result["notes"] if note["key"] == "note.by_nearest_level")
     assert note["facts"] == {"asked": asked, "used": used}
@@ -216,33 +227,33 @@ def test_same_inputs_give_the_stored_run(peopled):
     assert ask(peopled)["uid"] != first["uid"]
 
 
-def test_an_edited_profile_is_another_input(peopled):
+def test_an_edited_profile_is_another_input(seen):
     asked = CoverageQuestion.asked(["supermarket"])
-    first = coverage(peopled.ctx, asked)
+    first = coverage(seen.ctx, asked)
     slower = replace(asked, profile=replace(asked.profile, speed_m_s=0.5))
-    second = coverage(peopled.ctx, slower)
+    second = coverage(seen.ctx, slower)
     assert second["uid"] != first["uid"]
     assert second["totals"][0]["mean_s"] == pytest.approx(second["totals"][0]["mean_m"] / 0.5, abs=0.02)
-    assert coverage(peopled.ctx, replace(asked, profile=replace(asked.profile, step_free=True)))["uid"] != first["uid"]
+    assert coverage(seen.ctx, replace(asked, profile=replace(asked.profile, step_free=True)))["uid"] != first["uid"]
     farther = replace(asked, limit=replace(asked.limit, metres=1200.0))
-    assert coverage(peopled.ctx, farther)["uid"] != first["uid"]
-    assert coverage(peopled.ctx, asked)["uid"] == first["uid"]
+    assert coverage(seen.ctx, farther)["uid"] != first["uid"]
+    assert coverage(seen.ctx, asked)["uid"] == first["uid"]
 
 
 @pytest.mark.parametrize("ending", [".json", ".csv"])
-def test_a_run_is_written_the_same_every_time(peopled, tmp_path, ending):
+def test_a_run_is_written_the_same_every_time(seen, tmp_path, ending):
     files = [tmp_path / f"{name}{ending}" for name in ("first", "second")]
     for file in files:
-        result = ask(peopled)
-        with peopled.store.reading() as conn:
-            write_coverage(conn, peopled.ctx, file, result)
+        result = ask(seen)
+        with seen.store.reading() as conn:
+            write_coverage(conn, seen.ctx, file, result)
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
-def test_every_row_of_the_csv_says_what_it_is(peopled, tmp_path):
-    result = ask(peopled, minutes=10, profile="elder")
-    with peopled.store.reading() as conn:
-        write_coverage(conn, peopled.ctx, tmp_path / "c.csv", result)
+def test_every_row_of_the_csv_says_what_it_is(seen, tmp_path):
+    result = ask(seen, minutes=10, profile="elder")
+    with seen.store.reading() as conn:
+        write_coverage(conn, seen.ctx, tmp_path / "c.csv", result)
     with (tmp_path / "c.csv").open(encoding="utf-8-sig", newline="") as file:
         table = csv.DictReader(file)
         written = list(table)
@@ -318,8 +329,8 @@ def test_wrong_questions(town):
         ask(town)
 
 
-def test_no_facility_of_a_category_is_an_answer(peopled):
-    result = ask(peopled, categories=["metro"])
+def test_no_facility_of_a_category_is_an_answer(seen):
+    result = ask(seen, categories=["metro"])
     assert rows(result, band="all")[LEFT]["people_not_covered"] == 40
     note = next(note for note in result["notes"] if note["key"] == "note.no_facilities")
     assert note["facts"] == {"categories": ["metro"]}
