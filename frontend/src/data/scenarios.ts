@@ -34,7 +34,6 @@ export interface EffectRow {
   code: string | null;
   name: string | null;
   category: string;
-  band: string;
   people_total_after: number | null;
   people_covered_before: number | null;
   people_covered_after: number | null;
@@ -45,12 +44,23 @@ export interface EffectRow {
   buildings_covered_difference: number | null;
 }
 
+export interface BandRow extends EffectRow {
+  band: string;
+}
+
+/** The people a category is there for (a kindergarten: ages 3 to 5), of all homes together or of one place. */
+export interface Headline extends EffectRow {
+  bands: string[];
+  withheld?: boolean;
+}
+
 export interface Effect {
   by: string;
   limit: LimitSaid;
   people_basis: string;
-  totals: EffectRow[];
-  rows: EffectRow[];
+  totals: BandRow[];
+  rows: BandRow[];
+  headlines: Headline[];
   notes: ({ key: string } & Bilingual)[];
 }
 
@@ -100,7 +110,7 @@ export const projectOf = async (uid: string, key: string): Promise<string> =>
   (
     await request<{ code: string }>(`/api/scenarios/${encodeURIComponent(uid)}/project`, {
       method: "POST",
-      body: { kind: "other" },
+      body: {},
       headers: { "Idempotency-Key": key },
     })
   ).code;

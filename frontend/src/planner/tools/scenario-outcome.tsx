@@ -1,7 +1,7 @@
 /** Before and after by area; beside another kept scenario where one is chosen. */
-import type { Effect, EffectRow } from "../../data/scenarios";
+import type { Effect, EffectRow, Headline } from "../../data/scenarios";
 import { number, percent } from "../../i18n";
-import { capital, say } from "../../shared/lang";
+import { capital, lang, say } from "../../shared/lang";
 import { ready } from "../../shared/loadable";
 import { BANDS, bandLabel } from "../bands";
 import { byLabel } from "../by-options";
@@ -25,14 +25,27 @@ export function Outcome() {
   );
 }
 
-const basisOf = (found: Effect): "people" | "buildings" => (found.people_basis === "no_data" ? "buildings" : "people");
+const totalOf = (found: Effect): Headline | undefined => found.headlines.find(({ level }) => level === "total");
+
+/** Whose people are counted, where it is not everybody's. */
+function whose({ bands }: Headline): string | null {
+  if (bands.includes("all")) return null;
+  return `${bands.map(bandLabel).join(lang.value === "zh" ? "、" : ", ")} `;
+}
+
+/** Buildings where nobody's people are known, or not their ages and the category is there for certain ones. */
+function basisOf(found: Effect): "people" | "buildings" {
+  const total = totalOf(found);
+  const isKnown = found.people_basis !== "no_data" && (total?.people_total_after != null || total?.withheld === true);
+  return isKnown ? "people" : "buildings";
+}
 
 function Tables({ found }: { found: Effect }) {
   const other = ready(now.other.state.value);
   const basis = basisOf(found);
-  const total = found.totals.find(({ band }) => band === "all");
-  const rows = found.rows.filter(
-    ({ band, [`${basis}_covered_difference` as const]: difference }) => band === "all" && difference !== 0,
+  const total = totalOf(found);
+  const rows = found.headlines.filter(
+    ({ level, [`${basis}_covered_difference` as const]: difference }) => level !== "total" && difference !== 0,
   );
   const bands = found.totals.filter(
     ({ band, people_covered_difference }) => BANDS.includes(band) && people_covered_difference,
@@ -43,6 +56,7 @@ function Tables({ found }: { found: Effect }) {
         <div class="rule" role="status">
           {ruleText(found.limit, "standard")}
           <p>
+            {basis === "people" && whose(total)}
             <strong>
               {t(basis === "people" ? "tools.scenario.total_people" : "tools.scenario.total_homes", {
                 before: text(total[`${basis}_covered_before`]),
@@ -96,7 +110,7 @@ function Table({ found, rows, basis, other }: TableAsked) {
   const sorted = [...rows].sort((a, b) => Math.abs(b[difference] ?? 0) - Math.abs(a[difference] ?? 0));
   const layer = found.by.includes("grid") ? "grids" : "areas";
   const beside = (code: string | null) =>
-    other?.rows.find((row) => row.band === "all" && row.code === code)?.[difference] ?? 0;
+    other?.headlines.find((row) => row.level !== "total" && row.code === code)?.[difference] ?? 0;
   return (
     <div class="table-frame">
       <table class="results">
@@ -147,8 +161,7 @@ function Table({ found, rows, basis, other }: TableAsked) {
 
 function OtherTotal({ other, found, basis }: { other: Effect; found: Effect; basis: "people" | "buildings" }) {
   const difference = `${basis}_covered_difference` as const;
-  const total = (effect: Effect) => effect.totals.find(({ band }) => band === "all");
-  const mine = total(found);
+  const mine = totalOf(found);
   return (
     <tr class="is-total">
       <th scope="row">{t("tools.scenario.together")}</th>
@@ -157,7 +170,7 @@ function OtherTotal({ other, found, basis }: { other: Effect; found: Effect; bas
       <td class="number">
         <strong>{signed(mine?.[difference] ?? null)}</strong>
       </td>
-      <td class="number">{signed(total(other)?.[difference] ?? null)}</td>
+      <td class="number">{signed(totalOf(other)?.[difference] ?? null)}</td>
     </tr>
   );
 }

@@ -121,7 +121,7 @@ function paintDifferences(): void {
     return;
   }
   const rows = new Map(
-    found.rows.filter(({ band }) => band === "all").map((row) => [row.code, row.people_covered_difference]),
+    found.headlines.filter(({ level }) => level !== "total").map((row) => [row.code, row.people_covered_difference]),
   );
   const noData = sheet.value?.coverage.no_data.symbol;
   figures.value = {
