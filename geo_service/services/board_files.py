@@ -1,23 +1,52 @@
 """A board as a file: exactly the rows of its filter, in their order, with what they rest on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from geo_service.cartography import paper
 from geo_service.domain.reference import categories
-from geo_service.exchange.office import Form, Page, document, workbook
+from geo_service.exchange.office import Form, Page, document, workbook, written
 from geo_service.foundation.clock import local_date
 from geo_service.foundation.errors import InvalidInput, TooMuch
-from geo_service.foundation.texts import text
+from geo_service.foundation.texts import Lang, text
 from geo_service.services.audit import note_export
 from geo_service.services.board import Board
 from geo_service.services.board_tables import LONGEST, Column, Table, said
 from geo_service.services.context import Context
 from geo_service.services.rights import may
 
-FORMATS: Final = {
+_LONGEST_PDF: Final = 1000  # rows: setting pages takes long
+
+
+def _pdf(title: str, about: Sequence[str], pages: Sequence[Page], lang: Lang) -> bytes:
+    """Return the tables as PDF, A4 across."""
+    if sum(len(page.rows) for page in pages) > _LONGEST_PDF:
+        raise TooMuch("board_pdf_long", rows=sum(len(page.rows) for page in pages), maximum=_LONGEST_PDF)
+    told = [
+        {
+            "name": page.name,
+            "heads": page.heads,
+            "rows": [
+                [
+                    {"words": written(value, form), "is_number": value is not None and not isinstance(value, str)}
+                    for value, form in zip(row, page.forms, strict=True)
+                ]
+                for row in page.rows
+            ],
+        }
+        for page in pages
+    ]
+    high, wide = paper.PAPERS["A4"]
+    size = {"width_mm": wide, "height_mm": high, "text_pt": 8.0}
+    html = paper.page("tables.html", {"lang": lang, "title": title, "about": about, "pages": told, **size})
+    return paper.set_pdf([html], title)
+
+
+FORMATS: Final[Mapping[str, tuple[str, Callable[..., bytes] | None]]] = {
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", workbook),
     "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", document),
+    "pdf": ("application/pdf", None),
 }
 _FORMS: Final[Mapping[str, Form]] = {
     "number": "decimal",
@@ -40,7 +69,7 @@ def board_file(ctx: Context, board: Board, form: str) -> tuple[str, bytes, str]:
     """Return name, content and media type of a board's file; the export is noted in the audit.
 
     Raises InvalidInput ``board_format_unknown``, ``board_nothing_kept`` where it rests on analyses nobody has made;
-    TooMuch ``board_too_long``.
+    TooMuch ``board_too_long``, ``board_pdf_long``; StoreFault ``print_no_pango``, ``print_no_font``.
     """
     may(ctx.actor, "export")
     media_type, make = FORMATS[checked_format(form)]
@@ -56,7 +85,9 @@ def board_file(ctx: Context, board: Board, form: str) -> tuple[str, bytes, str]:
     uids = " ".join(one["run"]["uid"] for one in board.analyses if one["run"])
     note_export(ctx, Path(name), f"board {board.question.view}", run=uids)
     pages = [_page(ctx, table) for table in board.tables]
-    return name, make(title, about(ctx, board, day), pages), media_type
+    lines = about(ctx, board, day)
+    content = _pdf(title, lines, pages, ctx.lang) if make is None else make(title, lines, pages)
+    return name, content, media_type
 
 
 def about(ctx: Context, board: Board, day: str) -> list[str]:

@@ -3,6 +3,7 @@
 from io import BytesIO
 from urllib.parse import unquote
 
+import pypdfium2
 import pytest
 from docx import Document
 
@@ -21,6 +22,10 @@ def test_a_view_and_its_file(client, town):
     (sheet,) = Document(BytesIO(made.content)).tables
     assert len(sheet.rows) == 2
     assert sheet.rows[0].cells[1].text == "Name"
+    made = client.get("/api/board/projects/file?format=pdf", headers={"Accept-Language": "en"})
+    assert (made.status_code, made.headers["content-type"]) == (200, "application/pdf")
+    pages = pypdfium2.PdfDocument(made.content)
+    assert "Name" in pages[0].get_textpage().get_text_range()
     line = client.get("/api/audit?verb=exported").json()["lines"][0]
     assert line["facts"]["what"] == "board projects"
 
@@ -42,7 +47,7 @@ def test_a_page_holds_at_most_what_was_asked_for(client, town):
         ("overview?shoe_size=44", 422, None),
         ("overview?category=shoes", 404, "category_unknown"),
         ("overview?circle=14", 422, "circle_unknown"),
-        ("overview/file?format=pdf", 422, "board_format_unknown"),
+        ("overview/file?format=odt", 422, "board_format_unknown"),
         ("overview/file", 422, "board_nothing_kept"),
     ],
 )

@@ -10,10 +10,16 @@ import { Fault } from "./fault";
 import { look } from "./state";
 import { t } from "./texts";
 
-const FORMATS = ["xlsx", "docx"] as const;
+const FORMATS = ["xlsx", "docx", "pdf"] as const;
 const TYPES = {
   xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
   docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  pdf: "application/pdf",
+};
+/** What can be printed of an area of a level, besides its map. */
+const SHEETS: Record<string, readonly ("community" | "poster")[]> = {
+  community: ["community", "poster"],
+  street: ["poster"],
 };
 
 export function Files({ now }: { now: BoardOf }) {
@@ -21,13 +27,14 @@ export function Files({ now }: { now: BoardOf }) {
   const isBare = now.analyses.length > 0 && now.analyses.every(({ run }) => run === null);
   if (!may("export") || isBare) return null;
   const count = now.tables[0]?.matched ?? 0;
-  const make = async (format: (typeof FORMATS)[number]) => {
+  const place = now.path[now.path.length - 1];
+  const sheets =
+    place && may("report") && place.layer === "areas" ? (["map", ...(SHEETS[place.level ?? ""] ?? [])] as const) : [];
+  const make = async (path: string, type: string, name: string) => {
     state.value = { busy: true, problem: null };
     try {
-      const asked = look.peek();
-      const path = withQuery(`/api/board/${asked.view}/file`, { ...queryOf(asked), format });
       const bytes = await requestBytes(path);
-      if (bytes) save(new Blob([bytes], { type: TYPES[format] }), `${nameOf(now)}.${format}`);
+      if (bytes) save(new Blob([bytes], { type }), name);
       state.value = { busy: false, problem: null };
     } catch (error) {
       state.value = { busy: false, problem: asProblem(error) };
@@ -43,11 +50,29 @@ export function Files({ now }: { now: BoardOf }) {
           disabled={state.value.busy}
           aria-label={t("board.file.link", { format: t(`board.file.${format}`), count: number(count) })}
           title={t("board.file.link", { format: t(`board.file.${format}`), count: number(count) })}
-          onClick={() => void make(format)}
+          onClick={() => {
+            const asked = look.peek();
+            const path = withQuery(`/api/board/${asked.view}/file`, { ...queryOf(asked), format });
+            void make(path, TYPES[format], `${nameOf(now)}.${format}`);
+          }}
         >
           {t(`board.file.${format}`)}
         </button>
       ))}
+      {place &&
+        sheets.map((kind) => (
+          <button
+            key={kind}
+            type="button"
+            disabled={state.value.busy}
+            onClick={() => {
+              const path = withQuery(`/api/prints/${kind}`, { area: place.code });
+              void make(path, TYPES.pdf, `${place.name ?? place.code}-${t(`board.print.${kind}`)}.pdf`);
+            }}
+          >
+            {t("board.print")} · {t(`board.print.${kind}`)}
+          </button>
+        ))}
       {state.value.busy && <span role="status">{t("board.file.making")}</span>}
       {state.value.problem && <Fault problem={state.value.problem} />}
     </section>
