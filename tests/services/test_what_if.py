@@ -408,6 +408,7 @@ def test_opening_a_gate_is_as_if_it_were_open(town):
     found = ask(town, edits)
     assert_same(found, "before", covered(town))
     assert total(found) == [30, 60, 30]
+    assert "note.gate_open_idle" not in {note["key"] for note in found["notes"]}
     through = {"edit": "path_add", "line": [list(town.at(300, 100)), list(town.at(400, 0))]}
     with pytest.raises(InvalidInput, match="scenario_path_through_wall"):
         fast(town, [through])
