@@ -31,6 +31,7 @@ NAMES: Final = (
     "network_load",
     "import_osm",
     "tiles",
+    "prints",
     "demo_ready",
     "load",
 )
