@@ -30,9 +30,16 @@ export interface Cure {
   name?: string | null;
   lon: number;
   lat: number;
+  people?: number | null;
   buildings: number;
   metres: number | null;
   gained_m: number | null;
+}
+
+/** People and buildings that share something; people null where not known or too few. */
+export interface Helped {
+  people?: number | null;
+  buildings: number;
 }
 
 export interface Zone {
@@ -52,6 +59,9 @@ export interface Zone {
   by_air: { code: string; name: string | null; metres: number; buildings: number; detour_ratio: number | null } | null;
   others: { code: string; name: string | null } | null;
   cures: Cure[];
+  /** What is not named among the cures, and whom no single one helps; absent in results kept before. */
+  other_cures?: (Helped & { cures: number }) | null;
+  uncured?: Helped | null;
   /** Null where too few people live there. */
   geometry: Geometry | null;
 }

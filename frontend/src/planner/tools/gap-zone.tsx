@@ -1,7 +1,15 @@
 /** One gap zone in full, and what can be made of it: a project, verify tasks. */
 import { useSignal } from "@preact/signals";
 import { categoryNamed } from "../../data/catalogue";
-import { type Cure, type GapsResult, openProject, type TasksWritten, writeTasks, type Zone } from "../../data/gaps";
+import {
+  type Cure,
+  type GapsResult,
+  type Helped,
+  openProject,
+  type TasksWritten,
+  writeTasks,
+  type Zone,
+} from "../../data/gaps";
 import { metres, minutes, number } from "../../i18n";
 import { GAP_STYLES } from "../../map/gap-style";
 import type { LonLat } from "../../shared/api";
@@ -19,6 +27,7 @@ import { t } from "./texts";
 
 export function ZoneCard({ zone, onClose }: { zone: Zone; onClose: () => void }) {
   const { rank, reason, apparent_reason, people, people_by_band, buildings, alternative, by_air, others, cures } = zone;
+  const { other_cures, uncured } = zone;
   return (
     <section class="card" aria-label={t("tools.gaps.zone")}>
       <div class="details-head">
@@ -77,6 +86,10 @@ export function ZoneCard({ zone, onClose }: { zone: Zone; onClose: () => void })
             </ul>
           </Row>
         )}
+        {other_cures && (
+          <Row label={t("tools.gaps.other_cures", { count: number(other_cures.cures) })}>{helped(other_cures)}</Row>
+        )}
+        {uncured && uncured.buildings > 0 && <Row label={t("tools.gaps.uncured")}>{helped(uncured)}</Row>}
       </dl>
       <div class="actions">
         {zone.geometry && (
@@ -89,6 +102,11 @@ export function ZoneCard({ zone, onClose }: { zone: Zone; onClose: () => void })
     </section>
   );
 }
+
+const helped = ({ people, buildings }: Helped) =>
+  people == null
+    ? t("tools.cure.buildings", { buildings: number(buildings) })
+    : t("tools.cure.people", { people: number(people), buildings: number(buildings) });
 
 function CureLine({ cure }: { cure: Cure }) {
   return (
@@ -105,7 +123,7 @@ function CureLine({ cure }: { cure: Cure }) {
       <small>
         {" "}
         {t("tools.cure.gain", {
-          buildings: number(cure.buildings),
+          whom: helped(cure),
           metres: cure.gained_m === null ? "–" : metres(cure.gained_m),
         })}
       </small>
