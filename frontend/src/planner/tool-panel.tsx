@@ -22,6 +22,9 @@ export function ToolMenu() {
           </li>
         ))}
       </ul>
+      <p>
+        <a href="/board">{t("map.tools.board")}</a>
+      </p>
     </div>
   );
 }
