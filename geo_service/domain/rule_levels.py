@@ -25,7 +25,8 @@ class Sizes:
         ``floor_area`` or ``land_area`` and the least of it by level, where it tells levels apart; None where sizes do
         not. A level that is not in ``least`` cannot be told from the one below it: the same facilities count on both.
     minimum
-        The least floor and land area, m², that the rules of a level ask for, by level and measure.
+        The least floor and land area, m², that the rules of a level ask for, by level and measure; what is advice only
+        makes nothing too small.
     """
 
     measure: str | None
@@ -89,7 +90,7 @@ def _minimum(rules: list[Rule]) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for rule in rules:
         for what, low in (("floor_area", rule.min_floor_area_m2), ("land_area", rule.min_land_area_m2)):
-            if low is not None and rule.level in ORDER:
+            if low is not None and rule.level in ORDER and rule.strength != "advice":
                 own = found.setdefault(str(rule.level), {})
                 own[what] = min(low, own.get(what, low))
     return found

@@ -101,7 +101,7 @@ def test_capacity_into_every_kind_of_file(town, tmp_path, capsys):
         assert main(["analyse", "capacity", "--category", "kindergarten", "--by", "community", "--out", str(path)]) == 0
     told = capsys.readouterr()
     assert "k2" in told.err
-    assert "每千名3–5 岁儿童" in told.out
+    assert "每千名 3–5 岁儿童" in told.out
     result = json.loads(files["json"].read_text(encoding="utf-8"))
     (row,) = result["rows"]
     assert (row["people_total"], row["people_reached"], row["people_unknown"]) == (80, 40, 20)

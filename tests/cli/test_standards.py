@@ -46,6 +46,14 @@ def test_sheets_are_written_whole(capsys, tmp_path):
     assert rows[0]["run_uid"] == result["uid"]
     layers = {name for name, _ in pyogrio.list_layers(tmp_path / "sheet.gpkg")}
     assert {"items", "checks", "ratios", "levels", "facilities", "communities", "about"} <= layers
+    listed = [one["code"] for one in result["unregistered"]]
+    assert listed
+    assert main(["import", "layer", "facilities", "sheet.gpkg", "--table", "unregistered"]) == 0
+    assert main(["analyse", "checklist", "--out", "again.json"]) == 0
+    again = json.loads((tmp_path / "again.json").read_text())
+    assert again["unregistered"] == []
+    grounds = [one for one in result["levels"] if one["category"] == "activity_ground"]
+    assert [one for one in again["levels"] if one["category"] == "activity_ground"] == grounds
 
 
 def test_one_community_in_the_terminal(capsys):

@@ -63,6 +63,7 @@ def test_a_size_that_is_not_known_leaves_the_level_open():
         ("service_station", "15min", {"floor_m2": 90.0, "land_m2": 600.0}, False),  # one of its sizes is enough
         ("clinic", "5min", {"floor_m2": 60.0, "land_m2": math.nan}, True),
         ("toilet", "5min", {"floor_m2": math.nan, "land_m2": 20.0}, True),
+        ("kindergarten", "5min", {"floor_m2": 1218.0, "land_m2": math.nan}, False),  # 3,150 m² are advice
         ("pharmacy", "5min", {"floor_m2": 5.0, "land_m2": 5.0}, False),  # no rule asks for a size
     ],
 )

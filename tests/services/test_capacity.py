@@ -66,7 +66,7 @@ def test_places_per_1000_and_load_by_hand(children):
     assert left["people_below_needed"] == 10, "0.48 places for each child at 290 m are fewer than 0.9"
     assert (right["places_per_1000"], right["people_beyond_reach"], right["people_below_needed"]) == (0.0, 40, 40)
     assert (left["people_enough"], left["enough_share"], right["enough_share"]) == (50, round(50 / 60, 6), 0.0)
-    assert "100 名3–5 岁儿童中 50 %（50 名）步行" in result["headline"]["zh"]
+    assert "100 名 3–5 岁儿童中 50 %（50 名）步行" in result["headline"]["zh"]
     assert "900 are needed per 1,000 children of 3–5" in result["headline"]["en"]
     assert result["inventory_complete"] is False
     assert "note.capacity_not_surveyed" in note_keys(result)

@@ -25,6 +25,7 @@ def test_ground_near_a_gap_is_named_until_it_is_a_facility(town):
     assert [one["facts"]["count"] for one in found] == [1]
     assert "小广场 Q" in found[0]["zh"]
     assert "小广场 Q" in found[0]["en"]
+    assert notes(town, "siting", "activity_ground", k=1)
     assert notes(town, "gaps", ["clinic"]) == []
     town.facility("F", 100, north_m=-40, category="activity_ground")
     assert notes(town, "gaps", ["activity_ground"]) == []
