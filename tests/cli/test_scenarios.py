@@ -13,8 +13,8 @@ from tests.stores import GivenKeys
 
 
 @pytest.fixture
-def town(make_store_url, tmp_path, monkeypatch):
-    """A street with people at three places and a clinic at its start; the settings point to it."""
+def empty(make_store_url, tmp_path, monkeypatch):
+    """A street without homes; the settings point to it."""
     url = make_store_url("embedded")
     monkeypatch.setenv("GEO_DATABASE_URL", url)
     monkeypatch.setenv("GEO_VAR_DIR", str(tmp_path / "var"))
@@ -23,11 +23,17 @@ def town(make_store_url, tmp_path, monkeypatch):
     person_keys.use_keys(store.engine, GivenKeys())
     made = Town(store, tmp_path / "var")
     made.main_street()
-    for east, people in ((0, 30), (900, 10), (1800, 60)):
-        made.homes(east, residents_persons=people, age_80_plus_persons=people, people_basis="register")
-    made.facility("f1", 100)
     yield made
     store.close()
+
+
+@pytest.fixture
+def town(empty):
+    """A street with people at three places and a supermarket at its start."""
+    for east, people in ((0, 30), (900, 10), (1800, 60)):
+        empty.homes(east, residents_persons=people, age_80_plus_persons=people, people_basis="register")
+    empty.facility("f1", 100)
+    return empty
 
 
 def test_from_its_keeping_to_the_effect_of_its_project(town, tmp_path, capsys):
@@ -58,3 +64,17 @@ def test_from_its_keeping_to_the_effect_of_its_project(town, tmp_path, capsys):
     result = json.loads(effect.read_text(encoding="utf-8"))
     assert (result["effects"][0]["people_newly_covered"], result["cases_count"]) == (60, None)
     assert main(["scenario", "project", "nobody"]) != 0
+
+
+def test_without_people_buildings_are_shown_and_what_was_not_known_before(empty, tmp_path, capsys):
+    empty.homes(0, 900, 1800)
+    empty.facility("f1", 100, verification="unverified")
+    path = tmp_path / "edits.json"
+    edit = {"edit": "facility_add", "category": "supermarket", "position": list(empty.at(1800, -20))}
+    path.write_text(json.dumps([edit]), encoding="utf-8")
+    asked = ["--category", "supermarket", "--circle", "5", "--out", str(tmp_path / "out.csv")]
+    assert main(["analyse", "scenario", "--edits", str(path), *asked]) == 0
+    printed = capsys.readouterr()
+    row = next(line for line in printed.out.splitlines() if line.count("栋楼") == 5)
+    assert [int(cell.split()[0]) for cell in row.split("│")[2:-1]] == [0, 1, 1, 1, 1]
+    assert "没有核实" in printed.err
