@@ -1,13 +1,14 @@
 """What would bring a home near by air within the limit on foot: one gate opened or one crossing added (§3.8)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from geo_service.domain.reference import Limit, Profile, category_named
 from geo_service.services.cures import KINDS, cures
-from geo_service.services.facilities import Targets
+from geo_service.services.facilities import EVERYBODY, NOBODY_HERE, Targets
 from geo_service.services.gap_states import Surroundings, near_by_air
 from geo_service.services.limit_rules import sentence
 from geo_service.services.networks import Streets
@@ -30,7 +31,7 @@ def cure_of(
         return {"near_by_air": None, "cure": None}
     facility = int(place[0])
     near = {"code": targets.code[facility], "name": targets.name[facility], "metres": round(float(away[0]), 2)}
-    found = cures(networks, targets, people, place >= 0, limit=limit, profile=profile)
+    found = cures(networks, _open_to(targets, people), people, place >= 0, limit=limit, profile=profile)
     if not found.kind[0]:
         return {"near_by_air": near, "cure": None}
     gained = float(found.gained_m[0])
@@ -43,6 +44,13 @@ def cure_of(
         "gained_m": round(gained, 2) if np.isfinite(gained) else None,
     }
     return {"near_by_air": near, "cure": cure}
+
+
+def _open_to(targets: Targets, people: People) -> Targets:
+    """Return the targets as one home finds them: those for people of its area are open to it."""
+    areas = [int(area) for area in np.unique(targets.admits_area) if area not in (EVERYBODY, NOBODY_HERE)]
+    own = [EVERYBODY, *(area for area in areas if people.belongs(area)[0])]
+    return replace(targets, admits_area=np.where(np.isin(targets.admits_area, own), EVERYBODY, NOBODY_HERE))
 
 
 def cure_words(found: dict[str, Any], category: str, limit_m: float) -> list[dict[str, Any]]:

@@ -225,6 +225,19 @@ def test_explain_names_the_missing_crossing_and_says_where_nothing_single_helps(
     assert "300" in sentences(found)["explain.no_cure"]["zh"]
 
 
+def test_a_cure_leads_to_what_admits_the_people_of_the_area_too(block):
+    outline = MultiPolygon([box(*block.at(-100, -100), *block.at(800, 300))])
+    block.put("areas", [{"code": "990001001001", "name": "c", "level": "community", "geometry": outline}])
+    block.homes(291, north_m=-10.0)
+    quarter(block, "closed")
+    gate(block, "g1", 50, "everyone")
+    gate(block, "g2", 150, "residents")
+    limited = {"admits": "quarter", "admits_area_code": "990001001001"}
+    block.facility("f1", 290, 220, **limited)
+    found = explained(block, "h291", circle=5)
+    assert (found["near_by_air"]["code"], found["cure"]["code"]) == ("f1", "g2")
+
+
 def test_nothing_near_by_air_needs_no_cure(block):
     block.homes(590, north_m=-10.0)
     found = explained(block, "h590", circle=5)
