@@ -159,8 +159,10 @@ def test_sites_are_found_among_stored_and_drawn_candidates(server: Server, open_
     assert any(one["kind"] == "drawn" for one in result["sites"] + result["candidates"])
     expect(table.get_by_role("row")).to_have_count(len(result["sites"]) + 1)
     expect(table.get_by_role("row").nth(1)).to_contain_text(f"{result['sites'][0]['people']:,}")
-    refused = next(one for one in result["candidates"] if one["why"])
-    expect(siting.get_by_role("table", name=re.compile("没有选中的"))).to_contain_text(refused["why"]["zh"])
+    others = siting.get_by_role("table", name=re.compile("没有选中的"))
+    expect(others.get_by_role("row")).to_have_count(len(result["candidates"]) + 1)
+    for one in result["candidates"]:
+        expect(others).to_contain_text(one["why"]["zh"] if one["why"] else one["name"] or one["code"])
     expect(page.locator(".leaflet-marker-pane .mark")).to_have_count(len(result["sites"] + result["candidates"]))
     siting.get_by_label("处数").last.fill("0")
     siting.get_by_label("处数").last.press("Tab")
