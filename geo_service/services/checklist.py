@@ -21,10 +21,11 @@ from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.checklist_counts import Counted, exact_counts, told_counts
 from geo_service.services.checklist_findings import read_findings
 from geo_service.services.checklist_items import Book, Sheet, Stock, counts_of
+from geo_service.services.checklist_lines import Line, lines_of
 from geo_service.services.checklist_places import read_sites, targets_at
 from geo_service.services.checklist_ratios import Greens, service_floor_rows
 from geo_service.services.checklist_texts import sheet_notes
-from geo_service.services.checklist_walks import Ground, Line, level_row, lines_of, walk_check, walked_rows
+from geo_service.services.checklist_walks import Ground, level_row, walk_check, walked_rows
 from geo_service.services.closure_notes import closure_notes, readings_differ
 from geo_service.services.closures import Reading
 from geo_service.services.context import Context

@@ -5,7 +5,7 @@ import pytest
 from geo_service.domain.reference import Limit, categories, circles, profile_named
 from geo_service.domain.rules import shipped_rules
 from geo_service.services.analyses import answer, kind_named
-from geo_service.services.checklist_walks import lines_of
+from geo_service.services.checklist_lines import lines_of
 from geo_service.services.limit_rules import default_limit, limit_rules, rule_sentences
 from geo_service.services.questions import category_limit
 from geo_service.services.rules import Rulebook, edit_rule
