@@ -3,14 +3,7 @@ import { computed, effect, type ReadonlySignal, signal, untracked } from "@preac
 import { ready, resource } from "../shared/loadable";
 import { clearOverlay } from "./overlay-state";
 import * as state from "./state";
-
-/** What every analysis brings: its panel, its legend, and what it does while it is open. */
-export interface ToolPart {
-  Panel: () => preact.JSX.Element;
-  Legend: ((shown: { isOpen: boolean }) => preact.JSX.Element | null) | null;
-  /** Follows what is asked; gives what ends it. */
-  start: () => () => void;
-}
+import type { ToolPart } from "./tools/part";
 
 const PARTS: Record<state.ToolName, () => Promise<{ part: ToolPart }>> = {
   gaps: () => import("./tools/gaps"),

@@ -6,9 +6,9 @@ import type { SymbolStyle } from "../../map/style";
 import type { LonLat } from "../../shared/api";
 import { overlay, picking } from "../overlay-state";
 import * as state from "../state";
-import type { ToolPart } from "../tool-work";
 import { asked, together } from "./follow";
 import { areaOf, lengthOf } from "./geodesy";
+import type { ToolPart } from "./part";
 import { t } from "./texts";
 import "./tools.css";
 
