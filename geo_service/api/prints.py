@@ -38,8 +38,8 @@ class PrintQuestion(BaseModel):
 @router.get(
     "/api/prints/{kind}",
     summary="打印图表 / Print a sheet",
-    description="map 地图、community 社区体检表、poster 公告栏海报；数字都是可以公开的（取整、少数人不显示）。 / "
-    "A map, a community's check-up, a poster; figures are those anybody may see.",
+    description="map 地图、community 社区体检表、poster 公告栏海报；海报的数字是可以公开的，其余是打印者可以看的。 / "
+    "A map, a community's check-up, a poster; figures are those the asker may see, on posters those anybody may.",
     response_class=Response,
     responses={200: {"content": {media_type: {} for media_type in prints.FORMATS.values()}}},
 )

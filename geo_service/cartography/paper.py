@@ -24,7 +24,7 @@ def _templates() -> Environment:
 
 
 def page(template: str, values: Mapping[str, Any]) -> str:
-    """Return a page of ``pages/`` filled with values, texts escaped; SVG must come as ``markupsafe.Markup``."""
+    """Return a page of ``pages/`` filled with values, texts escaped; SVG of our own stands as it is."""
     return _templates().get_template(template).render(values)
 
 

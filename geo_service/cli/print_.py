@@ -51,6 +51,8 @@ def community(
     if area is not None:
         _print(prints.SheetQuestion.asked("community", area), out_file)
         return
+    if out_file.suffix.lower() in _ENDINGS:
+        raise InvalidInput("print_all_folder", folder=str(out_file))
     with context() as ctx:
         count = print_batch.print_communities(ctx, out_file, form)
     tell("cli.print_all_done", count=count, folder=out_file)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from markupsafe import Markup
 from sqlalchemy import Connection
 
 from geo_service.cartography.print_map import map_svg
+from geo_service.domain.facilities import CATEGORY_CODES
 from geo_service.foundation.clock import from_iso, local_date
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.texts import text
@@ -19,12 +19,18 @@ from geo_service.services.headlines import bands_first, label_of
 _MAP_MM: Final = (88.0, 92.0)
 _SIGNS: Final = {"pass": "✓", "short": "✗", "unknown": "?", "not_surveyed": "–", "not_applicable": "○"}
 _MOST_BARS, _MOST_GAPS, _MOST_LINES = 12, 5, 6
+WHOLE_GAPS: Final = {
+    "categories": (None, list(CATEGORY_CODES)),
+    "profile": ("standard",),
+    "circle": (None,),
+    "minutes": (None,),
+}
 _LAYERS: Final = (*grounds.BASE, "public_spaces", "areas", "facilities")
 
 
 @dataclass(frozen=True)
 class Results:
-    """The newest results a check-up is made of, as anybody may see them; read once for many communities."""
+    """The newest results a check-up is made of, as the actor may see them; read once for many communities."""
 
     sheet: dict[str, Any] | None
     coverage: dict[str, Any] | None
@@ -36,7 +42,7 @@ class Results:
         return cls(
             figures.newest(conn, ctx, "checklist", {"community": (None, *communities)}),
             figures.newest(conn, ctx, "coverage", {"by": ("community",)}),
-            figures.newest(conn, ctx, "gaps", {}),
+            figures.newest(conn, ctx, "gaps", WHOLE_GAPS),
         )
 
 
@@ -70,7 +76,7 @@ def community_values(
             text("print.made", ctx.lang, date=local_date(ctx.clock(), ctx.timezone).isoformat()),
             *(text(key, ctx.lang, date=_day(ctx, one), run=one["uid"][:13]) for key, one in made),
         ],
-        "map": Markup(svg),
+        "map": svg,
         "tiles": _tiles(ctx, about),
         "bars": sorted(shares, key=lambda bar: (bar["share"] is None, bar["share"], bar["category"]))[:_MOST_BARS],
         "bars_title": _bars_title(ctx, coverage),
@@ -114,6 +120,8 @@ def _lines(ctx: Context, sheet: Mapping[str, Any], code: str) -> list[str]:
 def _gaps(ctx: Context, result: Mapping[str, Any], code: str) -> list[str]:
     """Return the largest gaps of the community in words."""
     zones = [zone for zone in result["zones"] if code in zone["area_codes"] and zone["rank"] is not None]
+    zones.sort(key=lambda zone: (-(zone["people"] or 0), zone["category"], zone["rank"]))
+    limits = {one["category"]: one["limit"]["metres"] for one in result["categories"]}
     words = []
     for zone in zones[:_MOST_GAPS]:
         other = zone["alternative"]
@@ -123,6 +131,7 @@ def _gaps(ctx: Context, result: Mapping[str, Any], code: str) -> list[str]:
             if zone["people"] is None
             else text("print.persons", ctx.lang, people=f"{zone['people']:,.0f}"),
             "reason": text(f"gap_reason.{zone['reason']}", ctx.lang),
+            "limit": f"{limits[zone['category']]:,.0f}",
         }
         if other is None or other.get("metres") is None:
             words.append(text("print.gap_nothing", ctx.lang, **facts))

@@ -1,4 +1,4 @@
-"""Figures on paper: the newest results about an area as anybody may see them, and a coverage run as colours."""
+"""Figures on paper: the newest results about an area, and a coverage run as colours."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -22,25 +22,27 @@ _LOOKED_AT: Final = 200  # newest runs of a kind that are looked through
 _OPACITY: Final = 0.55
 
 
-def newest(conn: Connection, ctx: Context, kind: str, fits: Mapping[str, Sequence[Any]]) -> dict[str, Any] | None:
-    """Return the result of the newest run of a kind whose parameters have one of the values, as anybody may see it."""
+def newest(
+    conn: Connection, ctx: Context, kind: str, fits: Mapping[str, Sequence[Any]], *, to_anybody: bool = False
+) -> dict[str, Any] | None:
+    """Return the newest result of a kind whose parameters fit, as the actor may see it, or as anybody may."""
     for run in runs.list_runs(conn, ctx, kind=kind, limit=_LOOKED_AT):
         if all(run["parameters"].get(name) in allowed for name, allowed in fits.items()):
-            return shown_result(conn, ctx, runs.get_run(conn, ctx, run["uid"]), to_anybody=True)
+            return shown_result(conn, ctx, runs.get_run(conn, ctx, run["uid"]), to_anybody=to_anybody)
     return None
 
 
 def coverage_of(conn: Connection, ctx: Context, uid: str) -> dict[str, Any]:
-    """Return a coverage result as anybody may see it; NotFound ``run_unknown``, InvalidInput ``run_not_coverage``."""
+    """Return a coverage result as the actor may see it; NotFound ``run_unknown``, InvalidInput ``run_not_coverage``."""
     run = runs.get_run(conn, ctx, uid)
     if run["kind"] != "coverage":
         raise InvalidInput("run_not_coverage", run=uid[:64], kind=run["kind"])
-    return shown_result(conn, ctx, run, to_anybody=True)
+    return shown_result(conn, ctx, run)
 
 
 def share_of(row: Mapping[str, Any]) -> float | None:
     """Return the share covered 0..1 of a row: of people, of buildings where people are not known; None if withheld."""
-    if row["withheld"]:
+    if row.get("withheld"):
         return None
     share = row["people_covered_share" if row["people_total"] is not None else "buildings_covered_share"]
     return None if share is None else float(share)

@@ -1,6 +1,6 @@
 """Sheets on paper: a map of an area, a community's check-up, a poster for the notice board; as PDF or PNG.
 
-What is printed leaves the service: figures are those anybody may see, whoever prints.
+Sheets are for the office: their figures are those whoever prints may see. A poster is for everybody, and so are its.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from markupsafe import Markup
 from sqlalchemy import Connection
 
 from geo_service import __version__
@@ -219,8 +218,8 @@ def _map_values(conn: Connection, ctx: Context, area: grounds.PrintArea, questio
         "subtitle": subtitle,
         "scale": text("print.scale", ctx.lang, scale=f"{ground.frame.scale:,.0f}"),
         "made": text("print.made", ctx.lang, date=local_date(ctx.clock(), ctx.timezone).isoformat()),
-        "map": Markup(svg),
-        "legend": Markup(legend),
+        "map": svg,
+        "legend": legend,
         "facts": [*facts, [text("print.plane", ctx.lang), f"EPSG:{ground.plane.epsg}"]],
         "notes": notes,
         "upright": question.upright,

@@ -72,15 +72,18 @@ WRONG = [
 def test_sheets_say_what_they_are_and_tell_of_nobody(printed_town):
     with printed_town.store.reading() as conn:
         run = runs.list_runs(conn, printed_town.ctx, kind="coverage")[0]["uid"]
-    said = words(make(printed_town, "map", HERE, run=run, category="supermarket"))
+    planner = replace(printed_town.ctx, actor=Actor("p", "planner", areas=(HERE, THERE)))
+    asked = {"run": run, "category": "supermarket"}
+    said = words(make(printed_town, "map", HERE, ctx=planner, **asked))
     for expected in ("比例尺1:", "本图所用设置", "EPSG:4548", "未登记审图号", "示例数据", "无数据", run):
         assert expected in said
     assert "secret-house" not in said
+    assert "95–100%" in words(make(printed_town, "map", HERE, **asked)), "who may see few people prints them"
 
     said = words(make(printed_town, "community", HERE))
     for expected in ("CRC-01", "CRC-20", "120居民"):
         assert expected in said
-    few = words(make(printed_town, "community", THERE))
+    few = words(make(printed_town, "community", THERE, ctx=planner))
     assert "人数少，不显示" in few
     assert "3居民" not in few
     assert make(printed_town, "community", HERE, form="png").startswith(b"\x89PNG")
