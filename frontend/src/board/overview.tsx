@@ -99,6 +99,7 @@ function FigureCard({ row, table }: { row: Row; table: TableOf }) {
   const column = (key: string) => table.columns.find((one) => one.key === key);
   const share = column("people_covered_share");
   const missing = column("people_not_covered");
+  const unknown = column("people_unknown");
   const change = column("change");
   const name = capital(textOf(row.category));
   const isChosen = look.value.category === row.key;
@@ -112,14 +113,19 @@ function FigureCard({ row, table }: { row: Row; table: TableOf }) {
       >
         {name}
       </button>
-      <strong class="big">{share && <Cell row={row} column={share} />}</strong>
-      <p>
-        {missing && (
-          <>
-            {headOf(missing)} <Cell row={row} column={missing} />
-          </>
-        )}
-      </p>
+      {share && (
+        <p>
+          {headOf(share)} <strong class="big">{<Cell row={row} column={share} />}</strong>
+        </p>
+      )}
+      {[missing, unknown].map(
+        (one) =>
+          one && (
+            <p key={one.key}>
+              {headOf(one)} <Cell row={row} column={one} />
+            </p>
+          ),
+      )}
       {change && row.change !== null && (
         <p>
           {headOf(change)} <Cell row={row} column={change} />

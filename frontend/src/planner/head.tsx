@@ -3,6 +3,7 @@ import { me } from "../data/me";
 import { t } from "../i18n";
 import { LangButton } from "../shared/lang-button";
 import { ready } from "../shared/loadable";
+import { isNarrow } from "../shared/narrow";
 import { SearchBox } from "./search-box";
 
 export function Head() {
@@ -10,6 +11,11 @@ export function Head() {
     <div class="head">
       <h1>{t("map.title")}</h1>
       <SearchBox />
+      {!isNarrow.value && (
+        <a class="who" href="/board">
+          {t("map.board_link")}
+        </a>
+      )}
       <Who />
       <LangButton />
     </div>

@@ -86,6 +86,7 @@ export function open(tab: Tab): void {
 /** Opens an analysis, by default asked about the category one looks at. */
 export function openTool(name: ToolName, asked: Record<string, string> = {}): void {
   batch(() => {
+    if (tool.peek()?.name === name && Object.keys(asked).length === 0) return open("tool"); // it is open already
     tool.value = { name, asked: { ...(category.peek() && { category: category.peek() as string }), ...asked } };
     open("tool");
   });
