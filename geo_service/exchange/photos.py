@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageFile
 
 from geo_service.foundation.clock import to_iso
 from geo_service.foundation.errors import FileFault, InvalidInput, TooMuch
@@ -156,6 +156,8 @@ def _opened(raw: bytes) -> Image.Image:
     """Return the picture with its head read and its limits checked, no pixel decoded."""
     if len(raw) > MOST_BYTES:
         raise TooMuch("photo_too_large", limit_bytes=MOST_BYTES)
+    # other libraries turn it on for the whole process (WeasyPrint does): a photo that is cut off is refused
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         image = Image.open(io.BytesIO(raw), formats=list(MEDIA_TYPES.values()))
     except Image.DecompressionBombError:

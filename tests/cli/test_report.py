@@ -28,7 +28,7 @@ def test_a_map_of_the_newest_run_or_a_new_one(beijing, capsys):
     assert "© OpenStreetMap contributors (ODbL)" in page
     capsys.readouterr()
     assert main(["run", "list"]) == 0
-    assert capsys.readouterr().out.count("coverage") == 1
+    assert capsys.readouterr().out.count("覆盖") == 1
 
 
 def test_wrong_questions(beijing, capsys, monkeypatch, tmp_path):

@@ -127,7 +127,7 @@ def test_a_sound_store(filled):
     [
         ("UPDATE building SET version = 3 WHERE code = 'B7'", "history"),
         ("UPDATE alembic_version SET version_num = '9999'", "revision"),
-        ("DROP TABLE photo", "tables"),
+        ("DROP TABLE checklist_finding", "tables"),
     ],
 )
 def test_check_finds_what_is_bent(filled, statement, check):
