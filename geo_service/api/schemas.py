@@ -277,7 +277,7 @@ class FigureQuestion(BaseModel):
 
     category: CategoryCode
     code: Annotated[str | None, Field(min_length=1, max_length=64)] = None
-    band: Annotated[str, Field(min_length=1, max_length=20, examples=["all"])] = "all"
+    band: Annotated[str | None, Field(min_length=1, max_length=20, examples=["all"])] = None
 
 
 class ExplainQuestion(BaseModel):

@@ -219,7 +219,7 @@ def explain_run(
     uid: Annotated[str, typer.Argument(metavar="UID", help="cli.run_uid_help")],
     category: Annotated[str, typer.Option("--category", metavar="C", help="cli.category_help")],
     code: Annotated[str | None, typer.Option("--code", metavar="CODE", help="cli.explain_code_help")] = None,
-    band: Annotated[str, typer.Option("--band", metavar="BAND", help="cli.explain_band_help")] = "all",
+    band: Annotated[str | None, typer.Option("--band", metavar="BAND", help="cli.explain_band_help")] = None,
 ) -> None:
     """Explain the figure of an area in words, with its parts."""
     with context(progress=False) as ctx, ctx.store.reading() as conn:
@@ -284,11 +284,15 @@ def _show_totals(result: dict[str, Any]) -> None:
         for row in first_rows(result["totals"])
     ]
     titles = [say("cli.category"), say(f"cli.total_{basis}"), say("state.covered"), say("state.not_covered")]
+    show_table([*titles, say("state.unknown"), say("cli.mean_m")], rows, title=limit_words(result))
+
+
+def limit_words(result: dict[str, Any]) -> str:
+    """Return what a result is held against: the limit, and how fast one walks."""
     limit = result["limit"]
     named = "cli.limit_distance" if limit["kind"] == "distance" else "cli.limit_time"
     speed = profile_label(result["parameters"]["profile"])[lang()]
-    title = say(named, metres=f"{limit['metres']:g}", minutes=f"{limit['minutes'] or 0:g}", profile=speed)
-    show_table([*titles, say("state.unknown"), say("cli.mean_m")], rows, title=title)
+    return say(named, metres=f"{limit['metres']:g}", minutes=f"{limit['minutes'] or 0:g}", profile=speed)
 
 
 def _per_cent(share: float | None) -> str | None:

@@ -7,7 +7,18 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from geo_service.cli.analyse import By, Categories, Circle, Minutes, Out, Profile, Strict, analyse_app, made
+from geo_service.cli.analyse import (
+    By,
+    Categories,
+    Circle,
+    Minutes,
+    Out,
+    Profile,
+    Strict,
+    analyse_app,
+    limit_words,
+    made,
+)
 from geo_service.cli.console import lang, out, say, show_table
 from geo_service.cli.context import context
 from geo_service.foundation.errors import FileFault
@@ -72,9 +83,8 @@ def effect(
         out.print(f"{said}: {_count(persons, one['buildings_newly_covered'])}", markup=False)
         if one["yuan_per_person"] is not None:
             which = say(f"yuan.{money['which']}")
-            out.print(
-                say("cli.effect_yuan", yuan=one["yuan_per_person"], which=which, all=_yuan(money["yuan"])), markup=False
-            )  # fmt: skip
+            facts = {"yuan": _yuan(one["yuan_per_person"]), "which": which, "all": _yuan(money["yuan"])}
+            out.print(say("cli.effect_yuan", **facts), markup=False)
     if any(money[kind] for kind in KINDS):
         out.print(say("cli.effect_money", **{kind: _yuan(money[kind]) for kind in KINDS}), markup=False)
 
@@ -98,7 +108,9 @@ def _answer(
     results.check_out(out_file, results.RESULT_ENDINGS, None)
     analyses.kind_named(kind).asked(**asked)
     with context() as ctx:
-        return made(ctx, kind, out_file, lambda found: tables(ctx, found), **asked)
+        result = made(ctx, kind, out_file, lambda found: tables(ctx, found), **asked)
+    out.print(limit_words(result), markup=False)
+    return result
 
 
 def edits_in(path: Path) -> Any:

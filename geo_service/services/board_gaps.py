@@ -171,6 +171,7 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_for(row: Mapping[str, Any], category: str) -> bool:
-    edits = row["measures"] if isinstance(row["measures"], list) else []
+    """Whether a project adds a facility of the category, or was opened against a gap of it."""
+    edits = row["measures"].get("edits") or [] if isinstance(row["measures"], Mapping) else []
     adds = any(isinstance(one, Mapping) and one.get("category") == category for one in edits)
     return adds or str(row["source"] or "").startswith(f"gap/{category}/")

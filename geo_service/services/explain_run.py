@@ -19,6 +19,7 @@ from geo_service.services.context import Context
 from geo_service.services.explain_words import figure_words
 from geo_service.services.facilities import read_targets
 from geo_service.services.groups import divide
+from geo_service.services.headlines import bands_first
 from geo_service.services.homes import NO_AREA, WHOLE, Areas, Homes, read_areas, read_homes
 from geo_service.services.limit_rules import limit_rules
 from geo_service.services.rights import may
@@ -35,9 +36,11 @@ _NEEDED: Final = ("areas", "grids", "buildings", "facilities")
 
 
 def explain_figure(
-    conn: Connection, ctx: Context, uid: str, *, code: str | None = None, category: str, band: str = ALL
+    conn: Connection, ctx: Context, uid: str, *, code: str | None = None, category: str, band: str | None = None
 ) -> dict[str, Any]:
     """Return the parts of the row of a coverage run about an area (None: everywhere), a category and an age band.
+
+    Without a band that of the people the category is there for, if it is one, else everybody.
 
     ``row`` as the result tells it; ``below``: the same by the next smaller areas or grids; ``facilities``: what decides
     for the homes covered, with the people and buildings of each; ``reasons`` of buildings not known; ``rule``;
@@ -54,9 +57,13 @@ def explain_figure(
         raise InvalidInput("explain_coverage_only", kind=run["kind"])
     result = shown_result(conn, ctx, run)
     rows = result["totals"] if code is None else result["rows"]
-    row = next((r for r in rows if (r["code"], r["category"], r["band"]) == (code, category, band)), None)
-    if row is None:
+    own = {r["band"]: r for r in rows if (r["code"], r["category"]) == (code, category)}
+    if band is None:
+        first = bands_first(category)
+        band = first[0] if len(first) == 1 and first[0] in own else ALL
+    if band not in own:
         raise NotFound("figure_unknown", code=code or WHOLE, category=category, band=band)
+    row = own[band]
     asked, limit = result["parameters"], Limit(**result["limit"])
     figure: dict[str, Any] = {
         "run": uid,

@@ -77,14 +77,14 @@ def verify(ctx: Context, uid: str) -> Verified:
         kind = analyses.kind_named(run["kind"])
         finished = kind.compute(conn, ctx, kind.asked(**run["parameters"]))
         if sees_exact(ctx):
-            figures = list(differences(_figures(run["result"]), _figures(json.loads(json_text(finished.result)))))
+            figures = list(differences(*map(_only_figures, (run["result"], json.loads(json_text(finished.result))))))
             for name, content in sorted(finished.parts.items()):
                 if name != TOLD:
                     figures += _part(name, stored.read_part(conn, uid, name), content)
         else:
             kept = stored.read_part(conn, uid, TOLD) if TOLD in stored.part_names(conn, uid) else b"{}"
             made = finished.parts.get(TOLD, b"{}")
-            figures = list(differences(*(_figures(json.loads(one)) for one in (kept, made))))
+            figures = list(differences(*(_only_figures(json.loads(one)) for one in (kept, made))))
     inputs = [one for one in differences(run["inputs"], finished.inputs) if one.place != "as_of"]
     return Verified(uid, run["kind"], inputs, (run["code_version"], __version__), figures)
 
@@ -107,13 +107,14 @@ def compare(conn: Connection, ctx: Context, one: str, other: str) -> dict[str, A
         "parameters": [_listed(found) for found in differences(before["parameters"], after["parameters"])],
         "inputs": [_listed(found) for found in differences(before["inputs"], after["inputs"])],
         "figures": [
-            _listed(found)
-            for found in differences(
-                _figures({key: value for key, value in before.items() if key not in _NAMES}),
-                _figures({key: value for key, value in after.items() if key not in _NAMES}),
-            )
+            _listed(found) for found in differences(_only_figures(before, _NAMES), _only_figures(after, _NAMES))
         ],
     }
+
+
+def _only_figures(result: Mapping[str, Any], left_out: Sequence[str] = ("attribution",)) -> Any:
+    """Return a result without whose data it is: sources change with layers that are not read."""
+    return _figures({key: value for key, value in result.items() if key not in left_out})
 
 
 def differences(before: Any, after: Any, place: str = "") -> Iterator[Difference]:

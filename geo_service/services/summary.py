@@ -15,6 +15,7 @@ from geo_service.storage import overview
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+_OPENED_FROM: Final = ("scenario/", "gap/")  # what a project was opened from is nobody's data
 OSM_ATTRIBUTION: Final = "© OpenStreetMap contributors (ODbL)"
 _FRAMING: Final = ("areas", "networks", "buildings", "facilities")
 
@@ -48,6 +49,8 @@ def attribution(pairs: list[tuple[str | None, str | None]]) -> list[str]:
     """Return the lines that must stand under every map made of rows with these sources and licences."""
     lines: list[str] = []
     for source, licence in pairs:
+        if (source or "").startswith(_OPENED_FROM):
+            continue
         if "odbl" in (licence or "").lower() or "openstreetmap" in (source or "").lower():
             line = OSM_ATTRIBUTION
         elif source:

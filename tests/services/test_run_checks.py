@@ -10,7 +10,10 @@ from geo_service.services.analyses import answer, kind_named
 from geo_service.services.coverage import coverage
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.run_checks import compare, differences, verify
+from geo_service.services.summary import attribution
+from geo_service.storage import overview
 from geo_service.storage import runs as stored
+from tests.services.conftest import around
 
 
 @pytest.fixture
@@ -142,3 +145,12 @@ def test_runs_of_two_kinds_are_refused(peopled):
 )
 def test_differences(before, after, found):
     assert [(one.place, one.before, one.after) for one in differences(before, after)] == found
+
+
+def test_a_project_made_of_a_scenario_changes_no_result(peopled):
+    uid = ask(peopled)
+    square = {"code": "P1", "name": "服务站", "kind": "other", "status": "proposed", "geometry": around(0, 0)}
+    peopled.put("projects", [square | {"source": "scenario/01a2/1"}])
+    assert verify(peopled.ctx, uid).is_same
+    with peopled.store.reading() as conn:
+        assert "scenario/01a2/1" not in attribution(overview.sources(conn))
