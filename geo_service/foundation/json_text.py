@@ -2,16 +2,17 @@
 
 import json
 import secrets
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
 
-class Written:
+class Written(ABC):
     """A part of a value that writes its own JSON."""
 
+    @abstractmethod
     def json_text(self, *, sort_keys: bool) -> str:
         """Return the part as compact JSON, keys of its objects sorted or in their order."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
