@@ -32,6 +32,8 @@ NAMES: Final = (
     "import_osm",
     "tiles",
     "prints",
+    "browser",
+    "pages",
     "demo_ready",
     "load",
 )

@@ -44,10 +44,10 @@ def has_node() -> bool:
     return node is not None and shutil.which("npm") is not None and _version(node) >= OLDEST_NODE
 
 
-def npm(*arguments: str, root: Path = ROOT) -> None:
-    """Run npm in ``frontend/`` after its packages are there."""
+def npm(*arguments: str, root: Path = ROOT, folder: Path | None = None) -> None:
+    """Run npm in ``frontend/`` (or another folder with a lock) after its packages are there."""
     command, environment = node_environment(root)
-    folder = root / "frontend"
+    folder = folder or root / "frontend"
     lock = folder / "package-lock.json"
     marker = folder / "node_modules" / ".installed"
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
