@@ -91,9 +91,10 @@ class RowTable(Sequence[dict[str, Any]], Written):
     def json_text(self, *, sort_keys: bool) -> str:
         """Return the rows as a list of JSON objects."""
         names = sorted(self.columns) if sort_keys else list(self.columns)
-        pieces = [
-            _objects([f"{json.dumps(name)}:{text}" for text in _texts(self.columns[name].values)]) for name in names
-        ]
+        pieces = []
+        for name in names:
+            key = f"{json.dumps(name)}:"
+            pieces.append(_objects([key + text for text in _texts(self.columns[name].values)]))
         texts = []
         for start in range(0, self._count, _ROWS_AT_ONCE):
             part = slice(start, start + _ROWS_AT_ONCE)

@@ -1,6 +1,7 @@
 """Frozen results of analyses: find, keep, list, read. A run is never changed."""
 
 import io
+import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,7 +111,11 @@ def run_result(run: dict[str, Any]) -> dict[str, Any]:
 def pack_arrays(arrays: dict[str, npt.NDArray[Any]]) -> bytes:
     """Return arrays as the bytes of a compressed .npz file; texts as fixed-width Unicode, no pickles."""
     kept = io.BytesIO()
-    np.savez_compressed(kept, allow_pickle=False, **arrays)
+    # the lowest level: np.savez_compressed takes twice as long for a tenth less
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, np.asanyarray(array), allow_pickle=False)
     return kept.getvalue()
 
 

@@ -1,5 +1,10 @@
-"""Runs: frozen results of analyses and their binary parts."""
+"""Runs: frozen results of analyses and their binary parts.
 
+A result is kept like a part, compressed: that of a whole city is a hundred times as long as what differs in it. Runs of
+earlier releases have theirs in a column of their own.
+"""
+
+import json
 import zlib
 from datetime import datetime
 from typing import Any, Final
@@ -10,9 +15,10 @@ from geo_service.domain.actors import Actor
 from geo_service.foundation.clock import to_iso
 from geo_service.foundation.errors import NotFound
 from geo_service.foundation.ids import new_uid
-from geo_service.storage.tables import RUN_PARTS, RUNS
+from geo_service.storage.tables import RUN_PARTS, RUNS, dump_json
 
 _COMPRESSED: Final = b"\x78\x01"  # zlib at level 1: neither JSON nor packed arrays begin so
+_RESULT: Final = "result"  # no name of a part
 _LISTED = [column for column in RUNS.c if column.name != "result"]
 
 
@@ -39,14 +45,14 @@ def insert_run(
         "fingerprint": fingerprint,
         "parameters": parameters,
         "inputs": inputs,
-        "result": result,
         "code_version": code_version,
         "created_at": to_iso(now),
         "created_by": actor.name,
         "seconds": seconds,
     }
-    connection.execute(sa.insert(RUNS), row)
-    return row
+    made = connection.execute(sa.insert(RUNS).returning(RUNS.c.id), row).scalar_one()
+    _keep(connection, made, _RESULT, zlib.compress(dump_json(result).encode(), 1))
+    return row | {"result": result}
 
 
 def find_done(connection: sa.Connection, fingerprint: str) -> dict[str, Any] | None:
@@ -60,6 +66,8 @@ def get_run(connection: sa.Connection, uid: str) -> dict[str, Any]:
     found = _one(connection, sa.select(RUNS).where(RUNS.c.uid == uid))
     if found is None:
         raise NotFound("run_unknown", run=uid)
+    if found["result"] is None:
+        found["result"] = json.loads(read_part(connection, uid, _RESULT))
     return found
 
 
@@ -76,8 +84,7 @@ def write_part(connection: sa.Connection, uid: str, name: str, content: bytes) -
     run_id = connection.execute(sa.select(RUNS.c.id).where(RUNS.c.uid == uid)).scalar()
     if run_id is None:
         raise NotFound("run_unknown", run=uid)
-    kept = zlib.compress(content, 1) if content[:1] in (b"{", b"[") else content
-    connection.execute(sa.insert(RUN_PARTS), {"run_id": run_id, "name": name, "content": kept})
+    _keep(connection, run_id, name, zlib.compress(content, 1) if content[:1] in (b"{", b"[") else content)
 
 
 def read_part(connection: sa.Connection, uid: str, name: str) -> bytes:
@@ -94,8 +101,13 @@ def read_part(connection: sa.Connection, uid: str, name: str) -> bytes:
 def part_names(connection: sa.Connection, uid: str) -> list[str]:
     """Return the names of a run's parts."""
     joined = RUN_PARTS.join(RUNS, RUNS.c.id == RUN_PARTS.c.run_id)
-    chosen = sa.select(RUN_PARTS.c.name).select_from(joined).where(RUNS.c.uid == uid).order_by(RUN_PARTS.c.name)
+    mine = (RUNS.c.uid == uid, RUN_PARTS.c.name != _RESULT)
+    chosen = sa.select(RUN_PARTS.c.name).select_from(joined).where(*mine).order_by(RUN_PARTS.c.name)
     return list(connection.execute(chosen).scalars())
+
+
+def _keep(connection: sa.Connection, run_id: int, name: str, content: bytes) -> None:
+    connection.execute(sa.insert(RUN_PARTS), {"run_id": run_id, "name": name, "content": content})
 
 
 def _one(connection: sa.Connection, chosen: sa.Select[Any]) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@ import sqlalchemy as sa
 
 from geo_service.foundation.errors import Conflict, NotFound
 from geo_service.storage import runs
+from geo_service.storage.tables import RUNS
 from tests.storage.samples import LATER_WHO, WHO
 
 RUN = {
@@ -30,6 +31,19 @@ def test_a_run_is_found_by_what_it_was_made_from(store):
         assert [run["kind"] for run in runs.list_runs(connection)] == ["times", "coverage", "coverage"]
         assert [run["uid"] for run in runs.list_runs(connection, kind="times")] == [newer["uid"]]
         assert "result" not in runs.list_runs(connection, limit=1)[0]
+
+
+def test_a_result_is_kept_compressed_and_one_kept_in_its_column_is_still_read(store):
+    long = {"rows": [{"name": "社区", "share": 0.1}] * 1000}
+    with store.writing() as connection:
+        made = runs.insert_run(connection, **{**RUN, "result": long}, **WHO)
+        kept = connection.execute(sa.text("SELECT content FROM run_part WHERE name = 'result'")).scalar()
+        assert len(kept) < 1000
+        assert runs.part_names(connection, made["uid"]) == []
+        assert runs.get_run(connection, made["uid"])["result"] == long
+        before = {**made, "uid": "0" * 26, "result": RUN["result"]}
+        connection.execute(sa.insert(RUNS), before)
+        assert runs.get_run(connection, before["uid"]) == before
 
 
 def test_parts(store):
