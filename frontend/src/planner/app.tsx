@@ -1,4 +1,6 @@
 /** The page: head, panels, map. A wide page has panels on both sides, a phone one sheet below the map. */
+import { effect, signal } from "@preact/signals";
+import { catalogue } from "../data/catalogue";
 import { t } from "../i18n";
 import { isNarrow } from "../shared/narrow";
 import { CoveragePanel } from "./coverage-panel";
@@ -37,6 +39,15 @@ function rightTabs(): state.Tab[] {
   return state.category.value ? ["tool", "results", "details"] : ["tool", "details"];
 }
 
+/** Whether the server has answered once: before, a notice that comes would push everything down. */
+const answered = signal(false);
+const waiting = effect(() => {
+  const { status } = catalogue.state.value;
+  if (status !== "ready" && status !== "failed") return;
+  answered.value = true;
+  queueMicrotask(() => waiting());
+});
+
 export function App() {
   const hasFindings = state.category.value !== null || state.selected.value !== null || state.tool.value !== null;
   return (
@@ -49,7 +60,7 @@ export function App() {
         <Head />
         <PageNotices />
       </header>
-      {isNarrow.value ? <Narrow /> : <Wide hasFindings={hasFindings} />}
+      {answered.value && (isNarrow.value ? <Narrow /> : <Wide hasFindings={hasFindings} />)}
     </div>
   );
 }
