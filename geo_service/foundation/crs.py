@@ -5,7 +5,7 @@ equal). Lengths are measured on the ellipsoid or in a :class:`MetricFrame`, neve
 """
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -61,18 +61,14 @@ class MetricFrame:
         factors = Proj(CRS.from_epsg(epsg)).get_factors(lon_deg, lat_deg)
         return cls(epsg, float(factors.meridional_scale))
 
-    @cached_property
-    def _forward(self) -> Transformer:
-        return Transformer.from_crs(STORED_EPSG, self.epsg, always_xy=True)
-
     def to_metric(self, lon_deg: npt.ArrayLike, lat_deg: npt.ArrayLike) -> tuple[Floats, Floats]:
         """Return easting and northing in metres of points in degrees."""
-        x, y = self._forward.transform(np.asarray(lon_deg, float), np.asarray(lat_deg, float))
+        x, y = _from_stored(self.epsg).transform(np.asarray(lon_deg, float), np.asarray(lat_deg, float))
         return np.asarray(x) / self.scale, np.asarray(y) / self.scale
 
     def to_lonlat(self, x_m: npt.ArrayLike, y_m: npt.ArrayLike) -> tuple[Floats, Floats]:
         """Return longitude and latitude in degrees of points in metres."""
-        lon, lat = self._forward.transform(
+        lon, lat = _from_stored(self.epsg).transform(
             np.asarray(x_m, float) * self.scale, np.asarray(y_m, float) * self.scale, direction="INVERSE"
         )
         return np.asarray(lon), np.asarray(lat)
@@ -91,6 +87,11 @@ class MetricFrame:
             return np.column_stack(convert(xy[:, 0], xy[:, 1]))  # type: ignore[operator]
 
         return np.asarray(shapely.transform(np.asarray(geometries, dtype=object), both), dtype=object)
+
+
+@lru_cache(maxsize=32)  # making one takes longer than most work done with it
+def _from_stored(epsg: int) -> Transformer:
+    return Transformer.from_crs(STORED_EPSG, epsg, always_xy=True)
 
 
 @lru_cache(maxsize=32)
