@@ -56,7 +56,7 @@ def test_choosing_a_category_shows_shares_legend_and_table(server: Server, open_
     expect(table.get_by_role("row")).not_to_have_count(0)
     expect(legend(page)).to_contain_text("按距离：15 分钟生活圈，沿路步行不超过 1,000 m")
     people = page.get_by_role("region", name=re.compile("居民 .* 人"))
-    for state in ("已覆盖", "未覆盖", "无法判定"):
+    for state in ("已覆盖", "未覆盖", "情况不详"):
         expect(people).to_contain_text(state)
     result = server.get("/api/runs?kind=coverage")
     assert result
@@ -111,7 +111,7 @@ def test_another_category_needs_no_request(server: Server, open_page: PageMaker)
     page = open_page(server, "#category=supermarket&circle=15&by=building")
     expect(page.get_by_role("heading", name=RESULTS)).to_be_visible()
     expect(legend(page)).to_contain_text("每栋住宅楼的状态")
-    for state in ("已覆盖", "未覆盖", "无法判定"):
+    for state in ("已覆盖", "未覆盖", "情况不详"):
         expect(legend(page)).to_contain_text(state)
     loaded(page)
     asked: list[str] = []
@@ -146,7 +146,7 @@ def test_a_click_on_a_home_explains_it(server: Server, open_page: PageMaker) -> 
     expect(page.locator(".leaflet-overlay-pane path")).not_to_have_count(0)
     assert f"home={home['code']}" in page.evaluate("location.hash")
     said = server.get(f"/api/explain?building={home['code']}&category=clinic&circle=15")
-    expect(why).to_contain_text({"covered": "已覆盖", "not_covered": "未覆盖", "unknown": "无法判定"}[said["state"]])
+    expect(why).to_contain_text({"covered": "已覆盖", "not_covered": "未覆盖", "unknown": "情况不详"}[said["state"]])
     expect(why).to_contain_text(f"{said['metres']:,.0f} m")
     for words in said["words"]:
         expect(why).to_contain_text(words["zh"])
@@ -215,10 +215,10 @@ def test_what_is_chosen_meanwhile_outlives_a_click_that_waited(server: Server, o
 
 def test_circles_are_drawn_also_when_they_come_before_the_layers(server: Server, open_page: PageMaker) -> None:
     lon, lat = server.street()
-    summary = Held("**/api/summary")
-    page = open_page(server, f"#at={lon:.6f},{lat:.6f}", prepare=summary.hold)
+    styles = Held("**/styles.json")
+    page = open_page(server, f"#at={lon:.6f},{lat:.6f}", prepare=styles.hold)
     expect(page.get_by_role("rowheader", name="5 分钟（300 m）")).to_be_visible()
-    summary.let_go()
+    styles.let_go()
     loaded(page)
     expect(page.locator(".leaflet-overlay-pane path")).not_to_have_count(0)
 
