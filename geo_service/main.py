@@ -13,6 +13,7 @@ from geo_service.api import (
     analyses,
     audit,
     board,
+    editing,
     errors,
     features,
     gaps,
@@ -97,6 +98,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         persons,
         tiles,
         pages,
+        editing,
         features,
     ):
         app.include_router(part.router)

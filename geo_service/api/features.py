@@ -1,5 +1,8 @@
 """Rows of any layer over HTTP. One set of routes for all layers; the API description lists them one by one."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -15,7 +18,7 @@ from geo_service.domain.fields import Layer
 from geo_service.domain.layers import layer_named
 from geo_service.domain.rights import write_story
 from geo_service.domain.values import Fault, ValuesRefused, shown
-from geo_service.foundation.errors import InvalidInput
+from geo_service.foundation.errors import InvalidInput, StaleVersion
 from geo_service.services import features
 from geo_service.services.context import Context
 
@@ -52,7 +55,7 @@ def get_row(layer: str, ident: str, door: Doored) -> Response:
     asked = layer_named(layer)
     with door.reading() as (conn, ctx):
         row = features.get_row(conn, ctx, asked, ident)
-        etag = _etag(conn, ctx, asked, row)
+        etag = row_etag(conn, ctx, asked, row)
     if door.is_known(etag):
         return not_modified(etag)
     return json_response(feature_text(row), headers={"ETag": etag}, media_type=GEOJSON)
@@ -74,7 +77,7 @@ def create_row(layer: str, body: JsonObject, once: Onced) -> Response:
         return made(conn, ctx, features.get_row(conn, ctx, asked, uid))
 
     def made(conn: "Connection", ctx: Context, row: dict[str, Any]) -> Response:
-        headers = {"Location": f"/api/{asked.name}/{row['uid']}", "ETag": _etag(conn, ctx, asked, row)}
+        headers = {"Location": f"/api/{asked.name}/{row['uid']}", "ETag": row_etag(conn, ctx, asked, row)}
         return json_response(feature_text(row), 201, headers, GEOJSON)
 
     return once(write_story(asked.name), create, again)
@@ -91,9 +94,9 @@ def change_row(layer: str, ident: str, body: JsonObject, door: Doored) -> Respon
         changes["geometry"] = body["geometry"]
     if not changes["properties"] and "geometry" not in changes:
         raise InvalidInput("nothing_to_change")
-    with door.writing() as (conn, ctx):
+    with door.writing() as (conn, ctx), with_current(conn, ctx, asked):
         row = features.change_row(conn, ctx, asked, ident, expected_version=expected, changes=changes)
-        etag = _etag(conn, ctx, asked, row)
+        etag = row_etag(conn, ctx, asked, row)
     return json_response(feature_text(row), headers={"ETag": etag}, media_type=GEOJSON)
 
 
@@ -103,10 +106,20 @@ def retire_row(layer: str, ident: str, body: JsonObject, door: Doored) -> Respon
     asked = _editable(layer)
     expected = door.expected_version()
     _check_members(body, ("reason",))
-    with door.writing() as (conn, ctx):
+    with door.writing() as (conn, ctx), with_current(conn, ctx, asked):
         row = features.retire_row(conn, ctx, asked, ident, expected_version=expected, reason=body.get("reason"))
-        etag = _etag(conn, ctx, asked, row)
+        etag = row_etag(conn, ctx, asked, row)
     return json_response(feature_text(row), headers={"ETag": etag}, media_type=GEOJSON)
+
+
+@contextmanager
+def with_current(conn: "Connection", ctx: Context, layer: Layer) -> Iterator[None]:
+    """Add ``current``, the row as it is now and as who asks may see it, to a refusal because it changed meanwhile."""
+    try:
+        yield
+    except StaleVersion as error:
+        row = features.get_row(conn, ctx, layer, str(error.facts["code"]))
+        raise StaleVersion(error.code, **error.facts, current=json.loads(feature_text(row))) from error
 
 
 def _editable(name: str) -> Layer:
@@ -132,7 +145,7 @@ def _check_members(body: dict[str, Any], known: tuple[str, ...]) -> None:
         raise ValuesRefused([Fault(shown(key), shown(body[key]), "field_unknown", facts) for key in unknown[:10]])
 
 
-def _etag(conn: "Connection", ctx: Context, layer: Layer, row: dict[str, Any]) -> str:
+def row_etag(conn: "Connection", ctx: Context, layer: Layer, row: dict[str, Any]) -> str:
     """Return the row's version, which If-Match goes by, and after it what else the answer depends on."""
     return f'"{row["version"]}-{features.row_state(conn, ctx, layer)}"'
 

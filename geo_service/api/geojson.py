@@ -18,6 +18,11 @@ def feature_text(row: Mapping[str, Any]) -> str:
     return f'{{"type":"Feature","id":{json.dumps(row["uid"])},"geometry":{shape},"properties":{written}}}'
 
 
+def geometry_value(geometry: Any) -> dict[str, Any] | None:
+    """Return a shape as a GeoJSON geometry object."""
+    return None if geometry is None else json.loads(shapely.to_geojson(geometry))
+
+
 def collection_text(rows: Iterable[Mapping[str, Any]], **members: object) -> str:
     """Return rows as the text of a FeatureCollection with further ``members``."""
     features = ",".join(map(feature_text, rows))

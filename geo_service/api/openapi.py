@@ -12,6 +12,7 @@ from geo_service.domain.fields import Field, Layer
 from geo_service.domain.labels import choice_label, field_label, layer_label
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.privacy import COUNTS
+from geo_service.services.feature_form import GEOMETRIES
 from geo_service.services.features import LIST_MAXIMUM, OFFSET_MAXIMUM, filter_keys, sort_keys
 
 _DESCRIPTION: Final = (
@@ -29,6 +30,7 @@ _SUBJECTS: Final = {
     "runs": "分析结果 / runs",
     "board": "看板 / the board",
     "tiles": "矢量瓦片 / vector tiles",
+    "editing": "编辑：表单、检查、拆分合并、历史 / editing: forms, checks, split and merge, history",
     "audit": "审计 / the audit",
     "persons": "个人信息 / persons: revealed, exported, erased",
     "sign-in": "登录与我的账号 / signing in and one's own account",
@@ -56,12 +58,6 @@ _EXAMPLES: Final[dict[str, Any]] = {
         "type": "Polygon",
         "coordinates": [[[116.32, 40.0], [116.33, 40.0], [116.33, 40.01], [116.32, 40.01], [116.32, 40.0]]],
     },
-}
-_KINDS: Final = {
-    "Point": ["Point"],
-    "MultiLineString": ["LineString", "MultiLineString"],
-    "MultiPolygon": ["Polygon", "MultiPolygon"],
-    "Geometry": ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"],
 }
 
 
@@ -336,7 +332,10 @@ def _geometry(layer: Layer) -> dict[str, Any]:
     shape = {
         "type": "object",
         "required": ["type", "coordinates"],
-        "properties": {"type": {"enum": _KINDS[layer.geometry]}, "coordinates": {"type": "array", "items": {}}},
+        "properties": {
+            "type": {"enum": list(GEOMETRIES[layer.geometry])},
+            "coordinates": {"type": "array", "items": {}},
+        },
     }
     return shape if layer.geometry_required else _nullable(shape)
 

@@ -1,10 +1,11 @@
 """What a field of a stored thing is: one description that tables, API schemas, imports and forms are made from."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Kind = Literal["text", "integer", "real", "boolean", "date", "moment", "choice", "json", "reference", "bytes"]
 GeometryKind = Literal["Point", "MultiLineString", "MultiPolygon", "Geometry"]
+_UNITS: Final = ("m2", "m", "persons", "yuan", "share", "s", "bytes")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,12 @@ class Field:
     def key(self) -> str:
         """Name in files and JSON."""
         return f"{self.name}_code" if self.kind == "reference" else self.name
+
+    @property
+    def unit(self) -> str | None:
+        """Unit a number's name ends in, None without one."""
+        last = self.name.rsplit("_", maxsplit=1)[-1]
+        return last if self.kind in ("integer", "real") and last in _UNITS and last != self.name else None
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 LIST_MAXIMUM: Final = 1000
 OFFSET_MAXIMUM: Final = 10_000_000
-_FREE_TEXT: Final = {"source": 500, "licence": 200}  # common columns a person may fill, longest length
+FREE_TEXT: Final = {"source": 500, "licence": 200}  # common columns a person may fill, longest length
 _REASON_LENGTH: Final = 500
 _PLACE_FILTERS: Final = ("area_code", "grid_code")
 _COMMON_SORTS: Final = ("code", "created_at", "updated_at")
@@ -130,7 +130,7 @@ def row_state(conn: "Connection", ctx: Context, layer: Layer) -> str:
 def get_row(conn: "Connection", ctx: Context, layer: Layer, ident: str) -> dict[str, Any]:
     """Return the row with this uid or code, retired or not; NotFound ``row_unknown``."""
     may(ctx.actor, read_story(layer.name))
-    return _shown(conn, ctx, layer, _readable(conn, ctx, layer, ident))
+    return shown_row(conn, ctx, layer, readable(conn, ctx, layer, ident))
 
 
 def create_row(
@@ -142,7 +142,7 @@ def create_row(
     would lie outside one's own places.
     """
     reach = may_write(ctx.actor, layer, properties)
-    _check_editable(layer)
+    check_editable(layer)
     given = dict(properties)
     now = ctx.clock()
     code = given.pop("code", None) or new_uid(now)
@@ -151,15 +151,15 @@ def create_row(
     own, own_faults = checked_values(layer, given, whole=True)
     values |= own
     _collect(faults, "code", code, lambda: values.update(code=checked_code(layer, code)))
-    _collect(faults, "geometry", geometry, lambda: values.update(geom=_geometry(layer, geometry)))
+    _collect(faults, "geometry", geometry, lambda: values.update(geom=checked_geometry(layer, geometry)))
     if faults or own_faults:
         raise ValuesRefused([*faults, *own_faults])
     may_refer(conn, ctx.actor, reach, layer, values)
     row = rows.insert(conn, layer, values, actor=ctx.actor, now=now)
     check_parent(conn, layer, row, values)
     check_findings(conn, layer, row, local_date(now, ctx.timezone))
-    _check_own(conn, ctx, layer, row)
-    return _shown(conn, ctx, layer, row)
+    check_own(conn, ctx, layer, row)
+    return shown_row(conn, ctx, layer, row)
 
 
 def change_row(
@@ -177,7 +177,7 @@ def change_row(
     outside one's own places, before or after.
     """
     reach = may_write(ctx.actor, layer)
-    _check_editable(layer)
+    check_editable(layer)
     given = dict(changes.get("properties") or {})
     faults: list[Fault] = []
     values = _free_text(given, faults)
@@ -188,20 +188,20 @@ def change_row(
             faults,
             "geometry",
             changes["geometry"],
-            lambda: values.update(geom=_geometry(layer, changes["geometry"])),
+            lambda: values.update(geom=checked_geometry(layer, changes["geometry"])),
         )
     if faults or own_faults:
         raise ValuesRefused([*faults, *own_faults])
-    stored = _readable(conn, ctx, layer, ident)
+    stored = readable(conn, ctx, layer, ident)
     may_here(conn, ctx.actor, write_story(layer.name), layer, stored)
     may_refer(conn, ctx.actor, reach, layer, values)
-    values = privacy.without_masks(layer, _shown(conn, ctx, layer, stored), values)
+    values = privacy.without_masks(layer, shown_row(conn, ctx, layer, stored), values)
     check_people(layer, stored, values)
     row = rows.update(conn, layer, ident, expected_version, values, actor=ctx.actor, now=ctx.clock())
     check_parent(conn, layer, row, values)
     check_findings(conn, layer, row, local_date(ctx.clock(), ctx.timezone))
-    _check_own(conn, ctx, layer, row)
-    return _shown(conn, ctx, layer, row)
+    check_own(conn, ctx, layer, row)
+    return shown_row(conn, ctx, layer, row)
 
 
 def retire_row(
@@ -209,15 +209,15 @@ def retire_row(
 ) -> dict[str, Any]:
     """Take a row out of use, with a reason; it stays stored and its code stays taken."""
     may_write(ctx.actor, layer)
-    _check_editable(layer)
+    check_editable(layer)
     faults: list[Fault] = []
     written = reason.strip() if isinstance(reason, str) else reason
     _collect(faults, "reason", reason, lambda: _check_reason(written))
     if faults:
         raise ValuesRefused(faults)
-    may_here(conn, ctx.actor, write_story(layer.name), layer, _readable(conn, ctx, layer, ident))
+    may_here(conn, ctx.actor, write_story(layer.name), layer, readable(conn, ctx, layer, ident))
     row = rows.retire(conn, layer, ident, expected_version, written, actor=ctx.actor, now=ctx.clock())
-    return _shown(conn, ctx, layer, row)
+    return shown_row(conn, ctx, layer, row)
 
 
 def versions_now(conn: "Connection", ctx: Context) -> dict[str, int]:
@@ -252,7 +252,7 @@ def _versions_of(conn: "Connection", layer: Layer) -> list[tuple[str, int]]:
     return sorted((name, now.get(name, 0)) for name in concerned)
 
 
-def _readable(conn: "Connection", ctx: Context, layer: Layer, ident: str) -> dict[str, Any]:
+def readable(conn: "Connection", ctx: Context, layer: Layer, ident: str) -> dict[str, Any]:
     """Return the stored row; NotFound ``row_unknown`` just the same where it is there, but not for the actor."""
     row = rows.get(conn, layer, ident)
     if not privacy.reaches(ctx.actor, read_story(layer.name), layer, row, own_places(conn, ctx.actor)):
@@ -260,18 +260,20 @@ def _readable(conn: "Connection", ctx: Context, layer: Layer, ident: str) -> dic
     return row
 
 
-def _shown(conn: "Connection", ctx: Context, layer: Layer, row: Mapping[str, Any]) -> dict[str, Any]:
+def shown_row(conn: "Connection", ctx: Context, layer: Layer, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored row as the actor may see it."""
     return privacy.seen_by(ctx.actor, layer, row, own_places(conn, ctx.actor))
 
 
-def _check_own(conn: "Connection", ctx: Context, layer: Layer, row: Mapping[str, Any]) -> None:
+def check_own(conn: "Connection", ctx: Context, layer: Layer, row: Mapping[str, Any]) -> None:
     """Refuse a row that was written outside one's own places; the door takes the transaction back."""
     story = write_story(layer.name)
     if not privacy.reaches(ctx.actor, story, layer, row, own_places(conn, ctx.actor)):
         raise Forbidden("forbidden", actor=ctx.actor.name, role=ctx.actor.role, verb=story)
 
 
-def _check_editable(layer: Layer) -> None:
+def check_editable(layer: Layer) -> None:
+    """Return if rows of ``layer`` are written one by one; Conflict ``layer_read_only``."""
     if not layer.editable:
         raise Conflict("layer_read_only", layer=layer.name)
 
@@ -292,7 +294,7 @@ def _check_filter(layer: Layer, key: str, value: str) -> None:
 def _free_text(given: dict[str, Any], faults: list[Fault]) -> dict[str, Any]:
     """Take source and licence out of ``given``."""
     values: dict[str, Any] = {}
-    for key, longest in _FREE_TEXT.items():
+    for key, longest in FREE_TEXT.items():
         if key not in given:
             continue
         raw = given.pop(key)
@@ -303,7 +305,8 @@ def _free_text(given: dict[str, Any], faults: list[Fault]) -> dict[str, Any]:
     return values
 
 
-def _geometry(layer: Layer, geometry: Any) -> Any:
+def checked_geometry(layer: Layer, geometry: Any) -> Any:
+    """Return a GeoJSON geometry as ``layer`` stores it, None where it may have none; InvalidInput ``shape_…``."""
     if layer.geometry is None:
         if geometry is not None:
             raise InvalidInput("shape_not_here", layer=layer.name)

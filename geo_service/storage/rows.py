@@ -157,10 +157,12 @@ def update(
     *,
     actor: Actor,
     now: datetime,
+    restores: bool = False,
 ) -> dict[str, Any]:
     """Change a row that still has the expected version and return it; nothing is written if nothing differs.
 
-    Personal values are always written: a row that stays as it is would tell that a guess is right.
+    Personal values are always written: a row that stays as it is would tell that a guess is right. ``restores``: the
+    values are those of an older version; a retired row is taken into use again.
 
     Raises
     ------
@@ -174,11 +176,14 @@ def update(
         As :func:`insert`, and ``code_fixed``.
     """
     old = get(connection, layer, ident)
-    _check_version(layer, old, expected_version)
+    _check_version(layer, old, expected_version, may_be_retired=restores)
     if changes.get("code", old["code"]) != old["code"]:
         raise InvalidInput("code_fixed", layer=layer.name, code=old["code"])
     wanted = {key: value for key, value in changes.items() if key != "code"}
     raw, shown = _raw(connection, layer, owners.with_owners_shape(connection, layer, wanted, old), old["code"])
+    if restores:
+        in_use = dict.fromkeys(("retired_at", "retired_reason"))
+        raw, shown = {**raw, **in_use}, {**shown, **in_use}
     personal = {field.key for field in persons.personal_fields(layer)}
     differing = {key: value for key, value in shown.items() if key in personal or not _same(old.get(key), value)}
     if not differing:
@@ -186,7 +191,8 @@ def update(
     columns = {_column_of(layer, key) for key in differing}
     raw = {name: value for name, value in raw.items() if name in columns}
     raw.update(_about(layer, raw))
-    moved = "geom" in differing or bool(columns & {"registered_area_id", "registered_grid_id"})
+    returns = "retired_at" in differing
+    moved = "geom" in differing or returns or bool(columns & {"registered_area_id", "registered_grid_id"})
     if moved and layer.geometry is not None:
         geometry = shown["geom"] if "geom" in shown else old["geom"]
         if geometry is not None:
@@ -197,9 +203,10 @@ def update(
         before |= {key: stored[key] for key in sealed}
         raw, differing = {**raw, **sealed}, {**differing, **sealed}
     followers = owners.Followers(connection, layer, [old["id"]] if "geom" in differing else [])
-    _write(connection, layer, old, raw, action="updated", before=before, after=differing, actor=actor, now=now)
+    action = "restored" if restores else "updated"
+    _write(connection, layer, old, raw, action=action, before=before, after=differing, actor=actor, now=now)
     followers.move()
-    _followed(connection, layer, _buildings(connection, layer, old), moved="geom" in differing)
+    _followed(connection, layer, _buildings(connection, layer, old), moved="geom" in differing or returns)
     return get(connection, layer, old["uid"])
 
 
@@ -314,10 +321,10 @@ def _same(old: Any, new: Any) -> bool:
     return bool(old == new)
 
 
-def _check_version(layer: Layer, row: Mapping[str, Any], expected: int) -> None:
+def _check_version(layer: Layer, row: Mapping[str, Any], expected: int, *, may_be_retired: bool = False) -> None:
     if row["version"] != expected:
         raise StaleVersion("row_changed", layer=layer.name, code=row["code"], expected=expected, found=row["version"])
-    if row["retired_at"] is not None:
+    if row["retired_at"] is not None and not may_be_retired:
         raise Conflict("row_retired", layer=layer.name, code=row["code"])
 
 

@@ -91,6 +91,7 @@ class Standing:
             "accounts": lambda: {"uid": self.account["uid"], "assignment": self._assignment()},
             "audit": lambda: {"line": self._last_line()},
             "persons": lambda: {"layer": "cases", "ident": self._case()},
+            "layers": lambda: {"layer": "buildings"},
             "{layer}": lambda: {"layer": "households", "ident": "households-A"},
             "me": lambda: {"uid": self._own(role, parts[3])},
             "links": lambda: {"token": self._link()},
@@ -119,7 +120,7 @@ class Standing:
             elif path.startswith("/api/accounts/"):
                 found = accounts.get_account(conn, place["uid"])
             else:
-                layer = LAYERS[path.split("/")[2]]
+                layer = LAYERS[place.get("layer") or path.split("/")[2]]
                 found = rows.get(conn, layer, place.get("ident") or place["uid"])
         return f'"{found["version"]}"'
 

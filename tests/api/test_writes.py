@@ -19,6 +19,7 @@ WRITES = {
     "POST /api/{layer}": "once",
     "PATCH /api/{layer}/{ident}": "version",
     "POST /api/{layer}/{ident}/retire": "version",
+    "POST /api/{layer}/{ident}/restore": "version",
     "POST /api/photos": "once",
     "POST /api/photos/{uid}/review": "version",
     "POST /api/analyses/coverage": "once",
