@@ -26,7 +26,7 @@ class ViewQuestion(BaseModel):
     area: Annotated[str | None, Field(min_length=1, max_length=64, examples=["990101001001"])] = None
     by: Annotated[str | None, Field(max_length=20, examples=["community"])] = None
     category: Annotated[str | None, Field(min_length=1, max_length=40)] = None
-    circle: Annotated[int, Field(ge=1, le=120)] = 15
+    circle: Annotated[int, Field(ge=0, le=120)] = 15
     reason: Annotated[str | None, Field(max_length=40)] = None
     binding: Annotated[str | None, Field(max_length=40)] = None
     weights: Annotated[str | None, Field(max_length=300, examples=["80_plus:2"])] = None
@@ -97,6 +97,8 @@ class BoardInfo(schemas.Answer):
     parts: list[PlaceInfo]
     tables: list[TableInfo]
     analyses: list[AnalysisInfo]
+    following: list[AnalysisInfo]
+    lead: schemas.Label | None
     shades: dict[str, Any] | None
     notes: list[schemas.Label]
     attribution: list[str]
@@ -152,6 +154,8 @@ def _told(board: Board, limit: int) -> dict[str, Any]:
         "parts": [place.told() for place in board.scope.parts],
         "tables": [_table(table, limit) for table in board.tables],
         "analyses": board.analyses,
+        "following": board.following,
+        "lead": board.lead,
         "shades": board.shades,
         "notes": board.notes,
         "attribution": board.attribution,

@@ -37,8 +37,10 @@ class Page:
     rows: Sequence[Sequence[str | float | int | None]]
 
 
-def workbook(title: str, about: Sequence[str], pages: Sequence[Page]) -> bytes:
+def workbook(title: str, about: Sequence[str], pages: Sequence[Page], notes: Sequence[str] = ()) -> bytes:
     """Return an Excel workbook: a worksheet for each page, title and what is to be known above its table.
+
+    A spreadsheet is sorted and filtered: what else stands below in a document stands above the table, too.
 
     Texts stay texts: none is a formula, and one that a spreadsheet would take for a formula begins with ``'``
     (:func:`geo_service.exchange.write.safe_cell`).
@@ -59,9 +61,9 @@ def workbook(title: str, about: Sequence[str], pages: Sequence[Page]) -> bytes:
         for page in pages:
             sheet = book.add_worksheet(_sheet_name(page.name, [one.get_name() for one in book.worksheets()]))
             sheet.write_string(_TITLE_ROW, 0, str(safe_cell(f"{title} · {page.name}")), heading)
-            for number, line in enumerate(about, start=1):
+            for number, line in enumerate([*about, *notes], start=1):
                 sheet.write_string(number, 0, str(safe_cell(line)), plain)
-            first = len(about) + 2
+            first = len(about) + len(notes) + 2
             for column, name in enumerate(page.heads):
                 sheet.write_string(first, column, str(safe_cell(name)), head)
                 sheet.set_column(column, column, _width(page, column))
@@ -84,8 +86,8 @@ def workbook(title: str, about: Sequence[str], pages: Sequence[Page]) -> bytes:
     return made.getvalue()
 
 
-def document(title: str, about: Sequence[str], pages: Sequence[Page]) -> bytes:
-    """Return a Word document, A4 across: title, what is to be known, and the tables with repeated headings."""
+def document(title: str, about: Sequence[str], pages: Sequence[Page], notes: Sequence[str] = ()) -> bytes:
+    """Return a Word document, A4 across: title, what is to be known, tables with repeated headings, notes below."""
     from docx import Document
     from docx.enum.section import WD_ORIENT
     from docx.oxml import parse_xml
@@ -110,6 +112,8 @@ def document(title: str, about: Sequence[str], pages: Sequence[Page]) -> bytes:
     for page in pages:
         made.add_heading(_printable(page.name), 1)
         made.element.body.insert(len(made.element.body) - 1, parse_xml(_table(page)))
+    for line in notes:
+        made.add_paragraph(_printable(line)).paragraph_format.space_before = Pt(4)
     kept = BytesIO()
     made.save(kept)
     return kept.getvalue()

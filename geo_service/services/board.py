@@ -12,7 +12,14 @@ from geo_service.domain.bands import BANDS
 from geo_service.domain.checklist import VERDICTS
 from geo_service.domain.labels import label
 from geo_service.services.board_checklist import BINDINGS, CHECKLIST, matrix_table, short_tables
-from geo_service.services.board_coverage import coverage_of, indicators_of, overview_tables, own_coverage, part_shades
+from geo_service.services.board_coverage import (
+    coverage_of,
+    indicators_of,
+    overview_tables,
+    own_coverage,
+    own_lead,
+    part_shades,
+)
 from geo_service.services.board_gaps import gap_tables, gaps_of
 from geo_service.services.board_lists import problem_tables, project_tables, resource_tables
 from geo_service.services.board_places import Scope, find_scope
@@ -37,8 +44,11 @@ class Board:
         What was asked and what is looked at.
     tables
         The main one first; the rest belongs to it.
-    analyses
-        What it rests on: kind, question, the latest run or None, layers that changed since.
+    analyses, following
+        What it rests on: kind, question, the latest run or None, layers that changed since; and what the way from the
+        worst place on rests on, so that both can be computed at once.
+    lead
+        How many people of the place lack the category whose gaps are ranked, by language; None where not known.
     shades
         Of the overview: the category a map of the parts shows, and the share of people covered of each by its code.
     notes, attribution, is_synthetic, people_rounded_to
@@ -49,6 +59,8 @@ class Board:
     scope: Scope
     tables: list[Table]
     analyses: list[dict[str, Any]]
+    following: list[dict[str, Any]]
+    lead: dict[str, str] | None
     shades: dict[str, Any] | None
     notes: list[dict[str, str]]
     attribution: list[str]
@@ -78,6 +90,8 @@ def read_board(conn: "Connection", ctx: Context, question: BoardQuestion) -> Boa
         scope,
         tables,
         [kept.told(one) for one in asked],
+        [kept.told(gaps_of(question))] if question.view == "overview" else [],
+        own_lead(kept, question, scope) if question.view == "gaps" else None,
         shades,
         list(notes.values()),
         attribution(pairs),

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from geo_service.domain.labels import label
 from geo_service.domain.reference import categories
-from geo_service.foundation.texts import LANGS
+from geo_service.foundation.texts import LANGS, text
 from geo_service.services.board_places import DRILLED, GRID, Scope
 from geo_service.services.board_runs import EARLIER, Asked, Kept, date_of
-from geo_service.services.board_tables import BoardQuestion, Column, Table
+from geo_service.services.board_tables import USUAL_CIRCLE, BoardQuestion, Column, Table
 from geo_service.services.headlines import first_rows, label_of
 
 FIGURE_COLUMNS: Final = (
@@ -35,8 +35,10 @@ _FIGURES: Final = (
 
 
 def coverage_of(question: BoardQuestion, level: str | None) -> Asked:
-    """Return the analysis of coverage by a level."""
-    return Asked("coverage", {"by": level or "community", "circle": question.circle})
+    """Return the analysis of coverage by a level; of a single category it can be within the limit of its own rule."""
+    if not question.circle and question.category is not None:
+        return Asked("coverage", {"by": level or "community", "categories": [question.category]})
+    return Asked("coverage", {"by": level or "community", "circle": question.circle or USUAL_CIRCLE})
 
 
 def own_coverage(question: BoardQuestion, scope: Scope) -> Asked:
@@ -101,10 +103,45 @@ def part_rows(kept: Kept, question: BoardQuestion, scope: Scope) -> list[dict[st
                 "key": f"{row['code']}/{row['category']}",
                 "name": (row["name"] or row["code"]) if part is not None else _nowhere(),
                 "place": None if part is None else part.told(),
+                "limit_m": result["limit"]["metres"],
             }
         )
     rows.sort(key=_worst)
+    return _alike(rows)
+
+
+def _alike(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Note beside the worst row how many categories more as many people lack at the same place."""
+    if rows:
+        first = (rows[0]["place"], rows[0]["people_not_covered"])
+        rows[0]["alike"] = sum((row["place"], row["people_not_covered"]) == first for row in rows[1:])
     return rows
+
+
+def own_lead(kept: Kept, question: BoardQuestion, scope: Scope) -> dict[str, str] | None:
+    """Return how many people of a place lack a category, as the overview has it; None where that is not known.
+
+    What leads from there to the gaps: they are whole zones, and may reach beyond the place.
+    """
+    if question.category is None or scope.place is None:
+        return None
+    result = kept.latest(own_coverage(question, scope))
+    if result is None:
+        return None
+    row = _own_rows(result, scope).get(question.category)
+    if row is None or row["people_not_covered"] is None:
+        return None
+    return {
+        lang: text(
+            "board.lead",
+            lang,
+            name=scope.place.name or scope.place.code,
+            category=label_of(question.category, row["bands"], lang),
+            metres=f"{result['limit']['metres']:,.0f}",
+            people=f"{row['people_not_covered']:,.0f}",
+        )
+        for lang in LANGS
+    }
 
 
 def part_shades(rows: Sequence[Mapping[str, Any]], question: BoardQuestion) -> dict[str, Any] | None:
@@ -181,7 +218,9 @@ def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
 def _worst(row: Mapping[str, Any]) -> tuple[Any, ...]:
     people, share = row["people_not_covered"], row["people_covered_share"]
     homes = row["buildings_not_covered"] or 0
-    return (people is None, -(people or 0), 1.0 if share is None else share, -homes, row["key"])
+    far = row["mean_m"]
+    longest = (far is not None, -(far or 0))  # nobody reaches any: the longest of all
+    return (people is None, -(people or 0), 1.0 if share is None else share, -homes, *longest, row["key"])
 
 
 def _nowhere() -> dict[str, str]:

@@ -12,15 +12,20 @@ from geo_service.foundation.errors import InvalidInput, TooMuch
 from geo_service.foundation.texts import Lang, text
 from geo_service.services.audit import note_export
 from geo_service.services.board import Board
-from geo_service.services.board_tables import LONGEST, Column, Table, said
+from geo_service.services.board_tables import LONGEST, USUAL_CIRCLE, Column, Table, said
 from geo_service.services.context import Context
 from geo_service.services.rights import may
 
 _LONGEST_PDF: Final = 1000  # rows: setting pages takes long
 
 
-def _pdf(title: str, about: Sequence[str], pages: Sequence[Page], lang: Lang) -> bytes:
-    """Return the tables as PDF, A4 across."""
+_MOST_PDF: Final = 40  # rows of a ranking on paper; the rest stands in one row
+_RANKINGS: Final = ("gaps", "parts")
+_SUMMED: Final = ("people", "people_weighted", "buildings", "people_not_covered")
+
+
+def _pdf(title: str, about: Sequence[str], pages: Sequence[Page], notes: Sequence[str], lang: Lang) -> bytes:
+    """Return the tables as PDF, A4 across, what has to be known of them behind them."""
     if sum(len(page.rows) for page in pages) > _LONGEST_PDF:
         raise TooMuch("board_pdf_long", rows=sum(len(page.rows) for page in pages), maximum=_LONGEST_PDF)
     told = [
@@ -39,7 +44,9 @@ def _pdf(title: str, about: Sequence[str], pages: Sequence[Page], lang: Lang) ->
     ]
     high, wide = paper.PAPERS["A4"]
     size = {"width_mm": wide, "height_mm": high, "text_pt": 8.0}
-    html = paper.page("tables.html", {"lang": lang, "title": title, "about": about, "pages": told, **size})
+    html = paper.page(
+        "tables.html", {"lang": lang, "title": title, "about": about, "pages": told, "notes": notes, **size}
+    )
     return paper.set_pdf([html], title)
 
 
@@ -84,16 +91,21 @@ def board_file(ctx: Context, board: Board, form: str) -> tuple[str, bytes, str]:
     name = f"{text(f'board.view.{board.question.view}', ctx.lang)}-{area}-{day}.{form}"
     uids = " ".join(one["run"]["uid"] for one in board.analyses if one["run"])
     note_export(ctx, Path(name), f"board {board.question.view}", run=uids)
-    pages = [_page(ctx, table) for table in board.tables]
-    lines = about(ctx, board, day)
-    content = _pdf(title, lines, pages, ctx.lang) if make is None else make(title, lines, pages)
+    head, notes = about(ctx, board, day)
+    if make is None:
+        content = _pdf(title, head, [_first_page(ctx, table) for table in board.tables], notes, ctx.lang)
+    else:
+        content = make(title, head, [_page(ctx, table) for table in board.tables], notes)
     return name, content, media_type
 
 
-def about(ctx: Context, board: Board, day: str) -> list[str]:
-    """Return what has to be known beside the tables: filter, date, runs, rules, rounding, sources."""
+def about(ctx: Context, board: Board, day: str) -> tuple[list[str], list[str]]:
+    """Return what stands above the tables: date, filter, lead; and below them: runs, rules, rounding, sources."""
     lang, question = ctx.lang, board.question
-    lines = [text("board.file.made", lang, date=day), _filter(ctx, board)]
+    head = [text("board.file.made", lang, date=day), _filter(ctx, board)]
+    if board.lead is not None:
+        head.append(board.lead[lang])
+    lines = []
     for one in board.analyses:
         kind = text(f"board.kind.{one['kind']}", lang)
         run = one["run"]
@@ -115,8 +127,8 @@ def about(ctx: Context, board: Board, day: str) -> list[str]:
     if board.attribution:
         lines.append(text("board.file.sources", lang, sources="; ".join(board.attribution)))
     if board.is_synthetic:
-        lines.append(text("board.synthetic", lang))
-    return lines
+        head.append(text("board.synthetic", lang))
+    return head, lines
 
 
 def _title(ctx: Context, board: Board) -> str:
@@ -131,10 +143,12 @@ def _filter(ctx: Context, board: Board) -> str:
     parts = []
     if question.category is not None:
         parts.append(categories()[question.category].label[lang])
-    if question.view == "overview":
-        parts.append(text("board.file.circle", lang, minutes=question.circle))
-        if board.scope.by is not None:
-            parts.append(text("board.file.by", lang, level=text(f"level.{board.scope.by}", lang)))
+    if question.view == "gaps" and not question.circle:
+        parts.append(text("board.file.own_limits", lang))
+    elif question.view in ("overview", "gaps"):
+        parts.append(text("board.file.circle", lang, minutes=question.circle or USUAL_CIRCLE))
+    if question.view == "overview" and board.scope.by is not None:
+        parts.append(text("board.file.by", lang, level=text(f"level.{board.scope.by}", lang)))
     if question.reason is not None:
         parts.append(text(f"gap_reason.{question.reason}", lang))
     if question.binding is not None:
@@ -154,6 +168,28 @@ def _page(ctx: Context, table: Table) -> Page:
     forms: list[Form] = [_FORMS.get(column.kind, "text") for column in columns]
     rows = [[_cell(ctx, row, column) for column in columns] for row in table.rows]
     return Page(text(f"board.table.{table.key}", ctx.lang), [_head(one, ctx.lang) for one in columns], forms, rows)
+
+
+def _first_page(ctx: Context, table: Table) -> Page:
+    """Return a table for paper: of a long ranking the first rows, and one that says how many more and their sums."""
+    whole = _page(ctx, table)
+    rest = table.rows[_MOST_PDF:]
+    if table.key not in _RANKINGS or len(rest) <= 1:
+        return whole
+    sums = [_sum(column, rest) for column in table.columns]
+    sums[_words_at(table.columns)] = text("board.file.rest", ctx.lang, count=len(rest))
+    named = text("board.file.first", ctx.lang, name=whole.name, shown=_MOST_PDF, count=len(table.rows))
+    return Page(named, whole.heads, whole.forms, [*whole.rows[:_MOST_PDF], sums])
+
+
+def _words_at(columns: Sequence[Column]) -> int:
+    return next(place for place, column in enumerate(columns) if column.kind == "text")
+
+
+def _sum(column: Column, rows: Sequence[Mapping[str, Any]]) -> str | float | int | None:
+    """Return the sum of a column's known figures, None of one that cannot be summed."""
+    known = [row[column.key] for row in rows if row.get(column.key) is not None]
+    return sum(known) if column.key in _SUMMED and known else None
 
 
 def _head(column: Column, lang: Any) -> str:

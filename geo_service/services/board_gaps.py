@@ -32,8 +32,18 @@ _OVER: Final = ("closed", "cancelled")  # projects from which nothing more comes
 
 
 def gaps_of(question: BoardQuestion) -> Asked:
-    """Return the analysis of gaps: of all categories, each within its default circle."""
-    return Asked("gaps", {"weights": dict(question.weights)} if question.weights else {})
+    """Return the analysis of gaps: of the category asked for or all, in the ranking within the circle of the question.
+
+    The list of problems is held against the rules: each category within its own limit.
+    """
+    asked: dict[str, Any] = {}
+    if question.category is not None:
+        asked["categories"] = [question.category]
+    if question.circle and question.view != "problems":
+        asked["circle"] = question.circle
+    if question.weights:
+        asked["weights"] = dict(question.weights)
+    return Asked("gaps", asked)
 
 
 def gap_rows(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Scope) -> list[dict[str, Any]]:
@@ -55,13 +65,13 @@ def gap_rows(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Sco
         and question.reason in (None, zone["reason"])
     ]
     mine.sort(key=_heaviest)
-    works = Works(conn, kept.ctx)
+    works, names = Works(conn, kept.ctx), _barrier_names(conn)
     ranked = 0
     rows = []
     for zone in mine:
         is_ranked = zone["rank"] is not None
         ranked += is_ranked
-        rows.append(_row(zone, about[zone["category"]], ranked if is_ranked else None, scope, works))
+        rows.append(_row(zone, about[zone["category"]], ranked if is_ranked else None, scope, works, names))
     return rows
 
 
@@ -78,7 +88,12 @@ def _heaviest(zone: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _row(
-    zone: Mapping[str, Any], about: Mapping[str, Any], rank: int | None, scope: Scope, works: "Works"
+    zone: Mapping[str, Any],
+    about: Mapping[str, Any],
+    rank: int | None,
+    scope: Scope,
+    works: "Works",
+    names: Mapping[str, str],
 ) -> dict[str, Any]:
     alternative, cures = zone["alternative"] or {}, zone["cures"]
     planned = works.against(zone["category"], zone["geometry"])
@@ -101,11 +116,12 @@ def _row(
         "buildings_without_people": zone["buildings_without_people"],
         "reason_code": zone["reason"],
         "reason": label(f"gap_reason.{zone['reason']}"),
-        "cure": _cure(cures[0]) if cures else None,
+        "cure": _cure(cures[0], names) if cures else None,
         "alternative": alternative.get("name") or alternative.get("code"),
         "alternative_code": alternative.get("code"),
         "alternative_m": alternative.get("metres"),
         "rule": rule_label(about),
+        "circle": about["rule"]["circle"],
         "clause": clauses_of(clauses),
         "to_verify": any(one["to_verify"] for one in clauses),
         "projects": names_of(planned),
@@ -123,10 +139,22 @@ def rule_label(about: Mapping[str, Any]) -> dict[str, str]:
     return label("board.rule_circle", metres=metres, minutes=f"{about['rule']['circle']:g}")
 
 
-def _cure(cure: Mapping[str, Any]) -> dict[str, str]:
-    """Return the change that would help most, in words."""
+def _cure(cure: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
+    """Return the change that would help most, in words: what it is called, then its code."""
     said = {lang: text(f"gap_cure.{cure['kind']}", lang) for lang in LANGS}
-    return {lang: text("board.cure", lang, kind=said[lang], code=cure["code"] or "") for lang in LANGS}
+    code = cure["code"] or ""
+    if code not in names:
+        return {lang: text("board.cure", lang, kind=said[lang], code=code) for lang in LANGS}
+    return {lang: text("board.cure_named", lang, kind=said[lang], name=names[code], code=code) for lang in LANGS}
+
+
+def _barrier_names(conn: "Connection") -> dict[str, str]:
+    """Return what gates and barriers are called, by code."""
+    found = {}
+    for layer in ("barriers", "gates"):
+        frame = read_frame(conn, LAYERS[layer], ["code", "name"], geometry=False)
+        found |= {str(code): name for code, name in zip(frame["code"], frame["name"], strict=True) if name}
+    return found
 
 
 def _inside(zone: Mapping[str, Any], scope: Scope) -> bool:

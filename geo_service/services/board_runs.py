@@ -27,6 +27,17 @@ class Asked:
     kind: str
     question: Mapping[str, Any]
 
+    def is_answered_by(self, parameters: Mapping[str, Any]) -> bool:
+        """Whether a run was asked this; where categories are named, it may have been asked of more of them."""
+        wanted = kind_named(self.kind).asked(**self.question).parameters()
+        if "categories" not in self.question:
+            return bool(parameters == wanted)
+        there = set(parameters.get("categories") or ())
+        return there >= set(self.question["categories"]) and {**parameters, "categories": None} == {
+            **wanted,
+            "categories": None,
+        }
+
 
 @dataclass
 class Kept:
@@ -42,10 +53,9 @@ class Kept:
         may(self.ctx.actor, "read_runs")
         if asked.kind not in self._listed:
             self._listed[asked.kind] = runs.list_runs(self.conn, self.ctx, kind=asked.kind, limit=_LOOKED_AT)
-        wanted = kind_named(asked.kind).asked(**asked.question).parameters()
         by_date: dict[str, dict[str, Any]] = {}
         for run in self._listed[asked.kind]:
-            if run["status"] == "done" and run["parameters"] == wanted:
+            if run["status"] == "done" and asked.is_answered_by(run["parameters"]):
                 by_date.setdefault(date_of(run), run)
         return list(by_date.values())
 

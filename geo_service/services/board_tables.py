@@ -12,6 +12,8 @@ from geo_service.foundation.texts import Lang
 Kind = Literal["text", "number", "share", "points", "metres", "area", "yuan", "date", "verdict"]
 VIEWS: Final = ("overview", "gaps", "short", "matrix", "problems", "resources", "projects")
 CIRCLES_MINUTES: Final = (5, 10, 15)
+OWN_LIMITS: Final = 0  # in place of a circle: each category within the limit of its own rule
+USUAL_CIRCLE: Final = 15
 LONGEST: Final = 20_000  # rows of a table in a file
 
 
@@ -47,7 +49,8 @@ class BoardQuestion:
     area, by
         Code of an area or grid, None for everything; level its parts are listed by.
     category, circle
-        Category of facilities, None for all; minutes of the living circle of coverage.
+        Category of facilities, None for all; minutes of the living circle of coverage and of the ranking of gaps, or
+        ``OWN_LIMITS`` (coverage of several categories is then within the usual circle).
     reason, binding
         Reason of gaps; how binding the rules are that something is short of.
     weights
@@ -60,7 +63,7 @@ class BoardQuestion:
     area: str | None = None
     by: str | None = None
     category: str | None = None
-    circle: int = 15
+    circle: int = USUAL_CIRCLE
     reason: str | None = None
     binding: str | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
@@ -72,7 +75,7 @@ class BoardQuestion:
             raise NotFound("board_view_unknown", view=self.view[:40], known=", ".join(VIEWS))
         if self.category is not None and self.category not in CATEGORY_CODES:
             raise NotFound("category_unknown", category=self.category[:40], known=", ".join(CATEGORY_CODES))
-        if self.circle not in CIRCLES_MINUTES:
+        if self.circle not in (OWN_LIMITS, *CIRCLES_MINUTES):
             raise InvalidInput("circle_unknown", circle=self.circle, known=", ".join(map(str, CIRCLES_MINUTES)))
 
 

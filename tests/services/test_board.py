@@ -4,16 +4,17 @@ from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
+import pypdfium2
 import pytest
 from python_calamine import CalamineWorkbook
 from shapely.geometry import box, shape
 
 from geo_service.domain.actors import Actor
 from geo_service.foundation.errors import Forbidden, InvalidInput, NotFound
-from geo_service.services import analyses
+from geo_service.services import analyses, board_files
 from geo_service.services.board import read_board
 from geo_service.services.board_files import board_file
-from geo_service.services.board_tables import BoardQuestion, parse_weights
+from geo_service.services.board_tables import OWN_LIMITS, BoardQuestion, parse_weights
 
 LEFT, RIGHT, STREET = "990001001001", "990001001002", "990001001"
 UNIT = Actor("unit", "unit", areas=("990001",))
@@ -101,8 +102,12 @@ def test_without_a_run_it_names_the_question(place):
 def test_gaps_say_who_does_what(place):
     said = {"code": "S1", "statement_area_code": STREET, "category": "supermarket", "is_complete": True}
     place.put("inventory_statements", [said | {"declared_on": "2026-01-01", "declared_by": "office"}], places=False)
-    run(place, "gaps")
-    (zone,) = board(place, "gaps", category="supermarket", area=RIGHT).tables[0].rows
+    run(place, "coverage", by="community", circle=15)
+    run(place, "gaps", categories=["supermarket"], circle=15)
+    found = board(place, "gaps", category="supermarket", area=RIGHT)
+    assert "103" in found.lead["zh"], "the same people as in the overview"
+    (zone,) = found.tables[0].rows
+    assert (zone["circle"], zone["rule"]["en"]) == (15, "15-minute circle, within 1,000 m on foot")
     assert (zone["people"], zone["area_code"], zone["planned"]) == (103, RIGHT, [])
     assert board(place, "gaps", category="supermarket", area=LEFT).tables[0].rows == []
     project = {"code": "P1", "name": "=便民超市", "kind": "service_room", "status": "decided"}
@@ -110,6 +115,8 @@ def test_gaps_say_who_does_what(place):
     place.put("projects", [project | who | {"geometry": shape(zone["geometry"])}])
     (zone,) = board(place, "gaps", category="supermarket").tables[0].rows
     assert [one["code"] for one in zone["planned"]] == ["P1"]
+    assert board(place, "problems", category="supermarket").tables[0].rows == [], "that is by the rule of a supermarket"
+    run(place, "gaps")
     problem = board(place, "problems", category="supermarket").tables[0].rows[0]
     assert (problem["unit_responsible"], problem["deadline"]) == ("示例商务局", "2026-01-01")
     found = board(place, "projects")
@@ -118,6 +125,36 @@ def test_gaps_say_who_does_what(place):
     assert name.endswith(".xlsx")
     sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
     assert any("'=便民超市" in row for row in sheet)
+
+
+def test_the_way_from_the_worst_place_on_keeps_the_question(place):
+    run(place, "coverage", by="community", circle=15)
+    found = board(place)
+    worst = found.tables[0].rows[0]
+    assert worst["place"]["code"] == RIGHT
+    assert (worst["people_not_covered"], worst["limit_m"]) == (103, 1000.0)
+    assert worst["alike"] == sum(
+        (row["place"]["code"], row["people_not_covered"]) == (RIGHT, 103) for row in found.tables[0].rows[1:]
+    )
+    (following,) = found.following
+    assert following["run"] is None
+    run(place, following["kind"], **following["question"])
+    asked = {"category": "supermarket", "area": RIGHT}
+    assert board(place, "gaps", **asked).analyses[0]["run"] is not None, "a run of all categories answers for one"
+    assert board(place, "gaps", circle=10, **asked).analyses[0]["run"] is None
+    assert board(place, "gaps", circle=OWN_LIMITS, **asked).analyses[0]["question"] == {"categories": ["supermarket"]}
+
+
+def test_a_long_ranking_on_paper_sums_up_what_is_left(place, monkeypatch):
+    run(place, "coverage", by="community", circle=15)
+    found = board(place)
+    monkeypatch.setattr(board_files, "_MOST_PDF", 3)
+    _, content, _ = board_file(place.ctx, found, "pdf")
+    pages = pypdfium2.PdfDocument(content)
+    words = "".join(page.get_textpage().get_text_range() for page in pages)
+    assert f"前 3 行，共 {len(found.tables[0].rows)} 行" in words
+    assert f"其余 {len(found.tables[0].rows) - 3} 行合计" in words
+    assert words.index("制表日期") < words.index("其余") < words.index("结果编号"), "notes stand below the tables"
 
 
 def test_the_matrix_and_what_is_short(place):

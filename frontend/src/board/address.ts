@@ -4,6 +4,10 @@ import { isLang, type Lang } from "../shared/lang";
 export const VIEWS = ["overview", "gaps", "short", "matrix", "problems", "resources", "projects"] as const;
 export type View = (typeof VIEWS)[number];
 export const CIRCLES: readonly number[] = [5, 10, 15];
+/** In place of a circle: each category within the limit of its own rule. */
+export const OWN_LIMITS = 0;
+/** In place of the key of a row: whichever comes first. */
+export const FIRST = "first";
 
 export interface Look {
   view: View;
@@ -58,7 +62,7 @@ export function readLook(hash: string): { look: Look; lang: Lang | null } {
   if (view) look.view = view;
   for (const name of TEXTS) look[name] = said.get(name) || null;
   const circle = Number(said.get("circle"));
-  if (CIRCLES.includes(circle)) look.circle = circle;
+  if (said.get("circle") && [OWN_LIMITS, ...CIRCLES].includes(circle)) look.circle = circle;
   const lang = said.get("lang");
   return { look, lang: isLang(lang) ? lang : null };
 }
@@ -79,12 +83,15 @@ function readWeights(text: string | null): Record<string, number> {
   return weights;
 }
 
+/** Views within a limit one chooses; lists are held against the rules. */
+export const hasLimit = (view: View): boolean => view === "overview" || view === "gaps";
+
 /** What the server is asked for a look; `chosen` is the page's own. */
 export const queryOf = (look: Look): Record<string, string | number | null> => ({
   area: look.area,
   by: look.view === "overview" ? look.by : null,
   category: look.category,
-  circle: look.view === "overview" && look.circle !== START.circle ? look.circle : null,
+  circle: hasLimit(look.view) && look.circle !== START.circle ? look.circle : null,
   reason: ["gaps", "problems"].includes(look.view) ? look.reason : null,
   binding: ["short", "problems"].includes(look.view) ? look.binding : null,
   weights: ["gaps", "problems"].includes(look.view) ? writeWeights(look.weights) : null,

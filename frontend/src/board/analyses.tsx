@@ -1,4 +1,6 @@
 /** What a view rests on: what is missing, being computed, out of date; and the button that starts it. */
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { me } from "../data/me";
 import { number } from "../i18n/format";
 import { lang, say } from "../shared/lang";
@@ -9,6 +11,9 @@ import { named, t } from "./texts";
 import { reload } from "./work";
 
 const mayStart = (): boolean => (ready(me.state.value)?.may.analyse ?? "none") !== "none";
+
+/** Set by whoever asks for a view and its analyses in one: what is missing is started at once. */
+export const isAskedFor = signal(false);
 
 async function start(wanted: AnalysisOf[]): Promise<void> {
   await startAll(wanted);
@@ -24,9 +29,15 @@ export function Missing({ now }: { now: BoardOf }) {
   const missing = now.analyses.filter(({ run }) => run === null);
   const running = now.analyses.map((one) => ({ one, work: works.value[workKey(one)] }));
   const busy = running.some(({ work }) => work?.status === "running");
+  const wanted = [...missing, ...now.following.filter(({ run }) => run === null)];
+  useEffect(() => {
+    if (!isAskedFor.peek() || now.view === "overview") return;
+    isAskedFor.value = false;
+    if (missing.length > 0 && !busy && mayStart()) void start(missing);
+  }, [now]);
   if (missing.length === 0 && !running.some(({ work }) => work)) return null;
   return (
-    <section class="note missing" aria-label={t("board.based_on")}>
+    <div class="note missing">
       {missing.map((one) => (
         <p key={workKey(one)}>{t("board.missing.one", { kind: kindOf(one) })}</p>
       ))}
@@ -34,13 +45,13 @@ export function Missing({ now }: { now: BoardOf }) {
       {missing.length > 0 &&
         !busy &&
         (mayStart() ? (
-          <button type="button" class="primary" onClick={() => void start(missing)}>
+          <button type="button" class="primary" onClick={() => void start(wanted)}>
             {t("board.start")}
           </button>
         ) : (
           <p>{t("board.missing.office")}</p>
         ))}
-    </section>
+    </div>
   );
 }
 

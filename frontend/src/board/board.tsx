@@ -1,6 +1,7 @@
 /** The page: head, where one is, what one looks at; tables on the left, the map and what is chosen beside them. */
 import { useEffect } from "preact/hooks";
 import { loadMe, me } from "../data/me";
+import { say } from "../shared/lang";
 import { LangButton } from "../shared/lang-button";
 import { ready } from "../shared/loadable";
 import { VIEWS, type View } from "./address";
@@ -14,7 +15,7 @@ import { Filters } from "./filters";
 import { Gaps } from "./gaps";
 import { MapView } from "./map-view";
 import { Matrix } from "./matrix";
-import { Overview } from "./overview";
+import { Overview, Worst } from "./overview";
 import { go, look } from "./state";
 import { BoardTable } from "./table";
 import { t } from "./texts";
@@ -40,6 +41,7 @@ export function Board() {
           <Path now={now} />
           <Views />
         </div>
+        {now && isCurrent && !problem.value && <Lead now={now} />}
         <div class={`columns columns-${look.value.view}`}>
           <div class="content" id="table" tabIndex={-1} aria-busy={isLoading.value}>
             {problem.value && <Fault problem={problem.value} retry={reload} />}
@@ -62,6 +64,12 @@ export function Board() {
       </main>
     </div>
   );
+}
+
+/** The sentence that comes first: where it is worst, or what one came for. */
+function Lead({ now }: { now: BoardOf }) {
+  if (now.view === "overview") return now.tables[0]?.rows.length ? <Worst now={now} /> : null;
+  return now.lead ? <p class="worst lead">{say(now.lead)}</p> : null;
 }
 
 /** A link in meaning; but the hash is the address of the view and may not change. */

@@ -90,6 +90,9 @@ export interface BoardOf {
   parts: PlaceOf[];
   tables: TableOf[];
   analyses: AnalysisOf[];
+  /** What the way from the worst place on rests on. */
+  following: AnalysisOf[];
+  lead: Bilingual | null;
   shades: Shades | null;
   notes: Bilingual[];
   attribution: string[];

@@ -6,6 +6,7 @@ import { capital } from "../shared/lang";
 import { asProblem, ready } from "../shared/loadable";
 import { isNarrow } from "../shared/narrow";
 import type { Problem } from "../shared/request";
+import { START } from "./address";
 import { Cell, headOf, textOf, written } from "./cells";
 import { type BoardOf, type Row, type TableOf, type TasksWritten, writeTasks } from "./data";
 import { Fault } from "./fault";
@@ -101,7 +102,8 @@ function headingOf(table: TableOf, row: Row): string {
 
 const plannerLink = (row: Row, category: string): string => {
   const feature = row.place ? `&feature=${row.place.layer}/${row.place.code}` : "";
-  return `/map#category=${category}&circle=15${feature}`;
+  const circle = typeof row.circle === "number" ? row.circle : look.value.circle || START.circle;
+  return `/map#category=${category}&circle=${circle}${feature}`;
 };
 
 /** Projects that are already meant for it: who, by when. */

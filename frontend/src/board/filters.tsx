@@ -1,7 +1,7 @@
 /** What narrows the view: area level, category, circle, reason, how binding; all undone by one button. */
 import { capital, say, title } from "../shared/lang";
 import { ready } from "../shared/loadable";
-import { CIRCLES, START } from "./address";
+import { CIRCLES, hasLimit, type Look, OWN_LIMITS, START } from "./address";
 import { type BoardOf, categories } from "./data";
 import { go, look } from "./state";
 import { named, t } from "./texts";
@@ -34,6 +34,48 @@ function Choice({ label, value, options, onChange }: ChoiceProps) {
   );
 }
 
+interface Chip {
+  label: string;
+  undo: Partial<Look>;
+}
+
+/** What narrows this view: also what was chosen in another one and goes on here. */
+function activeOf(now: BoardOf, all: Option[]): Chip[] {
+  const { view, category, circle, reason, binding } = look.value;
+  const chips: Chip[] = [];
+  if (category !== null && view !== "matrix" && view !== "projects")
+    chips.push({ label: all.find(({ value }) => value === category)?.label ?? category, undo: { category: null } });
+  if (hasLimit(view) && circle !== START.circle) {
+    const label = circle === OWN_LIMITS ? t("board.filter.own_limits") : t("board.filter.minutes", { minutes: circle });
+    chips.push({ label, undo: { circle: START.circle } });
+  }
+  if (reason !== null && (view === "gaps" || view === "problems"))
+    chips.push({ label: capital(say(now.choices.reason?.[reason])), undo: { reason: null } });
+  if (binding !== null && (view === "short" || view === "problems"))
+    chips.push({ label: capital(say(now.choices.binding?.[binding])), undo: { binding: null } });
+  return chips;
+}
+
+function Active({ chips }: { chips: Chip[] }) {
+  if (chips.length === 0) return null;
+  return (
+    <p class="active">
+      <span>{t("board.filter.active")}</span>
+      {chips.map(({ label, undo }) => (
+        <button
+          key={label}
+          type="button"
+          class="chip"
+          aria-label={t("board.filter.remove", { what: label })}
+          onClick={() => go({ ...undo, chosen: null })}
+        >
+          {label} <span aria-hidden="true">×</span>
+        </button>
+      ))}
+    </p>
+  );
+}
+
 const labelled = (choices: BoardOf["choices"], kind: string): Option[] =>
   Object.entries(choices[kind] ?? {}).map(([value, label]) => ({ value, label: capital(say(label)) }));
 
@@ -41,7 +83,6 @@ export function Filters({ now }: { now: BoardOf }) {
   const { view, category, circle, reason, binding, by } = look.value;
   const hasCategory = view !== "matrix" && view !== "projects";
   const all = (ready(categories.state.value) ?? []).map(({ code, label }) => ({ value: code, label: title(label) }));
-  const isNarrowed = category !== null || circle !== START.circle || reason !== null || binding !== null;
   return (
     <fieldset class="filters">
       <legend class="visually-hidden">{t("board.filter")}</legend>
@@ -61,15 +102,15 @@ export function Filters({ now }: { now: BoardOf }) {
           onChange={(value) => go({ category: value || null, chosen: null })}
         />
       )}
-      {view === "overview" && (
+      {hasLimit(view) && (
         <Choice
           label={t("board.filter.circle")}
           value={String(circle)}
-          options={CIRCLES.map((minutes) => ({
-            value: String(minutes),
-            label: t("board.filter.minutes", { minutes }),
-          }))}
-          onChange={(value) => go({ circle: Number(value) })}
+          options={[
+            ...CIRCLES.map((minutes) => ({ value: String(minutes), label: t("board.filter.minutes", { minutes }) })),
+            { value: String(OWN_LIMITS), label: t("board.filter.own_limits") },
+          ]}
+          onChange={(value) => go({ circle: Number(value), chosen: null })}
         />
       )}
       {(view === "gaps" || view === "problems") && (
@@ -88,14 +129,11 @@ export function Filters({ now }: { now: BoardOf }) {
           onChange={(value) => go({ binding: value || null, chosen: null })}
         />
       )}
-      {isNarrowed && (
-        <button
-          type="button"
-          onClick={() => go({ category: null, circle: START.circle, reason: null, binding: null, chosen: null })}
-        >
-          {t("board.filter.clear")}
-        </button>
+      {view === "overview" && circle === OWN_LIMITS && category === null && (
+        <p class="hint">{t("board.filter.own_in_gaps")}</p>
       )}
+      {view === "problems" && <p class="hint">{t("board.filter.problems_limit")}</p>}
+      <Active chips={activeOf(now, all)} />
       {(view === "gaps" || view === "problems") && <Weights choices={now.choices} />}
     </fieldset>
   );

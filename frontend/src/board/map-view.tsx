@@ -115,13 +115,20 @@ function paintOf(now: BoardOf | null): Paint | null {
   const shades = now.shades;
   const marked = chosenRow()?.features?.length ? ["facilities"] : (MORE[now.view] ?? []);
   const run = now.analyses.find(({ kind }) => kind === "coverage")?.run;
+  const worstFirst = Object.keys(shades?.shares ?? {});
   return {
     sheet,
     shown: new Set([...BASE, ...marked, ...(shades?.layer === "grids" ? ["grids"] : [])]),
     levels: shades && shades.layer === "areas" && now.by ? [now.by] : ["city", "district", "street", "community"],
     coverage:
       shades && run
-        ? { category: shades.category, runUid: run.uid, layer: shades.layer, shareOf: (code) => shades.shares[code] }
+        ? {
+            category: shades.category,
+            runUid: run.uid,
+            layer: shades.layer,
+            shareOf: (code) => shades.shares[code],
+            urgencyOf: (code) => 1 - Math.max(worstFirst.indexOf(code), 0) / worstFirst.length,
+          }
         : null,
   };
 }

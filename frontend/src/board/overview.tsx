@@ -2,6 +2,9 @@
 import { useSignal } from "@preact/signals";
 import { number, percent } from "../i18n/format";
 import { capital } from "../shared/lang";
+import { isNarrow } from "../shared/narrow";
+import { FIRST } from "./address";
+import { isAskedFor } from "./analyses";
 import { Cell, headOf, textOf } from "./cells";
 import { BarChart, Trend } from "./charts";
 import type { BoardOf, Row, TableOf } from "./data";
@@ -16,8 +19,8 @@ export function Overview({ now }: { now: BoardOf }) {
   const [parts, figures, indicators] = now.tables;
   return (
     <>
-      {parts && parts.rows.length > 0 && <Worst parts={parts} />}
       {figures && figures.rows.length > 0 && <Figures table={figures} />}
+      {isNarrow.value && indicators && indicators.rows.length > 0 && <Indicators table={indicators} />}
       {parts && now.by && (
         <section>
           <h2>{t("board.table.parts")}</h2>
@@ -31,14 +34,14 @@ export function Overview({ now }: { now: BoardOf }) {
           )}
         </section>
       )}
-      {indicators && indicators.rows.length > 0 && <Indicators table={indicators} />}
+      {!isNarrow.value && indicators && indicators.rows.length > 0 && <Indicators table={indicators} />}
     </>
   );
 }
 
 /** One sentence that answers "where is it worst?", and the way to its gaps. */
-function Worst({ parts }: { parts: TableOf }) {
-  const worst = look.value.sort === null ? parts.rows[0] : undefined;
+export function Worst({ now }: { now: BoardOf }) {
+  const worst = look.value.sort === null ? now.tables[0]?.rows[0] : undefined;
   if (!worst) return null;
   const people = worst.people_not_covered;
   if (typeof people !== "number" || people === 0) return <p class="worst">{t("board.none_uncovered")}</p>;
@@ -50,13 +53,18 @@ function Worst({ parts }: { parts: TableOf }) {
           name: textOf(worst.name),
           category: textOf(worst.category),
           people: number(people),
+          metres: number(Number(worst.limit_m)),
         })}
+        {Number(worst.alike) > 0 && <small> {t("board.worst_alike", { count: number(Number(worst.alike)) })}</small>}
       </span>{" "}
       {place && (
         <button
           type="button"
           class="primary"
-          onClick={() => go({ view: "gaps", area: place.code, category: worst.category_code ?? null })}
+          onClick={() => {
+            isAskedFor.value = true;
+            go({ view: "gaps", area: place.code, category: worst.category_code ?? null, chosen: FIRST });
+          }}
         >
           {t("board.worst_go")}
         </button>

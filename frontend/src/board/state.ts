@@ -7,6 +7,7 @@ export const look = signal<Look>(START);
 /** Rows asked for of each table. */
 export const STEP = 200;
 export const most = signal(STEP);
+let isSettling = false;
 
 /** Another look; what belongs to the old one (order, chosen row) goes with it unless it is given. */
 export function go(change: Partial<Look>): void {
@@ -20,6 +21,13 @@ export function go(change: Partial<Look>): void {
     if (Object.keys(change).some((name) => name !== "chosen")) most.value = STEP;
     look.value = next;
   });
+}
+
+/** Says more exactly what is chosen already: no step of its own. */
+export function settle(change: Partial<Look>): void {
+  isSettling = true;
+  look.value = { ...look.peek(), ...change };
+  isSettling = false;
 }
 
 export const choose = (key: string | null): void => go({ chosen: key });
@@ -38,7 +46,7 @@ export function connect(): void {
   effect(() => {
     const now = look.value;
     const hash = writeLook(now, lang.value);
-    const isStep = !isFirst && now !== last;
+    const isStep = !isFirst && !isSettling && now !== last;
     isFirst = false;
     last = now;
     if (hash === location.hash) return;

@@ -1,4 +1,5 @@
 /** The table of a view: sorted by the server, its rows choose on the map; cards on a phone. */
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { number } from "../i18n/format";
@@ -163,31 +164,49 @@ function RowButton({ table, row }: { table: TableOf; row: Row }) {
   );
 }
 
+/** Cards on a phone before one asks for more. */
+const FEW = 8;
+
 function Cards({ table, columns, after, chosen }: Parts) {
   const first = TITLES[table.key] ?? columns[0]?.key;
   const key = look.value.chosen;
+  const few = useSignal(FEW);
+  const shown = table.rows.filter((row, place) => place < few.value || row.key === key);
+  const rest = table.rows.length - shown.length;
   return (
-    <ul class="cards">
-      {table.rows.map((row) => (
-        <li key={row.key} ref={row.key === key ? keep(chosen) : undefined} class={row.key === key ? "is-chosen" : ""}>
-          <p class="card-title">
-            <RowButton table={table} row={row} />
-            {after?.(row)}
-          </p>
-          <dl>
-            {columns
-              .filter((column) => column.key !== first && (written(column, row[column.key]) !== null || row.withheld))
-              .map((column) => (
-                <div key={column.key}>
-                  <dt>{headOf(column)}</dt>
-                  <dd>
-                    <Cell row={row} column={column} />
-                  </dd>
-                </div>
-              ))}
-          </dl>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="cards">
+        {shown.map((row) => (
+          <li key={row.key} ref={row.key === key ? keep(chosen) : undefined} class={row.key === key ? "is-chosen" : ""}>
+            <p class="card-title">
+              <RowButton table={table} row={row} />
+              {after?.(row)}
+            </p>
+            <dl>
+              {columns
+                .filter((column) => column.key !== first && (written(column, row[column.key]) !== null || row.withheld))
+                .map((column) => (
+                  <div key={column.key}>
+                    <dt>{headOf(column)}</dt>
+                    <dd>
+                      <Cell row={row} column={column} />
+                    </dd>
+                  </div>
+                ))}
+            </dl>
+          </li>
+        ))}
+      </ul>
+      {rest > 0 && (
+        <button
+          type="button"
+          onClick={() => {
+            few.value += STEP;
+          }}
+        >
+          {t("board.more", { count: number(Math.min(STEP, rest)) })}
+        </button>
+      )}
+    </>
   );
 }

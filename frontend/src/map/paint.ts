@@ -21,6 +21,8 @@ export interface CoveragePaint {
   layer: "areas" | "grids" | "buildings";
   /** Share 0..1 of an area or grid; null where there are no figures, undefined where it is not in the result. */
   shareOf: (code: string) => number | null | undefined;
+  /** Which names come first, 0 to 1; without it the least covered. */
+  urgencyOf?: (code: string) => number;
 }
 
 export interface Paint {

@@ -142,7 +142,7 @@ export function namesOf(
       x,
       y: isMark ? y + UNDER_MARK_PX : y,
       angle: 0,
-      weight: how.weight,
+      weight: how.weight + urgency(paint, pass.layer, String(properties.code)),
       size: how.size,
       colour: how.colour,
       bold: how.bold,
@@ -150,6 +150,15 @@ export function namesOf(
     });
   }
   return candidates;
+}
+
+/** Of what is shaded by its share the worst is named first: 0 to below 1, the least covered the most. */
+function urgency(paint: Paint, layer: string, code: string): number {
+  const { coverage } = paint;
+  if (coverage?.layer !== layer) return 0;
+  if (coverage.urgencyOf) return coverage.urgencyOf(code) * 0.9;
+  const share = coverage.shareOf(code);
+  return share == null ? 0 : (1 - Math.min(Math.max(share, 0), 1)) * 0.9;
 }
 
 function isRoomy({ feature, id, extent }: Piece, zoom: number): boolean {

@@ -33,6 +33,12 @@ describe("the address", () => {
     expect(writeLook(START, "zh")).toBe("");
   });
 
+  it("keeps the limit, that of the rules too", () => {
+    for (const circle of [0, 5, 10])
+      expect(readLook(writeLook({ ...START, view: "gaps", circle }, "zh")).look.circle).toBe(circle);
+    expect(readLook("#circle=").look.circle).toBe(15);
+  });
+
   it("takes what is wrong as the default", () => {
     const { look: read, lang: said } = readLook("#view=nothing&circle=7&weights=80_plus:x,0_2:-1,3_5:1000&lang=fr");
     expect(read).toEqual(START);
@@ -40,6 +46,8 @@ describe("the address", () => {
   });
 
   it("asks the server only what belongs to the view", () => {
+    expect(queryOf({ ...START, view: "gaps", circle: 5 })).toMatchObject({ circle: 5 });
+    expect(queryOf({ ...START, view: "problems", circle: 5 })).toMatchObject({ circle: null });
     const asked = queryOf({ ...START, view: "short", reason: "no_facility", binding: "advice", weights: { "0_2": 2 } });
     expect(asked).toMatchObject({ reason: null, binding: "advice", weights: null, circle: null });
   });
