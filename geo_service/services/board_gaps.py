@@ -1,6 +1,7 @@
 """Gap zones of a board, ranked, with the rule they rest on and what is planned there."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import shapely
@@ -65,13 +66,13 @@ def gap_rows(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Sco
         and question.reason in (None, zone["reason"])
     ]
     mine.sort(key=_heaviest)
-    works, names = Works(conn, kept.ctx), _barrier_names(conn)
+    beside = _Beside(scope, Works(conn, kept.ctx), _barrier_names(conn))
     ranked = 0
     rows = []
     for zone in mine:
         is_ranked = zone["rank"] is not None
         ranked += is_ranked
-        rows.append(_row(zone, about[zone["category"]], ranked if is_ranked else None, scope, works, names))
+        rows.append(_row(zone, about[zone["category"]], ranked if is_ranked else None, beside))
     return rows
 
 
@@ -87,19 +88,21 @@ def _heaviest(zone: Mapping[str, Any]) -> tuple[Any, ...]:
     return (listed, people is None, -(people or 0.0), -(zone["people"] or 0), zone["category"], zone["number"])
 
 
-def _row(
-    zone: Mapping[str, Any],
-    about: Mapping[str, Any],
-    rank: int | None,
-    scope: Scope,
-    works: "Works",
-    names: Mapping[str, str],
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Beside:
+    """What a row is told with besides its zone: what is looked at, projects, names of gates and barriers by code."""
+
+    scope: Scope
+    works: "Works"
+    names: Mapping[str, str]
+
+
+def _row(zone: Mapping[str, Any], about: Mapping[str, Any], rank: int | None, beside: _Beside) -> dict[str, Any]:
     alternative, cures = zone["alternative"] or {}, zone["cures"]
-    planned = works.against(zone["category"], zone["geometry"])
+    planned = beside.works.against(zone["category"], zone["geometry"])
     clauses = about["rule"]["clauses"]
     name = zone["area_name"] or zone["area_code"]
-    reaches_out = not _inside(zone, scope) or len(zone["area_codes"]) > 1
+    reaches_out = not _inside(zone, beside.scope) or len(zone["area_codes"]) > 1
     return {
         "key": f"{zone['category']}/{zone['number']}",
         "rank": rank,
@@ -116,7 +119,7 @@ def _row(
         "buildings_without_people": zone["buildings_without_people"],
         "reason_code": zone["reason"],
         "reason": label(f"gap_reason.{zone['reason']}"),
-        "cure": _cure(cures[0], names) if cures else None,
+        "cure": _cure(cures[0], beside.names) if cures else None,
         "alternative": alternative.get("name") or alternative.get("code"),
         "alternative_code": alternative.get("code"),
         "alternative_m": alternative.get("metres"),
@@ -150,7 +153,7 @@ def _cure(cure: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
 
 def _barrier_names(conn: "Connection") -> dict[str, str]:
     """Return what gates and barriers are called, by code."""
-    found = {}
+    found: dict[str, str] = {}
     for layer in ("barriers", "gates"):
         frame = read_frame(conn, LAYERS[layer], ["code", "name"], geometry=False)
         found |= {str(code): name for code, name in zip(frame["code"], frame["name"], strict=True) if name}
