@@ -78,7 +78,7 @@ class TasksWritten(BaseModel):
 @router.post(
     "/api/analyses/gaps/{uid}/tasks",
     summary="写出核实任务 / Write verify tasks",
-    description="把某次缺口分析中数据不详的设施和住宅写成核实任务；同一任务不会重复，已在数据中核实的自动办结。 / "
+    description="把某次缺口分析中情况不详的设施和住宅写成核实任务；同一任务不会重复，已在数据中核实的自动办结。 / "
     "Writes verify tasks for the facilities and homes a gap run does not know; none twice, those settled are closed.",
     response_model=TasksWritten,
 )

@@ -117,7 +117,7 @@ def evaluate_edits(asked: shapes.EditsEvaluation, door: Doored) -> Response:
 
 @router.post(
     "/api/scenarios/{uid}/project",
-    summary="把情景转为项目 / Make a project of a scenario",
+    summary="把情景立为项目 / Make a project of a scenario",
     status_code=201,
     response_model=dict[str, Any],
 )

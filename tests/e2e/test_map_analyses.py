@@ -12,7 +12,7 @@ REASONS = {
     "admits_others": "附近的设施只对他人开放",
     "over_capacity": "设施容量不足",
     "not_surveyed": "设施清单未声明齐全",
-    "unknown_data": "数据不详",
+    "unknown_data": "情况不详",
 }
 
 
@@ -86,7 +86,7 @@ def test_gap_zones_are_run_ranked_and_chosen_by_table_and_map(server: Server, op
     the_map.focus()
     page.keyboard.press("Enter")  # the middle of the map is in the zone that was brought into view
     expect(gaps.get_by_role("region", name="选中的片区")).to_be_visible()
-    gaps.get_by_role("button", name="转为项目").click()
+    gaps.get_by_role("button", name="立为项目").click()
     expect(gaps).to_contain_text("已建项目：")
     page.reload()
     expect(page.get_by_role("region", name="选中的片区")).to_be_visible()
@@ -266,5 +266,5 @@ def test_who_may_not_compute_reads_what_is_kept(staff: Staff, open_page: PageMak
     expect(gaps.get_by_role("table")).to_be_visible()
     gaps.get_by_role("table").get_by_role("button").first.click()
     expect(gaps.get_by_role("region", name="选中的片区")).to_be_visible()
-    expect(gaps.get_by_role("button", name="转为项目")).to_have_count(0)
+    expect(gaps.get_by_role("button", name="立为项目")).to_have_count(0)
     expect(gaps.get_by_role("button", name="生成核实任务")).to_have_count(0)

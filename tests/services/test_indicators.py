@@ -122,7 +122,7 @@ def test_what_is_not_known_of_the_walk_stands_beside_what_is(quarter):
     found = total(indicators(quarter), "UPE-S01")
     names = ("walk_people_share", "walk_people_not_covered_share", "walk_people_unknown_share")
     assert [round(found[name], 3) for name in names] == [0.833, 0.0, 0.167]
-    assert "居民 83.3 % 走得到、0.0 % 走不到、16.7 % 不清楚" in found["sentence"]["zh"]
+    assert "居民 83.3 % 走得到、0.0 % 走不到、16.7 % 情况不详" in found["sentence"]["zh"]
 
 
 def test_a_walk_nobody_knows_of_is_not_zero(town):
@@ -132,7 +132,7 @@ def test_a_walk_nobody_knows_of_is_not_zero(town):
     town.facility("M", 900, north_m=-20, category="middle_school")
     found = total(indicators(town), "UPE-S01")
     assert (found["walk_buildings_share"], found["walk_buildings_unknown_share"]) == (None, 1.0)
-    assert "— 走得到、— 走不到、100.0 % 不清楚" in found["sentence"]["zh"]
+    assert "— 走得到、— 走不到、100.0 % 情况不详" in found["sentence"]["zh"]
 
 
 def test_what_is_not_recorded_is_not_zero(quarter):
