@@ -25,6 +25,11 @@ PHOTO_SUBJECTS: Final = tuple(
     "buildings facilities public_spaces green_spaces adoptions frontages gates barriers projects cases".split()
 )
 
+# units of amounts that are called alike in every language; any other is shown as it was written
+QUANTITY_UNITS: Final = (
+    "buildings", "km", "spaces", "hydrants", "lamps", "lifts", "ramps", "m2", "pieces", "stations", "events", "visits",
+    "places", "beds",
+)  # fmt: skip
 PROJECTS: Final = Layer(
     "projects",
     "project",

@@ -1,6 +1,7 @@
 """The three lists of a board: problems, resources, projects (问题清单、资源清单、项目清单)."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from geo_service.domain.facilities import FACILITIES
@@ -8,7 +9,7 @@ from geo_service.domain.fields import Layer
 from geo_service.domain.labels import choice_label, label
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.spaces import PUBLIC_SPACES
-from geo_service.domain.works import PROJECTS
+from geo_service.domain.works import PROJECTS, QUANTITY_UNITS
 from geo_service.foundation.clock import local_date
 from geo_service.services.board_checklist import short_rows
 from geo_service.services.board_gaps import Works, gap_rows, names_of
@@ -183,7 +184,20 @@ def _there(row: Mapping[str, Any], layer: Layer) -> dict[str, Any]:
 
 
 def _amount(value: float | None, unit: str | None) -> dict[str, str] | None:
-    return None if value is None else both(f"{value:,.10g} {unit or ''}".strip())
+    if value is None:
+        return None
+    said = _unit_labels().get(unit or "") or both(unit or "")
+    return {lang: f"{value:,.10g} {word}".strip() for lang, word in said.items()}
+
+
+@cache
+def _unit_labels() -> dict[str, dict[str, str]]:
+    """Return what the usual units of amounts are called, by their codes and by what they are called in any language."""
+    found: dict[str, dict[str, str]] = {}
+    for key in (f"board.quantity.{code}" for code in QUANTITY_UNITS):
+        said = label(key)
+        found |= dict.fromkeys((key.rpartition(".")[2], *said.values()), said)
+    return found
 
 
 def _rows(conn: "Connection", ctx: Context, layer: Layer, scope: Scope) -> list[dict[str, Any]]:
