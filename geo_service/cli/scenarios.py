@@ -28,6 +28,7 @@ from geo_service.services.effect_money import KINDS
 from geo_service.services.headlines import label_of
 from geo_service.services.homes import NO_AREA, WHOLE
 from geo_service.services.scenario_files import effect_tables, scenario_tables
+from geo_service.services.scenario_moves import MOVED
 from geo_service.services.scenario_rows import SIDES
 
 _LARGEST_FILE: Final = 2_000_000
@@ -78,15 +79,24 @@ def effect(
     for one in result["effects"]:
         if not one["is_headline"]:
             continue
-        persons = say("cli.effect_withheld") if one["withheld"] else one["people_newly_covered"]
-        said = say("cli.effect_people", category=label_of(one["category"], one["bands"], lang()))
-        out.print(f"{said}: {_count(persons, one['buildings_newly_covered'])}", markup=False)
+        label = label_of(one["category"], one["bands"], lang())
+        for move in MOVED:
+            if move == "newly_covered" or one[f"people_{move}"] or one[f"buildings_{move}"]:
+                out.print(f"{say(f'cli.effect_{move}', category=label)}: {_moved(one, move)}", markup=False)
         if one["yuan_per_person"] is not None:
             which = say(f"yuan.{money['which']}")
             facts = {"yuan": _yuan(one["yuan_per_person"]), "which": which, "all": _yuan(money["yuan"])}
             out.print(say("cli.effect_yuan", **facts), markup=False)
     if any(money[kind] for kind in KINDS):
         out.print(say("cli.effect_money", **{kind: _yuan(money[kind]) for kind in KINDS}), markup=False)
+
+
+def _moved(row: dict[str, Any], move: str) -> object:
+    """Return how many people move, buildings where people are not known; a word where they are withheld."""
+    persons = row[f"people_{move}"]
+    if persons is None and row.get("withheld"):
+        return say("cli.effect_withheld")
+    return _count(persons, row[f"buildings_{move}"])
 
 
 def _yuan(value: float | None) -> str:
@@ -128,9 +138,14 @@ def _show(result: dict[str, Any], uid: str | None, name: str) -> None:
     rows = [row for row in result["headlines"] if row["scenario"] == uid]
     changed = [row for row in rows if row["level"] == WHOLE or _changes(row)]
     titles = [say("cli.scenario_area"), *(say(f"cli.scenario_{side}") for side in SIDES)]
-    titles += [say("cli.scenario_unknown_before"), say("cli.scenario_unknown_after")]
+    titles += [say(f"cli.scenario_{one}") for one in ("newly", "from_unknown", "unknown_after")]
     cells = [
-        [_place(row), *(_covered(row, side) for side in SIDES), *(_covered(row, side, "unknown") for side in SIDES[:2])]
+        [
+            _place(row),
+            *(_covered(row, side) for side in SIDES),
+            *(_moved(row, move) for move in ("newly_covered", "covered_from_unknown")),
+            _covered(row, "after", "unknown"),
+        ]
         for row in changed[:_SHOWN]
     ]
     show_table(titles, cells, title=name or say("cli.scenario_total"))

@@ -92,8 +92,9 @@ def _show(result: dict[str, Any]) -> None:
         title = say("cli.siting_indicative", title=title)
     if result["sites"]:
         nearer = ("saved",) if result["objective"] == "p_median" else ()
-        names = ("order", "site", *nearer, "people", "homes", "cost", "per_person")
-        rows = [_cells(site, nearer=bool(nearer)) for site in result["sites"]]
+        unsure = ("people_unsure",) if any(site["homes_covered_from_unknown"] for site in result["sites"]) else ()
+        names = ("order", "site", *nearer, "people", *unsure, "homes", "cost", "per_person")
+        rows = [_cells(site, nearer=bool(nearer), unsure=bool(unsure)) for site in result["sites"]]
         show_table([say(f"cli.siting_{one}") for one in names], rows, title=title)
     else:
         out.print(say("cli.siting_none", title=title), markup=False)
@@ -128,13 +129,17 @@ def _why(one: dict[str, Any]) -> str:
     return say("cli.siting_reaches", homes=f"{one['homes']:,}")
 
 
-def _cells(site: dict[str, Any], *, nearer: bool) -> list[object]:
-    people = None if site["people"] is None else _number(site["people"])
-    people = say("cli.people_withheld") if people is None and site.get("withheld") else people
+def _cells(site: dict[str, Any], *, nearer: bool, unsure: bool) -> list[object]:
+    people = [_people(site, key) for key in ("people", "people_covered_from_unknown")[: 1 + unsure]]
     name = _name(site) if site["doubt"] is None else say("cli.siting_doubt", name=_name(site))
     yuan = [None if site[key] is None else f"{site[key]:,.0f}" for key in ("cost_yuan", "yuan_per_person")]
     saved = [site["mean_saved_m"]] if nearer else []
-    return [site["order"], name, *saved, people, _number(site["homes"]), *yuan]
+    return [site["order"], name, *saved, *people, _number(site["homes"]), *yuan]
+
+
+def _people(site: dict[str, Any], key: str) -> str | None:
+    people = None if site[key] is None else _number(site[key])
+    return say("cli.people_withheld") if people is None and site.get("withheld") else people
 
 
 def _name(one: dict[str, Any]) -> str:

@@ -21,12 +21,13 @@ from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
 from geo_service.services.runs import Finished
 from geo_service.services.scenario_headlines import CONCERNED
+from geo_service.services.scenario_moves import MOVED
 from geo_service.services.told import TOLD
 from geo_service.services.what_if import TABLES, Inputs, Supposition, Work, read_inputs, walker
 from geo_service.storage import rows
 
 KIND: Final = "effect"
-_FORMAT: Final = 3  # raised when the same inputs would give another result
+_FORMAT: Final = 4  # raised when the same inputs would give another result
 _TOLD_FACTS: Final = ("code", "name", "kind", "status", "quantity", "quantity_unit")
 
 
@@ -128,7 +129,8 @@ def compute_effect(conn: Connection, ctx: Context, question: EffectQuestion) -> 
         "cases_count": None,
         "satisfaction_share": None,
     }
-    notes = [*work.notes([one]), *_notes(measures, money, moves=moves)]
+    categories = list(question.coverage.categories)
+    notes = [*work.notes([one]), *_notes(measures, money, categories, moves=moves)]
     result = work.shared() | facts | {"notes": notes, **_effects(both[False], money)}
     told = json.dumps(_effects(both[True], money), ensure_ascii=False, allow_nan=False)
     made = fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(question.coverage))
@@ -156,27 +158,39 @@ def _effects(tables: Mapping[str, list[dict[str, Any]]], money: Mapping[str, Any
 
 
 def _effect(row: Mapping[str, Any], band: str, bands: list[str], money: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return people newly within reach; ``money`` for the headline only."""
-    persons = row["people_covered_difference"]
+    """Return people newly within reach; ``money`` for the headline only.
+
+    Newly covered are those who were not; of whom it was not known, and who no longer are, stand apart.
+    """
+    people = {f"people_{move}": row[f"people_{move}"] for move in MOVED}
+    newly, lost = people["people_newly_covered"], people["people_no_longer_covered"]
+    counted = None if newly is None or lost is None else newly - lost
     return {
         "category": row["category"],
         "band": band,
         "bands": bands,
         "is_headline": money is not None,
-        "people_newly_covered": persons,
-        "buildings_newly_covered": row["buildings_covered_difference"],
-        "yuan_per_person": None if money is None else yuan_each(money, persons),
-        "withheld": bool(row.get("withheld", False)) and persons is None,
+        **people,
+        **{f"buildings_{move}": row[f"buildings_{move}"] for move in MOVED},
+        "yuan_per_person": None if money is None else yuan_each(money, counted),
+        "withheld": bool(row.get("withheld", False)) and None in people.values(),
     }
 
 
-def _notes(measures: _Measures, money: Mapping[str, Any], *, moves: bool) -> list[dict[str, Any]]:
+def _notes(
+    measures: _Measures, money: Mapping[str, Any], categories: list[str], *, moves: bool
+) -> list[dict[str, Any]]:
     found = [note("note.effect_not_change"), note("note.effect_not_stored")]
     if not moves:
         found.append(note("note.effect_none"))
     if measures.built:
         found.append(note("note.effect_built", facilities=", ".join(measures.built)))
-    return [*found, *money_notes(money)]
+    found += money_notes(money)
+    if moves and money["yuan"] is not None:
+        found.append(note("note.effect_yuan_each"))
+        if len(categories) > 1:
+            found.append(note("note.effect_yuan_apart", categories=categories))
+    return found
 
 
 EFFECT: Final = Kind(KIND, EffectQuestion.asked, _fingerprint, compute_effect)

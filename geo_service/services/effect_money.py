@@ -35,7 +35,10 @@ def money_notes(money: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def yuan_each(money: Mapping[str, Any], persons: float | None) -> float | None:
-    """Return yuan per person newly within reach; None where nobody is, or people or money are not known."""
+    """Return yuan for each of ``persons`` newly covered, those who no longer are taken off.
+
+    None where there is nobody, or people or money are not known.
+    """
     if money["yuan"] is None or persons is None or persons <= 0:
         return None
     return round(float(money["yuan"]) / persons, 2)

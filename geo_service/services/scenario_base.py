@@ -18,8 +18,8 @@ from geo_service.foundation.ids import fingerprint
 from geo_service.services.context import Context
 from geo_service.services.facilities import NOBODY_HERE, Targets, read_targets
 from geo_service.services.networks import assign
+from geo_service.services.scenario_counts import Counts
 from geo_service.services.scenario_ground import Ground, kept_in, place_of
-from geo_service.services.scenario_rows import Counts
 from geo_service.services.walks import People, Walks, walk
 from geo_service.storage import versions
 

@@ -6,11 +6,13 @@ from geo_service.analysis.coverage import ALL
 from geo_service.domain.bands import BANDS
 from geo_service.domain.capacity import concerned_bands
 from geo_service.domain.layers import LAYERS
+from geo_service.foundation.texts import text
 from geo_service.services.context import Context
 from geo_service.services.effect_money import KINDS
 from geo_service.services.results import Table
 from geo_service.services.rights import may
 from geo_service.services.scenario_headlines import CONCERNED
+from geo_service.services.scenario_moves import MOVED
 from geo_service.services.scenario_rows import COLUMNS
 from geo_service.storage.frames import read_frame
 
@@ -18,8 +20,8 @@ _LIMIT: Final = ("limit_kind", "limit_m", "minutes", "profile", "people_basis")
 _PROJECT: Final = ("project", "project_name", "project_status")
 _MONEY: Final = ("money", "money_yuan", *(f"{kind}_yuan" for kind in KINDS))
 _EFFECTS: Final = (
-    *("category", "band", "is_headline", "people_newly_covered", "buildings_newly_covered", "yuan_per_person"),
-    "withheld",
+    *("category", "band", "is_headline", *(f"{of}_{move}" for of in ("people", "buildings") for move in MOVED)),
+    *("yuan_per_person", "yuan_note", "withheld"),
 )
 
 
@@ -49,12 +51,16 @@ def scenario_tables(ctx: Context, result: dict[str, Any]) -> dict[str, Table]:
 def effect_tables(ctx: Context, result: dict[str, Any]) -> dict[str, Table]:
     """Return the tables of an effect: people newly within reach, and the rows with and without the project.
 
-    Every row says of which project it is; those of people also by which limit and which money.
+    Every row says of which project it is; those of people also by which limit and which money, and where the full
+    cost is divided by the people of several categories that these figures are not to be added.
     """
     project, money = result["project"], result["yuan"]
     own = dict(zip(_PROJECT, (project["code"], project["name"], project["status"]), strict=True))
     paid = dict(zip(_MONEY, (money["which"], money["yuan"], *(money[kind] for kind in KINDS)), strict=True))
-    effects = [own | row | paid | _limit(result) for row in result["effects"]]
+    several = len({row["category"] for row in result["effects"]}) > 1
+    apart = text("effect.yuan_apart", ctx.lang) if several else None
+    said = [{"yuan_note": None if row["yuan_per_person"] is None else apart} for row in result["effects"]]
+    effects = [own | row | one | paid | _limit(result) for row, one in zip(result["effects"], said, strict=True)]
     found = {"effects": Table([*_PROJECT, *_EFFECTS, *_MONEY, *_LIMIT], effects, None)}
     for name, table in scenario_tables(ctx, result).items():
         columns = [*_PROJECT, *(key for key in table.columns if not key.startswith("scenario"))]

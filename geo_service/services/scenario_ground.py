@@ -16,7 +16,6 @@ from geo_service.analysis.stepping import snap_homes
 from geo_service.domain.layers import LAYERS
 from geo_service.foundation.clock import local_date
 from geo_service.foundation.ids import fingerprint
-from geo_service.services.ages import NO_AGE, by_age
 from geo_service.services.context import Context
 from geo_service.services.groups import Division, divide
 from geo_service.services.homes import Areas, Homes, level_to_use, no_homes, read_areas, read_homes
@@ -60,8 +59,6 @@ class Ground:
     told, persons, least, present
         Which homes are told to whoever may not see households, their people as they are told and at least, and 1
         where these are known.
-    has_ageless
-        Whether anybody's age is not known.
     """
 
     key: str
@@ -76,7 +73,6 @@ class Ground:
     persons: Persons
     least: Persons
     present: Persons
-    has_ageless: bool
     members: dict[int, Flags] = field(default_factory=dict)
 
     def belongs(self, area_id: int) -> Flags:
@@ -108,11 +104,6 @@ def read_ground(
         return kept_in(_grounds, _GROUNDS, key, lambda: _ground(conn, ctx, question, key))
     plain = read_ground(conn, ctx, question, inputs)  # the same homes: only their streets are others
     return kept_in(_grounds, _GROUNDS, key, lambda: _opened(conn, ctx, plain, key, opened))
-
-
-def has_ageless(homes: Homes) -> bool:
-    """Whether there are people of unknown age in some homes."""
-    return homes.people is not None and bool((by_age(homes.people)[NO_AGE] > 0).any())
 
 
 def while_unchanged(conn: Connection, ctx: Context, about: list[Any], make: Callable[[], T]) -> T:
@@ -158,7 +149,6 @@ def _ground(conn: Connection, ctx: Context, question: CoverageQuestion, key: str
         persons,
         least,
         present,
-        has_ageless(homes),
     )
 
 

@@ -5,11 +5,10 @@ from typing import Any, Final
 
 from geo_service.analysis.coverage import ALL
 from geo_service.services.headlines import bands_first
-from geo_service.services.scenario_rows import COUNTED, SIDES
+from geo_service.services.scenario_rows import FIGURES
 
 CONCERNED: Final = "concerned"  # band of a row of all bands a category is there for
 _PLACE: Final = ("scenario", "level", "code", "name", "category")
-_FIGURES: Final = tuple((one, f"{one}_{side}") for one in COUNTED for side in SIDES)
 
 
 def headlines(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -29,8 +28,8 @@ def _headline(place: dict[str, Any], by_band: Mapping[str, Mapping[str, Any]]) -
     bands = (ALL,) if place["level"] == "unit_grid" else bands_first(place["category"])
     own = [by_band.get(band) for band in bands]
     found: dict[str, Any] = {**place, "bands": list(bands)}
-    for one, name in _FIGURES:
-        values = [None if row is None else row[name] for row in (own if one.startswith("people") else [by_band[ALL]])]
+    for name in FIGURES:
+        values = [None if row is None else row[name] for row in (own if name.startswith("people") else [by_band[ALL]])]
         known = [value for value in values if value is not None]
         found[name] = _plain(sum(known)) if len(known) == len(values) else None
     if any("withheld" in row for row in by_band.values()):

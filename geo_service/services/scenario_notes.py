@@ -48,6 +48,11 @@ def notes_of_data(ground: Ground, targets: Targets, without: Sequence[str]) -> l
     return found
 
 
+def notes_of_several(categories: Sequence[str]) -> list[dict[str, Any]]:
+    """Return that figures of several categories are not to be added."""
+    return [note("note.scenario_apart", categories=list(categories))] if len(categories) > 1 else []
+
+
 def notes_of_edits(ground: Ground, edits: Sequence[Edit], joined: AbstractSet[str]) -> list[dict[str, Any]]:
     """Return what the edits leave as it is, each edit by its name, and how they are read.
 

@@ -1,161 +1,35 @@
-"""Before and after: the people of every area by state, as a what-if has them, exact and as they are told."""
+"""Before and after: the people of every area by state and who moves, as a what-if has them, exact and as told."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from geo_service.analysis.coverage import ALL
-from geo_service.analysis.states import COVERED, NOT_COVERED, STATES, UNKNOWN
-from geo_service.domain.suppression import hidden_cells
-from geo_service.services.ages import NO_AGE, by_age
 from geo_service.services.groups import Division
 from geo_service.services.homes import NO_AREA, WHOLE
+from geo_service.services.scenario_counts import Counts
+from geo_service.services.scenario_moves import MOVED, SHOWN_STATES, Hidden, moved_sums, with_total
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.uint8]
 Longs = npt.NDArray[np.int64]
-Persons = Mapping[str, Floats]
-_STATES: Final = {"covered": COVERED, "not_covered": NOT_COVERED, "unknown": UNKNOWN}
 SIDES: Final = ("before", "after", "difference")
-COUNTED: Final = tuple(f"{what}_{one}" for what in ("people", "buildings") for one in ("total", *_STATES))
-COLUMNS: Final = (
-    *("scenario", "level", "code", "name", "category", "band"),
-    *(f"{one}_{side}" for one in COUNTED for side in SIDES),
+_OF: Final = ("people", "buildings")
+FIGURES: Final = (
+    *(f"{of}_{state}_{side}" for of in _OF for state in ("total", *SHOWN_STATES) for side in SIDES),
+    *(f"{of}_{move}" for of in _OF for move in MOVED),
 )
-
-
-class Views(Protocol):
-    """States of homes by age band."""
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether a facility admits certain ages only."""
-
-    def states(self, band: str | None) -> Codes:
-        """Return the states for people of a band; None: by any facility."""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Sums by band, group (the last: all of them) and state.
-
-    Attributes
-    ----------
-    persons
-        People, shape (b, g + 1, 3).
-    known
-        Whether any home's people are, shape (b, g + 1).
-    buildings
-        Homes, shape (g + 1, 3).
-    """
-
-    persons: Floats
-    known: Flags
-    buildings: Floats
-
-    def plus(self, other: "Counts", sign: int = 1) -> "Counts":
-        """Return the sums with others added, or taken away; what is known stays."""
-        return Counts(
-            self.persons + sign * other.persons, self.known | other.known, self.buildings + sign * other.buildings
-        )
-
-    def of_groups(self, places: Longs) -> "Counts":
-        """Return the sums of some of the groups."""
-        return Counts(self.persons[:, places], self.known[:, places], self.buildings[places])
-
-    def with_total(self) -> Floats:
-        """Return people by covered, not covered, unknown and all, shape (b, g + 1, 4)."""
-        states = self.persons[..., list(_STATES.values())]
-        return np.concatenate([states, states.sum(axis=-1, keepdims=True)], axis=-1)
-
-
-@dataclass(frozen=True)
-class Counted:
-    """Homes as they are counted: people by band, the group of each (-1: not counted), and how many groups there are."""
-
-    people: Persons
-    index: npt.NDArray[np.int32]
-    size: int
-
-    def some(self, which: Longs) -> "Counted":
-        """Return some of the homes."""
-        return Counted({band: one[which] for band, one in self.people.items()}, self.index[which], self.size)
-
-    def count(
-        self, bands: Sequence[str], view: Callable[[str | None], Codes], *, limited: bool, has_ageless: bool
-    ) -> Counts:
-        """Return the sums for ``bands``; where certain ages are admitted only, everybody counts by their own age.
-
-        ``has_ageless``: whether there are people of unknown age among those the table is about.
-        """
-        here = np.flatnonzero(self.index >= 0)
-        group = self.index[here].astype(np.int64)
-        persons = np.zeros((len(bands), self.size + 1, len(STATES)))
-        known = np.zeros((len(bands), self.size + 1), bool)
-        for row, band in enumerate(bands):
-            for people, states in self._strata(band, view, limited=limited, has_ageless=has_ageless):
-                told = people[here]
-                there = np.isfinite(told)
-                known[row, :-1] |= np.bincount(group[there], minlength=self.size) > 0
-                persons[row, :-1] += self._sums(group, states[here], np.nan_to_num(told))
-        buildings = np.zeros((self.size + 1, len(STATES)))
-        buildings[:-1] = self._sums(group, view(None)[here], None)
-        for sums in (*persons, buildings):
-            sums[-1] = sums[:-1].sum(axis=0)
-        known[:, -1] = known[:, :-1].any(axis=1)
-        return Counts(persons, known, buildings)
-
-    def _strata(
-        self, band: str, view: Callable[[str | None], Codes], *, limited: bool, has_ageless: bool
-    ) -> list[tuple[Floats, Codes]]:
-        if band not in self.people:
-            return []
-        if band != ALL:
-            return [(self.people[band], view(band))]
-        if not limited:
-            return [(self.people[ALL], view(None))]
-        everybody = 0.0 * self.people[ALL]
-        told = {age: np.nan_to_num(one) + everybody for age, one in self.people.items() if age != ALL}
-        ages = told if NO_AGE in told else by_age(self.people)
-        return [
-            (persons, view(age))
-            for age, persons in ages.items()
-            if age != NO_AGE or len(ages) == 1 or (persons > 0).any()
-        ]
-
-    def _sums(self, group: Longs, states: Codes, weights: Floats | None) -> Floats:
-        flat = np.bincount(group * len(STATES) + states, weights=weights, minlength=self.size * len(STATES))
-        return flat.astype(np.float64).reshape(self.size, len(STATES))
-
-
-def hidden(sides: Sequence[tuple[Counts, Counts, Counts]], larger: Sequence[Longs], *, with_bands: bool) -> Flags:
-    """Return which figures are withheld, before and after alike, shape (b, g + 1, 4).
-
-    ``sides`` are, for each side, people as they are told, how many they are at least, and homes counted. What is
-    withheld on one side is on the other: no difference tells it.
-    """
-    found: Flags | None = None
-    for persons, least, homes in sides:
-        tables = [one.with_total()[None] for one in (persons, least, homes)]
-        if not with_bands:
-            for table in tables:
-                table[:, 1:, :-1] = 0
-        mask = hidden_cells(tables[0], tables[1], tables[2] > 0, larger)[0]
-        found = mask if found is None else found | mask
-    assert found is not None
-    return found
+COLUMNS: Final = ("scenario", "level", "code", "name", "category", "band", *FIGURES)
 
 
 def rows(
     division: Division,
     bands: Sequence[str],
     sides: tuple[Counts, Counts],
-    withheld: Flags | None,
+    moves: Counts,
+    withheld: Hidden | None,
     *,
     with_bands: bool,
     only_changed: bool = False,
@@ -169,9 +43,10 @@ def rows(
     if only_changed:
         places = _changed(sides, withheld)
         sides = sides[0].of_groups(places), sides[1].of_groups(places)
-        withheld = None if withheld is None else withheld[:, places]
-    figures = _figures(sides, withheld)
-    hides: Flags | None = None if withheld is None else np.asarray(withheld.any(axis=-1))
+        moves = moves.of_groups(places)
+        withheld = None if withheld is None else withheld.of_groups(places)
+    figures = _figures(sides, moves, withheld)
+    hides: Flags | None = None if withheld is None else withheld.some()
     groups: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
     for number, band in enumerate(bands):
@@ -187,13 +62,13 @@ def rows(
     return groups, totals
 
 
-def _changed(sides: tuple[Counts, Counts], withheld: Flags | None) -> Longs:
+def _changed(sides: tuple[Counts, Counts], withheld: Hidden | None) -> Longs:
     """Return the places of the groups where a figure changes or is withheld, and of all together."""
     before, after = sides
     differs = (before.persons != after.persons).any(axis=(0, 2)) | (before.buildings != after.buildings).any(axis=1)
     differs |= (before.known != after.known).any(axis=0)
     if withheld is not None:
-        differs |= withheld.any(axis=(0, 2))
+        differs |= withheld.some().any(axis=0)
     differs[-1] = True
     return np.flatnonzero(differs)
 
@@ -207,25 +82,31 @@ def _head(division: Division, place: int) -> dict[str, Any]:
     return {"level": groups.level, "code": groups.codes[place], "name": groups.names[place]}
 
 
-def _figures(sides: tuple[Counts, Counts], withheld: Flags | None) -> dict[str, list[list[Any]]]:
+def _figures(sides: tuple[Counts, Counts], moves: Counts, withheld: Hidden | None) -> dict[str, list[list[Any]]]:
     """Return the columns of figures as JSON has them: by band and group."""
+    before, after = (with_total(one.persons) for one in sides)
+    known = (sides[0].known & sides[1].known)[..., None]
+    people = [
+        before,
+        after,
+        np.where(known, after - before, np.nan),
+        np.where(known, moved_sums(moves.persons), np.nan),
+    ]
+    before[~sides[0].known] = after[~sides[1].known] = np.nan
+    if withheld is not None:
+        few = (withheld.states, withheld.states, withheld.differences, withheld.moves)
+        people = [np.where(hides, np.nan, one) for hides, one in zip(few, people, strict=True)]
+    was, then = (with_total(one.buildings) for one in sides)
+    homes = [was, then, then - was, moved_sums(moves.buildings)]
+    nothing: list[list[Any]] = [[None] * was.shape[0]] * (before.shape[0] - 1)
     columns: dict[str, list[list[Any]]] = {}
-    people = [one.with_total() for one in sides]
-    for side in (0, 1):
-        people[side][~sides[side].known] = np.nan
-        if withheld is not None:
-            people[side][withheld] = np.nan
-    homes = [one.buildings[:, list(_STATES.values())] for one in sides]
-    homes = [np.concatenate([one, one.sum(axis=-1, keepdims=True)], axis=-1) for one in homes]
-    for place, state in enumerate((*_STATES, "total")):
-        for what, both in (("people", people), ("buildings", homes)):
-            pair = [one[..., place] for one in both]
-            for name, values in zip(SIDES, (*pair, pair[1] - pair[0]), strict=True):
-                if what == "buildings":
-                    nothing: list[Any] = [None] * len(values)
-                    columns[f"{what}_{state}_{name}"] = [_plain(values), *[nothing] * (len(people[0]) - 1)]
-                else:
-                    columns[f"{what}_{state}_{name}"] = [_plain(one) for one in values]
+    for place, state in enumerate((*SHOWN_STATES, "total")):
+        for part, side in enumerate(SIDES):
+            columns[f"people_{state}_{side}"] = [_plain(one) for one in people[part][..., place]]
+            columns[f"buildings_{state}_{side}"] = [_plain(homes[part][..., place]), *nothing]
+    for at, move in enumerate(MOVED):
+        columns[f"people_{move}"] = [_plain(one) for one in people[-1][..., at]]
+        columns[f"buildings_{move}"] = [_plain(homes[-1][..., at]), *nothing]
     return columns
 
 

@@ -24,8 +24,8 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 BEYOND_LIMITS: Final = 3.0  # for shortest walks: beyond so many limits farther makes no difference
 SITE_COLUMNS: Final = (
-    "order", "code", "kind", "name", "lon", "lat", "area_m2", "people", "homes", "mean_saved_m", "cost_yuan",
-    "cost_is_usual", "yuan_per_person", "needs_consent",
+    "order", "code", "kind", "name", "lon", "lat", "area_m2", "people", "people_covered_from_unknown", "homes",
+    "homes_covered_from_unknown", "mean_saved_m", "cost_yuan", "cost_is_usual", "yuan_per_person", "needs_consent",
 )  # fmt: skip
 CANDIDATE_COLUMNS: Final = (
     "code", "kind", "name", "lon", "lat", "area_m2", "status", "reason", "people", "homes", "cost_yuan",
@@ -112,9 +112,9 @@ def _brought(ground: Ground, demand: Demand, order: Sequence[int], *, is_told: b
 
 
 def _first_reached(ground: Ground, demand: Demand, order: Sequence[int]) -> list[npt.NDArray[np.int64]]:
-    """Return the homes not covered that each site reaches and none before it."""
+    """Return the homes where somebody is not covered, or not known to be, that each site reaches and none before it."""
     reached = []
-    open_homes = demand.homes["not_covered"].copy()
+    open_homes = demand.homes["not_covered"] | demand.unsure
     for one in order:
         homes = ground.within(one)
         new = homes[open_homes[homes]].astype(np.int64)

@@ -56,6 +56,8 @@ class Demand:
     homes
         Homes by state, True where somebody there is in that state; a home with people in several counts as not
         covered, then as unknown; shapes (h,).
+    unsure
+        Homes where of somebody it is not known whether they are covered, whoever else lives there, shape (h,).
     without_people
         Homes not covered whose people are not known.
     """
@@ -66,6 +68,7 @@ class Demand:
     persons: Mapping[str, Mapping[str, Floats]]
     least: Mapping[str, Mapping[str, Floats]]
     homes: Mapping[str, Flags]
+    unsure: Flags
     without_people: int
 
     def weights_in(self, state: str, weights: Mapping[str, float]) -> Floats:
@@ -118,6 +121,7 @@ def demand_of(audiences: Sequence[Audience], counted: Counted, weights: Mapping[
         persons,
         least,
         homes,
+        unknown & counted.keep,
         int((homes["not_covered"] & ~known).sum()),
     )
 

@@ -13,6 +13,7 @@ from geo_service.analysis.coverage import ALL
 from geo_service.domain.bands import BANDS
 from geo_service.domain.scenarios import Edit, checked_edits
 from geo_service.foundation.errors import InvalidInput, TooMuch
+from geo_service.services.ages import NO_AGE
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.closure_notes import closure_notes
 from geo_service.services.context import Context
@@ -21,12 +22,20 @@ from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
 from geo_service.services.runs import Finished
 from geo_service.services.scenario_base import Base, read_base, targets_of
+from geo_service.services.scenario_counts import MOVES, NEW, Counted, Counts, Views, moves_of
 from geo_service.services.scenario_edits import check_counted, check_known
-from geo_service.services.scenario_ground import Ground, has_ageless, read_ground, while_unchanged
+from geo_service.services.scenario_ground import Ground, read_ground, while_unchanged
 from geo_service.services.scenario_headlines import headlines
 from geo_service.services.scenario_homes import Newcomers, newcomers
-from geo_service.services.scenario_notes import joined_gates, not_surveyed, notes_of_data, notes_of_edits
-from geo_service.services.scenario_rows import Counted, Counts, Views, hidden, rows
+from geo_service.services.scenario_moves import Hidden, Told, hidden
+from geo_service.services.scenario_notes import (
+    joined_gates,
+    not_surveyed,
+    notes_of_data,
+    notes_of_edits,
+    notes_of_several,
+)
+from geo_service.services.scenario_rows import rows
 from geo_service.services.scenario_states import AsIs, Supposed, pave
 from geo_service.services.scenarios import edits_of
 from geo_service.services.summary import attribution
@@ -36,7 +45,7 @@ from geo_service.storage import overview
 KIND: Final = "scenario"
 MOST_SCENARIOS: Final = 10
 TABLES: Final = ("totals", "rows", "headlines")  # headlines: the people each category is there for, by place
-_FORMAT: Final = 2  # raised when the same inputs would give another result
+_FORMAT: Final = 3  # raised when the same inputs would give another result
 _READ_LAYERS: Final = ("areas", "grids", "buildings", "facilities", "entrances", "gates", "inventory_statements")
 
 
@@ -155,7 +164,7 @@ def compute_scenario(conn: Connection, ctx: Context, question: WhatIfQuestion) -
         "scenarios": [
             {"scenario": one.scenario, "name": one.name, "edits": [edit.body() for edit in one.edits]} for one in asked
         ],
-        "notes": work.notes(asked),
+        "notes": [*work.notes(asked), *notes_of_several(question.coverage.categories)],
         **_together(exact),
     }
     parts = {TOLD: json.dumps(_together(told), ensure_ascii=False, allow_nan=False).encode()}
@@ -177,7 +186,8 @@ def evaluate(conn: Connection, ctx: Context, question: WhatIfQuestion) -> dict[s
     work = Work(conn, ctx, question.coverage, inputs)
     told = not sees_exact(ctx)
     tables = _together([work.tables(ctx, one, told=(told,), only_changed=True)[told] for one in asked])
-    return {"kind": KIND, "parameters": question.parameters(), **work.shared(), "notes": work.notes(asked), **tables}
+    notes = [*work.notes(asked), *notes_of_several(question.coverage.categories)]
+    return {"kind": KIND, "parameters": question.parameters(), **work.shared(), "notes": notes, **tables}
 
 
 class Work:
@@ -273,28 +283,29 @@ class Work:
 
 @dataclass(frozen=True)
 class _Sides:
-    """Sums before and after, and what of them is withheld."""
+    """Sums before and after, who moves between them, and what of all that is withheld."""
 
     ground: Ground
     new: Newcomers
     bands: list[str]
     sums: tuple[Counts, Counts]
-    withheld: Any
+    moves: Counts
+    withheld: Hidden | None
 
     def rows(
         self, one: Supposition, category: str, *, only_changed: bool
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return the rows of groups and of all homes."""
-        named = {"scenario": one.scenario, "category": category}
-        by_band = self.ground.by != "unit_grid"
         return rows(
             self.new.division,
             self.bands,
             self.sums,
+            self.moves,
             self.withheld,
-            with_bands=by_band,
+            with_bands=self.ground.by != "unit_grid",
             only_changed=only_changed,
-            **named,
+            scenario=one.scenario,
+            category=category,
         )
 
 
@@ -304,37 +315,42 @@ def _counted(base: Base, before: Views, after: Supposed, new: Newcomers, *, told
     count = len(ground.homes)
     named = {*(ground.homes.people or {}), *(new.homes.people or {})}
     bands = [band for band in (ALL, *BANDS) if band in named] or [ALL]
-    views = [before.states, after.states]
-    own = [None, *(band for band in bands if band != ALL)]
-    ageless = ground.has_ageless or has_ageless(new.homes)
-    other = before.is_limited != after.is_limited or (after.is_limited and ageless != ground.has_ageless)
-    pairs = [(views[0](band), views[1](band)[:count]) for band in own]
-    changed = np.flatnonzero(np.any([one != two for one, two in pairs], axis=0) | other)
+    limited = before.is_limited or after.is_limited
+    own = [None, *(band for band in bands if band != ALL), *([NO_AGE] if limited else [])]
+    pairs = {band: (before.states(band), after.states(band)) for band in own}
+    changed = np.flatnonzero(np.any([one != two[:count] for one, two in pairs.values()], axis=0))
+    late = np.arange(count, count + len(new))
     size = len(new.division.groups.codes)
     index = new.division.groups.index
     old = np.where(ground.told, index[:count], -1).astype(np.int32) if told else index[:count]
     sets = [(ground.persons, new.persons), (ground.least, new.least)] if told else [_people(ground, new)]
     if told:
         sets.append((ground.present, {band: 0.0 * one + 1.0 for band, one in new.persons.items()}))
-    sums = []
+    found = []
     for place, (people, more) in enumerate(sets):
         homes = Counted(people, old, size)
         start = _start(base, before, homes, bands, new, key=(told, place))
-        moved = homes.some(changed)
-        gone = moved.count(bands, _of(views[0], changed), limited=before.is_limited, has_ageless=ground.has_ageless)
-        come = moved.count(bands, _of(views[1], changed), limited=after.is_limited, has_ageless=ageless)
-        end = start.plus(gone, -1).plus(come)
-        if len(new):
-            late = np.arange(count, count + len(new))
-            own_new = Counted(more, index[count:], size)
-            end = end.plus(own_new.count(bands, _of(views[1], late), limited=after.is_limited, has_ageless=ageless))
-        sums.append((start, end))
+        moves = homes.some(changed).count(
+            bands,
+            lambda band: moves_of(before.states(band)[changed], after.states(band)[changed]),
+            limited=limited,
+            cells=MOVES,
+        )
+        newly = Counted(more, index[count:], size).count(
+            bands, lambda band: moves_of(NEW, after.states(band)[late]), limited=after.is_limited, cells=MOVES
+        )
+        if before.is_limited == after.is_limited:
+            end = start.moved(moves)
+        else:  # people are counted by age on one side only: where ages are more than residents both differ
+            end = homes.count(bands, lambda band: after.states(band)[:count], limited=after.is_limited)
+        found.append((start, end.moved(newly), moves.plus(newly)))
     withheld = None
     if told and ground.persons:
         larger = larger_areas(new.division, ground.areas)
-        sides = [tuple(one[side] for one in sums) for side in (0, 1)]
-        withheld = hidden(sides, larger, with_bands=ground.by != "unit_grid")  # type: ignore[arg-type]
-    return _Sides(ground, new, bands, sums[0], withheld)
+        sides = [Told(*(one[number] for one in found)) for number in (0, 1, 2)]
+        withheld = hidden(sides[:2], sides[2], larger, with_bands=ground.by != "unit_grid")
+    start, end, moves = found[0]
+    return _Sides(ground, new, bands, (start, end), moves, withheld)
 
 
 def _start(
@@ -343,20 +359,14 @@ def _start(
     """Return the sums before: as it is, these are kept with the base."""
     codes = base.ground.division.groups.codes
     if not isinstance(before, AsIs) or new.division.groups.codes != codes:
-        return homes.count(bands, before.states, limited=before.is_limited, has_ageless=base.ground.has_ageless)
+        return homes.count(bands, before.states, limited=before.is_limited)
     if key not in base.counts:
-        base.counts[key] = homes.count(
-            bands, before.states, limited=before.is_limited, has_ageless=base.ground.has_ageless
-        )
+        base.counts[key] = homes.count(bands, before.states, limited=before.is_limited)
     return base.counts[key]
 
 
 def _people(ground: Ground, new: Newcomers) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     return ground.homes.people or {}, new.homes.people or {}
-
-
-def _of(view: Any, which: Any) -> Any:
-    return lambda band: view(band)[which]
 
 
 def _together(tables: Sequence[Mapping[str, list[dict[str, Any]]]]) -> dict[str, list[dict[str, Any]]]:

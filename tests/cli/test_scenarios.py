@@ -75,6 +75,6 @@ def test_without_people_buildings_are_shown_and_what_was_not_known_before(empty,
     asked = ["--category", "supermarket", "--circle", "5", "--out", str(tmp_path / "out.csv")]
     assert main(["analyse", "scenario", "--edits", str(path), *asked]) == 0
     printed = capsys.readouterr()
-    row = next(line for line in printed.out.splitlines() if line.count("栋楼") == 5)
-    assert [int(cell.split()[0]) for cell in row.split("│")[2:-1]] == [0, 1, 1, 1, 1]
+    row = next(line for line in printed.out.splitlines() if line.count("栋楼") == 6)
+    assert [int(cell.split()[0]) for cell in row.split("│")[2:-1]] == [0, 1, 1, 1, 0, 1]
     assert "没有核实" in printed.err

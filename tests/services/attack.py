@@ -34,10 +34,14 @@ class Puzzle:
                 self.rows.append(({at: 1.0, at + 1: -3.0}, -3.0, np.inf))
         return self.places[one]
 
-    def published(self, who: Iterable[Person], figure: float) -> None:
-        """Take in a figure that counts these."""
+    def published(self, who: Iterable[Person], figure: float, less: Iterable[Person] = ()) -> None:
+        """Take in a figure that counts these, without others."""
         step, shift = (5.0, 1) if self.rounded else (1.0, 0)
-        self.rows.append(({self.people(one) + shift: step for one in who}, figure, figure))
+        terms = {self.people(one) + shift: step for one in who}
+        for one in less:
+            place = self.people(one) + shift
+            terms[place] = terms.get(place, 0.0) - step
+        self.rows.append((terms, figure, figure))
 
     def at_most(self, one: Person, figure: float) -> None:
         """Take in that a home's rounded number is no more."""

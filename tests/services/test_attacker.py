@@ -15,7 +15,7 @@ import pytest
 from shapely.geometry import MultiPolygon, box
 
 from geo_service.analysis.coverage import ALL
-from geo_service.domain.actors import Actor
+from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.privacy import PEOPLE_FIELDS
 from geo_service.foundation.errors import InvalidInput
@@ -25,6 +25,7 @@ from geo_service.services.coverage import coverage
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.results import write_coverage
 from geo_service.services.told import shown_result
+from geo_service.services.what_if import WhatIfQuestion, evaluate
 from tests.services.attack import Puzzle, gives_away
 
 CATEGORIES = ["supermarket", "toilet"]
@@ -188,6 +189,79 @@ def test_no_run_nor_two_dates_give_few_people_away(community):
     newcomers = puzzle.between([(CHANGED + "+", ALL)], [(CHANGED, ALL)])
     assert newcomers[0] <= MORE <= newcomers[1]
     assert not gives_away(*newcomers)
+
+
+def states_by_home(town):
+    """Return the state of each home towards a supermarket within 300 m, as maps show it."""
+    uid = coverage(town.ctx, CoverageQuestion.asked(["supermarket"], circle=5))["uid"]
+    with town.store.reading() as conn:
+        homes, codes = runs.run_homes(conn, town.ctx, uid), dict(rows_of(conn))
+    shown = homes["is_told"]
+    return dict(
+        zip([codes[int(one)] for one in homes["building_id"][shown]], homes["state"][shown, 0].tolist(), strict=True)
+    )
+
+
+def suppose(town, east, levels):
+    """Return by level what a planner and an admin are told of a facility more, and the states it really brings."""
+    edits = [{"edit": "facility_add", "category": "supermarket", "position": list(town.at(east, -20))}]
+    told = {}
+    with town.store.reading() as conn:
+        for by in levels:
+            asked = WhatIfQuestion.asked(["supermarket"], edits=edits, by=by, circle=5)
+            told[by] = [evaluate(conn, replace(town.ctx, actor=actor), asked) for actor in (PLANNER, LOCAL_ADMIN)]
+    town.facility("new", east, -20)
+    after = states_by_home(town)
+    town.facility("new", east, -20, opening_state="closed")
+    return told, after
+
+
+MOVED = {"newly_covered": ("not_covered", "covered"), "covered_from_unknown": ("unknown", "covered")}
+
+
+def told_of(row, before, after, lies):
+    """Return every figure of a row with the homes it counts and those it takes off, None where it is withheld."""
+
+    def who(states, name):
+        return {(code, row["band"]) for code, state in states.items() if lies(code) and state == STATES[name]}
+
+    for name in STATES:
+        was, then = who(before, name), who(after, name)
+        yield was, set(), row[f"people_{name}_before"]
+        yield then, set(), row[f"people_{name}_after"]
+        yield then - was, was - then, row[f"people_{name}_difference"]
+    for move, (one, other) in MOVED.items():
+        yield who(before, one) & who(after, other), set(), row[f"people_{move}"]
+
+
+def test_before_after_and_difference_of_what_ifs_give_few_people_away(community):
+    """Two homes of one person each stay not known (or become covered), whatever facility is added."""
+    community.facility("f3", 2150, verification="unverified")
+    levels = {"community": AREAS, "street": {"990001001": (-200, 2200)}, "grid": GRIDS}
+    before, people, figures, secrets = states_by_home(community), crowd(), {}, []
+    for east in (860, 1300, 1850):
+        answers, after = suppose(community, east, levels)
+        for by, (told, exact) in answers.items():
+            real = {(row["band"], row["code"]): row for row in (*exact["rows"], *exact["totals"])}
+            for row in (*told["rows"], *told["totals"]):
+                inside = {code for code in before if row["code"] in (None, place_of(code, levels[by]))}
+                for more, less, figure in told_of(row, before, after, inside.__contains__):
+                    if figure is None and not less:
+                        secrets.append((frozenset(more), sum(people[home][band] for home, band in more)))
+                    elif figure is not None:
+                        figures[frozenset(more), frozenset(less)] = figure
+                for move in MOVED:
+                    if row[f"people_{move}"]:
+                        assert real[row["band"], row["code"]][f"people_{move}"] >= 5
+    assert any(figure and less for (_, less), figure in figures.items())
+    assert len(few(secrets)) > 5
+    puzzle = puzzle_of({})
+    for (more, less), figure in figures.items():
+        puzzle.published(more, figure, less)
+    for who, count in few(secrets, most=8):
+        least, most = puzzle.between(who)
+        assert least <= count <= most, "the attacker must not err"
+        assert not gives_away(least, most), (sorted(who), count, least, most)
 
 
 def test_who_may_not_see_households_is_told_the_same_by_every_door(community, tmp_path):

@@ -9,6 +9,8 @@ from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.services import analyses
 from geo_service.services.effect import EFFECT, EffectQuestion
 from geo_service.services.effect_money import KINDS, money_notes, money_of, yuan_each
+from geo_service.services.scenario_files import effect_tables
+from geo_service.services.what_if import SCENARIO, WhatIfQuestion
 
 CATEGORY = "supermarket"
 
@@ -106,6 +108,35 @@ def test_a_project_that_moves_no_coverage_says_so(street):
     assert {"note.effect_none", "note.effect_yuan_unknown", "note.effect_not_change"} <= keys
     assert (found["cases_count"], found["satisfaction_share"]) == (None, None)
     assert "note.effect_not_stored" in keys
+
+
+def test_who_was_not_known_before_costs_nothing_and_stands_apart(street):
+    """Within 300 m of an unverified facility it is not known whether those at 1800 m are covered."""
+    street.homes(1500, residents_persons=25, age_80_plus_persons=25, people_basis="register")
+    street.facility("f2", 2000, verification="unverified")
+    project(street, measures={"edits": [add(street, 1650)]}, planned_yuan=5000.0)
+    found = effect(street)
+    first = newly(found)
+    names = ("people_newly_covered", "people_covered_from_unknown", "people_no_longer_covered", "yuan_per_person")
+    assert [first[name] for name in names] == [25, 60, 0, 200.0]
+    assert "note.effect_yuan_each" in {note["key"] for note in found["notes"]}
+    moved = {"edit": "facility_move", "facility": "f1", "position": list(street.at(1600, 0))}
+    project(street, measures={"edits": [moved]}, planned_yuan=5000.0)
+    assert [newly(effect(street))[name] for name in names] == [25, 60, 30, None]
+
+
+def test_yuan_of_several_categories_are_not_added(street):
+    toilet = {**add(street), "category": "toilet"}
+    project(street, measures={"edits": [add(street), toilet]}, planned_yuan=6000.0)
+    asked = EffectQuestion.asked("P1", [CATEGORY, "toilet"], circle=5)
+    found = analyses.answer(street.ctx, EFFECT, asked)
+    assert [one["yuan_per_person"] for one in found["effects"] if one["is_headline"]] == [100.0, 100.0]
+    assert "note.effect_yuan_apart" in {note["key"] for note in found["notes"]}
+    rows = effect_tables(street.ctx, found)["effects"].rows
+    assert all((row["yuan_note"] is None) == (row["yuan_per_person"] is None) for row in rows)
+    edits = [add(street), toilet]
+    beside = analyses.answer(street.ctx, SCENARIO, WhatIfQuestion.asked([CATEGORY, "toilet"], edits=edits, circle=5))
+    assert "note.scenario_apart" in {note["key"] for note in beside["notes"]}
 
 
 def test_unknown_money_and_nobody_reached_give_no_yuan_per_person(street):

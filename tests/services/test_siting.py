@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from shapely.geometry import LineString, MultiPolygon, Point, box
@@ -350,6 +350,25 @@ def test_weights_of_ages_and_unknown_homes(street):
     assert "note.siting_unknown" in keys(result)
     assert result["before"]["people_unknown"] == 500
     assert result["total"]["people"] == 80
+
+
+def test_one_site_is_what_a_scenario_that_adds_it_is(street):
+    """Those of whom it is not known, near an unverified facility, are covered by a new one and stand apart."""
+    street.homes(1600, residents_persons=25, age_15_59_persons=20)
+    street.homes(1950, residents_persons=9, age_15_59_persons=5)
+    street.facility("unsure", 2150, category="parcel", verification="unverified", admits="public")
+    result = ask(street, k=1, points=drawn(1750))
+    site = result["sites"][0]
+    assert (site["people"], site["people_covered_from_unknown"]) == (25, 79)
+    assert (site["homes"], site["homes_covered_from_unknown"]) == (1, 2)
+    edit = {"edit": "facility_add", "category": "parcel", "position": [site["lon"], site["lat"]]}
+    found = answer(street.ctx, kind_named("scenario"), kind_named("scenario").asked(["parcel"], edits=[edit], circle=5))
+    row = next(one for one in found["totals"] if one["band"] == "all")
+    for side, name in product(("before", "after"), ("covered", "not_covered", "unknown", "total")):
+        assert result[side][f"people_{name}"] == row[f"people_{name}_{side}"], (side, name)
+        assert result[side][f"homes_{name}"] == row[f"buildings_{name}_{side}"], (side, name)
+    for move in ("newly_covered", "covered_from_unknown"):
+        assert row[f"people_{move}"] == site["people" if move == "newly_covered" else f"people_{move}"]
 
 
 def test_an_age_limited_category_counts_those_it_is_for(street):
