@@ -38,6 +38,9 @@ export interface EffectRow {
   people_covered_before: number | null;
   people_covered_after: number | null;
   people_covered_difference: number | null;
+  /** Not covered before; of the others who are covered now it was not known. */
+  people_newly_covered: number | null;
+  people_covered_from_unknown: number | null;
   buildings_total_after: number | null;
   buildings_covered_before: number | null;
   buildings_covered_after: number | null;

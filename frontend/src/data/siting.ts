@@ -44,7 +44,10 @@ export interface SitingResult extends RunResult {
   total: {
     sites: number;
     people: number | null;
+    /** Covered then, too, but not known to be or not before; no part of `people`. */
+    people_covered_from_unknown: number | null;
     homes: number;
+    homes_covered_from_unknown: number;
     cost_yuan: number | null;
     yuan_per_person: number | null;
   };

@@ -65,6 +65,14 @@ function Tables({ found }: { found: Effect }) {
               })}
             </strong>
           </p>
+          {basis === "people" && total.people_covered_from_unknown !== 0 && (
+            <p>
+              {t("tools.scenario.newly", {
+                newly: text(total.people_newly_covered),
+                unsure: text(total.people_covered_from_unknown),
+              })}
+            </p>
+          )}
           <p>
             {t("tools.siting.before_after", {
               before: percent(share(total, basis, "before")),

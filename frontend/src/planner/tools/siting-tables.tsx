@@ -44,6 +44,16 @@ export function Totals({ run }: { run: SitingResult }) {
           })}
         </strong>
       </p>
+      {unit === "people" && total.homes_covered_from_unknown > 0 && (
+        <p>
+          {t("tools.siting.unsure", {
+            count:
+              total.people_covered_from_unknown === null
+                ? t("tools.not_told")
+                : number(total.people_covered_from_unknown),
+          })}
+        </p>
+      )}
       <p>
         {t("tools.siting.before_after", {
           before: percent(before[`${unit}_covered_share`]),
