@@ -10,6 +10,7 @@ from geo_service.api.door import Doored, etag_of, json_response, not_modified
 from geo_service.domain.fields import Field, Layer
 from geo_service.domain.labels import choice_label, field_label, layer_label, layer_label_one
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.rights import write_story
 from geo_service.domain.works import PHOTO_SUBJECTS
 from geo_service.services import features
 from geo_service.services.reveal import REASON_LONGEST, REASON_SHORTEST
@@ -49,6 +50,7 @@ def describe(layer: Layer, version: int, count: int) -> dict[str, Any]:
         "geometry": layer.geometry,
         "geometry_required": layer.geometry_required,
         "editable": layer.editable,
+        "write_story": write_story(layer.name),
         "personal": layer.personal,
         "title_field": layer.title_field,
         "code_pattern": layer.code_pattern,

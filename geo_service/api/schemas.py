@@ -48,7 +48,7 @@ class ReasonLength(Answer):
 
 
 class LayerInfo(Answer):
-    """One layer; ``label_one`` is what a single row of it is called."""
+    """One layer; ``label_one``: what a single row of it is called, ``write_story``: the right that writes its rows."""
 
     name: str
     noun: str
@@ -57,6 +57,7 @@ class LayerInfo(Answer):
     geometry: str | None
     geometry_required: bool
     editable: bool
+    write_story: str
     personal: bool
     title_field: str
     code_pattern: str
@@ -235,7 +236,7 @@ ProfileCode = Annotated[str, Field(min_length=1, max_length=40, examples=["stand
 
 
 class CoverageQuestion(BaseModel):
-    """Which coverage to compute; without a limit the 15-minute circle, without categories all."""
+    """Which coverage to compute; without a limit that of the one category, of several the 15-minute circle."""
 
     model_config = ConfigDict(
         extra="forbid",

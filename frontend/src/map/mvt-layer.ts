@@ -48,6 +48,12 @@ export class MvtLayer extends L.GridLayer {
     this.tell();
   }
 
+  /** Fetches the tiles of a layer again, which changed. */
+  reload(layer: string): void {
+    this.store.forget(layer);
+    for (const live of this.live.values()) this.fetch(live);
+  }
+
   /** Tries the tiles again that failed. */
   retry(): void {
     for (const live of this.live.values()) if (live.failed) this.fetch(live);

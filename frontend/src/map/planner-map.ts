@@ -3,6 +3,7 @@ import * as L from "leaflet";
 import type { Bounds, Circles, Explanation, LonLat } from "../shared/api";
 import { attribution, createMap, FRONT_PANE, type MapTexts, toLatLngBounds, zoomControl } from "./create";
 import type { TileFeature } from "./decode";
+import type { EditLayer, EditScene } from "./edit";
 import { circleShapes, type RouteTexts, routeShapes } from "./found-shapes";
 import { FrontLayer, type Reference } from "./front-layer";
 import { type Loading, MvtLayer } from "./mvt-layer";
@@ -51,6 +52,8 @@ export class PlannerMap {
   private said: string[] = [];
   private isPlacing = false;
   private clicked: L.LatLng | null = null;
+  private editor: EditLayer | null = null;
+  private scene: EditScene | null = null;
 
   constructor(container: HTMLElement, told: Told) {
     this.map = createMap(container);
@@ -155,6 +158,33 @@ export class PlannerMap {
   /** Whether the pointer chooses places now, which the cursor says. */
   setPicking(isPicking: boolean): void {
     this.map.getContainer().classList.toggle("is-picking", isPicking);
+  }
+
+  /** Shows what is edited; null ends it. What draws it is fetched the first time. */
+  edit(scene: EditScene | null): void {
+    this.scene = scene;
+    this.pointer.rest(scene !== null);
+    if (this.editor) this.editor.show(scene);
+    else if (scene)
+      void import("./edit").then(({ EditLayer }) => {
+        this.editor ??= new EditLayer(this.map);
+        this.editor.show(this.scene);
+      });
+  }
+
+  /** A place on a neighbour of what is edited where one is near, else the place itself. */
+  snapped(at: LonLat): LonLat {
+    return this.editor?.snapped(at) ?? at;
+  }
+
+  centre(): LonLat {
+    const { lng, lat } = this.map.getCenter().wrap();
+    return [Number(lng.toFixed(7)), Number(lat.toFixed(7))];
+  }
+
+  /** Fetches the tiles of a layer again, which changed. */
+  reload(layer: string): void {
+    this.tiles.reload(layer);
   }
 
   clearAnswers(): void {

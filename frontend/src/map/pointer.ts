@@ -29,6 +29,8 @@ export interface Pointer {
   lookAgain: () => void;
   /** Drops what is held: something else was chosen meanwhile. */
   forget: () => void;
+  /** Says no names while something is drawn. */
+  rest: (isResting: boolean) => void;
   stop: () => void;
 }
 
@@ -37,6 +39,7 @@ export function followPointer(map: L.Map, tiles: MvtLayer, front: FrontLayer, to
   const container = map.getContainer();
   let frame = 0;
   let held: Held | null = null;
+  let isResting = false;
 
   const hold = (asked: Held | null) => {
     held = asked;
@@ -70,6 +73,7 @@ export function followPointer(map: L.Map, tiles: MvtLayer, front: FrontLayer, to
   };
 
   const hover = (event: L.LeafletMouseEvent) => {
+    if (isResting) return;
     const { feature } = pick(map, tiles, front, event.containerPoint);
     const title = told.shapeTitle(placeOf(event.latlng)) ?? (feature && told.titleOf(feature));
     container.classList.toggle("is-on-feature", title !== null);
@@ -108,5 +112,9 @@ export function followPointer(map: L.Map, tiles: MvtLayer, front: FrontLayer, to
     cancelAnimationFrame(frame);
     container.removeEventListener("keydown", onKey);
   };
-  return { lookAgain, forget: () => hold(null), stop };
+  const rest = (now: boolean) => {
+    if (now && !isResting) leave();
+    isResting = now;
+  };
+  return { lookAgain, forget: () => hold(null), rest, stop };
 }

@@ -47,6 +47,11 @@ export class TileStore {
     return this.entries.get(`${layer}/${keyOf(id)}.mvt${query}`)?.tile ?? null;
   }
 
+  /** Forgets the tiles of a layer, which changed. */
+  forget(layer: string): void {
+    for (const key of [...this.entries.keys()]) if (key.startsWith(`${layer}/`)) this.entries.delete(key);
+  }
+
   private start(key: string, layer: string): Entry {
     const abort = new AbortController();
     const entry: Entry = { tile: null, waiting: 0, abort, promise: this.fetch(`/tiles/${key}`, layer, abort.signal) };

@@ -16,12 +16,13 @@ export interface View {
   band: string;
   selected: state.Selection | null;
   tool: state.Tool | null;
+  editing: state.Editing | null;
 }
 
 /** The hash of a view, `#map=zoom/lon/lat&lang=…`; defaults are left out. */
 export function write(view: View): string {
   const parts: [string, string][] = [];
-  const { position, shown, category, limit, selected } = view;
+  const { position, shown, category, limit, selected, editing } = view;
   if (position) parts.push(["map", `${position.zoom}/${position.lon.toFixed(5)}/${position.lat.toFixed(5)}`]);
   if (view.lang && view.lang !== "zh") parts.push(["lang", view.lang]);
   if (shown) parts.push(["layers", shown.join(",")]);
@@ -35,6 +36,7 @@ export function write(view: View): string {
   if (selected?.kind === "home") parts.push(["home", selected.code]);
   if (selected?.kind === "feature") parts.push(["feature", `${selected.layer}/${selected.code}`]);
   if (selected?.kind === "place") parts.push(["at", selected.at.map((degree) => degree.toFixed(6)).join(",")]);
+  if (editing) parts.push([editing.work, editing.code ? `${editing.layer}/${editing.code}` : editing.layer]);
   if (view.tool) {
     parts.push(["tool", view.tool.name]);
     for (const key of Object.keys(view.tool.asked).sort()) parts.push([`t.${key}`, view.tool.asked[key] as string]);
@@ -61,6 +63,7 @@ export function read(hash: string): View {
     band: said.get("band") ?? "served",
     selected: readSelection(said),
     tool: readTool(said),
+    editing: readEditing(said),
   };
 }
 
@@ -88,6 +91,15 @@ function readSelection(said: URLSearchParams): state.Selection | null {
   const [lon, lat] = (said.get("at") ?? "").split(",").map(Number);
   if (lon !== undefined && lat !== undefined && Math.abs(lon) <= 180 && Math.abs(lat) <= 90)
     return { kind: "place", at: [lon, lat] };
+  return null;
+}
+
+function readEditing(said: URLSearchParams): state.Editing | null {
+  for (const work of state.WORKS) {
+    const [, layer = "", code = null] = /^([a-z_]+)(?:\/(.+))?$/.exec(said.get(work) ?? "") ?? [];
+    const needsCode = work === "edit" || work === "history";
+    if (layer && needsCode === (code !== null)) return { work, layer, code };
+  }
   return null;
 }
 
@@ -124,6 +136,7 @@ const current = (): View => ({
   band: state.band.value,
   selected: state.selected.value,
   tool: state.tool.value,
+  editing: state.editing.value,
 });
 
 function apply(view: View): void {
@@ -139,7 +152,9 @@ function apply(view: View): void {
     state.band.value = view.band;
     state.selected.value = view.selected;
     state.tool.value = view.tool;
-    if (view.selected) state.open("details");
+    state.editing.value = view.editing;
+    if (view.editing) state.open("edit");
+    else if (view.selected) state.open("details");
     else if (view.tool) state.open("tool");
     else state.open(view.category ? "results" : "coverage");
   });

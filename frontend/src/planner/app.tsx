@@ -5,6 +5,9 @@ import { t } from "../i18n";
 import { isNarrow } from "../shared/narrow";
 import { CoveragePanel } from "./coverage-panel";
 import { DetailsPanel } from "./details-panel";
+import { scene } from "./edit-state";
+import { EditBar, EditPanel } from "./edit-tab";
+import { tWays } from "./edit-texts";
 import { Head } from "./head";
 import { LayersPanel } from "./layers-panel";
 import { Legend } from "./legend";
@@ -22,18 +25,22 @@ const PANELS: Record<state.Tab, () => preact.JSX.Element> = {
   results: ResultsPanel,
   tool: ToolPanel,
   details: DetailsPanel,
+  edit: EditPanel,
 };
 
 const tabOf = (name: state.Tab): TabOf => ({ name, label: labelOf(name), Panel: PANELS[name] });
 
 function labelOf(name: state.Tab): string {
+  if (name === "edit") return tWays("edit_ways.tab");
   if (name !== "tool") return t(`map.tab.${name}`);
   const open = state.tool.value;
   return open && !isNarrow.value ? t(`map.tool.${open.name}`) : t("map.tab.analyses");
 }
 
-/** Tabs beside the map: what was found, the open analysis, what was chosen. */
-function rightTabs(): state.Tab[] {
+/** Tabs beside the map: what is edited, what was found, the open analysis, what was chosen. */
+const rightTabs = (): state.Tab[] => (state.editing.value ? ["edit", ...foundTabs()] : foundTabs());
+
+function foundTabs(): state.Tab[] {
   const open = state.tool.value !== null;
   if (!open) return ["results", "details"];
   return state.category.value ? ["tool", "results", "details"] : ["tool", "details"];
@@ -49,9 +56,15 @@ const waiting = effect(() => {
 });
 
 export function App() {
-  const hasFindings = state.category.value !== null || state.selected.value !== null || state.tool.value !== null;
+  const hasFindings =
+    state.category.value !== null ||
+    state.selected.value !== null ||
+    state.tool.value !== null ||
+    state.editing.value !== null;
   return (
-    <div class={`page ${isNarrow.value ? "is-narrow" : "is-wide"} ${hasFindings ? "has-findings" : ""}`}>
+    <div
+      class={`page ${isNarrow.value ? "is-narrow" : "is-wide"} ${hasFindings ? "has-findings" : ""} ${scene.value?.drawing ? "is-drawing" : ""}`}
+    >
       <header>
         {/* a link in meaning; the hash holds the view, so it must not change */}
         <a class="skip" href={isNarrow.value || hasFindings ? "#results" : "#choose"} onClick={skip}>
@@ -84,7 +97,8 @@ function Wide({ hasFindings }: { hasFindings: boolean }) {
 function Narrow() {
   const size = state.sheetSize.value;
   const bigger = { closed: "half", half: "full", full: "closed" } as const;
-  const tabs = (["coverage", "layers", "tool", "results", "details"] as const).map(tabOf);
+  const beside: state.Tab = state.editing.value ? "edit" : "tool";
+  const tabs = (["coverage", "layers", beside, "results", "details"] as const).map(tabOf);
   return (
     <div class={`body sheet-${size}`}>
       <TheMap />
@@ -111,6 +125,7 @@ function TheMap() {
     <main class="map-area">
       <MapView />
       <MapNotices />
+      <EditBar />
       <Legend />
     </main>
   );

@@ -6,6 +6,7 @@ import { feature } from "../data/features";
 import { t } from "../i18n";
 import { title } from "../shared/lang";
 import { ready } from "../shared/loadable";
+import { EditButtons } from "./edit-tab";
 import { FeatureFields } from "./feature-fields";
 import { HomeWhy } from "./home-why";
 import { PlaceCircles } from "./place-circles";
@@ -57,6 +58,7 @@ function Thing({ what }: { what: Exclude<state.Selection, { kind: "place" }> }) 
       {what.kind === "home" && <HomeWhy />}
       {answer.status === "loading" && <p role="status">{t("map.details.loading")}</p>}
       {answer.status === "failed" && <ProblemNote problem={answer.problem} retry={lookUp} />}
+      {answer.status === "ready" && <EditButtons layer={layer} feature={answer.value} />}
       {answer.status === "ready" && <FeatureFields layer={layer} feature={answer.value} />}
     </>
   );

@@ -2,6 +2,7 @@
 import { layerNamed, summary } from "../data/catalogue";
 import { number, t } from "../i18n";
 import { title } from "../shared/lang";
+import { NewThing } from "./edit-tab";
 import { GROUPS } from "./layer-groups";
 import { sheet } from "./paint-state";
 import * as state from "./state";
@@ -11,6 +12,7 @@ export function LayersPanel() {
     <div class="stack">
       <h2>{t("map.layers.title")}</h2>
       <p class="hint">{t("map.layers.hint")}</p>
+      <NewThing />
       {GROUPS.map(({ title, layers }) => (
         <fieldset key={title} class="layer-group">
           <legend>{t(title)}</legend>

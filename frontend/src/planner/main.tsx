@@ -12,6 +12,7 @@ import "../shared/base.css";
 import "./planner.css";
 import { connect } from "./address";
 import { App } from "./app";
+import { followEditing } from "./edit-tab";
 import { startLayers } from "./layer-groups";
 import { followTool } from "./tool-work";
 import { work } from "./work";
@@ -26,6 +27,7 @@ effect(() => {
 startLayers();
 work();
 followTool();
+followEditing();
 void loadMe();
 void loadStyles();
 void loadCatalogue();

@@ -10,6 +10,7 @@ import { PlannerMap } from "../map/planner-map";
 import type { Explanation } from "../shared/api";
 import { lang, title } from "../shared/lang";
 import { ready } from "../shared/loadable";
+import { centreOf, reloadTiles, scene } from "./edit-state";
 import { isHome, titleOf } from "./names";
 import { beside, overlay, picking } from "./overlay-state";
 import { loading, paint, retryTiles, sheet } from "./paint-state";
@@ -53,6 +54,10 @@ function start(container: HTMLElement): () => void {
       if (byKeyboard) state.detailsWanted.value++;
     },
     onClaim: (at, shape, byKeyboard) => {
+      if (scene.peek()) {
+        scene.peek()?.onPlace(map.snapped(at));
+        return true;
+      }
       const wanted = picking.peek();
       if (wanted?.kind === "place") wanted.take(at);
       else if (!wanted && shape?.key) overlay.peek()?.onPick(shape.key, byKeyboard);
@@ -74,6 +79,8 @@ function start(container: HTMLElement): () => void {
     },
   });
   retryTiles.current = () => map.retry();
+  reloadTiles.current = (layer) => map.reload(layer);
+  centreOf.current = () => map.snapped(map.centre());
   window.addEventListener("online", retryTiles.current);
   const stops = [followPosition(map), ...followPicture(map), ...followTexts(map)];
   return () => {
@@ -116,6 +123,7 @@ function followPicture(map: PlannerMap): (() => void)[] {
     }),
     effect(() => map.showOverlay(overlay.value?.shapes ?? [])),
     effect(() => map.setPicking(picking.value !== null)),
+    effect(() => map.edit(scene.value)),
     effect(() => map.select(referenceOf(state.selected.value))),
     effect(() => {
       const what = state.selected.value;

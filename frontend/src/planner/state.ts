@@ -16,7 +16,7 @@ export interface Limit {
 }
 
 export type Basis = "people" | "buildings";
-export type Tab = "coverage" | "layers" | "analyses" | "results" | "tool" | "details";
+export type Tab = "coverage" | "layers" | "analyses" | "results" | "tool" | "details" | "edit";
 
 export const TOOLS = ["gaps", "checklist", "capacity", "siting", "scenario", "compare", "measure"] as const;
 export type ToolName = (typeof TOOLS)[number];
@@ -25,6 +25,13 @@ export type ToolName = (typeof TOOLS)[number];
 export interface Tool {
   name: ToolName;
   asked: Readonly<Record<string, string>>;
+}
+
+export const WORKS = ["edit", "new", "history", "list"] as const;
+export interface Editing {
+  work: (typeof WORKS)[number];
+  layer: string;
+  code: string | null;
 }
 
 export type Selection =
@@ -43,6 +50,8 @@ export const basis = signal<Basis>("people");
 /** An age band, `all`, or `served`: the ages the category is there for. */
 export const band = signal("served");
 export const selected = signal<Selection | null>(null);
+/** A thing edited or looked back at, a new one, or the list of a layer's things. */
+export const editing = signal<Editing | null>(null);
 export const tool = signal<Tool | null>(null);
 /** A box or point to bring into view; a new array each time, so that the same one can be asked for again. */
 export const focus = signal<Bounds | LonLat | null>(null);

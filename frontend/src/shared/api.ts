@@ -32,6 +32,9 @@ export interface LayerMeta {
   /** What a single one is called. */
   label_one?: Bilingual;
   geometry: string | null;
+  /** Whether rows can be written one by one, and the right that takes. */
+  editable?: boolean;
+  write_story?: string;
   personal: boolean;
   takes_photos?: boolean;
   /** How long a reason for showing personal values has to be, in characters; null where there are none. */

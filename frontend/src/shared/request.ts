@@ -89,10 +89,15 @@ export function led(problem: Problem): Problem {
   return problem;
 }
 
+/** Told to the page right before it is left for the sign-in page. */
+export const SIGN_IN_EVENT = "geo-sign-in";
+
 /** Leads to the sign-in page and from there back to here; never from the sign-in page itself. */
 export function signIn(): void {
   const { pathname, search, hash } = window.location;
-  if (pathname !== "/sign-in") window.location.assign(`/sign-in?next=${encodeURIComponent(pathname + search + hash)}`);
+  if (pathname === "/sign-in") return;
+  window.dispatchEvent(new Event(SIGN_IN_EVENT));
+  window.location.assign(`/sign-in?next=${encodeURIComponent(pathname + search + hash)}`);
 }
 
 export function withQuery(path: string, query: Asked["query"]): string {

@@ -13,6 +13,7 @@ const view: View = {
   band: "80_plus",
   selected: { kind: "home", code: "w12/3#甲&乙" },
   tool: { name: "gaps", asked: { category: "clinic", zone: "clinic/3" } },
+  editing: { work: "edit", layer: "facilities", code: "f/1&乙" },
 };
 
 test("an address gives back the view it was made from", () => {
@@ -53,6 +54,12 @@ test.each(["#map=x/y/z", "#map=99/0/0", "#map=3/999/0", "#at=a,b", "#circle=-5",
 test("no layers at all is kept apart from layers not said", () => {
   expect(read(write({ ...view, shown: [] })).shown).toEqual([]);
   expect(read(write({ ...view, shown: null })).shown).toBeNull();
+});
+
+test("what is edited stands in the address; a work without its thing is none", () => {
+  expect(read("#new=grids").editing).toEqual({ work: "new", layer: "grids", code: null });
+  expect(read("#history=grids/G1").editing).toEqual({ work: "history", layer: "grids", code: "G1" });
+  expect([read("#edit=grids").editing, read("#edit=").editing, read("#list=../x").editing]).toEqual([null, null, null]);
 });
 
 test("an unknown analysis and empty questions fall away", () => {

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { catalogues, number, percent, t } from "../../src/i18n";
+import { catalogues as editor } from "../../src/planner/edit/texts";
+import { catalogues as ways } from "../../src/planner/edit-texts";
 import { catalogues as tools } from "../../src/planner/tools/texts";
 import { lang } from "../../src/shared/lang";
 
@@ -8,6 +10,8 @@ const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((mat
 test.each([
   ["map", catalogues],
   ["tools", tools],
+  ["edit", editor],
+  ["edit_ways", ways],
 ])("both languages have the same keys with the same placeholders: %s", (_, texts) => {
   expect(Object.keys(texts.en)).toEqual(Object.keys(texts.zh));
   for (const [key, zh] of Object.entries(texts.zh)) {

@@ -1,0 +1,142 @@
+/** Changing stored things: the form of a layer, a row and its version, its history, checks, splits and merges. */
+import type { Feature, FeatureCollection, Geometry, LineString } from "geojson";
+import type { Bounds, LayerFeature } from "../shared/api";
+import { request } from "../shared/request";
+
+export type FieldKind =
+  | "text"
+  | "number"
+  | "integer"
+  | "date"
+  | "moment"
+  | "choice"
+  | "choices"
+  | "boolean"
+  | "reference"
+  | "json";
+
+export interface FormField {
+  name: string;
+  kind: FieldKind;
+  label: string;
+  help?: string | null;
+  required: boolean;
+  unit?: string | null;
+  min?: number | null;
+  max?: number | null;
+  max_length?: number | null;
+  choices?: { code: string; label: string }[];
+  default?: unknown;
+  refers_to?: string | null;
+  is_long?: boolean;
+  is_personal?: boolean;
+  editable: boolean;
+}
+
+export interface Form {
+  layer: string;
+  geometry: Geometry["type"][];
+  geometry_required?: boolean;
+  code_pattern?: string;
+  code_required?: boolean;
+  fields: FormField[];
+}
+
+export interface Change {
+  field: string;
+  label: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface Version {
+  version: number;
+  at: string;
+  who: string;
+  action: string;
+  changes: Change[];
+  geometry_before: Geometry | null;
+  geometry_after: Geometry | null;
+}
+
+export interface ShapeProblem {
+  kind: string;
+  sentence: string;
+  geometry: Geometry | null;
+  area_m2?: number | null;
+  ident?: string | null;
+}
+
+export interface Checked {
+  area_m2: number | null;
+  length_m: number | null;
+  problems: ShapeProblem[];
+}
+
+export type Properties = Record<string, unknown>;
+
+const path = (layer: string, ident?: string, verb?: string): string =>
+  ["/api", layer, ident && encodeURIComponent(ident), verb].filter(Boolean).join("/");
+
+export const versionOf = (row: LayerFeature): number => Number(row.properties.version);
+const match = (version: number) => ({ "If-Match": `"${version}"` });
+
+export const formOf = (layer: string, signal?: AbortSignal) => request<Form>(`/api/layers/${layer}/form`, { signal });
+
+export const rowOf = (layer: string, ident: string, signal?: AbortSignal) =>
+  request<LayerFeature>(path(layer, ident), { signal });
+
+export const createRow = (layer: string, properties: Properties, geometry: Geometry | null, key: string) =>
+  request<LayerFeature>(path(layer), {
+    method: "POST",
+    body: { type: "Feature", properties, geometry },
+    headers: { "Idempotency-Key": key },
+  });
+
+export const changeRow = (
+  layer: string,
+  ident: string,
+  version: number,
+  changes: { properties: Properties; geometry?: Geometry | null },
+) => request<LayerFeature>(path(layer, ident), { method: "PATCH", body: changes, headers: match(version) });
+
+export const retireRow = (layer: string, ident: string, version: number, reason: string) =>
+  request<LayerFeature>(path(layer, ident, "retire"), { method: "POST", body: { reason }, headers: match(version) });
+
+export const historyOf = (layer: string, ident: string, before: number | null, signal?: AbortSignal) =>
+  request<{ versions: Version[]; next_before?: number | null }>(path(layer, ident, "history"), {
+    query: { before },
+    signal,
+  });
+
+export const restoreRow = (layer: string, ident: string, now: number, version: number) =>
+  request<LayerFeature>(path(layer, ident, "restore"), { method: "POST", body: { version }, headers: match(now) });
+
+/** What is wrong with a shape as it would be kept; nothing is written. */
+export const checkShape = (layer: string, geometry: Geometry, ident: string | null, signal?: AbortSignal) =>
+  request<Checked>(path(layer, undefined, "check"), {
+    method: "POST",
+    body: ident ? { geometry, ident } : { geometry },
+    signal,
+  });
+
+export const splitRow = (layer: string, ident: string, version: number, line: LineString) =>
+  request<FeatureCollection | { features: Feature[] }>(path(layer, ident, "split"), {
+    method: "POST",
+    body: { line, versions: { [ident]: version } },
+  });
+
+export const mergeRows = (layer: string, keep: string, versions: Record<string, number>) =>
+  request<LayerFeature>(path(layer, undefined, "merge"), {
+    method: "POST",
+    body: { idents: Object.keys(versions), keep, versions },
+  });
+
+export interface Rows {
+  features: LayerFeature[];
+  numberMatched: number;
+}
+
+/** Rows of a layer, those that meet a box where one is given. */
+export const rowsIn = (layer: string, bounds: Bounds | null, limit: number, signal?: AbortSignal) =>
+  request<Rows>(path(layer), { query: { bbox: bounds?.join(","), limit, sort: "code" }, signal });

@@ -1,0 +1,49 @@
+/** What is being edited, and what the editor puts on the map. The editor itself is fetched when it is first opened. */
+import { batch, computed, signal } from "@preact/signals";
+import { layers } from "../data/catalogue";
+import { me } from "../data/me";
+import type { EditScene } from "../map/edit";
+import type { LayerMeta } from "../shared/api";
+import { ready } from "../shared/loadable";
+import * as state from "./state";
+
+type Work = state.Editing["work"];
+
+export const editing = state.editing;
+
+/** What the map shows and takes while something is edited; null leaves the map as it is. */
+export const scene = signal<EditScene | null>(null);
+
+/** Set by the open editor: whether it may be left; asks the person where something is not saved. */
+export const mayLeave: { current: () => boolean } = { current: () => true };
+/** The middle of the map, told by the map. */
+export const centreOf: { current: () => [number, number] } = { current: () => [0, 0] };
+/** Fetches the tiles of a layer again after it was changed. */
+export const reloadTiles: { current: (layer: string) => void } = { current: () => {} };
+
+/** Layers this person may write in, here or everywhere. */
+export const writable = computed<LayerMeta[]>(() => {
+  const may = ready(me.state.value)?.may ?? {};
+  return layers.value.filter(
+    ({ editable, write_story }) => editable && write_story && (may[write_story] ?? "none") !== "none",
+  );
+});
+
+export const mayWrite = (layer: string): boolean => writable.value.some(({ name }) => name === layer);
+
+export function openEditing(work: Work, layer: string, code: string | null = null): void {
+  if (!mayLeave.current()) return;
+  batch(() => {
+    editing.value = { work, layer, code };
+    state.open("edit");
+    if (!state.isShown(layer)) state.toggle(layer);
+  });
+}
+
+export function closeEditing(): void {
+  batch(() => {
+    editing.value = null;
+    state.open(state.selected.peek() ? "details" : "layers");
+    if (state.rightTab.peek() === "edit") state.rightTab.value = state.selected.peek() ? "details" : "results";
+  });
+}

@@ -1,0 +1,334 @@
+/** The form of a layer: every field by its kind, with its hint, its limits and what is wrong with it. */
+import { useComputed, useSignal } from "@preact/signals";
+import { useId } from "preact/hooks";
+import { type FormField, rowOf } from "../../data/editing";
+import { ProblemText } from "../problem-note";
+import * as session from "./session";
+import { t } from "./texts";
+
+export function Fields() {
+  const form = session.form.value;
+  if (!form) return null;
+  return (
+    <>
+      {!session.row.value && <CodeField isRequired={form.code_required ?? false} />}
+      {form.fields.map((field) => (
+        <FieldOf key={field.name} field={field} />
+      ))}
+      <Others known={form.fields.map(({ name }) => name)} />
+    </>
+  );
+}
+
+/** What is wrong with things that have no field of their own here. */
+function Others({ known }: { known: readonly string[] }) {
+  const others = Object.entries(session.faults.value).filter(
+    ([field]) => !known.includes(field) && field !== "geometry" && field !== "code",
+  );
+  return (
+    <>
+      {others.map(([field, why]) => (
+        <p key={field} class="note note-bad" role="alert">
+          {why}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function CodeField({ isRequired }: { isRequired: boolean }) {
+  const id = useId();
+  const why = session.faults.value.code;
+  return (
+    <div class="edit-field">
+      <label htmlFor={id}>
+        {t("edit.code")}
+        {isRequired && <Needed />}
+      </label>
+      <input
+        id={id}
+        type="text"
+        maxLength={64}
+        value={session.code.value}
+        aria-invalid={why ? "true" : undefined}
+        aria-describedby={`${id}-hint ${id}-why`}
+        onInput={(event) => {
+          session.code.value = event.currentTarget.value;
+        }}
+      />
+      {!isRequired && (
+        <small class="hint" id={`${id}-hint`}>
+          {t("edit.code_hint")}
+        </small>
+      )}
+      <Why id={id} why={why} />
+    </div>
+  );
+}
+
+const Needed = () => <span class="edit-needed"> {t("edit.needed")}</span>;
+
+const Why = ({ id, why }: { id: string; why: string | undefined }) => (
+  <span id={`${id}-why`} class="edit-why" role={why ? "alert" : undefined}>
+    {why}
+  </span>
+);
+
+const UNITS: Record<string, string> = { m: "m", m2: "m²", s: "s" };
+const unitText = (unit: string): string =>
+  unit === "persons" ? t("edit.unit.persons") : unit === "yuan" ? t("edit.unit.yuan") : (UNITS[unit] ?? unit);
+
+interface Given {
+  field: FormField;
+  id: string;
+  describedBy: string;
+  why: string | undefined;
+}
+
+function FieldOf({ field }: { field: FormField }) {
+  const id = useId();
+  const why = session.faults.value[field.name];
+  const isChanged = useComputed(() => field.name in session.changes.value);
+  const describedBy = [field.help && `${id}-hint`, `${id}-why`].filter(Boolean).join(" ");
+  const given = { field, id, describedBy, why };
+  const isGroup = field.kind === "choices";
+  const label = (
+    <>
+      {field.label}
+      {field.unit && !/[)）]$/.test(field.label) && <span class="edit-unit"> ({unitText(field.unit)})</span>}
+      {field.required && <Needed />}
+      {isChanged.value && <span class="edit-changed"> {t("edit.changed")}</span>}
+    </>
+  );
+  return (
+    <div class="edit-field">
+      {isGroup ? (
+        <span class="edit-label-text" id={`${id}-label`}>
+          {label}
+        </span>
+      ) : (
+        <label htmlFor={id}>{label}</label>
+      )}
+      <Control {...given} />
+      {field.help && (
+        <small class="hint" id={`${id}-hint`}>
+          {field.help}
+        </small>
+      )}
+      {field.is_personal && <small class="hint">{t("edit.personal")}</small>}
+      <Why id={id} why={why} />
+    </div>
+  );
+}
+
+function Control(given: Given) {
+  const { field, id, describedBy, why } = given;
+  const value = session.given(field.name);
+  const set = (next: unknown) => session.setValue(field.name, next);
+  const common = {
+    id,
+    disabled: !field.editable || session.isSaving.value,
+    "aria-describedby": describedBy,
+    "aria-invalid": why ? ("true" as const) : undefined,
+    "aria-required": field.required || undefined,
+  };
+  const text = value === null || value === undefined ? "" : String(value);
+  switch (field.kind) {
+    case "boolean":
+      return (
+        <select
+          {...common}
+          value={text}
+          onChange={({ currentTarget }) => set(currentTarget.value === "" ? null : currentTarget.value === "true")}
+        >
+          {(!field.required || text === "") && <option value="">{t("edit.unknown")}</option>}
+          <option value="true">{t("edit.yes")}</option>
+          <option value="false">{t("edit.no")}</option>
+        </select>
+      );
+    case "choice":
+      return (
+        <select {...common} value={text} onChange={({ currentTarget }) => set(currentTarget.value || null)}>
+          {(!field.required || text === "") && (
+            <option value="">{t(field.required ? "edit.choose" : "edit.unknown")}</option>
+          )}
+          {field.choices?.map(({ code, label }) => (
+            <option key={code} value={code}>
+              {label}
+            </option>
+          ))}
+        </select>
+      );
+    case "choices":
+      return <Several {...given} />;
+    case "number":
+    case "integer":
+      return (
+        <input
+          {...common}
+          type="text"
+          inputMode={field.kind === "integer" ? "numeric" : "decimal"}
+          autocomplete="off"
+          value={text}
+          onChange={({ currentTarget }) => set(numberFrom(currentTarget.value))}
+        />
+      );
+    case "date":
+      return (
+        <input
+          {...common}
+          type="date"
+          value={text}
+          onChange={({ currentTarget }) => set(currentTarget.value || null)}
+        />
+      );
+    case "moment":
+      return (
+        <input
+          {...common}
+          type="datetime-local"
+          value={localMoment(text)}
+          onChange={({ currentTarget }) => set(momentFrom(currentTarget.value))}
+        />
+      );
+    case "json":
+      return <JsonField {...given} />;
+    case "reference":
+      return <ReferenceField {...given} />;
+    default:
+      return field.is_long ? (
+        <textarea {...common} rows={3} value={text} onInput={({ currentTarget }) => set(currentTarget.value || null)} />
+      ) : (
+        <input
+          {...common}
+          type="text"
+          autocomplete="off"
+          value={text}
+          onInput={({ currentTarget }) => set(currentTarget.value || null)}
+        />
+      );
+  }
+}
+
+/** A number where it is one; what was typed otherwise, so that it can be refused in words. */
+export function numberFrom(typed: string): number | string | null {
+  const plain = typed.trim().replace(/[，,\s]/g, "");
+  if (plain === "") return null;
+  const value = Number(plain);
+  return Number.isFinite(value) ? value : typed;
+}
+
+/** A moment as the field of this browser's zone shows it, and back. */
+export function localMoment(iso: string): string {
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return "";
+  const two = (part: number) => String(part).padStart(2, "0");
+  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}T${two(moment.getHours())}:${two(moment.getMinutes())}`;
+}
+
+export function momentFrom(local: string): string | null {
+  const moment = new Date(local);
+  return local === "" || Number.isNaN(moment.getTime()) ? null : moment.toISOString();
+}
+
+function Several({ field, id, describedBy }: Given) {
+  const value = session.given(field.name);
+  const chosen = Array.isArray(value) ? (value as string[]) : [];
+  return (
+    <div class="edit-several" role="group" aria-labelledby={`${id}-label`} aria-describedby={describedBy}>
+      {field.choices?.map(({ code, label }) => (
+        <label key={code}>
+          <input
+            type="checkbox"
+            id={`${id}-${code}`}
+            disabled={!field.editable}
+            checked={chosen.includes(code)}
+            onChange={({ currentTarget }) => {
+              const next = (field.choices ?? [])
+                .map((one) => one.code)
+                .filter((one) => (one === code ? currentTarget.checked : chosen.includes(one)));
+              session.setValue(field.name, next.length > 0 ? next : null);
+            }}
+          />
+          {label}
+        </label>
+      ))}
+    </div>
+  );
+}
+
+function JsonField({ field, id, describedBy, why }: Given) {
+  const value = session.given(field.name);
+  const typed = useSignal<string | null>(null);
+  const shown = typed.value ?? (value === null || value === undefined ? "" : JSON.stringify(value, null, 1));
+  return (
+    <textarea
+      id={id}
+      rows={3}
+      spellcheck={false}
+      class="edit-code"
+      disabled={!field.editable}
+      value={shown}
+      aria-describedby={describedBy}
+      aria-invalid={why ? "true" : undefined}
+      onInput={({ currentTarget }) => {
+        typed.value = currentTarget.value;
+      }}
+      onChange={({ currentTarget }) => {
+        try {
+          session.setValue(field.name, currentTarget.value.trim() === "" ? null : JSON.parse(currentTarget.value));
+          typed.value = null;
+        } catch {
+          session.faults.value = { ...session.faults.peek(), [field.name]: t("edit.wrong.json") };
+        }
+      }}
+    />
+  );
+}
+
+/** A code of another thing; says whose it is, or that there is none. */
+function ReferenceField({ field, id, describedBy, why }: Given) {
+  const value = session.given(field.name);
+  const text = value === null || value === undefined ? "" : String(value);
+  const name = useSignal("");
+  const look = async (code: string) => {
+    name.value = "";
+    if (!code || !field.refers_to) return;
+    try {
+      const { properties } = await rowOf(field.refers_to, code);
+      name.value = String(properties.name ?? properties.address ?? properties.code);
+    } catch {
+      name.value = t("edit.reference_none");
+    }
+  };
+  return (
+    <>
+      <input
+        id={id}
+        type="text"
+        autocomplete="off"
+        disabled={!field.editable}
+        value={text}
+        aria-describedby={`${id}-name ${describedBy}`}
+        aria-invalid={why ? "true" : undefined}
+        onInput={({ currentTarget }) => session.setValue(field.name, currentTarget.value.trim() || null)}
+        onChange={({ currentTarget }) => void look(currentTarget.value.trim())}
+      />
+      <small id={`${id}-name`} role="status">
+        {name.value}
+      </small>
+    </>
+  );
+}
+
+export function Refusal() {
+  const problem = session.problem.value;
+  if (!problem) return null;
+  const isAway = problem.status === 0 || problem.status >= 500;
+  return (
+    <div class="note note-bad" role="alert">
+      <p>{Object.keys(session.faults.value).length > 0 ? t("edit.refused") : <ProblemText problem={problem} />}</p>
+      {isAway && <p>{t(session.isDraftKept.value ? "edit.draft.kept" : "edit.draft.not_kept")}</p>}
+    </div>
+  );
+}

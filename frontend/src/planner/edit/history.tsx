@@ -1,0 +1,184 @@
+/** What a thing was: its versions with who, when and what, its shapes before and after on the map, and the way back. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { restoreRow, type Version, versionOf } from "../../data/editing";
+import { loadFeature } from "../../data/features";
+import { moment } from "../../i18n";
+import { asProblem } from "../../shared/loadable";
+import type { Problem } from "../../shared/request";
+import { editing, mayWrite, openEditing, reloadTiles } from "../edit-state";
+import { ProblemNote } from "../problem-note";
+import { goTo } from "./go-to";
+import { loadOlder, loadVersions, looked, versions } from "./history-state";
+import * as session from "./session";
+import { shownValue } from "./shown-value";
+import { type Key, t } from "./texts";
+
+export function History() {
+  const now = editing.value;
+  useEffect(() => void loadVersions(), [now?.layer, now?.code]);
+  const answer = versions.state.value;
+  if (!now) return null;
+  return (
+    <>
+      <p class="hint">{t("edit.history.hint")}</p>
+      {session.done.value && (
+        <p class="note note-good" role="status">
+          {session.done.value}
+        </p>
+      )}
+      {answer.status === "loading" && <p role="status">{t("edit.loading")}</p>}
+      {answer.status === "failed" && <ProblemNote problem={answer.problem} retry={() => void loadVersions()} />}
+      {answer.status === "ready" && (
+        <>
+          <ol class="edit-versions" aria-label={t("edit.history")}>
+            {answer.value.versions.map((one, place) => (
+              <One key={one.version} one={one} isNewest={place === 0} />
+            ))}
+          </ol>
+          {answer.value.next !== null && (
+            <button type="button" onClick={() => void loadOlder()}>
+              {t("edit.history.older")}
+            </button>
+          )}
+        </>
+      )}
+      <div class="actions">
+        {mayWrite(now.layer) && now.code && (
+          <button type="button" onClick={() => openEditing("edit", now.layer, now.code)}>
+            {t("edit.edit")}
+          </button>
+        )}
+      </div>
+    </>
+  );
+}
+
+const ACTIONS: Record<string, Key> = {
+  created: "edit.action.created",
+  imported: "edit.action.imported",
+  changed: "edit.action.changed",
+  updated: "edit.action.changed",
+  retired: "edit.action.retired",
+  restored: "edit.action.restored",
+  split: "edit.action.split",
+  merged: "edit.action.merged",
+};
+
+function One({ one, isNewest }: { one: Version; isNewest: boolean }) {
+  const isAsking = useSignal(false);
+  const isLooked = looked.value === one.version;
+  const hasShape = one.geometry_before !== null || one.geometry_after !== null;
+  const action = ACTIONS[one.action];
+  const fieldOf = (name: string) => session.form.value?.fields.find((field) => field.name === name);
+  return (
+    <li class={isLooked ? "is-chosen" : ""}>
+      <h3>
+        {t("edit.history.version", { version: one.version })}{" "}
+        <small>
+          {moment(one.at)} · {one.who || t("edit.conflict.somebody")} · {action ? t(action) : one.action}
+        </small>
+      </h3>
+      {one.changes.length > 0 && one.geometry_before === null && one.action !== "changed" ? (
+        <details>
+          <summary>{t("edit.history.values", { count: one.changes.length })}</summary>
+          <Changes one={one} fieldOf={fieldOf} />
+        </details>
+      ) : (
+        <Changes one={one} fieldOf={fieldOf} />
+      )}
+      <div class="edit-tools">
+        {hasShape && (
+          <button
+            type="button"
+            aria-pressed={isLooked}
+            onClick={() => {
+              looked.value = isLooked ? null : one.version;
+              const shape = one.geometry_after ?? one.geometry_before;
+              if (!isLooked && shape) goTo(shape);
+            }}
+          >
+            {t("edit.history.on_map")}
+          </button>
+        )}
+        {!isNewest && mayWrite(editing.value?.layer ?? "") && (
+          <button
+            type="button"
+            aria-expanded={isAsking.value}
+            onClick={() => {
+              isAsking.value = !isAsking.value;
+            }}
+          >
+            {t("edit.restore")}
+          </button>
+        )}
+      </div>
+      {isLooked && (
+        <p class="hint" role="status">
+          {t(one.geometry_before && one.geometry_after ? "edit.history.legend" : "edit.history.legend_one")}
+        </p>
+      )}
+      {isAsking.value && <Restore version={one.version} cancel={() => (isAsking.value = false)} />}
+    </li>
+  );
+}
+
+function Changes({ one, fieldOf }: { one: Version; fieldOf: (name: string) => Parameters<typeof shownValue>[0] }) {
+  return (
+    <dl class="fields edit-changes">
+      {one.changes.map(({ field, label, before, after }) => (
+        <div key={field}>
+          <dt>{label}</dt>
+          <dd>
+            <del>{shownValue(fieldOf(field), before)}</del> <span aria-hidden="true">→</span>{" "}
+            <ins>{shownValue(fieldOf(field), after)}</ins>
+          </dd>
+        </div>
+      ))}
+      {one.geometry_before !== null && one.geometry_after !== null && (
+        <div>
+          <dt>{t("edit.shape")}</dt>
+          <dd>{t("edit.history.reshaped")}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+function Restore({ version, cancel }: { version: number; cancel: () => void }) {
+  const yes = useRef<HTMLButtonElement>(null);
+  const problem = useSignal<Problem | null>(null);
+  const isBusy = useSignal(false);
+  useEffect(() => yes.current?.focus(), []);
+  const restore = async () => {
+    const stored = session.row.peek();
+    const now = editing.peek();
+    if (!stored || !now?.code) return;
+    isBusy.value = true;
+    problem.value = null;
+    try {
+      const kept = await restoreRow(now.layer, now.code, versionOf(stored), version);
+      await session.goOnWith(kept, t("edit.restored", { version, now: versionOf(kept) }));
+      reloadTiles.current(now.layer);
+      void loadFeature(now.layer, now.code);
+      void loadVersions();
+    } catch (error) {
+      problem.value = asProblem(error);
+      isBusy.value = false;
+    }
+  };
+  return (
+    <div class="note" role="group" aria-label={t("edit.restore")}>
+      <p>{t("edit.restore_ask", { version })}</p>
+      {problem.value && <ProblemNote problem={problem.value} />}
+      <div class="actions">
+        <button type="button" class="primary" ref={yes} disabled={isBusy.value} onClick={() => void restore()}>
+          {t("edit.restore_do")}
+        </button>
+        <button type="button" onClick={cancel}>
+          {t("edit.cancel")}
+        </button>
+      </div>
+    </div>
+  );
+}

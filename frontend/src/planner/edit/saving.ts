@@ -1,0 +1,192 @@
+/** Saving what was changed; somebody else's change in between is met, never written over. */
+import { batch } from "@preact/signals";
+import {
+  changeRow,
+  createRow,
+  mergeRows,
+  type Properties,
+  retireRow,
+  rowOf,
+  splitRow,
+  versionOf,
+} from "../../data/editing";
+import { loadFeature } from "../../data/features";
+import type { LayerFeature, LonLat } from "../../shared/api";
+import { lang } from "../../shared/lang";
+import { asProblem } from "../../shared/loadable";
+import type { Problem } from "../../shared/request";
+import { closeEditing, editing, openEditing, reloadTiles } from "../edit-state";
+import * as state from "../state";
+import { missing } from "./checks";
+import * as session from "./session";
+import { t } from "./texts";
+
+const layerOf = (): string => editing.peek()?.layer ?? "";
+
+/** Does one thing on the server; what it refuses is shown. */
+async function asked<T>(work: () => Promise<T>): Promise<T | null> {
+  session.keep();
+  batch(() => {
+    session.isSaving.value = true;
+    session.problem.value = null;
+    session.faults.value = {};
+    session.done.value = "";
+  });
+  try {
+    return await work();
+  } catch (error) {
+    await refused(asProblem(error));
+    return null;
+  } finally {
+    session.isSaving.value = false;
+  }
+}
+
+async function refused(problem: Problem): Promise<void> {
+  const code = editing.peek()?.code;
+  if (problem.status === 412 && code) {
+    const now = (problem.facts.current as LayerFeature | undefined) ?? (await rowOf(layerOf(), code).catch(() => null));
+    if (now?.properties) {
+      batch(() => {
+        session.baseOfDraft.value = null;
+        session.conflict.value = now;
+      });
+      return;
+    }
+  }
+  batch(() => {
+    session.faults.value = faultsOf(problem);
+    session.problem.value = problem;
+  });
+  focusFirstFault();
+}
+
+interface Fault {
+  field: string;
+  detail_zh?: string;
+  detail_en?: string;
+}
+
+/** The sentences of a refusal by field. */
+export function faultsOf(problem: Problem): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const { field, detail_zh, detail_en } of (problem.facts.faults as Fault[] | undefined) ?? [])
+    found[field] = (lang.peek() === "zh" ? detail_zh : detail_en) ?? detail_en ?? "";
+  return found;
+}
+
+function focusFirstFault(): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(".edit-form [aria-invalid=true]")?.focus());
+}
+
+/** Tells map and details that a row is another now. */
+function told(layer: string, code: string): void {
+  reloadTiles.current(layer);
+  const what = state.selected.peek();
+  const isSelected = what?.kind !== "place" && what?.code === code;
+  if (isSelected) void loadFeature(layer, code);
+}
+
+/** Whether everything that must be there is there; says it at the fields where not. */
+function isWhole(): boolean {
+  const form = session.form.peek();
+  if (!form) return false;
+  const lacking = missing(form, session.given, session.geometryNow.peek(), session.code.peek(), !session.row.peek());
+  session.faults.value = lacking;
+  if (Object.keys(lacking).length === 0) return true;
+  focusFirstFault();
+  return false;
+}
+
+export async function save(andNext = false): Promise<void> {
+  if (session.isSaving.peek() || !isWhole()) return;
+  const stored = session.row.peek();
+  if (!stored) return create(andNext);
+  const change: { properties: Properties; geometry?: GeoJSON.Geometry | null } = { properties: session.changes.peek() };
+  if (session.isReshaped.peek()) change.geometry = session.geometryNow.peek();
+  await write(stored, versionOf(stored), change);
+}
+
+export async function write(
+  stored: LayerFeature,
+  version: number,
+  change: { properties: Properties; geometry?: GeoJSON.Geometry | null },
+): Promise<void> {
+  const layer = layerOf();
+  const kept = await asked(() => changeRow(layer, String(stored.id), version, change));
+  if (!kept) return;
+  session.forgetDraft();
+  await session.goOnWith(kept, t("edit.saved", { version: versionOf(kept) }));
+  told(layer, String(kept.properties.code));
+}
+
+async function create(andNext: boolean): Promise<void> {
+  const layer = layerOf();
+  const named = session.code.peek().trim();
+  const properties = { ...session.changes.peek(), ...(named ? { code: named } : {}) };
+  const made = await asked(() => createRow(layer, properties, session.geometryNow.peek(), session.keyOfNew()));
+  if (!made) return;
+  session.forgetDraft();
+  const code = String(made.properties.code);
+  reloadTiles.current(layer);
+  if (andNext) {
+    await session.open();
+    session.done.value = t("edit.made", { code });
+    return;
+  }
+  await session.goOnWith(made);
+  batch(() => {
+    state.selected.value = layer === "buildings" ? { kind: "home", code } : { kind: "feature", layer, code };
+    openEditing("edit", layer, code);
+    saidNext = t("edit.made", { code });
+  });
+}
+
+/** What is said once the thing that was made is open. */
+let saidNext = "";
+export function takeSaid(): string {
+  const said = saidNext;
+  saidNext = "";
+  return said;
+}
+
+export async function retire(reason: string): Promise<void> {
+  const stored = session.row.peek();
+  const layer = layerOf();
+  if (!stored) return;
+  const kept = await asked(() => retireRow(layer, String(stored.id), versionOf(stored), reason));
+  if (!kept) return;
+  session.discard();
+  told(layer, String(stored.properties.code));
+  closeEditing();
+}
+
+/** Cuts the stored thing along a line; what is split off is a thing of its own. */
+export async function split(line: readonly LonLat[]): Promise<void> {
+  const stored = session.row.peek();
+  const layer = layerOf();
+  if (!stored) return;
+  const ident = String(stored.properties.code);
+  const coordinates = line.map(([lon, lat]) => [lon, lat]);
+  const found = await asked(() => splitRow(layer, ident, versionOf(stored), { type: "LineString", coordinates }));
+  if (!found) return;
+  session.cancelDrawing();
+  reloadTiles.current(layer);
+  const now = await rowOf(layer, ident).catch(() => null);
+  if (now) await session.goOnWith(now, t("edit.split.done", { count: found.features?.length ?? 2 }));
+}
+
+export async function merge(others: readonly LayerFeature[]): Promise<boolean> {
+  const stored = session.row.peek();
+  const layer = layerOf();
+  if (!stored) return false;
+  const versions: Record<string, number> = {};
+  for (const one of [stored, ...others]) versions[String(one.properties.code)] = versionOf(one);
+  const keep = String(stored.properties.code);
+  const found = await asked(() => mergeRows(layer, keep, versions));
+  if (!found) return false;
+  reloadTiles.current(layer);
+  const now = await rowOf(layer, keep).catch(() => null);
+  if (now) await session.goOnWith(now, t("edit.merge.done", { count: others.length }));
+  return true;
+}

@@ -1,0 +1,312 @@
+/** The thing being edited: what was loaded, what the person changed, what is drawn. Panels write it, map and draft follow. */
+import { batch, computed, signal } from "@preact/signals";
+import { layerNamed } from "../../data/catalogue";
+import { type Checked, type Form, formOf, type Properties, rowOf, versionOf } from "../../data/editing";
+import { me } from "../../data/me";
+import {
+  addedHole,
+  addedPart,
+  type CornerOf,
+  cornersOf,
+  geometryOf,
+  LEAST,
+  type Shape,
+  type ShapeKind,
+  shapeOf,
+} from "../../map/edit-shape";
+import type { LayerFeature, LonLat } from "../../shared/api";
+import { boundsOf } from "../../shared/bounds";
+import { ready, resource } from "../../shared/loadable";
+import type { Problem } from "../../shared/request";
+import { newKey } from "../../shared/send-file";
+import { editing } from "../edit-state";
+import * as state from "../state";
+import { steps } from "../tools/undo";
+import { type Draft, draftKey, draftOf, dropDraft, keepDraft } from "./draft";
+import { equal } from "./merging";
+import { t } from "./texts";
+
+/** What a line that is being drawn will be. */
+export type Purpose = "new" | "part" | "hole" | "cut";
+
+export interface Drawing {
+  purpose: Purpose;
+  kind: ShapeKind;
+  points: readonly LonLat[];
+}
+
+export const opened = resource<{ form: Form; row: LayerFeature | null }>();
+export const values = signal<Properties>({});
+export const code = signal("");
+export const shape = steps<Shape | null>(null);
+const shapeBefore = signal<Shape | null>(null);
+export const drawing = signal<Drawing | null>(null);
+export const chosen = signal<CornerOf | null>(null);
+export const dragged = signal<Shape | null>(null);
+/** Corners in view that got no handle because there are too many. */
+export const withoutHandle = signal(0);
+export const snaps = signal(true);
+export const checked = resource<Checked>();
+export const isSaving = signal(false);
+export const problem = signal<Problem | null>(null);
+export const faults = signal<Readonly<Record<string, string>>>({});
+export const conflict = signal<LayerFeature | null>(null);
+/** What was done last, said until the next change. */
+export const done = signal("");
+export const foundDraft = signal<Draft | null>(null);
+export const isDraftKept = signal(true);
+/** What went wrong with a drawn line, said where it was drawn. */
+export const drawnWrong = signal("");
+let onceKey = newKey();
+export const keyOfNew = (): string => onceKey;
+
+export const loaded = computed(() => ready(opened.state.value));
+export const form = computed(() => loaded.value?.form ?? null);
+export const row = computed(() => loaded.value?.row ?? null);
+
+export const kindOf = (types: readonly string[]): ShapeKind[] =>
+  (["Point", "Line", "Polygon"] as const).filter((kind) => types.some((type) => type.includes(kind)));
+
+export const before = computed<Properties>(() => {
+  if (row.value) return row.value.properties;
+  const usual: Properties = {};
+  for (const field of form.value?.fields ?? []) usual[field.name] = field.default ?? null;
+  return usual;
+});
+
+export const given = (field: string): unknown => (field in values.value ? values.value[field] : before.value[field]);
+
+/** The fields that hold something else than before. */
+export const changes = computed<Properties>(() => {
+  const found: Properties = {};
+  for (const [field, value] of Object.entries(values.value))
+    if (!equal(value, before.value[field])) found[field] = value ?? null;
+  return found;
+});
+
+export const isReshaped = computed(() => shape.now.value !== shapeBefore.value);
+export const isDirty = computed(() => {
+  const isNamed = row.value === null && code.value !== "";
+  return Object.keys(changes.value).length > 0 || isReshaped.value || isNamed || drawing.value !== null;
+});
+
+export function setValue(field: string, value: unknown): void {
+  batch(() => {
+    values.value = { ...values.peek(), [field]: value };
+    done.value = "";
+    if (field in faults.peek()) {
+      const { [field]: _, ...others } = faults.peek();
+      faults.value = others;
+    }
+  });
+}
+
+export function setShape(next: Shape | null): void {
+  batch(() => {
+    shape.set(next);
+    chosen.value = null;
+    done.value = "";
+  });
+}
+
+/** Begins with what is stored, or with nothing; a draft that is there is offered, never taken by itself. */
+function begin(stored: LayerFeature | null): void {
+  batch(() => {
+    values.value = {};
+    code.value = "";
+    const first = shapeOf(stored?.geometry);
+    shape.reset(first);
+    shapeBefore.value = first;
+    drawing.value = null;
+    chosen.value = null;
+    dragged.value = null;
+    problem.value = null;
+    faults.value = {};
+    conflict.value = null;
+    drawnWrong.value = "";
+    checked.clear();
+    onceKey = newKey();
+  });
+}
+
+const target = () => editing.peek() ?? { layer: "", code: null };
+
+export async function open(): Promise<void> {
+  const { layer, code: ident } = target();
+  done.value = "";
+  foundDraft.value = null;
+  begin(null);
+  await opened.load(async (signal) => {
+    const [wanted, stored] = await Promise.all([
+      formOf(layer, signal),
+      ident ? rowOf(layer, ident, signal) : Promise.resolve(null),
+    ]);
+    return { form: wanted, row: stored };
+  });
+  const stored = row.peek();
+  if (!form.peek()) return;
+  begin(stored);
+  const bounds = stored?.geometry && boundsOf(stored.geometry);
+  if (bounds) state.focus.value = bounds[0] === bounds[2] && bounds[1] === bounds[3] ? [bounds[0], bounds[1]] : bounds;
+  foundDraft.value = draftOf(ownKey(), Date.now());
+  const [only, ...others] = kindOf(form.peek()?.geometry ?? []);
+  if (!stored && only && others.length === 0 && !foundDraft.peek()) draw("new", only);
+}
+
+/** The form in the language chosen meanwhile; what was filled in stays. */
+export async function speak(): Promise<void> {
+  const now = loaded.peek();
+  if (!now) return;
+  const wanted = await formOf(target().layer).catch(() => null);
+  const known = loaded.peek();
+  if (wanted && known && wanted.layer === known.form.layer)
+    await opened.load(async () => ({ form: wanted, row: known.row }));
+}
+
+/** Goes on with a row as it is stored now: after saving, restoring, or taking over somebody else's changes. */
+export async function goOnWith(stored: LayerFeature, said = ""): Promise<void> {
+  const known = form.peek();
+  if (!known) return;
+  await opened.load(async () => ({ form: known, row: stored }));
+  begin(stored);
+  done.value = said;
+}
+
+// --- drawing -------------------------------------------------------------------------------------------------------
+
+export function draw(purpose: Purpose, kind: ShapeKind): void {
+  batch(() => {
+    drawing.value = { purpose, kind, points: [] };
+    chosen.value = null;
+    drawnWrong.value = "";
+  });
+}
+
+export const cancelDrawing = (): void => {
+  drawing.value = null;
+  drawnWrong.value = "";
+};
+
+/** Takes a place from the map: a corner of what is drawn. A point is whole at once. */
+export function place(at: LonLat): void {
+  const now = drawing.peek();
+  if (!now) return;
+  const last = now.points[now.points.length - 1];
+  const [first] = now.points;
+  const isAgain = last !== undefined && last[0] === at[0] && last[1] === at[1];
+  const isClosing = first !== undefined && first[0] === at[0] && first[1] === at[1];
+  // the last place again ends the line, the first one closes the ring
+  if (now.points.length >= LEAST[now.kind] && (isAgain || (isClosing && now.kind === "Polygon"))) {
+    finish();
+    return;
+  }
+  if (isAgain) return;
+  drawing.value = { ...now, points: [...now.points, at] };
+  if (now.kind === "Point") finish();
+}
+
+export function unplace(): void {
+  const now = drawing.peek();
+  if (now) drawing.value = { ...now, points: now.points.slice(0, -1) };
+}
+
+export const canFinish = computed(() => {
+  const now = drawing.value;
+  return now !== null && now.points.length >= LEAST[now.kind];
+});
+
+/** What a finished cut line is handed to. */
+export const onCut: { current: (line: readonly LonLat[]) => void } = { current: () => {} };
+
+export function finish(): void {
+  const now = drawing.peek();
+  if (!now || !canFinish.peek()) return;
+  const known = shape.now.peek();
+  if (now.purpose === "cut") {
+    onCut.current(now.points);
+    return;
+  }
+  const next = drawnInto(now, known);
+  if (next) {
+    drawing.value = null;
+    setShape(next);
+  } else drawnWrong.value = t("edit.hole.outside");
+}
+
+/** The shape with what was drawn; null for a hole outside of it. */
+function drawnInto({ purpose, kind, points }: Drawing, known: Shape | null): Shape | null {
+  if (known && purpose === "hole") return addedHole(known, points);
+  return known && purpose === "part" ? addedPart(known, points) : { kind, parts: [[points]] };
+}
+
+/** The shape as it stands on the map now, what is being drawn included. */
+export const shapeNow = computed<Shape | null>(() => {
+  const now = drawing.value;
+  if (now) return { kind: now.kind, parts: [[now.points]] };
+  return dragged.value ?? shape.now.value;
+});
+
+export const geometryNow = computed(() => shape.now.value && geometryOf(shape.now.value));
+export const cornersNow = computed(() => (shape.now.value ? cornersOf(shape.now.value) : 0));
+
+// --- the draft -----------------------------------------------------------------------------------------------------
+
+const ownKey = (): string => {
+  const { layer, code: ident } = target();
+  return draftKey(ready(me.state.peek())?.name ?? "", layer, ident);
+};
+
+/** Keeps what is not saved in this browser; personal values are left out. */
+export function keep(): void {
+  if (!loaded.peek() || conflict.peek()) return;
+  if (!isDirty.peek()) {
+    if (!foundDraft.peek()) dropDraft(ownKey());
+    return;
+  }
+  const personal = new Set(layerNamed(target().layer)?.fields.flatMap(({ key, personal }) => (personal ? [key] : [])));
+  const kept = Object.fromEntries(Object.entries(changes.peek()).filter(([field]) => !personal.has(field)));
+  const stored = row.peek();
+  const draft: Draft = {
+    at: Date.now(),
+    version: stored && versionOf(stored),
+    code: code.peek(),
+    values: kept,
+    base: Object.fromEntries(Object.keys(kept).map((field) => [field, before.peek()[field] ?? null])),
+  };
+  if (isReshaped.peek()) draft.geometry = geometryNow.peek();
+  isDraftKept.value = keepDraft(ownKey(), draft);
+}
+
+/** Goes on with a draft. One made from an older version meets the newer one as two editors do. */
+export function takeDraft(): void {
+  const draft = foundDraft.peek();
+  const stored = row.peek();
+  if (!draft) return;
+  batch(() => {
+    foundDraft.value = null;
+    values.value = draft.values;
+    code.value = draft.code;
+    drawing.value = null;
+    if (draft.geometry !== undefined) setShape(shapeOf(draft.geometry));
+    if (stored && draft.version !== null && draft.version !== versionOf(stored)) {
+      baseOfDraft.value = draft.base;
+      conflict.value = stored;
+    }
+  });
+}
+
+/** What the changed fields held when an older draft was made. */
+export const baseOfDraft = signal<Properties | null>(null);
+
+export function refuseDraft(): void {
+  foundDraft.value = null;
+  dropDraft(ownKey());
+}
+
+/** Leaves what was changed; nothing of it is kept. */
+export function discard(): void {
+  dropDraft(ownKey());
+  begin(row.peek());
+}
+
+export const forgetDraft = (): void => dropDraft(ownKey());
