@@ -56,6 +56,9 @@ def aggregate(
     inventory_complete: npt.NDArray[np.object_] | None = None,
     of_buildings: States | None = None,
     people_only: bool = False,
+    places: Sequence[int] | None = None,
+    bands: Sequence[str] | None = None,
+    orders: "WalkOrders | None" = None,
 ) -> pd.DataFrame:
     """Return one row per group, category and band.
 
@@ -80,6 +83,12 @@ def aggregate(
         States that buildings are counted by where they are not those of the people, shape (c, h).
     people_only
         Leave out the columns of buildings and walks.
+    places
+        Places of the categories to give rows for; all unless given.
+    bands
+        Bands to give rows for; ``all`` and those of ``people`` unless given.
+    orders
+        Homes sorted before for the same groups and metres, and kept for the next time.
 
     Returns
     -------
@@ -96,26 +105,31 @@ def aggregate(
     member = np.flatnonzero(groups.index >= 0)
     group = groups.index[member].astype(np.int64)
     persons: dict[str, Floats | None] = {ALL: None, **(people or {})}
-    bands = [_Band.of(name, group, None if one is None else one[member], size) for name, one in persons.items()]
+    counted_bands = []
+    for name in persons if bands is None else bands:
+        own = persons.get(name)
+        counted_bands.append(_Band.of(name, group, None if own is None else own[member], size))
     counted = states if of_buildings is None else of_buildings
+    orders = WalkOrders() if orders is None else orders
     columns: dict[str, list[Any]] = {}
-    for number in range(len(categories)):
+    shown = range(len(categories)) if places is None else places
+    for number in shown:
         cell = group * len(STATES) + states.state[number, member]
         same: dict[str, Any] = {}  # of all bands
         if not people_only:
-            walked = _Walked.of(group, metres[number, member])
+            walked = orders.of(groups, metres, number)
             same = _shares("buildings", _by_state(group * len(STATES) + counted.state[number, member], None, size))
             same["inventory_complete"] = [None] * size if inventory_complete is None else inventory_complete[:, number]
             reason = counted.reason[number, member].astype(np.int64)
             reasons = np.bincount(group * len(REASONS) + reason, minlength=size * len(REASONS)).reshape(size, -1)
             same |= {f"unknown_{code}": reasons[:, place] for place, code in enumerate(REASONS) if code}
-        for band in bands:
+        for band in counted_bands:
             row = _shares("people", _by_state(cell, band.persons, size, band.known)) | same
             if not people_only:
                 row |= {"buildings_without_people": band.without} | _walks(walked, band, size, speed_m_s)
             for name, values in row.items():
                 columns.setdefault(name, []).append(values)
-    named = _names(groups, categories, [band.name for band in bands])
+    named = _names(groups, [categories[number] for number in shown], [band.name for band in counted_bands])
     joined = {name: np.concatenate(parts) for name, parts in columns.items()}
     return pd.DataFrame({name: (named | joined)[name] for name in ROW_COLUMNS if name in named or name in joined})
 
@@ -208,7 +222,7 @@ def _shares(what: str, counts: Floats) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Walked:
-    """The homes of one category that are reached, by group and then distance: place, group, metres."""
+    """The homes of one category that are reached, by group and then distance: place of each, group, metres."""
 
     reached: npt.NDArray[np.int64]
     group: npt.NDArray[np.int64]
@@ -222,6 +236,22 @@ class _Walked:
         farthest = float(metres[reached].max(initial=0.0))
         reached = reached[np.argsort(group[reached] * (farthest + 1.0) + metres[reached])]
         return cls(reached, group[reached], metres[reached])
+
+
+class WalkOrders:
+    """Homes by group and distance, sorted once however often they are counted: of several bands, exact and as told."""
+
+    def __init__(self) -> None:
+        self._sorted: dict[tuple[int, int, int], tuple[Groups, Floats, _Walked]] = {}
+
+    def of(self, groups: Groups, metres: Floats, number: int) -> _Walked:
+        """Return the homes in a group that reach the category ``number`` of ``metres``, shape (c, h), in order."""
+        key = (id(groups), id(metres), number)
+        if key not in self._sorted:
+            member = np.flatnonzero(groups.index >= 0)
+            walked = _Walked.of(groups.index[member].astype(np.int64), metres[number, member])
+            self._sorted[key] = (groups, metres, walked)  # both are held: no others can have their identity
+        return self._sorted[key][2]
 
 
 def _walks(walked: _Walked, band: _Band, size: int, speed_m_s: float) -> dict[str, Any]:

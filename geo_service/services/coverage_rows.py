@@ -1,14 +1,15 @@
 """Rows of a coverage result: the answers for every home summed by area or grid, category and age band."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_service.analysis.coverage import ALL, Groups, aggregate
+from geo_service.analysis.coverage import ALL, Groups, WalkOrders, aggregate
 from geo_service.analysis.states import States
 from geo_service.services.ages import Aged, count_all_ages
 from geo_service.services.groups import Division, together
@@ -68,6 +69,7 @@ class Answers:
 class Tables:
     """What the rows are counted by: the question's categories, those counted by age, the division of the homes.
 
+    ``limited`` are the places of the categories that bands walk to, or are admitted by, differently; empty: any may be.
     ``complete`` says for each group and category whether its inventory is; ``with_bands`` whether rows by age band
     are wanted besides those of the totals.
     """
@@ -77,6 +79,12 @@ class Tables:
     division: Division
     complete: npt.NDArray[np.object_]
     with_bands: bool
+    orders: WalkOrders = field(default_factory=WalkOrders, compare=False)
+
+    @cached_property
+    def whole(self) -> Division:
+        """Return the division of the homes that holds all of them."""
+        return Division(Groups.whole(len(self.division.groups.index)), [-1], has_rest=False)
 
     def rows(self, found: Answers, people: Mapping[str, Floats], *, people_only: bool = False) -> pd.DataFrame:
         """Return the rows for each group, category and band."""
@@ -85,8 +93,7 @@ class Tables:
 
     def totals(self, found: Answers, people: Mapping[str, Floats], *, people_only: bool = False) -> pd.DataFrame:
         """Return the rows for each category and band over all homes."""
-        whole = Division(Groups.whole(len(self.division.groups.index)), [-1], has_rest=False)
-        return self._rows(found, people, whole, together(self.complete), people_only=people_only)
+        return self._rows(found, people, self.whole, together(self.complete), people_only=people_only)
 
     def _rows(
         self,
@@ -97,15 +104,25 @@ class Tables:
         *,
         people_only: bool,
     ) -> pd.DataFrame:
+        names = self.question.categories
+        apart = self.limited.tolist() or list(range(len(names)))
+        alike = [place for place in range(len(names)) if place not in apart]  # every band walks there as everybody
         asked: dict[tuple[int, float], tuple[Answer, list[str]]] = {}
+        by_speed: dict[float, list[str]] = {}
         for band, own in {ALL: found.anybody, **found.by_band}.items():
             speed = self.question.walker(band)[0].speed_m_s
             asked.setdefault((id(own), speed), (own, []))[1].append(band)
-        frames = []
-        for (_, speed), (one, bands) in asked.items():
+            by_speed.setdefault(speed, []).append(band)
+        parts = [(speed, one, bands, apart) for (_, speed), (one, bands) in asked.items()]
+        parts += [(speed, found.anybody, bands, alike) for speed, bands in by_speed.items()]
+        frames, order = [], []
+        of_band = {band: number for number, (_, bands) in enumerate(asked.values()) for band in bands}
+        for speed, one, bands, places in parts:
+            if not places:
+                continue
             frame = aggregate(
                 division.groups,
-                self.question.categories,
+                names,
                 one.walks.metres,
                 one.states,
                 speed_m_s=speed,
@@ -113,12 +130,20 @@ class Tables:
                 inventory_complete=complete,
                 of_buildings=found.anybody.states,
                 people_only=people_only,
+                places=places,
+                bands=bands,
+                orders=self.orders,
             )
-            if found.ages and ALL in bands:
-                limited = [self.question.categories[place] for place in self.limited]
-                frame = count_all_ages(frame, division.groups, limited, found.ages, people_only=people_only)
-            frames.append(frame[frame["band"].isin(bands)])
+            if found.ages and ALL in bands and places is apart:
+                aged = [names[place] for place in apart]
+                frame = count_all_ages(frame, division.groups, aged, found.ages, people_only=people_only)
+            frames.append(frame)
+            order += [(of_band[band], place, number) for place in places for number, band in enumerate(bands)]
         made = pd.concat(frames, ignore_index=True)
+        # bands with one answer together, then by category, band and group
+        size = len(division.groups.codes)
+        block = np.array(sorted(range(len(order)), key=order.__getitem__), np.int64)
+        made = made.take((block[:, None] * size + np.arange(size)).ravel()).reset_index(drop=True)
         if division.has_rest or division.groups.level == WHOLE:
             rest = made["code"] == division.groups.codes[-1]
             made.loc[rest, "level"] = NO_AREA if division.has_rest else WHOLE
