@@ -54,8 +54,19 @@ export interface CapacityResult extends RunResult {
   facilities?: CapacityFacility[];
 }
 
+/** Among fewer people than this a number per 1,000 says nothing: places and people are given instead. */
+export const LEAST_PEOPLE = 20;
+
+/** Places per 1,000 of so many people; null where they are too few for it. */
+export const perThousand = (figure: number | null | undefined, people: number | null | undefined): number | null =>
+  figure == null || (people != null && people < LEAST_PEOPLE) ? null : figure;
+
 /** The figure a row is coloured by. */
-export const figureOf = (row: CapacityRow): number | null => row.places_per_1000 ?? row.spaces_per_household ?? null;
+export const figureOf = (row: CapacityRow): number | null =>
+  perThousand(row.places_per_1000, row.people_total) ?? row.spaces_per_household ?? null;
+
+/** Whether a row has a figure that is not told, as it is about too few people. */
+export const isOfFew = (row: CapacityRow): boolean => row.places_per_1000 != null && figureOf(row) === null;
 
 export interface Step {
   from: number;

@@ -31,8 +31,22 @@ export interface Candidate extends Place {
 interface Reached {
   people_covered: number | null;
   people_covered_share: number | null;
+  people_not_covered: number | null;
   homes_covered: number;
   homes_covered_share: number | null;
+  homes_not_covered: number | null;
+}
+
+/**
+ * About how many stay not covered if every eligible candidate were built: what each brings alone, summed, is more than
+ * what sites bring together; what several changes do only together is not counted. Null where a figure is not told.
+ */
+export function beyondAll(run: Pick<SitingResult, "before" | "counted_by" | "total" | "candidates">): number | null {
+  const unit = run.counted_by;
+  const brought = [run.total[unit], ...run.candidates.filter(({ why }) => why === null).map((one) => one[unit])];
+  const before = run.before[`${unit}_not_covered`];
+  if (before == null || brought.some((count) => count == null)) return null;
+  return Math.max(before - brought.reduce<number>((sum, count) => sum + (count ?? 0), 0), 0);
 }
 
 export interface SitingResult extends RunResult {

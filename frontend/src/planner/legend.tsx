@@ -17,8 +17,11 @@ import { WhyLegend } from "./why-legend";
 
 const CELLS: readonly string[] = ["buildings", "facilities"];
 
+/** Whether an open legend leaves the map free; a closed one still says the classes. Read once: one opens it oneself. */
+const isTall = () => window.innerHeight >= 850;
+
 export function Legend() {
-  const isOpen = useSignal(!isNarrow.value);
+  const isOpen = useSignal(!isNarrow.value && isTall());
   const styles = sheet.value;
   if (!styles) return null;
   const hasAnswer = result.value !== null || state.tool.value !== null;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type CapacityResult, type CapacityRow, figureOf, stepOf, stepsOf } from "../../src/data/capacity";
+import { type CapacityResult, type CapacityRow, figureOf, isOfFew, stepOf, stepsOf } from "../../src/data/capacity";
 
 const row = (places_per_1000: number | null): CapacityRow => ({
   level: "grid",
@@ -34,4 +34,14 @@ test("without a figure looked for, classes are fifths of the largest; of nothing
   expect(stepsOf(result({ rows: [row(50), row(null)] })).map(({ from }) => from)).toEqual([0, 10, 20, 30, 40]);
   expect(stepsOf(result({})).every(({ from }) => Number.isFinite(from))).toBe(true);
   expect(figureOf(row(null))).toBeNull();
+});
+
+test("a number per 1,000 of a handful of people is none", () => {
+  const few = { ...row(48_000), people_total: 5 };
+  expect(figureOf(few)).toBeNull();
+  expect(isOfFew(few)).toBe(true);
+  const many = { ...row(900), people_total: 20 };
+  expect(figureOf(many)).toBe(900);
+  expect(isOfFew(many)).toBe(false);
+  expect(isOfFew({ ...row(null), people_total: 5 })).toBe(false);
 });

@@ -1,5 +1,14 @@
 /** Tables of capacity: areas or grids, and the facilities; how classes are drawn. */
-import { type CapacityResult, type CapacityRow, figureOf, type Step, stepOf } from "../../data/capacity";
+import {
+  type CapacityResult,
+  type CapacityRow,
+  figureOf,
+  isOfFew,
+  LEAST_PEOPLE,
+  perThousand,
+  type Step,
+  stepOf,
+} from "../../data/capacity";
 import { number } from "../../i18n";
 import type { SymbolStyle } from "../../map/style";
 import { capital } from "../../shared/lang";
@@ -59,6 +68,7 @@ export function AreaTable({ run, steps }: { run: CapacityResult; steps: readonly
         </tbody>
       </table>
       <MoreRows most={most} total={rows.length} />
+      {rows.some(isOfFew) && <p class="hint">{t("tools.capacity.few", { least: number(LEAST_PEOPLE) })}</p>}
     </div>
   );
 }
@@ -67,6 +77,9 @@ export function AreaTable({ run, steps }: { run: CapacityResult; steps: readonly
 const order = (row: CapacityRow): number => figureOf(row) ?? Number.MAX_VALUE;
 export const figureText = (figure: number | null): string =>
   figure === null ? t("tools.unknown") : number(figure, figure < 10 ? 2 : 0);
+/** How many people a figure is of, behind it on the map. */
+export const besideText = ({ people_total }: CapacityRow): string =>
+  people_total == null ? "" : t("tools.capacity.beside", { people: number(people_total) });
 const countText = (count: number | null | undefined): string => (count == null ? t("tools.not_told") : number(count));
 
 function Row({ row, isRatio, steps }: { row: CapacityRow; isRatio: boolean; steps: readonly Step[] }) {
@@ -89,7 +102,8 @@ function Row({ row, isRatio, steps }: { row: CapacityRow; isRatio: boolean; step
         )}
       </th>
       <td class="number">
-        {figure !== null && <Swatch symbol={symbolAt(stepOf(steps, figure))} kind="area" />} {figureText(figure)}
+        {figure !== null && <Swatch symbol={symbolAt(stepOf(steps, figure))} kind="area" />}{" "}
+        {isOfFew(row) ? "–" : figureText(figure)}
       </td>
       <td class="number">{countText(isRatio ? row.households : row.people_total)}</td>
       <td class="number">{isRatio ? figureText(row.spaces ?? null) : countText(row.people_below_needed)}</td>
@@ -119,7 +133,11 @@ export function Facilities({ run }: { run: CapacityResult }) {
               </th>
               <td class="number">{places === null ? t("tools.unknown") : number(places)}</td>
               <td class="number">{countText(people_within)}</td>
-              <td class="number">{figureText(places_per_1000)}</td>
+              <td class="number">
+                {places_per_1000 !== null && perThousand(places_per_1000, people_within) === null
+                  ? "–"
+                  : figureText(places_per_1000)}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -14,7 +14,7 @@ import { ToVerify } from "../rule-list";
 import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
-import { AreaTable, Facilities, figureText, NOTHING, symbol, symbolAt } from "./capacity-tables";
+import { AreaTable, besideText, Facilities, figureText, NOTHING, symbol, symbolAt } from "./capacity-tables";
 import { asked, followRun, show, together } from "./follow";
 import type { ToolPart } from "./part";
 import { fetched } from "./places";
@@ -155,6 +155,7 @@ function start(): () => void {
         return;
       }
       const byCode = new Map(run.rows.map((row) => [row.code, figureOf(row)]));
+      const besideOf = new Map(run.rows.map((row) => [row.code, besideText(row)]));
       figures.value = {
         layer: layer.value,
         symbolOf: (code) => {
@@ -164,7 +165,7 @@ function start(): () => void {
         },
         textOf: (code) => {
           const figure = byCode.get(code);
-          return figure == null ? "" : ` ${figureText(figure)}`;
+          return figure == null ? "" : ` ${figureText(figure)} ${besideOf.get(code) ?? ""}`;
         },
       };
     }),

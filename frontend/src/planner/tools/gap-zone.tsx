@@ -10,6 +10,7 @@ import {
   writeTasks,
   type Zone,
 } from "../../data/gaps";
+import { nameOf } from "../../data/thing-names";
 import { metres, minutes, number } from "../../i18n";
 import { GAP_STYLES } from "../../map/gap-style";
 import type { LonLat } from "../../shared/api";
@@ -48,7 +49,7 @@ export function ZoneCard({ zone, onClose }: { zone: Zone; onClose: () => void })
           <small> {t("tools.buildings", { count: number(buildings) })}</small>
           {people_by_band && <small> {bandsText(people_by_band)}</small>}
         </Row>
-        <Row label={t("tools.gaps.place")}>{[zone.area_name, zone.grid_code].filter(Boolean).join(" · ") || "–"}</Row>
+        <Row label={t("tools.gaps.place")}>{placeOf(zone) || "–"}</Row>
         <Row label={t("tools.gaps.column_alternative")}>
           {alternative ? (
             <>
@@ -103,6 +104,17 @@ export function ZoneCard({ zone, onClose }: { zone: Zone; onClose: () => void })
   );
 }
 
+/** Where a zone lies: names, a code only where there is none. */
+export const placeOf = ({ area_name, grid_code }: Zone): string =>
+  [area_name, grid_code && (nameOf("grids", grid_code) ?? grid_code)].filter(Boolean).join(" · ");
+
+const LAYER_OF: Record<string, string> = { gate: "gates", crossing: "barriers" };
+
+function cureText({ kind, code }: Cure): string {
+  const name = code && LAYER_OF[kind] ? nameOf(LAYER_OF[kind], code) : null;
+  return t(`tools.cure.${kind}`, { code: name ?? code ?? "" });
+}
+
 const helped = ({ people, buildings }: Helped) =>
   people == null
     ? t("tools.cure.buildings", { buildings: number(buildings) })
@@ -118,8 +130,9 @@ function CureLine({ cure }: { cure: Cure }) {
           state.focus.value = [cure.lon, cure.lat] as LonLat;
         }}
       >
-        {t(`tools.cure.${cure.kind}`, { code: cure.code ?? "" })}
+        {cureText(cure)}
       </button>
+      {cure.code && <small> {cure.code}</small>}
       <small>
         {" "}
         {t("tools.cure.gain", {

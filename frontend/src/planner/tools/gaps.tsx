@@ -13,7 +13,7 @@ import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
 import { asked, followRun, goToChosen, show, together } from "./follow";
-import { TaskMaker, ZoneCard } from "./gap-zone";
+import { placeOf, TaskMaker, ZoneCard } from "./gap-zone";
 import { DrawnNote, MOST_DRAWN, MoreRows, useMost } from "./most-rows";
 import type { ToolPart } from "./part";
 import { About, RunBox } from "./run-box";
@@ -121,14 +121,14 @@ function Found({ of, zones, run }: { of: GapCategory; zones: Zone[]; run: GapsRe
 }
 
 function ZoneRow({ zone }: { zone: Zone }) {
-  const { rank, reason, people, buildings, alternative, area_name, grid_code } = zone;
+  const { rank, reason, people, buildings, alternative } = zone;
   return (
     <tr class={chosen.value === zone ? "is-chosen" : ""}>
       <th scope="row">
         <button type="button" class="link" aria-pressed={chosen.value === zone} onClick={() => choose(zone, true)}>
           {rank === null ? t("tools.gaps.unranked") : t("tools.gaps.rank", { rank: number(rank) })}
         </button>
-        <small>{[area_name, grid_code].filter(Boolean).join(" · ")}</small>
+        <small>{placeOf(zone)}</small>
       </th>
       <td>
         <span class="with-swatch">

@@ -1,5 +1,5 @@
 /** Chosen sites and all other candidates as tables. */
-import type { Candidate, Site, SitingResult } from "../../data/siting";
+import { beyondAll, type Candidate, type Site, type SitingResult } from "../../data/siting";
 import { number, percent } from "../../i18n";
 import { say } from "../../shared/lang";
 import * as state from "../state";
@@ -60,6 +60,7 @@ export function Totals({ run }: { run: SitingResult }) {
           after: percent(after[`${unit}_covered_share`]),
         })}
       </p>
+      <Unreached run={run} />
       {total.cost_yuan !== null && (
         <p>{t("tools.siting.cost", { yuan: yuan(total.cost_yuan), each: yuan(total.yuan_per_person) })}</p>
       )}
@@ -69,6 +70,29 @@ export function Totals({ run }: { run: SitingResult }) {
         </p>
       )}
     </>
+  );
+}
+
+/** People no candidate there is reaches, however many were built; and what to do about it. */
+function Unreached({ run }: { run: SitingResult }) {
+  const left = beyondAll(run);
+  if (left === null || left <= 0) return null;
+  return (
+    <p class="note">
+      {t(run.counted_by === "people" ? "tools.siting.beyond_people" : "tools.siting.beyond_homes", {
+        count: number(left),
+      })}{" "}
+      <button
+        type="button"
+        class="link"
+        onClick={() => {
+          const { category, circle } = state.tool.peek()?.asked ?? {};
+          state.openTool("gaps", { ...(category && { category }), ...(circle && { circle }) });
+        }}
+      >
+        {t("tools.siting.see_gaps")}
+      </button>
+    </p>
   );
 }
 
