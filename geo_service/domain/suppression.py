@@ -5,7 +5,7 @@ compared (areas, limits, dates, zooms), nothing but those rounded buildings can 
 they prove that it counts at least five people.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
@@ -90,6 +90,25 @@ def _least_dealt(fives: Floats) -> Floats:
     several = np.maximum(fives, 2)
     found = np.floor(ROUNDED_TO * (several - 1) * (1 - _HALF / (ROUNDED_TO * several)) + 1e-9) + 1
     return np.where(fives >= 2, found, np.where(fives > 0, 1.0, 0.0))
+
+
+def least_together(persons: Mapping[str, Floats], bands: Collection[str], *, everybody: str) -> Floats:
+    """Return the fewest people of some bands together, from homes as :func:`rounded_homes` tells them; 0 not known.
+
+    Bands next to each other are one stretch of the home's people: its fives lie whole steps apart there, whichever
+    band each falls into. All bands are everybody.
+    """
+    ages = [band for band in persons if band != everybody]
+    whole: Floats = np.nan_to_num(least_of(persons[everybody]))
+    if everybody in bands or not set(ages) - set(bands):
+        return whole
+    least, fives = np.zeros_like(whole), np.zeros_like(whole)
+    for band in ages:
+        if band in bands:
+            fives = fives + np.nan_to_num(persons[band]) / ROUNDED_TO
+        else:
+            least, fives = least + _least_dealt(fives), np.zeros_like(whole)
+    return least + _least_dealt(fives)
 
 
 def turns(codes: Sequence[str], salt: bytes) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_service.analysis.coverage import ALL
-from geo_service.domain.suppression import FEWEST_PERSONS
+from geo_service.domain.suppression import FEWEST_PERSONS, least_together
 from geo_service.services.capacity_rows import plain_number
 from geo_service.services.gap_facts import Members
 from geo_service.services.gap_states import Audience, persons_in
@@ -43,9 +43,15 @@ class Counted:
         return Crowd(
             _together(self.people, bands, {}, size),
             weighted,
-            np.nan_to_num(_together(at_least, bands, {}, size)),
+            self._least(bands),
             {band: (np.nan_to_num(self.people[band]), np.nan_to_num(at_least[band])) for band in shown},
         )
+
+    def _least(self, bands: Sequence[str]) -> Floats:
+        """Return how many people of some bands there are at least in each home, 0 where not known."""
+        if self.least is None or ALL not in self.people:
+            return np.nan_to_num(_together(self.people, bands, {}, len(self.keep)))
+        return least_together(self.people, bands, everybody=ALL)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from geo_service.analysis.coverage import ALL
 from geo_service.analysis.states import COVERED, NOT_COVERED, UNKNOWN, States
 from geo_service.domain.capacity import concerned_bands
 from geo_service.domain.reference import Limit
+from geo_service.domain.suppression import least_together
 from geo_service.services.ages import NO_AGE, states_of_no_age
 from geo_service.services.facilities import Targets
 from geo_service.services.gap_states import Surroundings, audiences_of, persons_in
@@ -98,6 +99,10 @@ def demand_of(audiences: Sequence[Audience], counted: Counted, weights: Mapping[
         {name: _by_band(audiences, people, state, counted.keep) for name, state in STATES.items()}
         for people in (counted.people, counted.people if counted.least is None else counted.least)
     )
+    if counted.least is not None:
+        for name, state in STATES.items():
+            if ALL in least[name]:
+                least[name][ALL] = _least_of_all(audiences, counted, state)
     lacking = np.zeros(size, bool)
     unknown = np.zeros(size, bool)
     for one in audiences:
@@ -151,6 +156,15 @@ def _by_band(audiences: Sequence[Audience], people: Mapping[str, Floats], state:
     if found and ALL not in found:
         found = {ALL: np.sum(list(found.values()), axis=0), **found}
     return {band: found[band] for band in (ALL, *(b for b in found if b != ALL)) if band in found}
+
+
+def _least_of_all(audiences: Sequence[Audience], counted: Counted, state: int) -> Floats:
+    """Return how many people are in a state at least in each home, all bands of an audience taken together."""
+    parts = [
+        np.where(counted.keep & (one.state == state), least_together(counted.people, one.bands, everybody=ALL), 0.0)
+        for one in audiences
+    ]
+    return np.asarray(np.sum(parts, axis=0), float)
 
 
 def _weighted(persons: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from geo_service.domain.suppression import (
     hidden_cells,
     least_of,
+    least_together,
     nearest_five,
     rounded_homes,
     shown_count,
@@ -39,6 +40,18 @@ def test_bands_add_up_to_the_rounded_residents():
     assert all((told.persons[band] % 5 == 0).all() and (told.persons[band] >= 0).all() for band in BANDS)
     for band in BANDS:
         assert abs(told.persons[band].sum() - ages[band].sum()) < 5 * np.sqrt(len(turn)), "no drift"
+
+
+def test_bands_side_by_side_are_told_to_be_more_than_each_for_itself():
+    ages, residents, turn = homes()
+    told = rounded_homes(ages, residents, turn, everybody="all")
+    for bands in (("0_2",), ("0_2", "15_59"), ("15_59", "80_plus"), ("0_2", "80_plus"), BANDS, ("all",)):
+        least = least_together(told.persons, bands, everybody="all")
+        there = residents if bands == ("all",) else sum(ages[band] for band in bands)
+        assert (least <= there).all()
+        assert bands == ("all",) or (least >= sum(told.least[band] for band in bands)).all()
+    two = {"all": np.array([10.0]), "a": np.array([5.0]), "b": np.array([5.0]), "c": np.array([0.0])}
+    assert [int(least_together(two, one, everybody="all")[0]) for one in ("a", "ab", "ac", "abc")] == [1, 5, 1, 8]
 
 
 @pytest.mark.parametrize("most", [2, 4, 12, 300])
