@@ -95,7 +95,9 @@ def retire_scenario(uid: str, door: Doored) -> Response:
 def evaluate_scenario(uid: str, asked: shapes.Evaluation, door: Doored) -> Response:
     """Return who is within reach before and after."""
     with heavy(door, "analysis"), door.reading() as (conn, ctx):
-        found = answer_at_once(conn, ctx, uid, asked.model_dump(exclude_none=True))
+        said = asked.model_dump(exclude_unset=True)  # a limit of null is the category's own, not the scenario's
+        given = {key: value for key, value in said.items() if value is not None or key in ("circle", "minutes")}
+        found = answer_at_once(conn, ctx, uid, given)
     return json_response(found, headers={"Cache-Control": "no-store"})
 
 

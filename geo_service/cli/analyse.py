@@ -1,7 +1,7 @@
 """`geo-service analyse times|coverage|circles` and `geo-service run list|show|compare|verify`."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -21,6 +21,7 @@ from geo_service.services.circle_question import CirclesQuestion
 from geo_service.services.context import Context
 from geo_service.services.explain_run import explain_figure
 from geo_service.services.headlines import first_rows, label_of
+from geo_service.services.limit_rules import source_sentences
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.results import Table
 from geo_service.services.told import shown_result
@@ -101,6 +102,7 @@ def coverage(
         with ctx.store.reading() as conn:
             results.write_coverage(conn, ctx, out_file, result)
     _show_totals(result)
+    show_sources(result["rules"])
     for note in result["notes"]:
         tell("cli.note", note=note[lang()])
     tell("cli.coverage_done", file=out_file, run=result["uid"], count=len(result["rows"]))
@@ -140,6 +142,7 @@ def circles(
             )
         results.write_circles(ctx, out_file, result)
     made = [one["properties"] for one in result["features"] if one["properties"]["kind"] == "circle"]
+    show_sources(result["rules"][:1])
     titles = [say(f"cli.circles_{name}") for name in ("limit", "people", "buildings", "area", "overstates")]
     show_table(titles, [_circle_cells(one) for one in sorted(made, key=lambda one: one["limit_m"])])
     for note in result["notes"]:
@@ -285,6 +288,12 @@ def _show_totals(result: dict[str, Any]) -> None:
     ]
     titles = [say("cli.category"), say(f"cli.total_{basis}"), say("state.covered"), say("state.not_covered")]
     show_table([*titles, say("state.unknown"), say("cli.mean_m")], rows, title=limit_words(result))
+
+
+def show_sources(rules: Sequence[Mapping[str, Any]]) -> None:
+    """Print where the limit comes from: its rules and clauses."""
+    for one in source_sentences(list(map(dict, rules))):
+        out.print(one[lang()], markup=False, soft_wrap=True)
 
 
 def limit_words(result: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from geo_service.cli.analyse import Profile, Strict, analyse_app, made
+from geo_service.cli.analyse import Profile, Strict, analyse_app, made, show_sources
 from geo_service.cli.console import lang, out, say, show_table
 from geo_service.cli.context import context
 from geo_service.domain.reference import categories
@@ -58,6 +58,7 @@ def capacity(
         keys = ("enough_share", "people_total", "people_beyond_reach", "people_below_needed", "people_unknown")
         keys = (*keys, "places_per_1000")
         out.print(result["headline"][lang()], markup=False)
+        show_sources([result["rule"]])
     worst = sorted(result["rows"], key=_worst)[:_SHOWN]
     rows = [[_place(row), *(_cell(row, key) for key in keys)] for row in (*result["totals"], *worst)]
     show_table([say("cli.gaps_area"), *titles], rows, title=title)

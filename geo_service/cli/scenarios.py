@@ -18,6 +18,7 @@ from geo_service.cli.analyse import (
     analyse_app,
     limit_words,
     made,
+    show_sources,
 )
 from geo_service.cli.console import lang, out, say, show_table
 from geo_service.cli.context import context
@@ -120,6 +121,7 @@ def _answer(
     with context() as ctx:
         result = made(ctx, kind, out_file, lambda found: tables(ctx, found), **asked)
     out.print(limit_words(result), markup=False)
+    show_sources(result["rules"])
     return result
 
 

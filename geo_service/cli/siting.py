@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from geo_service.cli.analyse import Profile, Strict, analyse_app, made
+from geo_service.cli.analyse import Profile, Strict, analyse_app, made, show_sources
 from geo_service.cli.console import lang, out, say, show_table, tell
 from geo_service.cli.context import context
 from geo_service.cli.gaps import band_weight
@@ -98,6 +98,7 @@ def _show(result: dict[str, Any]) -> None:
         show_table([say(f"cli.siting_{one}") for one in names], rows, title=title)
     else:
         out.print(say("cli.siting_none", title=title), markup=False)
+    show_sources([result["rule"]])
     walks = result["walks"]
     if walks is not None and walks["mean_before_m"] is not None:
         means = {key: _number(walks[f"mean_{key}_m"]) for key in ("before", "after")}

@@ -19,6 +19,9 @@ from geo_service.domain.reference import (
     stricter_circles,
 )
 from geo_service.foundation.errors import InvalidInput, TooMuch
+from geo_service.services.limit_rules import default_limit, limit_rules
+from geo_service.services.questions import category_limit
+from geo_service.services.rules import Rulebook
 
 POINTS_MAXIMUM: Final = 1000
 _LIMITS_MAXIMUM: Final = 10
@@ -38,12 +41,14 @@ class CirclesQuestion:
     """Circles around points, or around all facilities of a category, within several limits by one profile or by age.
 
     By age there is a circle for each way of walking: ``walkers`` are more than one where their limits differ.
+    ``is_usual``: a category without a limit, which is its default one; points without one have the 15-minute circle.
     """
 
     points: tuple[tuple[float, float], ...]
     category: str | None
     walkers: tuple[CircleWalker, ...]
     by_age: bool = False
+    is_usual: bool = False
 
     @classmethod
     def asked(
@@ -75,6 +80,7 @@ class CirclesQuestion:
             check_place(lon, lat)
         if circles and minutes:
             raise InvalidInput("limit_twice")
+        is_usual = category is not None and not circles and not minutes and not strict
         strictly = frozenset(circles or (15,)) & set(stricter_circles()) if strict else frozenset()
         if strict and (minutes or not strictly):
             raise strict_refused()
@@ -82,15 +88,30 @@ class CirclesQuestion:
         def limits_of(walker: Profile) -> tuple[Limit, ...]:
             asked = [limit_of(walker, minutes=one) for one in minutes or ()]
             asked += [limit_of(walker, circle=one, strict=one in strictly) for one in circles or ()]
+            if category is not None and is_usual:
+                asked = [category_limit(category, walker, circle=None, minutes=None)]
             limits = {limit.metres: limit for limit in asked or [limit_of(walker, strict=strict)]}
             if len(limits) > _LIMITS_MAXIMUM:
                 raise TooMuch("circles_too_many", count=len(limits), maximum=_LIMITS_MAXIMUM)
             return tuple(limits[metres] for metres in sorted(limits))
 
         if profile == BY_AGE:
-            return cls(places, category, _walkers_by_age(limits_of), by_age=True)
+            return cls(places, category, _walkers_by_age(limits_of), by_age=True, is_usual=is_usual)
         walker = profile_named(profile)
-        return cls(places, category, (CircleWalker(walker, limits_of(walker)),))
+        return cls(places, category, (CircleWalker(walker, limits_of(walker)),), is_usual=is_usual)
+
+    def under(self, book: Rulebook) -> "CirclesQuestion":
+        """Return the question with the default limit of the rules of today, where its category has it."""
+        if self.category is None or not self.is_usual:
+            return self
+        limits = (default_limit(book, self.category),)
+        return replace(self, walkers=tuple(replace(one, limits=limits) for one in self.walkers))
+
+    def rules(self, book: Rulebook) -> list[dict[str, Any]]:
+        """Return the rules of each limit for the category (:func:`limit_rules.limit_rules`), none for points."""
+        if self.category is None:
+            return []
+        return [limit_rules(book, self.category, limit) for limit in self.walkers[0].limits]
 
     def parameters(self) -> dict[str, Any]:
         """Return what was asked, as it stands in the result."""

@@ -25,6 +25,7 @@ from geo_service.services.homes import Homes, read_homes, weakest_basis
 from geo_service.services.networks import Streets, assign, open_networks
 from geo_service.services.notes import circle_notes, note, rounded_note
 from geo_service.services.rights import may
+from geo_service.services.rules import rulebook
 from geo_service.services.summary import attribution
 from geo_service.services.told import rounding_salt, sees_exact, told_homes
 from geo_service.storage import overview
@@ -57,6 +58,8 @@ def service_circles(
     question = CirclesQuestion.asked(
         points=points, category=category, circles=circles, minutes=minutes, profile=profile, strict=strict
     )
+    book = rulebook(conn, ctx)
+    question = question.under(book)
     networks = open_networks(conn, ctx)
     targets = None if question.category is None else read_targets(conn, ctx, [question.category])
     lon, lat = _starts(question, targets)
@@ -85,6 +88,7 @@ def service_circles(
     return {
         "type": "FeatureCollection",
         "parameters": question.parameters(),
+        "rules": question.rules(book),
         "people_basis": homes.people_basis,
         "notes": notes if least is None else [*notes, rounded_note()],
         "attribution": attribution(pairs),

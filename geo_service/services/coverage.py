@@ -22,11 +22,13 @@ from geo_service.services.coverage_rows import Answer, Answers, Tables, written
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.groups import divide, inventory_complete
 from geo_service.services.homes import Areas, Homes, level_to_use, no_homes, read_areas, read_homes
+from geo_service.services.limit_rules import LIMIT_RULES_USE, rules_by_category
 from geo_service.services.networks import Streets, network_fingerprints, open_networks
 from geo_service.services.notes import coverage_notes
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
 from geo_service.services.row_table import RowTable
+from geo_service.services.rules import Rulebook, rulebook
 from geo_service.services.runs import Finished, pack_arrays
 from geo_service.services.summary import attribution
 from geo_service.services.told import TOLD, Told, rounding_salt, tell
@@ -35,7 +37,7 @@ from geo_service.storage import overview
 
 Floats = npt.NDArray[np.float64]
 KIND: Final = "coverage"
-_RESULT_FORMAT: Final = 5  # raised when the same inputs would give another result
+_RESULT_FORMAT: Final = 6  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas",
     "grids",
@@ -70,7 +72,8 @@ def coverage(ctx: Context, question: CoverageQuestion) -> dict[str, Any]:
 def _fingerprint(conn: Connection, ctx: Context, question: CoverageQuestion) -> str:
     if not network_fingerprints(conn):
         raise InvalidInput("no_network")
-    return _inputs(conn, ctx, question).fingerprint
+    book = rulebook(conn, ctx)
+    return _inputs(conn, ctx, question.under(book), book).fingerprint
 
 
 def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion) -> Finished:
@@ -79,7 +82,9 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
     started = time.perf_counter()
     ctx.progress(None, "progress.reading")
     networks = open_networks(conn, ctx)
-    inputs = _inputs(conn, ctx, question)
+    book = rulebook(conn, ctx)
+    question = question.under(book)
+    inputs = _inputs(conn, ctx, question, book)
     homes = read_homes(conn)
     if not len(homes):
         raise no_homes(homes)
@@ -103,6 +108,7 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
     pairs = overview.sources(conn)
     result = {
         "limit": {"kind": question.limit.kind, "metres": question.limit.metres, "minutes": question.limit.minutes},
+        "rules": rules_by_category(book, question.categories, question.limit),
         "by": by,
         "by_requested": question.by,
         "people_basis": homes.people_basis,
@@ -166,10 +172,10 @@ def _figures(ctx: Context, search: "_Search", tables: Tables, salt: bytes) -> _F
     return _Figures(answer, rows, totals, told)
 
 
-def _inputs(conn: Connection, ctx: Context, question: CoverageQuestion) -> _Inputs:
+def _inputs(conn: Connection, ctx: Context, question: CoverageQuestion, book: Rulebook) -> _Inputs:
     """Return the inputs of today."""
     targets = read_targets(conn, ctx, question.categories)
-    kept = inputs_of(conn, ctx, _READ_LAYERS, targets=targets)
+    kept = inputs_of(conn, ctx, _READ_LAYERS, targets=targets, rules=book.version(LIMIT_RULES_USE))
     # profiles and circles are data that can be edited: their codes alone do not tell what was computed
     walker = {"speed_m_s": question.profile.speed_m_s, "step_free": question.profile.step_free}
     own = {"walkers": question.told_walkers()} if question.walkers else {}

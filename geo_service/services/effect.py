@@ -16,9 +16,11 @@ from geo_service.services.analyses import Kind, fingerprint_of
 from geo_service.services.context import Context
 from geo_service.services.effect_money import money_notes, money_of, yuan_each
 from geo_service.services.homes import WHOLE
+from geo_service.services.limit_rules import LIMIT_RULES_USE
 from geo_service.services.notes import note
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
+from geo_service.services.rules import Rulebook, rulebook
 from geo_service.services.runs import Finished
 from geo_service.services.scenario_headlines import CONCERNED
 from geo_service.services.scenario_moves import MOVED
@@ -93,14 +95,16 @@ def _project(conn: Connection, code: str) -> dict[str, Any]:
     return rows.get(conn, LAYERS["projects"], code)
 
 
-def _read(conn: Connection, ctx: Context, question: EffectQuestion) -> tuple[dict[str, Any], Inputs]:
+def _read(conn: Connection, ctx: Context, question: EffectQuestion, book: Rulebook) -> tuple[dict[str, Any], Inputs]:
     project = _project(conn, question.project)
-    return project, read_inputs(conn, ctx, question.coverage, project=[project["code"], project["version"]])
+    more = {"rules": book.version(LIMIT_RULES_USE), "project": [project["code"], project["version"]]}
+    return project, read_inputs(conn, ctx, question.coverage, **more)
 
 
 def _fingerprint(conn: Connection, ctx: Context, question: EffectQuestion) -> str:
-    _, inputs = _read(conn, ctx, question)
-    return fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(question.coverage))
+    book = rulebook(conn, ctx)
+    _, inputs = _read(conn, ctx, question, book)
+    return fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(question.coverage.under(book)))
 
 
 def compute_effect(conn: Connection, ctx: Context, question: EffectQuestion) -> Finished:
@@ -110,9 +114,10 @@ def compute_effect(conn: Connection, ctx: Context, question: EffectQuestion) -> 
     """
     may(ctx.actor, "analyse")
     started = time.perf_counter()
-    project, inputs = _read(conn, ctx, question)
+    book = rulebook(conn, ctx)
+    project, inputs = _read(conn, ctx, question, book)
     measures = _Measures.of(project)
-    work = Work(conn, ctx, question.coverage, inputs)
+    work = Work(conn, ctx, question.coverage, inputs, book)
     moves = bool(measures.edits or measures.built)
     one = Supposition(measures.edits)
     none: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
@@ -133,7 +138,7 @@ def compute_effect(conn: Connection, ctx: Context, question: EffectQuestion) -> 
     notes = [*work.notes([one]), *_notes(measures, money, categories, moves=moves)]
     result = work.shared() | facts | {"notes": notes, **_effects(both[False], money)}
     told = json.dumps(_effects(both[True], money), ensure_ascii=False, allow_nan=False)
-    made = fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(question.coverage))
+    made = fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(work.question))
     seconds = time.perf_counter() - started
     return Finished(KIND, made, question.parameters(), inputs.kept, result, seconds, {TOLD: told.encode()})
 

@@ -19,7 +19,6 @@ from geo_service.domain.reference import (
     Limit,
     Profile,
     category_named,
-    limit_of,
     profile_named,
     profiles_by_age,
 )
@@ -32,6 +31,7 @@ from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.homes import building_as_home, read_areas
 from geo_service.services.limit_rules import default_limit, limit_rules
 from geo_service.services.networks import Streets, assign, open_networks
+from geo_service.services.questions import category_limit
 from geo_service.services.rights import may
 from geo_service.services.rules import rulebook
 from geo_service.services.walks import People, Walks, walk
@@ -72,10 +72,10 @@ def explain(
     by_age = profile == BY_AGE
     walker = profiles_by_age().get(band or "", profile_named(STANDARD)) if by_age else profile_named(profile)
     book = rulebook(conn, ctx)
-    is_named = circle is not None or minutes is not None or strict
-    limit = (
-        limit_of(walker, circle=circle, minutes=minutes, strict=strict) if is_named else default_limit(book, category)
-    )
+    if circle is None and minutes is None and not strict:
+        limit = default_limit(book, category)
+    else:
+        limit = category_limit(category, walker, circle=circle, minutes=minutes, strict=strict)
     row = rows.get(conn, LAYERS["buildings"], building)
     if row["retired_at"] is not None:
         raise NotFound("row_unknown", layer="buildings", ident=building)

@@ -11,14 +11,15 @@ from geo_service.domain.reference import categories
 from geo_service.foundation.texts import Lang
 from geo_service.services.capacity_rows import FACILITY_COLUMNS, ROW_COLUMNS
 from geo_service.services.context import Context
+from geo_service.services.limit_rules import LIMIT_COLUMNS, limit_columns
 from geo_service.services.parking import PARKING_COLUMNS
 from geo_service.services.readings import reading_column, rows_of
 from geo_service.services.results import Table, coverage_outlines
 from geo_service.services.rights import may
 
 ZONE_COLUMNS: Final = (
-    "number", "category", "category_label", "limit_m", "clauses", "clauses_to_verify", "rank", "reason",
-    "apparent_reason", "people", "people_weighted", "buildings", "buildings_without_people", "area_code", "area_name",
+    "number", "category", "category_label", *LIMIT_COLUMNS, "rank", "reason", "apparent_reason",
+    "people", "people_weighted", "buildings", "buildings_without_people", "area_code", "area_name",
     "grid_code", "alternative_code", "alternative_name", "alternative_m", "alternative_s", "by_air_code", "by_air_m",
     "detour_ratio", "others_code", "others_m", "cure_kind", "cure_code", "cure_people", "cure_buildings", "cure_m",
     "cure_gained_m", "other_cures_people", "other_cures_buildings", "uncured_people", "uncured_buildings",
@@ -57,11 +58,9 @@ def _capacity_about(result: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
     }
     if result["measure"] != "catchment":
         return about
-    clauses = (result.get("rule") or {}).get("clauses", ())
     return about | {
         "people_of_ages": ", ".join(result["bands"]),
-        "limit_m": round(result["limit"]["metres"], 2),
-        "clauses": "; ".join(clause["id"] for clause in clauses) or None,
+        **limit_columns(result["rule"]),
         "needed_per_1000": result.get("needed_per_1000"),
         "needed_rules": "; ".join(f"{ident} v{rule['version']}" for ident, rule in result["rules"].items()) or None,
         "needed_to_verify": result.get("needed_to_verify"),
@@ -88,13 +87,9 @@ def zone_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]:
 
 def _about(one: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
     """Return what the zones of a category are held against."""
-    clauses = one["rule"]["clauses"]
-    return {
-        "category_label": categories()[one["category"]].label[lang],
-        "limit_m": round(one["limit"]["metres"], 2),
-        "clauses": "; ".join(clause["id"] for clause in clauses) or None,
-        "clauses_to_verify": "; ".join(clause["id"] for clause in clauses if clause["to_verify"]) or None,
-    }
+    rule = one["rule"]
+    rests = {"circle": rule.get("circle_rules", []), "clauses": rule["clauses"]}  # earlier releases kept no circle
+    return {"category_label": categories()[one["category"]].label[lang], **limit_columns({**one["limit"], **rests})}
 
 
 def _flat(zone: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 TASKS: Final = "tasks"  # part of a run: JSON of the verify tasks its unknown homes ask for
 _KIND: Final = "gaps"
-_FORMAT: Final = 5  # raised when the same inputs would give another result
+_FORMAT: Final = 6  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
     "public_spaces", "green_spaces",
@@ -245,6 +245,7 @@ def _about(
     rule = {
         "kind": "default_clause" if is_clause else "default_circle" if is_default else "asked",
         "circle": default if is_default else question.circle,
+        "circle_rules": rules["circle"],
         "clauses": rules["clauses"],
         "other_clauses": rules["other_clauses"],
     }

@@ -1,5 +1,6 @@
 """The rules a limit stands on: which clause sets its distance, which put a category on its living circle."""
 
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 from geo_service.domain.reference import Limit, category_named, circles
@@ -7,7 +8,7 @@ from geo_service.domain.rules import Rule
 from geo_service.foundation.texts import LANGS, text
 from geo_service.services.rules import Rulebook, cited
 
-_USE: Final = "level"  # rules that put a category on a level
+LIMIT_RULES_USE: Final = "level"  # rules that put a category on a level
 _CIRCLE: Final = "circle"  # rules that say how far a level reaches speak of no category for this reason
 
 
@@ -74,6 +75,51 @@ def limit_rules(book: Rulebook, category: str, limit: Limit) -> dict[str, Any]:
     }
 
 
+def rules_by_category(book: Rulebook, categories: Sequence[str], limit: Limit) -> list[dict[str, Any]]:
+    """Return :func:`limit_rules` of each category at one limit, with the ``category``."""
+    return [{"category": category, **limit_rules(book, category, limit)} for category in categories]
+
+
+def resting_on(rule: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rules a limit rests on, of what :func:`limit_rules` found.
+
+    The clauses whose radius it is, else those that set the distance of the living circle; then those that put the
+    category on it without a radius.
+    """
+    setting = [one for one in rule["clauses"] if one["radius_m"] is not None]
+    return [*(setting or rule["circle"]), *(one for one in rule["clauses"] if one["radius_m"] is None)]
+
+
+LIMIT_COLUMNS: Final = (
+    "limit_kind", "limit_m", "minutes", "rules", "rule_clauses", "rule_evidence", "rules_to_verify",
+)  # fmt: skip
+
+
+def limit_columns(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return what a row of a file says of the limit of its category: :data:`LIMIT_COLUMNS`.
+
+    ``rules`` are id and version of each rule of :func:`resting_on`, ``rule_clauses`` its standard and clause,
+    ``rule_evidence`` its evidence, each separated by ``; ``; None where no rule stands behind the limit.
+    """
+    rests = resting_on(rule)
+    found = {
+        "rules": [f"{one['id']} v{one['version']}" for one in rests],
+        "rule_clauses": [f"{one['standard']} {one['clause']}" for one in rests],
+        "rule_evidence": [one["evidence"] for one in rests],
+        "rules_to_verify": [one["id"] for one in rests if one["to_verify"]],
+    }
+    limit = (rule["kind"], round(rule["metres"], 2), rule["minutes"])
+    return dict(zip(LIMIT_COLUMNS, limit, strict=False)) | {key: "; ".join(all_) or None for key, all_ in found.items()}
+
+
+def source_sentences(rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return where the limit of the rules of :func:`rules_by_category` comes from: of one category all that is said."""
+    if len(rules) == 1:
+        return rule_sentences(rules[0])
+    said = [one for rule in rules[:1] for one in rule_sentences({**rule, "clauses": [], "other_clauses": []})]
+    return [one for one in said if one["key"] != "explain.rule_none"]
+
+
 def rule_sentences(rule: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what is said of the rule of a limit: key, facts, and the sentence in every language."""
     if rule["kind"] == "time":
@@ -122,7 +168,7 @@ def _level(minutes: float) -> str:
 
 def _level_rules(book: Rulebook, category: str, minutes: float) -> list[Rule]:
     level = _level(minutes)
-    return [rule for rule in book.used(_USE) if rule.level == level and category in (rule.categories or ())]
+    return [rule for rule in book.used(LIMIT_RULES_USE) if rule.level == level and category in (rule.categories or ())]
 
 
 def _reaches(rule: Rule, metres: float) -> bool:

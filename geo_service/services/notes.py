@@ -31,6 +31,9 @@ def coverage_notes(
             notes.append(("note.people_estimate", {}))
         if by == "unit_grid" and len(homes.people) > 1:
             notes.append(("note.bands_in_totals_only", {}))
+    shared = shared_limit(question)
+    if shared:
+        notes.append(("note.limit_shared", shared))
     if question.walkers:
         notes.append((f"note.by_age_{question.limit.kind}", {}))
     there = set(targets.category.tolist())
@@ -48,6 +51,20 @@ def coverage_notes(
     if homes.use_unknown_count:
         notes.append(("note.use_unknown", {"count": homes.use_unknown_count}))
     return [note(key, **facts) for key, facts in notes]
+
+
+def shared_limit(question: CoverageQuestion) -> dict[str, object]:
+    """Return the facts of the note that several categories are held against one living circle; {} where they are not.
+
+    A category asked alone without a limit has its own.
+    """
+    if len(question.categories) < 2 or question.limit.kind != "distance":
+        return {}
+    return {
+        "count": len(question.categories),
+        "minutes": f"{question.limit.minutes:g}",
+        "metres": f"{question.limit.metres:g}",
+    }
 
 
 def circle_notes(targets: Targets) -> list[Any]:

@@ -1,7 +1,7 @@
 """What an analysis is asked: categories, limit, profile, checked before anything is read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from geo_service.domain.areas import LEVELS
@@ -18,7 +18,7 @@ from geo_service.domain.reference import (
 )
 from geo_service.domain.rules import shipped_rules
 from geo_service.foundation.errors import InvalidInput
-from geo_service.services.limit_rules import default_limit
+from geo_service.services.limit_rules import default_limit, limit_in_force
 from geo_service.services.rules import Rulebook
 
 BY_LEVELS = (*LEVELS, "grid", "unit_grid")
@@ -40,15 +40,13 @@ def distance_limit(metres: float) -> Limit:
 def category_limit(
     category: str, walker: Profile, *, circle: int | None, minutes: float | None, strict: bool = False
 ) -> Limit:
-    """Return the limit asked for, without one the category's default by the rules as shipped.
+    """Return the limit asked for (``strict`` alone: the 15-minute circle), else the default by the rules as shipped.
 
     A question is made before a store is open: what reads one puts :func:`limit_rules.limit_in_force` in its place.
     Raises as ``reference.limit_of``.
     """
-    if circle is None and minutes is None:
-        if not strict:
-            return default_limit(Rulebook(shipped_rules()), category)
-        circle = category_named(category).default_circle
+    if circle is None and minutes is None and not strict:
+        return default_limit(Rulebook(shipped_rules()), category)
     return limit_of(walker, circle=circle, minutes=minutes, strict=strict)
 
 
@@ -56,6 +54,8 @@ def category_limit(
 class CoverageQuestion:
     """Coverage of categories within one limit, by an area level or grid.
 
+    One category without a limit is held against its default (:func:`limit_rules.default_limit`, as by gaps, capacity
+    and siting); several are held against one living circle, of 15 minutes unless another limit is asked for.
     ``walkers`` are the profile and limit of each age band where each walks by its own profile (``by_age``), empty where
     all walk by ``profile``; ``profile`` and ``limit`` are then those of buildings and of people of unknown age.
     """
@@ -86,15 +86,31 @@ class CoverageQuestion:
         ``minutes_out_of_range``, ``strict_without_circle``, ``by_unknown``.
         """
         walker = profile_named(STANDARD if profile == BY_AGE else profile)
-        limit = limit_of(walker, circle=circle, minutes=minutes, strict=strict)
+        chosen = chosen_categories(categories)
+
+        def limit_for(one: Profile) -> Limit:
+            if len(chosen) == 1:
+                return category_limit(chosen[0], one, circle=circle, minutes=minutes, strict=strict)
+            return limit_of(one, circle=circle, minutes=minutes, strict=strict)
+
+        limit = limit_for(walker)
         if by not in BY_LEVELS:
             raise InvalidInput("by_unknown", by=by, known=", ".join(BY_LEVELS))
-        shown = 15 if circle is None and minutes is None else circle
+        is_shared = len(chosen) != 1 or strict
+        shown = 15 if is_shared and circle is None and minutes is None else circle
         own = profiles_by_age() if profile == BY_AGE else {}
-        walkers = {
-            band: (one, limit_of(one, circle=circle, minutes=minutes, strict=strict)) for band, one in own.items()
-        }
-        return cls(chosen_categories(categories), shown, minutes, walker, by, limit, strict, walkers)
+        walkers = {band: (one, limit_for(one)) for band, one in own.items()}
+        return cls(chosen, shown, minutes, walker, by, limit, strict, walkers)
+
+    def under(self, book: Rulebook) -> "CoverageQuestion":
+        """Return the question with the default limit of the rules of today, where one category has it."""
+        if len(self.categories) != 1:
+            return self
+        limit = limit_in_force(book, self.categories[0], self, self.limit)
+        if limit == self.limit:
+            return self
+        walkers = {band: (profile, limit) for band, (profile, _) in self.walkers.items()}
+        return replace(self, limit=limit, walkers=walkers)
 
     def walker(self, band: str | None) -> tuple[Profile, Limit]:
         """Return the profile and limit of an age band; those of buildings for None and bands that have no own ones."""

@@ -20,13 +20,14 @@ from geo_service.exchange.write import check_target, write_csv, write_geojson, w
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.audit import note_export
 from geo_service.services.context import Context
+from geo_service.services.limit_rules import LIMIT_COLUMNS, limit_columns
 from geo_service.services.readings import reading_column, rows_of
 from geo_service.services.rights import may
 from geo_service.services.times import COLUMNS, Times
 from geo_service.storage.frames import read_frame
 
 # the same in every row of a coverage CSV, which has no other place for them
-CONSTANT_COLUMNS: Final = ("people_basis", "run_uid", "limit_kind", "limit_m", "minutes", "profile", "attribution")
+CONSTANT_COLUMNS: Final = ("people_basis", "run_uid", "profile", "attribution")
 _COVERAGE_KEY: Final = ("level", "code", "category", "band")
 Floats = npt.NDArray[np.float64]
 
@@ -69,30 +70,25 @@ def write_times(ctx: Context, path: Path, times: Times) -> None:
 def write_coverage(conn: Connection, ctx: Context, path: Path, result: dict[str, Any]) -> None:
     """Write a coverage result: JSON whole, CSV its rows, GeoPackage its rows with the polygons of areas or grids.
 
-    ``docs/results.md`` lists the columns. The CSV repeats run, limit, profile and attribution in every row. Rows of
-    both readings of what is not known to be closed stand beside each other (:mod:`geo_service.services.readings`).
+    ``docs/results.md`` lists the columns. Every row says its limit and the rules that rests on; the CSV repeats run,
+    profile and attribution, too. Rows of both readings of what is not known to be closed stand beside each other
+    (:mod:`geo_service.services.readings`).
     """
     may(ctx.actor, "export")
     note_export(ctx, path, "coverage", run=result["uid"])
     columns = [*ROW_COLUMNS, "withheld"] if "people_rounded_to" in result else list(ROW_COLUMNS)
-    columns += reading_column(result)
-    totals, rows = (rows_of(result, name, _COVERAGE_KEY, changed_only=True) for name in ("totals", "rows"))
+    columns += [*reading_column(result), *LIMIT_COLUMNS]
+    limits = {rule["category"]: limit_columns(rule) for rule in result["rules"]}
+    both = (rows_of(result, name, _COVERAGE_KEY, changed_only=True) for name in ("totals", "rows"))
+    totals, rows = ([row | limits[row["category"]] for row in some] for some in both)
     if path.suffix.lower() == ".json":
         write_json(path, result)
     elif path.suffix.lower() == ".csv":
-        limit, profile = result["limit"], result["parameters"]["profile"]
-        run = (
-            result["people_basis"],
-            result["uid"],
-            limit["kind"],
-            round(limit["metres"], 2),
-            limit["minutes"],
-            profile,
-        )
+        run = (result["people_basis"], result["uid"], result["parameters"]["profile"])
         same = dict(zip(CONSTANT_COLUMNS, (*run, "; ".join(result["attribution"])), strict=True))
         write_csv(path, [*columns, *CONSTANT_COLUMNS], [row | same for row in (*totals, *rows)])
     else:
-        about = _about(result, ("uid", "created_at", "code_version", "limit", "people_basis", "notes"))
+        about = _about(result, ("uid", "created_at", "code_version", "limit", "rules", "people_basis", "notes"))
         sums = pd.DataFrame(totals, columns=columns)
         write_gpkg(
             path, {"coverage": _with_outlines(conn, result["by"], rows, columns), "totals": sums, "about": about}

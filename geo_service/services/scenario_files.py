@@ -9,6 +9,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.foundation.texts import text
 from geo_service.services.context import Context
 from geo_service.services.effect_money import KINDS
+from geo_service.services.limit_rules import LIMIT_COLUMNS, limit_columns
 from geo_service.services.results import Table
 from geo_service.services.rights import may
 from geo_service.services.scenario_headlines import CONCERNED
@@ -16,7 +17,7 @@ from geo_service.services.scenario_moves import MOVED
 from geo_service.services.scenario_rows import COLUMNS
 from geo_service.storage.frames import read_frame
 
-_LIMIT: Final = ("limit_kind", "limit_m", "minutes", "profile", "people_basis")
+_LIMIT: Final = (*LIMIT_COLUMNS, "profile", "people_basis")
 _PROJECT: Final = ("project", "project_name", "project_status")
 _MONEY: Final = ("money", "money_yuan", *(f"{kind}_yuan" for kind in KINDS))
 _EFFECTS: Final = (
@@ -37,8 +38,8 @@ def scenario_tables(ctx: Context, result: dict[str, Any]) -> dict[str, Table]:
     place = {key: number for number, key in enumerate(dict.fromkeys(map(_place, rows)))}
     order = {band: number for number, band in enumerate((CONCERNED, ALL, *BANDS))}
     rows = sorted([*heads, *rows], key=lambda row: (place[_place(row)], order[row["band"]]))
-    named = {"scenario_name": None, **_limit(result)}
-    rows = [row | named | {"scenario_name": names.get(row["scenario"])} for row in rows]
+    limits = _limits(result)
+    rows = [row | limits[row["category"]] | {"scenario_name": names.get(row["scenario"])} for row in rows]
     columns = [*COLUMNS[:1], "scenario_name", *COLUMNS[1:], *_LIMIT]
     columns += ["withheld"] if any("withheld" in row for row in rows) else []
     layer = "grids" if result["by"] in ("grid", "unit_grid") else "areas"
@@ -57,10 +58,13 @@ def effect_tables(ctx: Context, result: dict[str, Any]) -> dict[str, Table]:
     project, money = result["project"], result["yuan"]
     own = dict(zip(_PROJECT, (project["code"], project["name"], project["status"]), strict=True))
     paid = dict(zip(_MONEY, (money["which"], money["yuan"], *(money[kind] for kind in KINDS)), strict=True))
+    limits = _limits(result)
     several = len({row["category"] for row in result["effects"]}) > 1
     apart = text("effect.yuan_apart", ctx.lang) if several else None
     said = [{"yuan_note": None if row["yuan_per_person"] is None else apart} for row in result["effects"]]
-    effects = [own | row | one | paid | _limit(result) for row, one in zip(result["effects"], said, strict=True)]
+    effects = [
+        own | row | one | paid | limits[row["category"]] for row, one in zip(result["effects"], said, strict=True)
+    ]
     found = {"effects": Table([*_PROJECT, *_EFFECTS, *_MONEY, *_LIMIT], effects, None)}
     for name, table in scenario_tables(ctx, result).items():
         columns = [*_PROJECT, *(key for key in table.columns if not key.startswith("scenario"))]
@@ -72,7 +76,7 @@ def _place(row: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(row[key] for key in ("scenario", "category", "level", "code"))
 
 
-def _limit(result: dict[str, Any]) -> dict[str, Any]:
-    limit, profile = result["limit"], result["parameters"]["profile"]
-    values = (limit["kind"], round(limit["metres"], 2), limit["minutes"], profile, result["people_basis"])
-    return dict(zip(_LIMIT, values, strict=True))
+def _limits(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what rows of each category say of limit, rules, profile and people."""
+    same = {"profile": result["parameters"]["profile"], "people_basis": result["people_basis"]}
+    return {rule["category"]: limit_columns(rule) | same for rule in result["rules"]}

@@ -14,7 +14,7 @@ from geo_service.domain.scenarios import Edit
 from geo_service.services.facilities import Targets
 from geo_service.services.gap_search import surveyed_homes
 from geo_service.services.networks import assign
-from geo_service.services.notes import note
+from geo_service.services.notes import note, shared_limit
 from geo_service.services.scenario_edits import admitted
 from geo_service.services.scenario_ground import Ground
 
@@ -25,7 +25,8 @@ _ON_STREETS: Final = ("facility_add", "facility_move", "homes_add")
 def notes_of_data(ground: Ground, targets: Targets, without: Sequence[str]) -> list[dict[str, Any]]:
     """Return what is not known of homes and facilities; ``without`` are categories not declared complete."""
     question = ground.question
-    found = []
+    shared = shared_limit(question)
+    found = [note("note.limit_shared", **shared)] if shared else []
     if ground.by != question.by:
         found.append(note("note.by_nearest_level", asked=question.by, used=ground.by))
     if ground.homes.people is None:

@@ -11,6 +11,7 @@ from geo_service.domain.reference import categories
 from geo_service.exchange.site_points import read_sites
 from geo_service.foundation.texts import Lang
 from geo_service.services.context import Context
+from geo_service.services.limit_rules import limit_columns
 from geo_service.services.results import Table
 from geo_service.services.rights import may
 from geo_service.services.siting_answer import CANDIDATE_COLUMNS, SITE_COLUMNS, flat_rows
@@ -37,15 +38,12 @@ def site_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]:
         closed = [f"{name}_if_closed" for name in _BROUGHT]
         for site, other in zip(sites, result["if_closed"]["sites"], strict=True):
             site |= {f"{name}_if_closed": other[name] for name in _BROUGHT}
-    clauses = result["rule"]["clauses"]
     same = {
         "category": result["category"],
         "category_label": categories()[result["category"]].label[ctx.lang],
-        "limit_m": round(result["limit"]["metres"], 2),
+        **limit_columns(result["rule"]),
         "objective": result["objective"],
         "inventory_complete": result["inventory_complete"],
-        "clauses": "; ".join(one["id"] for one in clauses) or None,
-        "clauses_to_verify": "; ".join(one["id"] for one in clauses if one["to_verify"]) or None,
     }
     sites, others = ([_in_words(row, ctx.lang) | same for row in rows] for rows in (sites, others))
     site_columns = [*SITE_COLUMNS, "doubt", *bands, *withheld, *closed, *same]

@@ -18,8 +18,10 @@ from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.closure_notes import closure_notes
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets
+from geo_service.services.limit_rules import LIMIT_RULES_USE, rules_by_category
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
+from geo_service.services.rules import Rulebook, rulebook
 from geo_service.services.runs import Finished
 from geo_service.services.scenario_base import Base, read_base, targets_of
 from geo_service.services.scenario_counts import MOVES, NEW, Counted, Counts, Views, moves_of
@@ -137,9 +139,9 @@ def _versions(asked: Sequence[Supposition]) -> dict[str, Any]:
 
 
 def _fingerprint(conn: Connection, ctx: Context, question: WhatIfQuestion) -> str:
-    scenarios = _versions(suppositions(conn, ctx, question))
-    inputs = read_inputs(conn, ctx, question.coverage, scenarios=scenarios)
-    return fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(question.coverage))
+    scenarios, book = _versions(suppositions(conn, ctx, question)), rulebook(conn, ctx)
+    inputs = read_inputs(conn, ctx, question.coverage, rules=book.version(LIMIT_RULES_USE), scenarios=scenarios)
+    return fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(question.coverage.under(book)))
 
 
 def compute_scenario(conn: Connection, ctx: Context, question: WhatIfQuestion) -> Finished:
@@ -152,8 +154,10 @@ def compute_scenario(conn: Connection, ctx: Context, question: WhatIfQuestion) -
     started = time.perf_counter()
     ctx.progress(None, "progress.reading")
     asked = suppositions(conn, ctx, question)
-    inputs = read_inputs(conn, ctx, question.coverage, scenarios=_versions(asked))
-    work = Work(conn, ctx, question.coverage, inputs)
+    book = rulebook(conn, ctx)
+    rules = book.version(LIMIT_RULES_USE)
+    inputs = read_inputs(conn, ctx, question.coverage, rules=rules, scenarios=_versions(asked))
+    work = Work(conn, ctx, question.coverage, inputs, book)
     exact, told = [], []
     for number, one in enumerate(asked):
         part = ctx.stage(number / len(asked), (number + 1) / len(asked))
@@ -168,7 +172,7 @@ def compute_scenario(conn: Connection, ctx: Context, question: WhatIfQuestion) -
         **_together(exact),
     }
     parts = {TOLD: json.dumps(_together(told), ensure_ascii=False, allow_nan=False).encode()}
-    made = fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(question.coverage))
+    made = fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(work.question))
     seconds = time.perf_counter() - started
     return Finished(KIND, made, question.parameters(), inputs.kept, result, seconds, parts)
 
@@ -183,7 +187,7 @@ def evaluate(conn: Connection, ctx: Context, question: WhatIfQuestion) -> dict[s
     inputs = while_unchanged(
         conn, ctx, ["inputs", list(question.coverage.categories)], lambda: read_inputs(conn, ctx, question.coverage)
     )
-    work = Work(conn, ctx, question.coverage, inputs)
+    work = Work(conn, ctx, question.coverage, inputs, rulebook(conn, ctx))
     told = not sees_exact(ctx)
     tables = _together([work.tables(ctx, one, told=(told,), only_changed=True)[told] for one in asked])
     notes = [*work.notes(asked), *notes_of_several(question.coverage.categories)]
@@ -191,11 +195,14 @@ def evaluate(conn: Connection, ctx: Context, question: WhatIfQuestion) -> dict[s
 
 
 class Work:
-    """The categories of one question on what is stored now."""
+    """The categories of one question on what is stored now, within the limit the rules of today give it."""
 
-    def __init__(self, conn: Connection, ctx: Context, question: CoverageQuestion, inputs: Inputs) -> None:
-        self.conn, self.ctx, self.question, self.inputs = conn, ctx, question, inputs
-        self.ground: Ground = read_ground(conn, ctx, question, inputs.kept)
+    def __init__(
+        self, conn: Connection, ctx: Context, question: CoverageQuestion, inputs: Inputs, book: Rulebook
+    ) -> None:
+        self.conn, self.ctx, self.inputs, self.book = conn, ctx, inputs, book
+        self.question = question.under(book)
+        self.ground: Ground = read_ground(conn, ctx, self.question, inputs.kept)
         self.salt = rounding_salt(conn, ctx)
         self.joined = joined_gates(self.ground)
 
@@ -255,6 +262,7 @@ class Work:
         pairs = while_unchanged(self.conn, self.ctx, ["sources"], lambda: overview.sources(self.conn))
         return {
             "limit": asdict(self.question.limit),
+            "rules": rules_by_category(self.book, self.question.categories, self.question.limit),
             **({"walkers": self.question.told_walkers()} if self.question.walkers else {}),
             "by": self.ground.by,
             "by_requested": self.question.by,

@@ -99,7 +99,8 @@ def test_the_stricter_circle(embedded_beijing, capsys):
     cov, plain, file = (embedded_beijing / name for name in ("s.json", "p.json", "c.geojson"))
     assert main(["analyse", "coverage", "--category", "supermarket", "--strict", "--out", str(cov)]) == 0
     assert "800 米以内" in capsys.readouterr().out
-    assert main(["analyse", "coverage", "--category", "supermarket", "--out", str(plain)]) == 0
+    usually = ["--category", "supermarket", "--circle", "15"]
+    assert main(["analyse", "coverage", *usually, "--out", str(plain)]) == 0
     strict, usual = (json.loads(one.read_text(encoding="utf-8")) for one in (cov, plain))
     assert (strict["limit"]["metres"], strict["parameters"]["strict"]) == (800.0, True)
     assert (usual["limit"]["metres"], "strict" in usual["parameters"]) == (1000.0, False)
@@ -137,7 +138,7 @@ def test_every_age_band_by_its_own_profile(embedded_beijing, capsys):
 def test_runs_are_compared_and_verified(embedded_beijing, capsys):
     files = [embedded_beijing / name for name in ("a.json", "b.json")]
     for file, more in zip(files, ([], ["--strict"]), strict=True):
-        assert main(["analyse", "coverage", "--category", "park", *more, "--out", str(file)]) == 0
+        assert main(["analyse", "coverage", "--category", "park", "--circle", "15", *more, "--out", str(file)]) == 0
     one, other = (json.loads(file.read_text(encoding="utf-8"))["uid"] for file in files)
     table, whole = embedded_beijing / "d.csv", embedded_beijing / "d.json"
     assert main(["run", "compare", one, other, "--out", str(table)]) == 0
@@ -326,4 +327,5 @@ def test_english(embedded_beijing_once, capsys):
     told = capsys.readouterr()
     assert "counted by the nearest level" in told.err
     assert "park" in told.out
-    assert not any("一" <= letter <= "鿿" for letter in told.err + told.out)
+    lines = [line for line in (told.err + told.out).splitlines() if "GB 50180" not in line]  # clauses as they are named
+    assert not any("一" <= letter <= "鿿" for letter in "".join(lines))

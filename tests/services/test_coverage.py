@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from shapely.geometry import MultiPolygon, box
@@ -13,6 +14,7 @@ from geo_service.analysis.coverage import ROW_COLUMNS
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.services import runs
 from geo_service.services.coverage import coverage
+from geo_service.services.limit_rules import LIMIT_COLUMNS
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.results import CONSTANT_COLUMNS, write_coverage
 
@@ -20,7 +22,8 @@ LEFT, RIGHT = "990001001001", "990001001002"
 
 
 def ask(town, categories=("supermarket",), **more):
-    return coverage(town.ctx, CoverageQuestion.asked(list(categories), **more))
+    asked = {"circle": None if "minutes" in more else 15} | more
+    return coverage(town.ctx, CoverageQuestion.asked(list(categories), **asked))
 
 
 def rows(result, **wanted):
@@ -219,7 +222,9 @@ def test_same_inputs_give_the_stored_run(peopled):
     first = ask(peopled)
     peopled.moment += timedelta(days=1)
     assert ask(peopled)["uid"] == first["uid"], "another day on which nothing expired"
-    assert ask(peopled, circle=15)["uid"] == first["uid"], "15 is what is asked without a circle"
+    both = ["supermarket", "toilet"]
+    assert ask(peopled, both, circle=None)["uid"] == ask(peopled, both)["uid"], "15 is what several are asked without"
+    assert ask(peopled, circle=None)["limit"]["metres"] != 1000, "one has the limit of its own"
     assert ask(peopled, circle=10)["uid"] != first["uid"]
     assert ask(peopled, minutes=15)["uid"] != first["uid"]
     assert ask(peopled, profile="elder")["uid"] != first["uid"]
@@ -228,7 +233,7 @@ def test_same_inputs_give_the_stored_run(peopled):
 
 
 def test_an_edited_profile_is_another_input(seen):
-    asked = CoverageQuestion.asked(["supermarket"])
+    asked = CoverageQuestion.asked(["supermarket"], circle=15)
     first = coverage(seen.ctx, asked)
     slower = replace(asked, profile=replace(asked.profile, speed_m_s=0.5))
     second = coverage(seen.ctx, slower)
@@ -258,16 +263,40 @@ def test_every_row_of_the_csv_says_what_it_is(seen, tmp_path):
         table = csv.DictReader(file)
         written = list(table)
         columns = list(table.fieldnames or ())
-    assert columns == [*ROW_COLUMNS, *CONSTANT_COLUMNS]
+    assert columns == [*ROW_COLUMNS, *LIMIT_COLUMNS, *CONSTANT_COLUMNS]
+    limits = {tuple(row[name] for name in ("limit_kind", "limit_m", "minutes", "rules")) for row in written}
+    assert limits == {("time", "500.0", "10", "")}
     assert columns[-1] == "attribution"
     assert len(written) == len(result["totals"]) + len(result["rows"])
     same = {tuple(row[name] for name in CONSTANT_COLUMNS) for row in written}
-    assert same == {("register", result["uid"], "time", "500.0", "10", "elder", "; ".join(result["attribution"]))}
+    assert same == {("register", result["uid"], "elder", "; ".join(result["attribution"]))}
+
+
+def test_files_name_the_rules_a_limit_rests_on(seen, tmp_path):
+    result = ask(seen, ["kindergarten"], circle=None)
+    with seen.store.reading() as conn:
+        for ending in ("csv", "gpkg"):
+            write_coverage(conn, seen.ctx, tmp_path / f"c.{ending}", result)
+    with (tmp_path / "c.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(csv.DictReader(file))
+    assert (row["limit_kind"], row["limit_m"], row["rules"].split("; ")[0]) == (
+        "distance",
+        "300.0",
+        "GB50180-C05-KG v1",
+    )
+    (rule,) = result["rules"]
+    assert row["rule_clauses"].startswith(f"{rule['clauses'][0]['standard']} {rule['clauses'][0]['clause']}")
+    assert row["rule_evidence"].split("; ")[0] == rule["clauses"][0]["evidence"]
+    for layer in ("coverage", "totals"):
+        table = gpd.read_file(tmp_path / "c.gpkg", layer=layer)
+        assert {name: table.iloc[0][name] for name in ("rules", "rule_clauses")} == {
+            name: row[name] for name in ("rules", "rule_clauses")
+        }
 
 
 def test_the_document_names_every_column():
     text = Path(__file__).parents[2].joinpath("docs", "results.md").read_text(encoding="utf-8")
-    assert [name for name in (*ROW_COLUMNS, *CONSTANT_COLUMNS) if f"`{name}`" not in text] == []
+    assert [name for name in (*ROW_COLUMNS, *LIMIT_COLUMNS, *CONSTANT_COLUMNS) if f"`{name}`" not in text] == []
 
 
 def test_an_expired_verification_is_another_input(peopled):

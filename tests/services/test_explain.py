@@ -91,7 +91,7 @@ def figure(town, uid, actor=LOCAL_ADMIN, **asked):
 
 
 def made(town, **more):
-    return coverage(town.ctx, CoverageQuestion.asked(["supermarket"], **more))["uid"]
+    return coverage(town.ctx, CoverageQuestion.asked(["supermarket"], circle=15, **more))["uid"]
 
 
 def test_the_parts_of_a_street_are_its_communities(peopled):

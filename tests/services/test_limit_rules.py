@@ -6,9 +6,11 @@ from geo_service.domain.reference import Limit, categories, circles, profile_nam
 from geo_service.domain.rules import shipped_rules
 from geo_service.services.analyses import answer, kind_named
 from geo_service.services.checklist_lines import lines_of
-from geo_service.services.limit_rules import default_limit, limit_rules, rule_sentences
+from geo_service.services.circle_question import CirclesQuestion
+from geo_service.services.limit_rules import default_limit, limit_columns, limit_rules, rule_sentences
 from geo_service.services.questions import category_limit
 from geo_service.services.rules import Rulebook, edit_rule
+from tests.services.conftest import at
 
 BOOK = Rulebook(shipped_rules())
 
@@ -101,3 +103,56 @@ def test_an_office_that_edits_the_clause_edits_the_limit(town):
     assert about()["limit"]["metres"] == 350
     assert about(circle=5)["limit"]["metres"] == 300
     assert [one["radius_m"] for one in about(circle=5)["rule"]["other_clauses"]] == [350]
+
+
+def test_one_category_without_a_limit_is_held_against_the_same_one_by_every_question():
+    coverage = kind_named("coverage").asked(["waste_station"])
+    edits = [{"edit": "facility_add", "category": "waste_station", "position": [116.3, 40.0]}]
+    others = (
+        kind_named("scenario").asked(["waste_station"], edits=edits).coverage,
+        kind_named("effect").asked("p1", ["waste_station"]).coverage,
+        kind_named("siting").asked("waste_station", k=1),
+        kind_named("capacity").asked("nursery"),
+        CirclesQuestion.asked(category="waste_station").walkers[0],
+    )
+    assert (coverage.limit.metres, coverage.circle) == (400, None)
+    found = [getattr(one, "limit", None) or one.limits[0] for one in others]
+    assert found == [coverage.limit, coverage.limit, coverage.limit, default_limit(BOOK, "nursery"), coverage.limit]
+    assert kind_named("gaps").asked(["waste_station"]).limits["waste_station"] == coverage.limit
+    several = kind_named("coverage").asked(["waste_station", "police"])
+    assert (several.limit.metres, several.circle) == (1000, 15)
+
+
+def test_answers_about_one_category_agree_about_a_new_facility(town):
+    """Whoever is within the clause's radius of a new site is newly covered by scenario, effect and siting alike."""
+    town.main_street()
+    town.homes(0, 250, 600, residents_persons=10, people_basis="register")
+    lon, lat = at(300, -20)
+    edits = [{"edit": "facility_add", "category": "waste_station", "position": [lon, lat]}]
+    said = answer(town.ctx, kind_named("scenario"), kind_named("scenario").asked(["waste_station"], edits=edits))
+    gained = next(row for row in said["totals"] if row["band"] == "all")
+    siting = kind_named("siting")
+    asked = siting.asked("waste_station", k=1, candidates=["drawn"], points=[{"lon": lon, "lat": lat}])
+    (site,) = answer(town.ctx, siting, asked)["sites"]
+    assert gained["people_covered_difference"] == site["people"] == 30
+    assert said["limit"]["metres"] == 400
+    assert said["rules"][0]["clauses"][0]["id"] == "GB50180-C05-REF"
+    with town.store.writing() as conn:
+        edit_rule(conn, town.ctx, "GB50180-C05-REF", expected_version=None, changes={"service_radius_m": 320})
+    said = answer(town.ctx, kind_named("scenario"), kind_named("scenario").asked(["waste_station"], edits=edits))
+    gained = next(row for row in said["totals"] if row["band"] == "all")
+    assert (said["limit"]["metres"], gained["people_covered_difference"]) == (320, 10)
+
+
+def test_several_categories_keep_the_circle_and_say_so(town):
+    town.main_street()
+    town.homes(0)
+    kind = kind_named("coverage")
+    said = answer(town.ctx, kind, kind.asked(["waste_station", "police"]))
+    assert said["limit"] == {"kind": "distance", "metres": 1000.0, "minutes": 15.0}
+    (shared,) = [one for one in said["notes"] if one["key"] == "note.limit_shared"]
+    assert "1000" in shared["zh"]
+    assert [one["category"] for one in said["rules"]] == ["waste_station", "police"]
+    assert {rule["id"] for one in said["rules"] for rule in one["circle"]} == {"GB50180-L15"}
+    (own,) = answer(town.ctx, kind, kind.asked(["police"]))["rules"]
+    assert limit_columns(own)["rules"].startswith("GB50180-C15-POL v1")

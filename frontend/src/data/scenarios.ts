@@ -69,7 +69,7 @@ export interface Effect {
 
 export interface Asked {
   category: string;
-  circle: number;
+  circle?: number;
   by: string;
 }
 
@@ -77,8 +77,13 @@ export interface Asked {
 export const evaluate = (edits: readonly Edit[], asked: Asked, signal: AbortSignal): Promise<Effect> =>
   request<Effect>("/api/scenarios/evaluate", { method: "POST", body: { ...asked, edits }, signal });
 
+/** The same of kept ones, within the limit asked, not the one they were kept with. */
 export const evaluateKept = (uid: string, asked: Asked, signal: AbortSignal): Promise<Effect> =>
-  request<Effect>(`/api/scenarios/${encodeURIComponent(uid)}/evaluate`, { method: "POST", body: asked, signal });
+  request<Effect>(`/api/scenarios/${encodeURIComponent(uid)}/evaluate`, {
+    method: "POST",
+    body: { circle: null, ...asked },
+    signal,
+  });
 
 export const scenarios = resource<Scenario[]>();
 
@@ -94,7 +99,7 @@ export const readScenario = (uid: string): Promise<Scenario> =>
 interface Kept {
   name: string;
   edits: readonly Edit[];
-  question: { categories: string[]; circle: number; by: string };
+  question: { categories: string[]; circle?: number; by: string };
 }
 
 export const createScenario = (kept: Kept, key: string): Promise<Scenario> =>

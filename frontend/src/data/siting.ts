@@ -1,5 +1,5 @@
 /** Best sites: candidates, those chosen, whom they bring within reach and what that costs. */
-import type { LimitSaid } from "../shared/api";
+import type { LimitSaid, RuleCited } from "../shared/api";
 import type { Bilingual } from "../shared/lang";
 import type { RunResult } from "./runs";
 
@@ -52,6 +52,7 @@ export function beyondAll(run: Pick<SitingResult, "before" | "counted_by" | "tot
 export interface SitingResult extends RunResult {
   category: string;
   limit: LimitSaid;
+  rule: { clauses: RuleCited[] };
   counted_by: "people" | "homes";
   sites: Site[];
   candidates: Candidate[];

@@ -5,11 +5,14 @@ import type { LimitSaid } from "../shared/api";
 import { say } from "../shared/lang";
 
 export function ruleText(limit: LimitSaid, profile: string): string {
-  if (limit.kind === "distance")
-    return t(isStrict(limit.minutes, limit.metres) ? "map.rule.distance_strict" : "map.rule.distance", {
+  if (limit.kind === "distance") {
+    const isCircle = circles.value.some((one) => one.minutes === limit.minutes && one.distance_m === limit.metres);
+    const other = isStrict(limit.minutes, limit.metres) ? "map.rule.distance_strict" : "map.rule.distance_radius";
+    return t(isCircle ? "map.rule.distance" : other, {
       minutes: number(limit.minutes ?? 0),
       metres: metres(limit.metres),
     });
+  }
   if (profile === BY_AGE) return t("map.rule.time_by_age", { minutes: number(limit.minutes ?? 0, 1) });
   return t("map.rule.time", {
     minutes: number(limit.minutes ?? 0, 1),

@@ -18,6 +18,7 @@ test("the stricter circle is asked for and said with its distance", async () => 
   const said = (metres: number) => ruleText({ kind: "distance", minutes: 15, metres }, "standard");
   expect(said(800)).toMatch(/^按距离：15 分钟生活圈（从严）.*800/);
   expect(said(1000)).not.toContain("从严");
+  expect(said(400)).toMatch(/服务半径.*400/);
   lang.value = "en";
   expect(said(800)).toMatch(/strict.*800/);
 });

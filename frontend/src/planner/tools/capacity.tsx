@@ -1,10 +1,10 @@
 /** Capacity: what is within reach per 1,000 people by grid or area, in classes with what is needed in the middle. */
 import { computed, effect } from "@preact/signals";
 import { type CapacityResult, figureOf, stepOf, stepsOf, WITH_CAPACITY } from "../../data/capacity";
-import { categories, categoryNamed } from "../../data/catalogue";
+import { categoryNamed } from "../../data/catalogue";
 import { doneOf, runner } from "../../data/runs";
 import { number } from "../../i18n";
-import { say, title } from "../../shared/lang";
+import { say } from "../../shared/lang";
 import { bandLabel } from "../bands";
 import { byLabel, byOptions } from "../by-options";
 import { Choice } from "../coverage-panel";
@@ -15,6 +15,7 @@ import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
 import { AreaTable, besideText, Facilities, figureText, NOTHING, symbol, symbolAt } from "./capacity-tables";
+import { CategoryChoice } from "./choices";
 import { asked, followRun, show, together } from "./follow";
 import type { ToolPart } from "./part";
 import { fetched } from "./places";
@@ -40,17 +41,7 @@ function Panel() {
   const isParking = category === "parking";
   return (
     <>
-      <Choice
-        label={t("tools.category")}
-        value={isOffered ? category : ""}
-        options={[
-          ...(isOffered ? [] : [{ value: "", label: t("tools.choose") }]),
-          ...categories.value
-            .filter(({ code }) => WITH_CAPACITY.includes(code))
-            .map(({ code, label }) => ({ value: code, label: title(label) })),
-        ]}
-        onChange={(value) => state.ask({ category: value || null, run: null, place: null })}
-      />
+      <CategoryChoice clears={["run", "place"]} only={WITH_CAPACITY} />
       {!isParking && (
         <Choice
           label={t("tools.capacity.by")}

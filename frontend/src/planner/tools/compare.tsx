@@ -1,7 +1,7 @@
 /** Two kept coverage results beside each other: a line on the map between them, and a table of what differs. */
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { categories, categoryNamed, profileNamed } from "../../data/catalogue";
+import { categoryNamed, profileNamed } from "../../data/catalogue";
 import { rowsByCode, totalOf } from "../../data/coverage";
 import { type KeptRun, keptRuns, type Run, type RunResult, runner } from "../../data/runs";
 import { moment, number, percent } from "../../i18n";
@@ -16,6 +16,7 @@ import { ProblemNote } from "../problem-note";
 import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
+import { CategoryChoice } from "./choices";
 import { paintOf, symbolOf } from "./compare-paint";
 import { CompareTable } from "./compare-table";
 import { asked, together } from "./follow";
@@ -71,15 +72,7 @@ function Panel() {
   const now = both.value;
   return (
     <>
-      <Choice
-        label={t("tools.category")}
-        value={category ?? ""}
-        options={[
-          ...(category ? [] : [{ value: "", label: t("tools.choose") }]),
-          ...categories.value.map(({ code, label }) => ({ value: code, label: title(label) })),
-        ]}
-        onChange={(value) => state.ask({ category: value || null, a: null, b: null })}
-      />
+      <CategoryChoice clears={["a", "b"]} />
       {category && listed.length < 2 && <p class="note">{t("tools.compare.none")}</p>}
       {SIDES.map((side) => (
         <SideChoice key={side} side={side} listed={listed} />
@@ -113,10 +106,9 @@ function SideChoice({ side, listed }: { side: "a" | "b"; listed: readonly KeptRu
 }
 
 function runLabel({ created_at, parameters: { circle, minutes, profile, by, strict } }: KeptRun): string {
-  const limit =
-    circle != null
-      ? t("tools.limit_default_circle", { minutes: number(Number(circle)) })
-      : t("tools.limit_minutes", { minutes: number(Number(minutes)) });
+  let limit = t("tools.limit_own");
+  if (circle != null) limit = t("tools.limit_default_circle", { minutes: number(Number(circle)) });
+  else if (minutes != null) limit = t("tools.limit_minutes", { minutes: number(Number(minutes)) });
   const walker = say(profileNamed(String(profile))?.label);
   return [limit, strict && t("tools.limit_strict"), walker, byLabel(String(by)), moment(created_at)]
     .filter(Boolean)

@@ -1,17 +1,17 @@
 /** Gap zones: chosen by category, ranked in a table, drawn with their reason; table and map choose each other. */
 import { computed, effect, untracked } from "@preact/signals";
-import { categories, categoryNamed, circles } from "../../data/catalogue";
+import { categoryNamed } from "../../data/catalogue";
 import { type GapCategory, type GapsResult, REASONS, type Zone } from "../../data/gaps";
 import { doneOf, runner } from "../../data/runs";
 import { metres, number } from "../../i18n";
 import { GAP_STYLES } from "../../map/gap-style";
-import { capital, say, title } from "../../shared/lang";
-import { Choice } from "../coverage-panel";
+import { capital, say } from "../../shared/lang";
 import { overlay } from "../overlay-state";
 import { RuleList } from "../rule-list";
 import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
+import { CategoryChoice, fitsLimit, LimitChoice, limitAsked } from "./choices";
 import { asked, followRun, goToChosen, show, together } from "./follow";
 import { placeOf, TaskMaker, ZoneCard } from "./gap-zone";
 import { DrawnNote, MOST_DRAWN, MoreRows, useMost } from "./most-rows";
@@ -39,46 +39,25 @@ function choose(zone: Zone, isSought: boolean): void {
 
 function Panel() {
   const category = asked("category");
-  const circle = asked("circle");
   return (
     <>
-      <Choice
-        label={t("tools.category")}
-        value={category ?? ""}
-        options={[
-          ...(category ? [] : [{ value: "", label: t("tools.choose") }]),
-          ...categories.value.map(({ code, label }) => ({ value: code, label: title(label) })),
-        ]}
-        onChange={(value) => state.ask({ category: value || null, run: null, zone: null })}
-      />
-      <Choice
-        label={t("tools.limit")}
-        value={circle ?? ""}
-        options={[
-          { value: "", label: t("tools.limit_usual") },
-          ...circles.value.map(({ minutes, distance_m }) => ({
-            value: String(minutes),
-            label: t("tools.limit_circle", { minutes: number(minutes), metres: metres(distance_m) }),
-          })),
-        ]}
-        onChange={(value) => state.ask({ circle: value || null, run: null, zone: null })}
-      />
+      <CategoryChoice clears={["run", "zone"]} />
+      <LimitChoice clears={["run", "zone"]} />
       <RunBox
         kind="gaps"
         runner={gaps}
-        question={category ? { categories: [category], ...(circle && { circle: Number(circle) }) } : null}
+        question={category ? { categories: [category], ...limitAsked() } : null}
         label={t("tools.gaps.run")}
-        fits={(parameters) => fits(parameters, category, circle)}
+        fits={(parameters) => fits(parameters, category)}
       />
       {found.value && result.value && <Found of={found.value.of} zones={found.value.zones} run={result.value} />}
     </>
   );
 }
 
-function fits(parameters: Record<string, unknown>, category: string | null, circle: string | null): boolean {
+function fits(parameters: Record<string, unknown>, category: string | null): boolean {
   const listed = parameters.categories as string[] | null;
-  const isSame = (parameters.circle ?? null) === (circle ? Number(circle) : null) && parameters.minutes == null;
-  return isSame && category !== null && (listed === null || listed.includes(category));
+  return fitsLimit(parameters) && category !== null && (listed === null || listed.includes(category));
 }
 
 function Found({ of, zones, run }: { of: GapCategory; zones: Zone[]; run: GapsResult }) {

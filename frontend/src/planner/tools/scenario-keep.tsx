@@ -70,8 +70,8 @@ function SaveBox({ kept }: { kept: Scenario | null }) {
     const wanted = now.question.peek();
     isMissing.value = name.value.trim() === "";
     if (!wanted || isMissing.value) return;
-    const { category, circle, by } = wanted;
-    const body = { name: name.value.trim(), edits, question: { categories: [category], circle, by } };
+    const { category, ...others } = wanted;
+    const body = { name: name.value.trim(), edits, question: { categories: [category], ...others } };
     isSending.value = true;
     problem.value = null;
     try {

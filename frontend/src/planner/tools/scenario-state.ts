@@ -1,6 +1,5 @@
 /** The scenario being edited: its edits with undo, what is asked of it, its answer, and what the map waits for. */
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
-import { categoryNamed } from "../../data/catalogue";
 import {
   type Asked,
   type Edit,
@@ -16,6 +15,7 @@ import { asProblem, resource } from "../../shared/loadable";
 import type { Problem } from "../../shared/request";
 import { picking } from "../overlay-state";
 import * as state from "../state";
+import { limitAsked } from "./choices";
 import { asked } from "./follow";
 import { steps } from "./undo";
 
@@ -31,8 +31,7 @@ export const shown = signal<Effect | null>(null);
 export const question = computed<Asked | null>(() => {
   const category = asked("category");
   if (!category) return null;
-  const circle = Number(asked("circle") ?? categoryNamed(category)?.default_circle ?? 15);
-  return { category, circle, by: asked("by") ?? "grid" };
+  return { category, ...limitAsked(), by: asked("by") ?? "grid" };
 });
 
 /** Whether the edits differ from those that are kept. */

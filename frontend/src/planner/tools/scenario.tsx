@@ -1,7 +1,7 @@
 /** What-if: edits made on the map, who is within reach before and after by area at once, kept, shared, compared. */
 import { effect } from "@preact/signals";
-import { categories, categoryNamed, circles } from "../../data/catalogue";
-import { metres, number } from "../../i18n";
+import { categoryNamed } from "../../data/catalogue";
+import { number } from "../../i18n";
 import { title } from "../../shared/lang";
 import { byLabel, byOptions } from "../by-options";
 import { Choice } from "../coverage-panel";
@@ -10,6 +10,7 @@ import { sheet } from "../paint-state";
 import { ProblemNote } from "../problem-note";
 import * as state from "../state";
 import { Swatch } from "../swatch";
+import { CategoryChoice, LimitChoice } from "./choices";
 import { asked, goToChosen, together } from "./follow";
 import type { ToolPart } from "./part";
 import { isKnown, may } from "./run-box";
@@ -29,27 +30,11 @@ function Panel() {
   return (
     <>
       {problem && <ProblemNote problem={problem} />}
-      <Choice
-        label={t("tools.category")}
-        value={asked("category") ?? ""}
-        options={[
-          ...(asked("category") ? [] : [{ value: "", label: t("tools.choose") }]),
-          ...categories.value.map(({ code, label }) => ({ value: code, label: title(label) })),
-        ]}
-        onChange={(value) => state.ask({ category: value || null, circle: null })}
-      />
+      <CategoryChoice clears={["circle"]} />
       {question && (
         <>
           <div class="pair">
-            <Choice
-              label={t("tools.limit")}
-              value={String(question.circle)}
-              options={circles.value.map(({ minutes, distance_m }) => ({
-                value: String(minutes),
-                label: t("tools.limit_circle", { minutes: number(minutes), metres: metres(distance_m) }),
-              }))}
-              onChange={(value) => state.ask({ circle: value })}
-            />
+            <LimitChoice clears={[]} />
             <Choice
               label={t("tools.capacity.by")}
               value={by}

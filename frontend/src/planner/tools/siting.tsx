@@ -1,16 +1,17 @@
 /** Best sites: for so many sites or so much money, from stored and drawn candidates; numbered on the map and listed. */
 import { computed, effect } from "@preact/signals";
-import { categories, categoryNamed } from "../../data/catalogue";
+import { categoryNamed } from "../../data/catalogue";
 import { doneOf, runner } from "../../data/runs";
 import type { SitingResult } from "../../data/siting";
 import { number } from "../../i18n";
 import type { OverlayShape } from "../../map/overlay";
-import { say, title } from "../../shared/lang";
-import { Choice } from "../coverage-panel";
+import { say } from "../../shared/lang";
 import { overlay } from "../overlay-state";
+import { RuleList } from "../rule-list";
 import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
+import { CategoryChoice, fitsLimit, LimitChoice, limitAsked } from "./choices";
 import { asked, followRun, goToChosen, together } from "./follow";
 import { DrawnNote, MOST_DRAWN } from "./most-rows";
 import { NumberField } from "./number-field";
@@ -35,6 +36,7 @@ function question(): object | null {
   const points = drawn.value.map(({ lon, lat, cost_yuan }) => ({ lon, lat, ...(cost_yuan !== null && { cost_yuan }) }));
   return {
     category,
+    ...limitAsked(),
     ...(isByBudget() ? { budget_yuan: Number(asked("budget")) } : { k: Number(asked("k") ?? 3) }),
     ...(build && { costs: { build: Number(build) } }),
     ...(points.length > 0 && { points }),
@@ -45,15 +47,8 @@ function Panel() {
   const category = asked("category");
   return (
     <>
-      <Choice
-        label={t("tools.category")}
-        value={category ?? ""}
-        options={[
-          ...(category ? [] : [{ value: "", label: t("tools.choose") }]),
-          ...categories.value.map(({ code, label }) => ({ value: code, label: title(label) })),
-        ]}
-        onChange={(value) => state.ask({ category: value || null, run: null })}
-      />
+      <CategoryChoice clears={["run"]} />
+      <LimitChoice clears={["run"]} />
       <HowMuch />
       <NumberField
         label={t("tools.siting.build")}
@@ -70,7 +65,7 @@ function Panel() {
         runner={siting}
         question={question()}
         label={t("tools.siting.run")}
-        fits={(parameters) => parameters.category === category}
+        fits={(parameters) => parameters.category === category && fitsLimit(parameters)}
         describe={({ parameters }) =>
           parameters.k != null
             ? t("tools.siting.of_k", { count: number(Number(parameters.k)) })
@@ -132,6 +127,7 @@ function Found({ run }: { run: SitingResult }) {
     <>
       <div class="rule" role="status">
         {ruleText(run.limit, "standard")}
+        <RuleList rules={run.rule.clauses} />
         <Totals run={run} />
       </div>
       <SiteTable sites={run.sites} />
