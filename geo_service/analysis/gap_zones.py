@@ -113,14 +113,21 @@ def group_neighbours(pairs: Ints, home: npt.NDArray[np.integer], kind: npt.NDArr
     size = len(home)
     if not size:
         return np.zeros(0, np.int32)
+    # the members of each home, one in each of as many layers as a home has members at most
+    order = np.argsort(home, kind="stable")
+    ranked = home[order]
+    begin = np.flatnonzero(np.diff(ranked, prepend=-1))
+    depth = np.empty(size, np.int64)
+    depth[order] = np.arange(size) - np.repeat(begin, np.diff(np.append(begin, size)))
+    layers = np.full((int(depth.max()) + 1, int(max(home.max(), pairs.max(initial=0))) + 1), -1, np.int32)
+    layers[depth, home] = np.arange(size, dtype=np.int32)
+    there = layers[0] >= 0
+    near = pairs[there[pairs[:, 0]] & there[pairs[:, 1]]]
     links = []
-    for which in np.unique(kind):
-        mine = np.flatnonzero(kind == which)
-        place = np.full(int(max(home.max(), pairs.max(initial=0))) + 1, -1, np.int32)
-        place[home[mine]] = mine
-        begin, end = place[pairs[:, 0]], place[pairs[:, 1]]
-        both = (begin >= 0) & (end >= 0)
-        links.append((begin[both], end[both]))
+    for begins in layers[:, near[:, 0]]:
+        for ends in layers[:, near[:, 1]]:
+            both = (begins >= 0) & (ends >= 0) & (kind[begins] == kind[ends])
+            links.append((begins[both], ends[both]))
     one, other = (np.concatenate(side) for side in zip(*links, strict=True))
     graph = coo_matrix((np.ones(len(one), np.int8), (one, other)), shape=(size, size))
     _, label = connected_components(graph, directed=False)

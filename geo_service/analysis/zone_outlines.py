@@ -78,7 +78,9 @@ class Squares:
         groups = int(group.max(initial=0)) + 1
         members = _distinct(home * groups + group)
         drawn = _distinct(np.concatenate([around[_is_in(nearest * groups + around // size, members)], own]))
-        between = [drawn[_is_in(drawn + 2 * step, drawn)] + step for step in (1, rows)]
+        ahead = np.append(drawn, [-1, -1])
+        above = (ahead[1:-1] == drawn + 2) | (ahead[2:] == drawn + 2)  # ascending: no farther than two places on
+        between = [drawn[above] + 1, drawn[_is_in(drawn + 2 * rows, drawn)] + rows]
         return _distinct(np.concatenate([drawn, *between]))
 
 
@@ -117,7 +119,8 @@ def outlines(squares: Squares, home: npt.NDArray[np.integer], group: Ints) -> np
 
 def _polygons(drawn: Longs, rows: int, count: int) -> npt.NDArray[np.object_]:
     """Return the shape of each group's squares, corners cut, in columns and rows; squares at a corner are joined."""
-    start, way, of = _sides(drawn, rows)
+    beside = _Beside.of(drawn, rows)
+    start, way, of = _sides(drawn, rows, beside)
     following = _following(start, way, rows)
     order, ring = _rings(following)
     column, row = np.divmod(start % count, rows)
@@ -129,7 +132,7 @@ def _polygons(drawn: Longs, rows: int, count: int) -> npt.NDArray[np.object_]:
     step_x, step_y = onward[order].T
     area = np.bincount(ring, weights=x * step_y - y * step_x) / 8  # in squares, those of holes negative
     first = np.flatnonzero(np.diff(ring, prepend=-1))
-    part = _parts(drawn, rows)[of[order[first]]]
+    part = _parts(beside)[of[order[first]]]
     # by part, its outer border first, which alone has a positive area
     kept = np.flatnonzero((area > 0) | (area <= -_SQUARES))
     kept = kept[np.lexsort((kept, area[kept] < 0, part[kept]))]
@@ -148,14 +151,45 @@ def _polygons(drawn: Longs, rows: int, count: int) -> npt.NDArray[np.object_]:
     return np.asarray(whole, object)
 
 
-def _sides(drawn: Longs, rows: int) -> tuple[Longs, Longs, Longs]:
+@dataclass(frozen=True)
+class _Beside:
+    """Squares beside each other: the place of the one north, east, north-east and south-east of each, -1 for none."""
+
+    north: Longs
+    east: Longs
+    north_east: Longs
+    south_east: Longs
+
+    @classmethod
+    def of(cls, drawn: Longs, rows: int) -> "_Beside":
+        """Return what lies beside each of the squares, which are ascending: one search for all of the next column."""
+        size = len(drawn)
+        sought = drawn + rows
+        place = np.searchsorted(drawn, sought)
+        padded = np.concatenate([[-1], drawn, [-1, -1]])  # of places -1 to size + 1
+        is_east = padded[place + 1] == sought
+        after = place + is_east
+        before = padded[place] == sought - 1
+        beyond = padded[after + 1] == sought + 1
+        is_north = np.append(np.diff(drawn) == 1, np.zeros(min(size, 1), bool))
+        return cls(
+            np.where(is_north, np.arange(1, size + 1), -1),
+            np.where(is_east, place, -1),
+            np.where(beyond, after, -1),
+            np.where(before, place - 1, -1),
+        )
+
+
+def _sides(drawn: Longs, rows: int, beside: _Beside) -> tuple[Longs, Longs, Longs]:
     """Return the sides between a drawn square and one that is not: corner they start at, direction, place of square.
 
     Corners are numbered as the squares of which they are the south-western one; sides are in order of both.
     """
-    beyond = (-1, rows, 1, -rows)
     begin = (0, rows, rows + 1, 1)
-    outer = [np.flatnonzero(~_is_in(drawn + step, drawn)) for step in beyond]
+    has_south, has_west = (np.zeros(len(drawn), bool) for _ in range(2))
+    has_south[beside.north[beside.north >= 0]] = True
+    has_west[beside.east[beside.east >= 0]] = True
+    outer = [np.flatnonzero(~has) for has in (has_south, beside.east >= 0, beside.north >= 0, has_west)]
     start = np.concatenate([drawn[place] + corner for place, corner in zip(outer, begin, strict=True)])
     way = np.repeat(np.arange(4), [len(place) for place in outer])
     order = np.argsort(start * 4 + way)
@@ -193,14 +227,15 @@ def _rings(following: Longs) -> tuple[Longs, Longs]:
     return order, np.cumsum(np.diff(first[order], prepend=-1) > 0) - 1
 
 
-def _parts(drawn: Longs, rows: int) -> Ints:
+def _parts(beside: _Beside) -> Ints:
     """Return the part each square is in: squares that share a side or a corner, numbered by their first."""
     links = []
-    for step in (1, rows - 1, rows, rows + 1):
-        place = np.flatnonzero(_is_in(drawn + step, drawn))
-        links.append((place, np.searchsorted(drawn, drawn[place] + step)))
+    for other in (beside.north, beside.south_east, beside.east, beside.north_east):
+        place = np.flatnonzero(other >= 0)
+        links.append((place, other[place]))
     one, other = (np.concatenate(side) for side in zip(*links, strict=True))
-    graph = coo_matrix((np.ones(len(one), np.int8), (one, other)), shape=(len(drawn), len(drawn)))
+    size = len(beside.north)
+    graph = coo_matrix((np.ones(len(one), np.int8), (one, other)), shape=(size, size))
     _, label = connected_components(graph, directed=False)
     _, first, number = np.unique(label, return_index=True, return_inverse=True)
     return np.asarray(first[number], np.int32)

@@ -216,3 +216,12 @@ def _with_total(sums: Floats) -> Floats:
 def plain_number(value: float) -> int | float:
     """Return whole numbers whole, others to three digits."""
     return int(value) if float(value).is_integer() else round(float(value), 3)
+
+
+def plain_numbers(values: Floats) -> list[int | float]:
+    """Return :func:`plain_number` of each value."""
+    is_whole = np.floor(values) == values
+    whole: list[int | float] = np.where(is_whole, values, 0.0).astype(np.int64).tolist()
+    for place in np.flatnonzero(~is_whole).tolist():
+        whole[place] = plain_number(values[place])
+    return whole

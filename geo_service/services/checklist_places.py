@@ -16,6 +16,7 @@ from geo_service.foundation.crs import MetricFrame
 from geo_service.services.context import Context
 from geo_service.services.facilities import EVERYBODY, NOBODY_HERE, Targets, read_targets
 from geo_service.services.homes import Areas
+from geo_service.storage import overview
 from geo_service.storage.frames import read_frame
 
 Floats = npt.NDArray[np.float64]
@@ -129,6 +130,15 @@ def read_sites(conn: Connection, ctx: Context, middle: tuple[float, float]) -> S
     doors = read_frame(conn, LAYERS["entrances"], ["facility_code"], geometry=False)["facility_code"]
     has_doors = np.isin(targets.code.astype(str), doors.dropna().to_numpy(str))
     return _joined(facilities, [one for one in spaces if len(one)], has_doors)
+
+
+def is_any_ground(conn: Connection, category: str) -> bool:
+    """Whether there is any open space of a kind that is of the category."""
+    return any(
+        kinds.get(kind) == category
+        for layer, kinds in (("green_spaces", _GREENS), ("public_spaces", _SPACES))
+        for kind in overview.distinct(conn, LAYERS[layer], "kind")
+    )
 
 
 def _spaces(conn: Connection, frame: MetricFrame, layer: str, kinds: dict[str, str], where: dict[str, Any]) -> Sites:

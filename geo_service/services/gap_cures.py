@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
+from statistics import median
 from typing import Any, Final
 
 import numpy as np
@@ -9,7 +11,7 @@ import numpy.typing as npt
 
 from geo_service.analysis.gap_zones import NEAR_BY_AIR
 from geo_service.domain.suppression import hidden_cells
-from geo_service.services.capacity_rows import plain_number
+from geo_service.services.capacity_rows import plain_numbers
 from geo_service.services.cures import KINDS
 from geo_service.services.gap_facts import Lacking, Members
 from geo_service.services.gap_people import Crowd
@@ -59,14 +61,26 @@ def find_cured(lacking: Lacking, members: Members) -> Cured:
     part = np.full(len(members.zone), -1, np.int64)
     rows: list[list[dict[str, Any]]] = [[] for _ in range(members.size)]
     others, uncured = [(0, 0)] * members.size, [0] * members.size
-    for zone in np.flatnonzero(members.entries[members.begin[:-1], 3] == NEAR_BY_AIR).tolist():
+    named = [
+        None if audience.cures is None else (audience.cures.kind.tolist(), audience.cures.code.tolist())
+        for audience in lacking.audiences
+    ]
+    near = members.entries[members.begin[:-1], 3] == NEAR_BY_AIR
+    homes = np.bincount(members.zone[members.is_new_home], minlength=members.size)
+    size = len(lacking.gaps[0].reason) if lacking.gaps else 0
+    kind = members.of([np.zeros(size, np.uint8) if one.cures is None else one.cures.kind for one in lacking.audiences])
+    incurable = near & (np.bincount(members.zone[kind > 0], minlength=members.size) == 0)
+    part[incurable[members.zone]] = 1
+    for zone in np.flatnonzero(incurable).tolist():
+        uncured[zone] = int(homes[zone])
+    for zone in np.flatnonzero(near & ~incurable).tolist():
         begin, end = members.begin[zone], members.begin[zone + 1]
         entries = members.entries[begin:end]
         found: dict[tuple[int, str], list[int]] = {}
         for place, (home, number) in enumerate(entries[:, :2].tolist()):
-            cures = lacking.audiences[number].cures
-            key = (0, "") if cures is None else (int(cures.kind[home]), str(cures.code[home]))
-            found.setdefault(key if key[0] else (0, ""), []).append(place)
+            of = named[number]
+            key = (0, "") if of is None or not of[0][home] else (of[0][home], of[1][home])
+            found.setdefault(key, []).append(place)
         none = found.pop((0, ""), [])
         made = [(_row(lacking, entries, key, places), places) for key, places in found.items()]
         made.sort(key=lambda one: (-one[0]["buildings"], one[0]["kind"] != "gate", one[0]["code"]))
@@ -86,9 +100,8 @@ def _row(lacking: Lacking, entries: Longs, key: tuple[int, str], places: Sequenc
     for home, number in entries[places, :2].tolist():
         cures = lacking.audiences[number].cures
         if cures is not None:
-            where = (float(cures.lon[home]), float(cures.lat[home]))
-            each.append((home, float(cures.metres[home]), float(cures.gained_m[home]), *where))
-    gained = [one[2] for one in each if np.isfinite(one[2])]
+            each.append((home, *(float(one[home]) for one in (cures.metres, cures.gained_m, cures.lon, cures.lat))))
+    gained = [one[2] for one in each if isfinite(one[2])]
     best = min(each, key=lambda one: (one[1], one[0]))
     return {
         "kind": KINDS[key[0]],
@@ -96,8 +109,8 @@ def _row(lacking: Lacking, entries: Longs, key: tuple[int, str], places: Sequenc
         "lon": round(best[3], 7),
         "lat": round(best[4], 7),
         "buildings": len({one[0] for one in each}),
-        "metres": round(float(np.median([one[1] for one in each])), 2),
-        "gained_m": round(float(np.median(gained)), 2) if gained else None,
+        "metres": round(median(one[1] for one in each), 2),
+        "gained_m": round(median(gained), 2) if gained else None,
     }
 
 
@@ -110,25 +123,28 @@ def cured_people(
     """
     persons = members.of([crowd.persons for crowd in crowds])
     least = members.of([crowd.least for crowd in crowds])
-    found = {}
-    for zone in np.unique(members.zone[cured.part >= 0]).tolist():
-        here = slice(members.begin[zone], members.begin[zone + 1])
-        size = len(cured.rows[zone]) + 2
-        known = ~np.isnan(persons[here])
-        part = cured.part[here][known]
-        table = np.zeros((3, size + 1))
-        for row, weight in enumerate((persons[here][known], least[here][known], np.ones(len(part)))):
-            table[row, :-1] = np.bincount(part, weights=weight, minlength=size)
-        table[:, -1] = table[:, :-1].sum(axis=1)
-        hidden = np.zeros(size + 1, bool)
-        if is_rounded:
-            cells = table[:, None, None, :, None]
-            hidden = hidden_cells(cells[0], cells[1], cells[2] > 0)[0, 0, :, 0]
-        sums, there = table[0].tolist(), (table[2] > 0).tolist()
-        homes = np.bincount(cured.part[here], minlength=size).tolist()
-        found[zone] = [
-            {"people": plain_number(sums[one]) if (there[one] or not homes[one]) and not hidden[one] else None}
-            | ({"withheld": bool(hidden[one])} if is_rounded else {})
-            for one in range(size)
-        ]
-    return found
+    mine = np.flatnonzero(cured.part >= 0)
+    zones = np.unique(members.zone[mine])
+    sizes = np.array([len(cured.rows[zone]) + 2 for zone in zones.tolist()], np.int64)
+    begin = np.append(0, np.cumsum(sizes))
+    cell = begin[np.searchsorted(zones, members.zone[mine])] + cured.part[mine]
+    homes = np.bincount(cell, minlength=begin[-1])
+    known = ~np.isnan(persons[mine])
+    mine, cell = mine[known], cell[known]
+    weights = (persons[mine], least[mine], np.ones(len(mine)))
+    table = np.stack([np.bincount(cell, weights=one, minlength=begin[-1]) for one in weights])
+    hidden = np.zeros(begin[-1], bool)
+    if is_rounded:
+        for size in np.unique(sizes).tolist():  # zones of as many parts are tables of one shape
+            at = begin[:-1][sizes == size][:, None] + np.arange(size)
+            cells = table[:, at]
+            cells = np.concatenate([cells, cells.sum(axis=2, keepdims=True)], axis=2)[:, :, None, :, None]
+            hidden[at] = hidden_cells(cells[0], cells[1], cells[2] > 0)[:, 0, :-1, 0]
+    is_told = ((table[2] > 0) | (homes == 0)) & ~hidden
+    told: list[dict[str, Any]] = [
+        {"people": number if shown else None}
+        for number, shown in zip(plain_numbers(table[0]), is_told.tolist(), strict=True)
+    ]
+    if is_rounded:
+        told = [one | {"withheld": few} for one, few in zip(told, hidden.tolist(), strict=True)]
+    return {zone: told[begin[n] : begin[n + 1]] for n, zone in enumerate(zones.tolist())}

@@ -9,7 +9,7 @@ import shapely
 from sqlalchemy import Connection
 
 from geo_service.domain.reference import Limit
-from geo_service.services.checklist_places import GROUNDS, Sites, read_sites
+from geo_service.services.checklist_places import GROUNDS, Sites, is_any_ground, read_sites
 from geo_service.services.context import Context
 from geo_service.services.notes import note
 
@@ -58,7 +58,7 @@ def near_lacking(
     straight line.
     """
     lon, lat = homes
-    if category not in GROUNDS or not len(lon):
+    if category not in GROUNDS or not len(lon) or not is_any_ground(conn, category):
         return []
     sites = read_sites(conn, ctx, (float(np.mean(lon)), float(np.mean(lat))))
     places = sites.in_categories(category)

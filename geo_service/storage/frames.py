@@ -120,7 +120,7 @@ def _condition(sql: str, value: Any, parameters: list[Any]) -> str:
 def _series(values: Sequence[Any], kind: str) -> pd.Series:
     """Return one column with the dtype promised by :func:`read_frame`."""
     if kind in ("integer", "real"):
-        if any(value is None for value in values):
+        if None in values:
             return pd.Series(np.array([np.nan if v is None else v for v in values], dtype=np.float64))
         return pd.Series(np.array(values, dtype=np.int64 if kind == "integer" else np.float64))
     if kind == "boolean":
