@@ -23,6 +23,7 @@ _PROBLEMS: Final = {
     503: "暂不可用，见 Retry-After / not usable now, see Retry-After",
 }
 _ANYWHERE: Final = (414, 421, 422, 431, 500)
+_VERSIONS_INSIDE: Final = ("/split", "/merge")  # their body names the versions
 _OPEN: Final = ("/health", "/ready", "/styles.json")
 
 
@@ -49,4 +50,6 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> set[int]:
         found |= {408, 413, 415}
     if any(parameter["name"].lower() == "if-match" for parameter in operation.get("parameters", ())):
         found |= {412, 428}
+    if path.endswith(_VERSIONS_INSIDE):
+        found.add(412)
     return found

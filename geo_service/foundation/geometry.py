@@ -27,9 +27,17 @@ _DECIMALS: Final = 9  # of a degree: 0.1 mm; finer digits are noise
 def from_geojson(value: object, *, most_vertices: int = MOST_VERTICES) -> BaseGeometry:
     """Return the shapely geometry of a GeoJSON geometry object in EPSG:4326 (a third ordinate is dropped).
 
-    Raises InvalidInput ``shape_not_geojson``, ``shape_type_unknown``, ``shape_empty``,
-    ``shape_not_finite``, ``shape_out_of_range``, ``shape_too_short``, ``shape_open``,
-    ``shape_invalid`` (self-crossing and the like); TooMuch ``shape_too_many_vertices``, ``shape_too_many_parts``.
+    Raises like :func:`as_drawn`, and InvalidInput ``shape_invalid`` (self-crossing and the like).
+    """
+    return valid(as_drawn(value, most_vertices=most_vertices))
+
+
+def as_drawn(value: object, *, most_vertices: int = MOST_VERTICES) -> BaseGeometry:
+    """Return the shapely geometry of a GeoJSON geometry object, valid or not.
+
+    Raises InvalidInput ``shape_not_geojson``, ``shape_type_unknown``, ``shape_empty``, ``shape_not_finite``,
+    ``shape_out_of_range``, ``shape_too_short``, ``shape_open``; TooMuch ``shape_too_many_vertices``,
+    ``shape_too_many_parts``.
     """
     if not isinstance(value, Mapping) or not isinstance(value.get("type"), str):
         raise InvalidInput("shape_not_geojson")
@@ -45,7 +53,8 @@ def from_geojson(value: object, *, most_vertices: int = MOST_VERTICES) -> BaseGe
     most_parts = max(MOST_PARTS, most_vertices // 10)
     if kind.startswith("Multi") and isinstance(coordinates, list) and len(coordinates) > most_parts:
         raise TooMuch("shape_too_many_parts", maximum=most_parts)
-    return valid(shape({"type": kind, "coordinates": _positions(coordinates, depth, fewest, is_ring)}))
+    drawn: BaseGeometry = shape({"type": kind, "coordinates": _positions(coordinates, depth, fewest, is_ring)})
+    return drawn
 
 
 def valid(geometry: BaseGeometry) -> BaseGeometry:

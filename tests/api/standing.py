@@ -31,6 +31,16 @@ BODIES = {
     "AssignmentEnd": {},
     "PasswordChange": {"old": "x", "new": "y"},
     "SignIn": {"name": "x", "password": "y"},
+    "SplitAsked": {
+        "line": {"type": "LineString", "coordinates": [[116.3101, 40.0], [116.3101, 40.02]]},
+        "versions": {"green_spaces-A": 1},
+        "codes": ["green_spaces-A2"],
+    },
+    "MergeAsked": {  # what was split before
+        "idents": ["green_spaces-A", "green_spaces-A2"],
+        "keep": "green_spaces-A",
+        "versions": {"green_spaces-A": 2, "green_spaces-A2": 1},
+    },
 }
 
 
@@ -92,7 +102,7 @@ class Standing:
             "audit": lambda: {"line": self._last_line()},
             "persons": lambda: {"layer": "cases", "ident": self._case()},
             "layers": lambda: {"layer": "buildings"},
-            "{layer}": lambda: {"layer": "households", "ident": "households-A"},
+            "{layer}": lambda: self._of_a_layer(parts[-1]),
             "me": lambda: {"uid": self._own(role, parts[3])},
             "links": lambda: {"token": self._link()},
             "rules": lambda: {"ident": "CRC-01"},
@@ -102,6 +112,11 @@ class Standing:
         }
         found = known.get(subject, lambda: {"ident": own.get(subject, f"{subject}-A")})()
         return {name: found[name] for name in names}
+
+    def _of_a_layer(self, what):
+        """Return a row of a layer that takes part in what is asked."""
+        layer = {"split": "green_spaces", "merge": "green_spaces", "check": "facilities"}.get(what, "households")
+        return {"layer": layer, "ident": f"{layer}-A"}
 
     def query(self, path):
         """Return the query a path needs."""

@@ -1,6 +1,10 @@
 """Editing over HTTP, on both stores: forms, what a row was, the way back, two editors of one row."""
 
-from shapely.geometry import box, mapping
+import math
+
+import numpy as np
+import pytest
+from shapely.geometry import LineString, Point, box, mapping
 
 from tests.api.people import code_of
 
@@ -113,3 +117,149 @@ def test_two_editors_of_one_row_are_told_what_the_other_made(client, town):
         client.post(f"{url}/restore", json={"version": 1}, headers={"If-Match": '"1"'}),
     ):
         assert refused.json()["current"]["properties"]["version"] == 3
+
+
+def check(client, layer, geometry, **more):
+    answer = client.post(f"/api/{layer}/check", json={"geometry": geometry, **more}, headers=EN)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def kinds(checked):
+    return [one["kind"] for one in checked["problems"]]
+
+
+def test_a_drawn_grid_is_held_against_its_neighbours(client, town):
+    """The town's community is a box of 0.02 degrees with one grid as large as itself."""
+    assert change(client, "/api/grids/G1", 1, geometry=mapping(box(116.30, 40.00, 116.31, 40.02))).status_code == 200
+    fits = check(client, "grids", mapping(box(116.31, 40.00, 116.32, 40.02)))
+    assert (kinds(fits), fits["points_count"]) == ([], 5)
+    assert 1_890_000 < fits["area_m2"] < 1_900_000  # 853.9 m x 2220.8 m
+    assert 6_140 < fits["length_m"] < 6_160
+    wrong = check(client, "grids", mapping(box(116.309, 40.00, 116.3199, 40.021)))
+    assert kinds(wrong) == ["overlap", "outside_parent", "gap"]
+    overlap = wrong["problems"][0]
+    assert (overlap["ident"], overlap["blocks"]) == ("G1", False)
+    assert "一网格" in overlap["sentence"]
+    assert overlap["geometry"]["type"] == "MultiPolygon"
+    assert overlap["area_m2"] > 100_000
+    homes = check(client, "grids", mapping(box(116.312, 40.00, 116.32, 40.02)))
+    assert kinds(homes) == ["gap", "homes_outside"]
+    assert "2 residential buildings" in homes["problems"][1]["sentence"]
+    assert kinds(check(client, "grids", mapping(box(116.30, 40.00, 116.32, 40.02)), ident="G1")) == []
+    unit = {"kind": "unit"}
+    assert kinds(check(client, "grids", mapping(box(116.305, 40.00, 116.32, 40.02)), properties=unit)) == ["gap"]
+    area = {"level": "community", "parent_code": "990101001"}
+    assert kinds(check(client, "areas", mapping(box(116.31, 40.00, 116.35, 40.02)), properties=area)) == [
+        "overlap",
+        "outside_parent",
+    ]
+    assert client.get("/api/grids/G1").json()["properties"]["version"] == 2  # nothing was written
+
+
+def test_a_drawn_shape_that_cannot_be_stored_says_where(client, town):
+    bow = {
+        "type": "Polygon",
+        "coordinates": [[[116.3, 40], [116.31, 40.01], [116.31, 40], [116.3, 40.01], [116.3, 40]]],
+    }
+    found = check(client, "green_spaces", bow)
+    assert found["area_m2"] is None
+    (problem,) = found["problems"]
+    assert (problem["kind"], problem["blocks"]) == ("self_intersection", True)
+    assert problem["geometry"]["coordinates"] == [116.305, 40.005]
+    assert "116.305000, 40.005000" in problem["sentence"]
+    assert "boundary crosses itself" in problem["sentence"]
+
+
+def circle(points):
+    ring = [[116.31 + 0.001 * math.cos(a), 40.01 + 0.001 * math.sin(a)] for a in np.linspace(0, 2 * math.pi, points)]
+    return {"type": "Polygon", "coordinates": [[*ring[:-1], ring[0]]]}
+
+
+def test_a_drawing_of_ten_thousand_points_is_checked_and_kept(client, town):
+    many = check(client, "grids", circle(10_002), ident="G1")
+    assert kinds(many)[0] == "too_many_points"
+    assert not many["problems"][0]["blocks"]
+    assert many["area_m2"] == pytest.approx(math.pi * 85.4 * 111, rel=0.01)
+    assert change(client, "/api/grids/G1", 1, geometry=circle(10_000)).status_code == 200
+    assert len(history(client, "/api/grids/G1")[0]["geometry_after"]["coordinates"][0][0]) == 10_000
+
+
+NO_SHAPES = [
+    ("grids", {}, "shape_not_geojson"),
+    ("grids", {"type": "Polygon"}, "shape_not_geojson"),
+    ("grids", {"type": "Polygon", "coordinates": []}, "shape_empty"),
+    ("grids", {"type": "Point", "coordinates": [116, 40]}, "shape_wrong_type"),
+    ("grids", {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1]]]}, "shape_open"),
+    ("facilities", {"type": "Point", "coordinates": [40, 116]}, "shape_swapped"),
+    ("inventory_statements", {"type": "Point", "coordinates": [116, 40]}, "shape_not_here"),
+    ("facilities", None, "values_refused"),
+    ("ways", {"type": "Point", "coordinates": [116, 40]}, "layer_read_only"),
+]
+
+
+def test_what_is_no_shape_is_refused(client, town):
+    for layer, geometry, code in NO_SHAPES:
+        answer = client.post(f"/api/{layer}/check", json={"geometry": geometry})
+        assert (answer.json()["code"], answer.status_code) == (code, 409 if layer == "ways" else 422)
+    for layer, odd in (
+        ("grids", box(-180, -90, 180, 90)),
+        ("areas", box(100, 89.9, 101, 90)),
+        ("facilities", Point(180, 90)),
+        ("facilities", LineString([(179, 0), (-179, 0)])),
+    ):
+        assert client.post(f"/api/{layer}/check", json={"geometry": mapping(odd)}).status_code == 200
+    wrong = {"geometry": mapping(box(0, 0, 1, 1)), "properties": {"kind": "none"}}
+    assert code_of(client.post("/api/grids/check", json=wrong)) == (422, "values_refused")
+    assert code_of(client.post("/api/grids/check", json={**wrong, "ident": "none"})) == (404, "row_unknown")
+
+
+LINE = {"type": "LineString", "coordinates": [[116.31, 39], [116.31, 41]]}
+WRONG_PARTS = [
+    ("G1/split", {}, (422, "values_refused")),
+    ("G1/split", {"versions": {"G1": "x"}, "line": LINE}, (422, "values_refused")),
+    ("G1/split", {"versions": {"G1": 1}}, (422, "split_how")),
+    ("G1/split", {"versions": {"G1": 1}, "line": {"type": "Line"}}, (422, "shape_type_unknown")),
+    ("G1/split", {"versions": {}, "line": LINE}, (422, "versions_missing")),
+    ("G1/split", {"versions": {"G1": 1}, "line": LINE, "codes": ["a b"]}, (422, "values_refused")),
+    ("G1/split", {"versions": {"G1": 1}, "parts": [{}]}, (422, "shape_not_geojson")),
+    ("none/split", {"versions": {"none": 1}, "line": LINE}, (404, "row_unknown")),
+    ("merge", {"idents": ["G1"], "keep": "G1", "versions": {"G1": 1}}, (422, "values_refused")),
+    ("merge", {"idents": ["G1", "G1"], "keep": "G1", "versions": {"G1": 1}}, (422, "merge_idents")),
+    ("merge", {"idents": ["G1", "none"], "keep": "G1", "versions": {"G1": 1}}, (404, "row_unknown")),
+    ("merge", {"idents": ["G1", "G2"], "keep": "G1"}, (422, "values_refused")),
+]
+
+
+def test_a_grid_is_split_and_merged_again(client, town):
+    for address, body, refused in WRONG_PARTS:
+        assert code_of(client.post(f"/api/grids/{address}", json=body)) == refused, (address, body)
+    body = {"versions": {"G1": 1}, "line": LINE, "codes": ["G2"]}
+    parted = client.post("/api/grids/G1/split", json=body).json()
+    assert [f["properties"]["code"] for f in parted["features"]] == ["G1", "G2"]
+    assert [f["properties"]["leader_name"] for f in parted["features"]] == ["张**", None]  # its own will be named
+    late = client.post("/api/grids/G1/split", json=body)
+    assert code_of(late) == (412, "row_changed")
+    assert late.json()["current"] == parted["features"][0]
+    assert client.get("/api/buildings/B0").json()["properties"]["grid_code"] in ("G1", "G2")
+    both = {"idents": ["G1", "G2"], "keep": "G2", "versions": {"G1": 2, "G2": 1}}
+    merged = client.post("/api/grids/merge", json=both, headers=EN).json()
+    assert [(f["properties"]["code"], f["properties"]["retired_reason"]) for f in merged["features"]] == [
+        ("G2", None),
+        ("G1", "merged into G2"),
+    ]
+    assert [one["field"] for one in merged["to_review"]] == ["leader_name"]
+    assert kinds(check(client, "grids", merged["features"][0]["geometry"], ident="G2")) == []
+    assert client.get("/api/buildings/B0").json()["properties"]["grid_code"] == "G2"
+
+
+def test_a_session_that_ends_while_somebody_draws_loses_nothing(hall, town):
+    """What was drawn stays in the browser; after signing in again it is kept under the same version."""
+    admin, secret = hall.admin()
+    plot = {"geometry": mapping(box(116.300, 40.000, 116.319, 40.020))}
+    hall.pass_by(days=30)
+    late = admin.patch("/api/grids/G1", json=plot, headers={"If-Match": '"1"'})
+    assert late.status_code == 401
+    again = hall.signed_in("root1", code=hall.code(secret))
+    assert again.get("/api/grids/G1").json()["properties"]["version"] == 1
+    assert again.patch("/api/grids/G1", json=plot, headers={"If-Match": '"1"'}).status_code == 200

@@ -160,6 +160,9 @@ POST  /api/{layer}/{ident}/retire     write
 GET   /api/layers/{layer}/form        form
 GET   /api/{layer}/{ident}/history    history
 POST  /api/{layer}/{ident}/restore    write
+POST  /api/{layer}/check              check
+POST  /api/{layer}/{ident}/split      part
+POST  /api/{layer}/merge              part
 POST  /api/{layer}/{ident}/reveal     reveal
 GET   /tiles/{layer}/{z}/{x}/{y}.mvt  read
 """
@@ -189,6 +192,10 @@ def _rows() -> list[Row]:
             method, path, kind = line.split()
             if kind == "write" and not LAYERS[layer].editable:
                 continue
+            if kind in ("form", "check") and any(row.path == path and row.story == writes for row in made):
+                continue  # they ask for the right alone
+            if kind == "part" and layer != "green_spaces":
+                continue  # one story for all: what is not a line or polygon is refused whoever asks
             if path.startswith("/tiles") and (
                 LAYERS[layer].geometry is None or (LAYERS[layer].personal and layer != "households")
             ):
@@ -196,7 +203,7 @@ def _rows() -> list[Row]:
             if kind == "reveal" and not holds_persons(LAYERS[layer]):
                 continue
             stories = {"read": reads, "reveal": "reveal_personal", "history": "read_editors"}
-            made.append(Row(method, path, stories.get(kind, writes), placed=kind != "form", layer=layer))
+            made.append(Row(method, path, stories.get(kind, writes), placed=kind not in ("form", "check"), layer=layer))
     return made
 
 
@@ -505,6 +512,31 @@ def ask_restore(world: World, row: Row, actor: Actor) -> Any:
     return world.ask(actor, "POST", f"/api/{row.layer}/{ident}/restore", {"version": 1}, If_Match=version)
 
 
+def ask_check(world: World, row: Row, actor: Actor) -> Any:
+    point = {"type": "Point", "coordinates": [116.31, 40.01]}
+    return world.ask(actor, "POST", f"/api/{row.layer}/check", {"geometry": point})
+
+
+def ask_split(world: World, row: Row, actor: Actor) -> Any:
+    """Split what was made for it; the line is drawn past it on both sides."""
+    ident = _made(world, str(row.layer))
+    line = {"type": "LineString", "coordinates": [[116.3101, 40.0], [116.3101, 40.02]]}
+    return world.ask(actor, "POST", f"/api/{row.layer}/{ident}/split", {"line": line, "versions": {ident: 1}})
+
+
+def ask_merge(world: World, row: Row, actor: Actor) -> Any:
+    """Merge two in one place."""
+    idents = [_made(world, str(row.layer)) for _ in range(2)]
+    body = {"idents": idents, "keep": idents[0], "versions": dict.fromkeys(idents, 1)}
+    return world.ask(actor, "POST", f"/api/{row.layer}/merge", body)
+
+
+def _made(world: World, layer: str) -> str:
+    made = world.ask(LOCAL_ADMIN, "POST", f"/api/{layer}", world.new(layer))
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
 def ask_reveal(world: World, row: Row, actor: Actor) -> Any:
     body = {"reason": "rights matrix"}
     return world.ask(actor, "POST", f"/api/{row.layer}/{world.subject(str(row.layer))}/reveal", body)
@@ -638,6 +670,9 @@ ASK: Final[dict[tuple[str, str], Asker]] = {
     ("GET", "/api/layers/{layer}/form"): ask_form,
     ("GET", "/api/{layer}/{ident}/history"): ask_history,
     ("POST", "/api/{layer}/{ident}/restore"): ask_restore,
+    ("POST", "/api/{layer}/check"): ask_check,
+    ("POST", "/api/{layer}/{ident}/split"): ask_split,
+    ("POST", "/api/{layer}/merge"): ask_merge,
     ("POST", "/api/{layer}/{ident}/reveal"): ask_reveal,
     ("POST", "/api/persons/{layer}/{ident}/export"): ask_person,
     ("DELETE", "/api/persons/{layer}/{ident}"): ask_erasure,

@@ -1,0 +1,264 @@
+"""One row split in several, several merged in one: in the caller's transaction, as versions of the rows concerned."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Final
+
+import shapely
+
+from geo_service.analysis.parting import cut, joined
+from geo_service.domain.fields import Field, Layer
+from geo_service.domain.labels import layer_label
+from geo_service.domain.layers import LAYERS
+from geo_service.domain.rights import Reach, write_story
+from geo_service.domain.values import Fault, ValuesRefused, checked_code, shown
+from geo_service.foundation.crs import MetricFrame
+from geo_service.foundation.errors import Conflict, InvalidInput, StaleVersion, TooMuch
+from geo_service.foundation.geometry import from_geojson, promoted
+from geo_service.foundation.ids import new_uid
+from geo_service.foundation.texts import listed, text
+from geo_service.services.context import Context
+from geo_service.services.features import check_editable, check_own, readable, shown_row
+from geo_service.services.rights import may_here, may_refer, may_write
+from geo_service.services.row_rules import check_parent
+from geo_service.storage import references, rows
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+MOST_PARTS: Final = 50
+_SAME_M: Final = 0.02  # how far apart the outline of a row and that of its parts may lie
+# numbers of the whole thing: a part of it has another one
+_OF_THE_WHOLE: Final = ("_m2", "_persons", "_yuan", "_count")
+_ALSO_OF_THE_WHOLE: Final = frozenset(
+    ("capacity", "quantity", "people_basis", "funding", "measures", "is_cut_by_boundary")
+)
+
+
+@dataclass(frozen=True)
+class Review:
+    """A field somebody has to look at, named in the asker's language, and what the rows have there, by code."""
+
+    field: str
+    label: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Parted:
+    """Rows after a split or merge as the asker may see them, the kept one first; what is to be looked at."""
+
+    rows: tuple[dict[str, Any], ...]
+    to_review: tuple[Review, ...]
+
+
+def split_row(
+    conn: "Connection",
+    ctx: Context,
+    layer: Layer,
+    ident: str,
+    *,
+    versions: Mapping[str, int],
+    line: Any = None,
+    parts: Sequence[Any] = (),
+    codes: Sequence[str] = (),
+) -> Parted:
+    """Split a row along a line, or into given parts, and return the kept row and the new ones.
+
+    The row keeps its code and values with its largest part, or the first of those given. The new rows have its values
+    but numbers of the whole (areas, people, money), and names of persons only where they may not be missing.
+
+    Parameters
+    ----------
+    conn, ctx, layer, ident
+        A writing connection, who asks, the row by uid or code.
+    versions
+        Version the row was read in, by ``ident``.
+    line, parts
+        A GeoJSON line, or GeoJSON geometries that together are the row's.
+    codes
+        Codes of the new rows, west to east; none: they are given one.
+
+    Raises
+    ------
+    InvalidInput
+        ``split_wrong_shape``, ``split_no_cut``, ``split_parts_differ``, ``split_codes``, ``split_how``,
+        ``versions_missing``, ``shape_…``; ValuesRefused. TooMuch ``split_too_many``.
+    StaleVersion, Conflict, Forbidden, NotFound
+        As a change of the row (:func:`features.change_row`).
+    """
+    reach = may_write(ctx.actor, layer, {"code": codes[0]} if codes else None)
+    check_editable(layer)
+    stored = _stored(conn, ctx, layer, ident, versions)
+    shape = stored.get("geom")
+    if shape is None or shapely.get_dimensions(shape) < 1:
+        raise InvalidInput("split_wrong_shape", code=stored["code"])
+    if (line is None) == (not parts):
+        raise InvalidInput("split_how")
+    pieces = _cut(layer, shape, line) if line is not None else _given(layer, shape, parts)
+    if len(pieces) > MOST_PARTS:
+        raise TooMuch("split_too_many", given=len(pieces), maximum=MOST_PARTS)
+    if codes and len(codes) != len(pieces) - 1:
+        raise InvalidInput("split_codes", given=len(codes), wanted=len(pieces) - 1)
+    kept = rows.update(conn, layer, ident, stored["version"], {"geom": pieces[0]}, actor=ctx.actor, now=ctx.clock())
+    check_own(conn, ctx, layer, kept)
+    made = [
+        _new_part(conn, ctx, layer, stored, piece=piece, code=code, reach=reach)
+        for piece, code in zip_longest(pieces[1:], codes)
+    ]
+    told = shown_row(conn, ctx, layer, kept)
+    review = [
+        Review(field.key, text(f"field.{field.key}", ctx.lang), {told["code"]: told[field.key]})
+        for field in layer.fields
+        if _is_of_the_whole(field) and told.get(field.key) is not None
+    ]
+    return Parted((told, *(shown_row(conn, ctx, layer, row) for row in made)), tuple(review))
+
+
+def merge_rows(
+    conn: "Connection", ctx: Context, layer: Layer, idents: Sequence[str], *, keep: str, versions: Mapping[str, int]
+) -> Parted:
+    """Merge rows that touch each other into one of them and return it and those that were retired for it.
+
+    Values of the kept one stay; where the others have others is told. What names one of the others has to be moved
+    first: nothing in use may point to what is not.
+
+    Raises
+    ------
+    InvalidInput
+        ``merge_idents``, ``merge_wrong_shape``, ``merge_apart``, ``versions_missing``.
+    Conflict
+        ``merge_referred``, ``row_retired``, ``layer_read_only``.
+    StaleVersion, Forbidden, NotFound
+        As a change of each row.
+    """
+    may_write(ctx.actor, layer)
+    check_editable(layer)
+    if keep not in idents:
+        raise InvalidInput("merge_idents", keep=shown(keep))
+    order = [keep, *(ident for ident in idents if ident != keep)]
+    stored = [_stored(conn, ctx, layer, ident, versions) for ident in order]
+    if len(stored) < 2 or len({row["uid"] for row in stored}) < len(stored):
+        raise InvalidInput("merge_idents", keep=shown(keep))
+    shapes = [row.get("geom") for row in stored]
+    dimensions = {-1 if shape is None else int(shapely.get_dimensions(shape)) for shape in shapes}
+    if len(dimensions) > 1 or not dimensions <= {1, 2}:
+        raise InvalidInput("merge_wrong_shape")
+    for row in stored[1:]:
+        if naming := references.count_referring(conn, layer, row["id"]):
+            labels = [f"{layer_label(LAYERS[name])[ctx.lang]} {count}" for name, count in naming.items()]
+            raise Conflict("merge_referred", code=row["code"], by=listed(labels, ctx.lang))
+    whole = joined(shapes)
+    if whole is None:
+        raise InvalidInput("merge_apart", codes=", ".join(str(row["code"]) for row in stored))
+    actor, now = ctx.actor, ctx.clock()
+    told = [shown_row(conn, ctx, layer, row) for row in stored]
+    reason = text("merge.reason", ctx.lang, code=stored[0]["code"])
+    gone = [rows.retire(conn, layer, row["uid"], row["version"], reason, actor=actor, now=now) for row in stored[1:]]
+    values = {"geom": promoted(whole, str(layer.geometry))}
+    kept = rows.update(conn, layer, stored[0]["uid"], stored[0]["version"], values, actor=actor, now=now)
+    check_own(conn, ctx, layer, kept)
+    return Parted(tuple(shown_row(conn, ctx, layer, row) for row in (kept, *gone)), _differing(ctx, layer, told))
+
+
+def _stored(conn: "Connection", ctx: Context, layer: Layer, ident: str, versions: Mapping[str, int]) -> dict[str, Any]:
+    """Return a row that may be written and still has the version it was read in."""
+    row = readable(conn, ctx, layer, ident)
+    may_here(conn, ctx.actor, write_story(layer.name), layer, row)
+    expected = versions.get(ident)
+    if expected is None:
+        raise InvalidInput("versions_missing", ident=shown(ident))
+    if row["version"] != expected:
+        raise StaleVersion("row_changed", layer=layer.name, code=row["code"], expected=expected, found=row["version"])
+    if row["retired_at"] is not None:
+        raise Conflict("row_retired", layer=layer.name, code=row["code"])
+    return row
+
+
+def _cut(layer: Layer, shape: Any, line: Any) -> list[Any]:
+    """Return the parts of a shape along a GeoJSON line, the largest first, the others west to east."""
+    drawn = from_geojson(line)
+    if shapely.get_dimensions(drawn) != 1:
+        raise InvalidInput("shape_wrong_type", given=drawn.geom_type, wanted="LineString")
+    pieces = cut(shape, drawn)
+    if len(pieces) < 2:
+        raise InvalidInput("split_no_cut")
+    sizes = [_size(piece) for piece in _metric(shape, pieces)]
+    largest = sizes.index(max(sizes))
+    ordered = [pieces[largest], *pieces[:largest], *pieces[largest + 1 :]]
+    return [promoted(piece, str(layer.geometry)) for piece in ordered]
+
+
+def _given(layer: Layer, shape: Any, parts: Sequence[Any]) -> list[Any]:
+    """Return given parts if they are the shape, cut."""
+    pieces = [promoted(from_geojson(part), str(layer.geometry)) for part in parts]
+    whole, *apart = _metric(shape, [shape, *pieces])
+    allowed = _SAME_M * float(shapely.length(whole))
+    is_area = shapely.get_dimensions(whole) == 2
+    together = shapely.union_all(apart)
+    is_same = all(shapely.get_dimensions(part) == shapely.get_dimensions(whole) for part in apart)
+    if is_same and is_area:
+        differing = _size(shapely.symmetric_difference(whole, together))
+        is_same = differing <= allowed and sum(map(_size, apart)) - _size(together) <= allowed
+    elif is_same:
+        beside = shapely.hausdorff_distance(whole, together)
+        is_same = beside <= _SAME_M and abs(sum(map(_size, apart)) - _size(whole)) <= _SAME_M * len(apart)
+    if len(pieces) < 2 or not is_same:
+        raise InvalidInput("split_parts_differ")
+    return pieces
+
+
+def _metric(shape: Any, pieces: Sequence[Any]) -> list[Any]:
+    frame = MetricFrame.at(shape.centroid.x, shape.centroid.y)
+    return list(frame.geometries_to_metric(list(pieces)))
+
+
+def _size(shape: Any) -> float:
+    """Return the area of a polygon, the length of a line."""
+    return float(shapely.area(shape) if shapely.get_dimensions(shape) == 2 else shapely.length(shape))
+
+
+def _new_part(
+    conn: "Connection",
+    ctx: Context,
+    layer: Layer,
+    stored: Mapping[str, Any],
+    *,
+    piece: Any,
+    code: str | None,
+    reach: Reach,
+) -> dict[str, Any]:
+    """Keep a new row for a part of one, with the values a part can have."""
+    now = ctx.clock()
+    values = {f.key: stored[f.key] for f in layer.fields if f.kind != "bytes" and not _stays(f)}
+    values |= {key: stored[key] for key in ("source", "licence")}
+    try:
+        values |= {"geom": piece, "code": checked_code(layer, code or new_uid(now))}
+    except InvalidInput as error:
+        raise ValuesRefused([Fault("codes", shown(code or ""), error.code, error.facts)]) from error
+    may_refer(conn, ctx.actor, reach, layer, values)
+    row = rows.insert(conn, layer, values, actor=ctx.actor, now=now)
+    check_parent(conn, layer, row, values)
+    check_own(conn, ctx, layer, row)
+    return row
+
+
+def _stays(field: Field) -> bool:
+    """Whether a value stays with the kept row alone."""
+    return (field.personal and not field.required) or (_is_of_the_whole(field) and not field.required)
+
+
+def _is_of_the_whole(field: Field) -> bool:
+    return field.name.endswith(_OF_THE_WHOLE) or field.name in _ALSO_OF_THE_WHOLE
+
+
+def _differing(ctx: Context, layer: Layer, told: Sequence[Mapping[str, Any]]) -> tuple[Review, ...]:
+    """Return the fields in which merged rows have something the kept one, the first, does not."""
+    found = []
+    for field in layer.fields:
+        values = {str(row["code"]): row.get(field.key) for row in told}
+        kept, *others = values.values()
+        if field.kind != "bytes" and any(value is not None and value != kept for value in others):
+            found.append(Review(field.key, text(f"field.{field.key}", ctx.lang), values))
+    return tuple(found)
