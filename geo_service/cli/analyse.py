@@ -27,6 +27,7 @@ from geo_service.services.results import Table
 from geo_service.services.told import shown_result
 
 analyse_app = typer.Typer(help="cli.analyse_help", no_args_is_help=True)
+_FINGERPRINT: Final = 64  # characters
 _LINES_SHOWN: Final = 40
 _VALUES_SHOWN: Final = 5
 run_app = typer.Typer(help="cli.run_help", no_args_is_help=True)
@@ -248,9 +249,21 @@ def _show_differences(part: str, lines: list[tuple[str, Any, Any]]) -> None:
     if not lines:
         return
     titles = [say(f"cli.compare_{part}"), say("cli.compare_before"), say("cli.compare_after")]
-    show_table(titles, [[place, _cell(before), _cell(after)] for place, before, after in lines[:_LINES_SHOWN]])
+    show_table(titles, [_input_cells(*line) if part == "inputs" else _cells(*line) for line in lines[:_LINES_SHOWN]])
     if len(lines) > _LINES_SHOWN:
         tell("cli.compare_more", count=len(lines) - _LINES_SHOWN)
+
+
+def _cells(place: str, before: Any, after: Any) -> list[object]:
+    return [place, _cell(before), _cell(after)]
+
+
+def _input_cells(place: str, before: Any, after: Any) -> list[object]:
+    """Return the cells of an input; fingerprints say nothing but that it is another."""
+    name = say("cli.compare_verified") if place == "verified" else place
+    if any(isinstance(one, str) and len(one) == _FINGERPRINT for one in (before, after)):
+        return [name, say("cli.compare_then"), say("cli.compare_other")]
+    return _cells(name, before, after)
 
 
 def _cell(value: Any) -> object:

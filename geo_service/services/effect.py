@@ -15,6 +15,7 @@ from geo_service.foundation.errors import InvalidInput
 from geo_service.services.analyses import Kind, fingerprint_of
 from geo_service.services.context import Context
 from geo_service.services.effect_money import money_notes, money_of, yuan_each
+from geo_service.services.headlines import CONCERNED
 from geo_service.services.homes import WHOLE
 from geo_service.services.limit_rules import LIMIT_RULES_USE
 from geo_service.services.notes import note
@@ -22,7 +23,6 @@ from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
 from geo_service.services.rules import Rulebook, rulebook
 from geo_service.services.runs import Finished
-from geo_service.services.scenario_headlines import CONCERNED
 from geo_service.services.scenario_moves import MOVED
 from geo_service.services.told import TOLD
 from geo_service.services.what_if import TABLES, Inputs, Supposition, Work, read_inputs, walker

@@ -14,6 +14,7 @@ from geo_service.foundation.texts import Lang, listed, text
 _STATES: Final = ("covered", "not_covered", "unknown")
 _WALKS: Final = ("mean_m", "mean_s")
 _ONE_BAND_ONLY: Final = ("p90_m", "p90_s")
+CONCERNED: Final = "concerned"  # band of a row of all bands a category is there for, in files
 
 
 def bands_first(category: str) -> tuple[str, ...]:
@@ -33,14 +34,42 @@ def label_of(category: str, bands: Sequence[str], lang: Lang) -> str:
 def first_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return one row of a coverage result for each place and category: its people of :func:`bands_first`.
 
-    ``bands`` names them. People are sums of the published rows of these bands, None where any of them is withheld or
-    not known, and ``withheld`` if any is; mean walks are weighted by the people who reach one, 90th percentiles only
-    of a single band. Buildings have no age. Places without rows by band have those of everybody.
+    ``bands`` names them. People are :func:`sums` of the rows of these bands, ``withheld`` if any is; mean walks are
+    weighted by the people who reach one, None where something is withheld, 90th percentiles only of a single band.
+    Buildings have no age. Places without rows by band have those of everybody.
     """
     places: dict[tuple[Any, Any], dict[str, Mapping[str, Any]]] = {}
     for row in rows:
         places.setdefault((row["code"], row["category"]), {})[row["band"]] = row
     return [_first(category, by_band) for (_, category), by_band in places.items()]
+
+
+def with_concerned(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the rows of a coverage result with one of band :data:`CONCERNED` before those of each place and category.
+
+    That of :func:`first_rows`, of categories that are there for certain ages, where rows by age are there.
+    """
+    heads = {(row["code"], row["category"]): row for row in first_rows(rows) if row["bands"] != [ALL]}
+    made: list[Mapping[str, Any]] = []
+    for row in rows:
+        if row["band"] == ALL and (row["code"], row["category"]) in heads:
+            made.append({**heads[row["code"], row["category"]], "band": CONCERNED})
+        made.append(row)
+    return made
+
+
+def sums(rows: Sequence[Mapping[str, Any] | None], names: Iterable[str]) -> dict[str, Any]:
+    """Return the sums of columns over published rows; None where one is withheld or not known, or there is no row."""
+    found: dict[str, Any] = {}
+    for name in names:
+        values = [None if row is None else row[name] for row in rows]
+        known = [value for value in values if value is not None]
+        found[name] = _plain(sum(known)) if len(known) == len(values) else None
+    return found
+
+
+def _plain(value: float) -> float:
+    return int(value) if float(value).is_integer() else round(value, 3)
 
 
 def _first(category: str, by_band: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -53,10 +82,7 @@ def _first(category: str, by_band: Mapping[str, Mapping[str, Any]]) -> dict[str,
         return found
     found["band"] = "+".join(bands)
     withheld = any(row.get("withheld", False) for row in own)
-    for name in ("total", *_STATES):
-        values = [row[f"people_{name}"] for row in own]
-        known = not withheld and all(value is not None for value in values)
-        found[f"people_{name}"] = sum(values) if known else None
+    found |= sums(own, (f"people_{name}" for name in ("total", *_STATES)))
     total = found["people_total"]
     for name in _STATES:
         count = found[f"people_{name}"]

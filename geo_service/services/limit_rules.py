@@ -139,12 +139,12 @@ def rule_sentences(rule: dict[str, Any]) -> list[dict[str, Any]]:
 def sentence(key: str, **facts: Any) -> dict[str, Any]:
     """Return a sentence of the catalogue in every language; facts that are labels by language are shown in it.
 
-    Numbers named ``metres``, ``leg_m`` or ``minutes`` are shown in whole metres and tenths of minutes.
+    Numbers named ``metres``, ``gained``, ``leg_m`` or ``minutes`` are shown in whole metres and tenths of minutes.
     """
     said: dict[str, Any] = {}
     for lang in LANGS:
         shown = {name: value[lang] if isinstance(value, dict) else value for name, value in facts.items()}
-        for name, digits in (("metres", 0), ("radius", 0), ("limit", 0), ("leg_m", 0), ("minutes", 1)):
+        for name, digits in (("metres", 0), ("gained", 0), ("radius", 0), ("limit", 0), ("leg_m", 0), ("minutes", 1)):
             if isinstance(shown.get(name), float):
                 shown[name] = f"{shown[name]:.{digits}f}".removesuffix(".0")
         said[lang] = text(key, lang, **shown)

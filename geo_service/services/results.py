@@ -20,8 +20,9 @@ from geo_service.exchange.write import check_target, write_csv, write_geojson, w
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.audit import note_export
 from geo_service.services.context import Context
+from geo_service.services.headlines import with_concerned
 from geo_service.services.limit_rules import LIMIT_COLUMNS, limit_columns
-from geo_service.services.readings import reading_column, rows_of
+from geo_service.services.readings import if_closed, reading_column, rows_of
 from geo_service.services.rights import may
 from geo_service.services.times import COLUMNS, Times
 from geo_service.storage.frames import read_frame
@@ -72,10 +73,12 @@ def write_coverage(conn: Connection, ctx: Context, path: Path, result: dict[str,
 
     ``docs/results.md`` lists the columns. Every row says its limit and the rules that rests on; the CSV repeats run,
     profile and attribution, too. Rows of both readings of what is not known to be closed stand beside each other
-    (:mod:`geo_service.services.readings`).
+    (:mod:`geo_service.services.readings`). Where a category is there for certain ages a row of band ``concerned``
+    stands before the others.
     """
     may(ctx.actor, "export")
     note_export(ctx, path, "coverage", run=result["uid"])
+    result = _with_concerned(result)
     columns = [*ROW_COLUMNS, "withheld"] if "people_rounded_to" in result else list(ROW_COLUMNS)
     columns += [*reading_column(result), *LIMIT_COLUMNS]
     limits = {rule["category"]: limit_columns(rule) for rule in result["rules"]}
@@ -93,6 +96,23 @@ def write_coverage(conn: Connection, ctx: Context, path: Path, result: dict[str,
         write_gpkg(
             path, {"coverage": _with_outlines(conn, result["by"], rows, columns), "totals": sums, "about": about}
         )
+
+
+def _with_concerned(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a coverage result with rows of those a category is there for, in both readings."""
+    tables = ("totals", "rows")
+    made: dict[str, Any] = {**result, **{name: with_concerned(result[name]) for name in tables}}
+    if "if_closed" in result:
+        full = {}
+        for name in tables:
+            other = {_named(row): row for row in result["if_closed"].get(name, ())}
+            full[name] = with_concerned([other.get(_named(row), row) for row in result[name]])
+        made |= if_closed(made, full, tables)
+    return made
+
+
+def _named(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[key] for key in _COVERAGE_KEY)
 
 
 def _with_outlines(

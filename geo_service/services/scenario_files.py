@@ -9,10 +9,10 @@ from geo_service.domain.layers import LAYERS
 from geo_service.foundation.texts import text
 from geo_service.services.context import Context
 from geo_service.services.effect_money import KINDS
+from geo_service.services.headlines import CONCERNED
 from geo_service.services.limit_rules import LIMIT_COLUMNS, limit_columns
 from geo_service.services.results import Table
 from geo_service.services.rights import may
-from geo_service.services.scenario_headlines import CONCERNED
 from geo_service.services.scenario_moves import MOVED
 from geo_service.services.scenario_rows import COLUMNS
 from geo_service.storage.frames import read_frame

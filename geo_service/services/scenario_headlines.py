@@ -4,18 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from geo_service.analysis.coverage import ALL
-from geo_service.services.headlines import bands_first
+from geo_service.services.headlines import bands_first, sums
 from geo_service.services.scenario_rows import FIGURES
 
-CONCERNED: Final = "concerned"  # band of a row of all bands a category is there for
 _PLACE: Final = ("scenario", "level", "code", "name", "category")
 
 
 def headlines(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return one row for each scenario, category and place of ``rows``: its people of ``headlines.bands_first``.
 
-    People are the sums of the published rows of these bands, None where any of them is withheld or not known, and
-    ``withheld`` (where the rows have it) if any is. Buildings are those of the row of everybody: they have no age.
+    People are :func:`headlines.sums` of the rows of these bands, ``withheld`` (where the rows have it) if any is.
+    Buildings are those of the row of everybody: they have no age.
     Cells of the unit grid have no rows by band: theirs are of everybody.
     """
     places: dict[tuple[Any, ...], dict[str, Mapping[str, Any]]] = {}
@@ -27,15 +26,8 @@ def headlines(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _headline(place: dict[str, Any], by_band: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     bands = (ALL,) if place["level"] == "unit_grid" else bands_first(place["category"])
     own = [by_band.get(band) for band in bands]
-    found: dict[str, Any] = {**place, "bands": list(bands)}
-    for name in FIGURES:
-        values = [None if row is None else row[name] for row in (own if name.startswith("people") else [by_band[ALL]])]
-        known = [value for value in values if value is not None]
-        found[name] = _plain(sum(known)) if len(known) == len(values) else None
+    people, buildings = ([name for name in FIGURES if name.startswith(of)] for of in ("people", "buildings"))
+    found: dict[str, Any] = {**place, "bands": list(bands), **sums(own, people), **sums([by_band[ALL]], buildings)}
     if any("withheld" in row for row in by_band.values()):
         found["withheld"] = any(row is not None and row["withheld"] for row in own)
     return found
-
-
-def _plain(value: float) -> float:
-    return int(value) if float(value).is_integer() else round(value, 3)

@@ -6,6 +6,7 @@ import json
 import geopandas as gpd
 import pytest
 
+from geo_service.cli.analyse import _show_differences
 from geo_service.cli.app import main
 from geo_service.foundation.errors import FileFault, InvalidInput, NotFound, StoreFault
 
@@ -329,3 +330,11 @@ def test_english(embedded_beijing_once, capsys):
     assert "park" in told.out
     lines = [line for line in (told.err + told.out).splitlines() if "GB 50180" not in line]  # clauses as they are named
     assert not any("一" <= letter <= "鿿" for letter in "".join(lines))
+
+
+def test_fingerprints_of_inputs_are_said_in_words(capsys):
+    _show_differences("inputs", [("verified", "a" * 64, "b" * 64), ("layers.homes", 1, 2)])
+    said = capsys.readouterr().out
+    assert "哪些设施算已核实" in said or "which facilities" in said
+    assert "aaaa" not in said
+    assert "layers.homes" in said

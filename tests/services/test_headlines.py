@@ -2,7 +2,7 @@
 
 import pytest
 
-from geo_service.services.headlines import bands_first, first_rows
+from geo_service.services.headlines import bands_first, first_rows, with_concerned
 
 
 def row(category, band, total, covered, *, mean_m=100.0, withheld=False, **more):
@@ -58,3 +58,24 @@ def test_each_place_and_category_has_one_row():
     assert [(one["code"], one["category"], one["band"]) for one in found] == [
         ("A", "clinic", "all"), ("A", "nursery", "0_2"), ("B", "clinic", "all"), ("B", "nursery", "0_2"),
     ]  # fmt: skip
+
+
+def test_what_is_withheld_of_one_state_is_withheld_of_it_alone():
+    rows = [row("elder_station", band, 30, 10) for band in bands_first("elder_station")]
+    rows[1] |= {"people_covered": None, "people_unknown": None, "withheld": True}
+    (found,) = first_rows([row("elder_station", "all", 1000, 900), *rows])
+    figures = [found[f"people_{name}"] for name in ("total", "covered", "not_covered", "unknown", "covered_share")]
+    assert figures == [90, None, 60, None, None]
+    assert (found["withheld"], found["mean_m"]) == (True, None)
+
+
+def test_files_have_a_row_of_those_a_category_is_there_for():
+    rows = [row(one, band, 40, 10) for one in ("clinic", "nursery") for band in ("all", "0_2")]
+    found = [(one["category"], one["band"]) for one in with_concerned(rows)]
+    assert found == [
+        ("clinic", "all"),
+        ("clinic", "0_2"),
+        ("nursery", "concerned"),
+        ("nursery", "all"),
+        ("nursery", "0_2"),
+    ]
