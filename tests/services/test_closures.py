@@ -201,7 +201,7 @@ def test_explain_names_the_gate_that_would_cure_a_home(block):
     assert (cure["lon"], cure["lat"]) == pytest.approx(block.at(300, 150), abs=1e-5)
     said = sentences(found)
     assert "步行 300 米以内没有" in said["explain.not_covered"]["zh"]
-    gained = f"{cure['gained_m']:g}"
+    gained = f"{cure['gained_m']:.0f} "
     assert all(
         "g2" in said["explain.cure_gate"][lang] and gained in said["explain.cure_gate"][lang] for lang in ("zh", "en")
     )
