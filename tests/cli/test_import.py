@@ -69,14 +69,14 @@ def many_shops(tmp_path, count=3000):
     return street(tmp_path, *shops)
 
 
-def test_an_extract_and_a_layer_come_in(store_url, tmp_path):
-    done = run(store_url, tmp_path, "osm", street(tmp_path, SHOP), "--area", "999901")
+def test_an_extract_and_a_layer_come_in(store_url, tmp_path, run_here):
+    done = run_here(store_url, tmp_path, "osm", street(tmp_path, SHOP), "--area", "999901")
     assert done.returncode == 0, done.stderr
     assert "walking ways" in done.stdout
     assert "© OpenStreetMap contributors" in done.stdout
     assert "999901 was created" in done.stderr
     (tmp_path / "h.csv").write_text("编码,hours,身高\nn5,24/7,180\n", encoding="gbk")
-    done = run(store_url, tmp_path, "layer", "facilities", tmp_path / "h.csv", lang="zh")
+    done = run_here(store_url, tmp_path, "layer", "facilities", tmp_path / "h.csv", lang="zh")
     assert done.returncode == 0, done.stderr
     assert "已忽略：身高" in done.stderr
     assert "GBK" in done.stderr
