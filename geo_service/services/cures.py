@@ -57,6 +57,7 @@ def cures(
     *,
     limit: Limit,
     profile: Profile,
+    looked: Flags | None = None,
 ) -> Cures:
     """Return for each home what single change would bring a facility within the limit.
 
@@ -69,6 +70,9 @@ def cures(
         The homes to cure, shape (p,); those without a facility within the limit in a straight line stay without cure.
     limit, profile
         How far, and whether steps are possible.
+    looked
+        The homes where crossings are looked for, shape (p,); those to cure without any. One home is told the crossing
+        its gap zone is told if these are the homes of the zone's search.
 
     Notes
     -----
@@ -91,13 +95,25 @@ def cures(
     doors = np.flatnonzero(usable[targets.place_owner])
     lon, lat = targets.place_lon[doors], targets.place_lat[doors]
     at, starts = assign(networks, lon, lat), assign(networks, people.lon, people.lat)
+    looked = uncovered if looked is None else looked
     for number, streets in enumerate(networks):
         here = np.flatnonzero(uncovered & (starts == number))
         if streets.network.enclosed is not None and len(here) and (at == number).any():
             places = np.column_stack(streets.frame.to_metric(lon[at == number], lat[at == number]))
+            lines = _lines(streets, places, people, np.flatnonzero(looked & (starts == number)), limit)
             homes = np.column_stack(streets.frame.to_metric(people.lon[here], people.lat[here]))
-            _on_network(streets, places, homes, here, found, limit=limit, profile=profile)
+            _on_network(streets, places, homes, here, found, lines=lines, limit=limit, profile=profile)
     return found
+
+
+def _lines(
+    streets: Streets, places: Floats, people: People, looked: npt.NDArray[np.int64], limit: Limit
+) -> npt.NDArray[np.object_]:
+    """Return the lines from homes to their nearest place in a straight line, where one is within the limit."""
+    homes = np.column_stack(streets.frame.to_metric(people.lon[looked], people.lat[looked]))
+    away, nearest = cKDTree(places).query(homes, distance_upper_bound=limit.metres + TOLERANCE_M)
+    near = np.isfinite(away)
+    return np.asarray(shapely.linestrings(np.stack([homes[near], places[nearest[near]]], axis=1)), object)
 
 
 def _on_network(
@@ -107,21 +123,24 @@ def _on_network(
     here: npt.NDArray[np.int64],
     found: Cures,
     *,
+    lines: npt.NDArray[np.object_],
     limit: Limit,
     profile: Profile,
 ) -> None:
-    """Write the cures of the homes ``here``; places and homes in the metric frame, shapes (k, 2) and (m, 2)."""
+    """Write the cures of the homes ``here``; places and homes in the metric frame, shapes (k, 2) and (m, 2).
+
+    Crossings are looked for where ``lines`` cross barriers.
+    """
     network, step_free = streets.network, profile.step_free
-    away, nearest = cKDTree(places).query(homes, distance_upper_bound=limit.metres + TOLERANCE_M)
+    away, _ = cKDTree(places).query(homes, distance_upper_bound=limit.metres + TOLERANCE_M)
     near = np.isfinite(away)
-    here, homes, nearest = here[near], homes[near], nearest[near]
+    here, homes = here[near], homes[near]
     if not len(here):
         return
     ends = snap_places(network, places[:, 0], places[:, 1])
     reach = reach_of(network, ends, step_free=step_free)
     snaps = snap_homes(network, homes[:, 0], homes[:, 1])
     before = walks_to(network, ends, np.zeros(len(ends), np.int32), snaps, step_free=step_free).metres
-    lines = shapely.linestrings(np.stack([homes, places[nearest]], axis=1))
     crossings = crossings_between(network, ends, crossing_spots(network, lines), step_free=step_free)
     for kind, changes in enumerate((gates_to_open(network, reach), crossings), 1):
         made = best_change(network, changes, snaps, homes, limit_m=limit.metres, step_free=step_free)

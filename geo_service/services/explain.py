@@ -1,9 +1,11 @@
 """Why a home is covered or not: snap point, route, deciding facility, state and reason (PRODUCT §3.15)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from shapely.geometry import mapping
 from sqlalchemy import Connection
 
@@ -25,10 +27,10 @@ from geo_service.domain.reference import (
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.services.closure_notes import readings_differ
 from geo_service.services.context import Context
-from geo_service.services.explain_cures import cure_of
+from geo_service.services.explain_cures import cure_of, neighbours
 from geo_service.services.explain_words import home_words
 from geo_service.services.facilities import Targets, read_targets
-from geo_service.services.homes import building_as_home, read_areas
+from geo_service.services.homes import Areas, Homes, building_as_home, read_areas, read_homes
 from geo_service.services.limit_rules import default_limit, limit_rules
 from geo_service.services.networks import Streets, assign, open_networks
 from geo_service.services.questions import category_limit
@@ -116,15 +118,16 @@ def explain(
         "snap": _snap_point(streets, start),
         "route": line,
         "rule": limit_rules(book, category, limit),
-        **_cure(state, networks, targets, people, limit=limit, walker=walker),
+        **_cure(conn, state, networks, targets, _Home(home, areas, band), limit=limit, walker=walker),
     }
     if readings_differ(networks):
         closed = open_networks(conn, ctx, "closed")
         other = walk(closed, targets, people, category_count=1, limit=limit, profile=walker)
         answer["if_closed"] = _if_closed(answer, other, limit)
         if answer["if_closed"] is not None:
+            state = answer["if_closed"]["state"]
             answer["if_closed"] |= _cure(
-                answer["if_closed"]["state"], closed, targets, people, limit=limit, walker=walker
+                conn, state, closed, targets, _Home(home, areas, band), limit=limit, walker=walker
             )
     return answer | {"words": home_words(answer)}
 
@@ -138,13 +141,40 @@ def _if_closed(answer: dict[str, Any], other: Walks, limit: Limit) -> dict[str, 
     return None if (state, shown) == (answer["state"], answer["metres"]) else {"state": state, "metres": shown}
 
 
+@dataclass(frozen=True)
+class _Home:
+    """The home that is explained, where it lies, and for the people of which band."""
+
+    home: Homes
+    areas: Areas
+    band: str | None
+
+    def with_neighbours(self, conn: Connection, networks: Sequence[Streets], limit: Limit) -> People:
+        """Return the home first, then those it shares crossings with."""
+        homes = read_homes(conn)
+        near = neighbours(networks, self.home, homes, limit)
+        lon, lat = np.append(self.home.lon, homes.lon[near]), np.append(self.home.lat, homes.lat[near])
+
+        def belongs(area: int) -> npt.NDArray[np.bool_]:
+            return np.append(self.areas.holds(area, self.home), self.areas.holds(area, homes)[near])
+
+        return People(lon, lat, belongs, self.band)
+
+
 def _cure(
-    state: str, networks: Sequence[Streets], targets: Targets, people: People, *, limit: Limit, walker: Profile
+    conn: Connection,
+    state: str,
+    networks: Sequence[Streets],
+    targets: Targets,
+    home: _Home,
+    *,
+    limit: Limit,
+    walker: Profile,
 ) -> dict[str, Any]:
     """Return what would cure the home: nothing unless it is not covered."""
     if state != STATES[NOT_COVERED]:
         return {"near_by_air": None, "cure": None}
-    return cure_of(networks, targets, people, limit=limit, profile=walker)
+    return cure_of(networks, targets, home.with_neighbours(conn, networks, limit), limit=limit, profile=walker)
 
 
 def _deciding(found: Walks, reason: str) -> tuple[float, int]:

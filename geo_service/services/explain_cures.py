@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
+from geo_service.analysis.states import NOT_COVERED
 from geo_service.domain.reference import Limit, Profile, category_named
 from geo_service.services.cures import KINDS, cures
 from geo_service.services.facilities import EVERYBODY, NOBODY_HERE, Targets
 from geo_service.services.gap_states import Surroundings, near_by_air
+from geo_service.services.homes import Homes
 from geo_service.services.limit_rules import sentence
-from geo_service.services.networks import Streets
-from geo_service.services.walks import People
+from geo_service.services.networks import Streets, assign
+from geo_service.services.walks import People, walk
+
+_AROUND_M: Final = 75.0  # spots so near to each other are looked at as one crossing
 
 
 def cure_of(
@@ -22,16 +27,26 @@ def cure_of(
 
     ``near_by_air``: the nearest verified facility within the limit in a straight line (code, name, metres), None where
     there is none. ``cure``: as :class:`geo_service.services.cures.Cures` gives it (kind, code, lon, lat, metres and
-    ``gained_m``, None where nothing was reachable before), None where no single gate or crossing helps. ``people`` is
-    the one home, ``targets`` the facilities of one category.
+    ``gained_m``, None where nothing was reachable before), None where no single gate or crossing helps. ``people`` are
+    the home first, then its neighbours (:func:`neighbours`): crossings are those gap zones look for, over the barriers
+    between any of them that are not covered and a facility near by air. ``targets`` are the facilities of one category.
     """
     around = Surroundings(networks, people.lon, people.lat, people.belongs, profile)
-    away, place = near_by_air(around, targets, people.band, np.ones(len(people.lon), bool), limit)
+    own = np.arange(len(people.lon)) == 0
+    away, place = near_by_air(around, targets, people.band, own, limit)
     if place[0] < 0:
         return {"near_by_air": None, "cure": None}
     facility = int(place[0])
     near = {"code": targets.code[facility], "name": targets.name[facility], "metres": round(float(away[0]), 2)}
-    found = cures(networks, _open_to(targets, people), people, place >= 0, limit=limit, profile=profile)
+    looked = own.copy()
+    if len(own) > 1:
+        walks = walk(networks, targets, people, category_count=1, limit=limit, profile=profile)
+        lacking = walks.states(limit).state[0] == NOT_COVERED
+        looked |= near_by_air(around, targets, people.band, lacking, limit)[1] >= 0
+    found = cures(networks, targets, people, own, limit=limit, profile=profile, looked=looked)
+    if not found.kind[0]:  # gap zones know of no cure that leads to facilities of some areas only
+        opened = _open_to(targets, people)
+        found = cures(networks, opened, people, own, limit=limit, profile=profile, looked=looked)
     if not found.kind[0]:
         return {"near_by_air": near, "cure": None}
     gained = float(found.gained_m[0])
@@ -44,6 +59,21 @@ def cure_of(
         "gained_m": round(gained, 2) if np.isfinite(gained) else None,
     }
     return {"near_by_air": near, "cure": cure}
+
+
+def neighbours(networks: Sequence[Streets], home: Homes, homes: Homes, limit: Limit) -> npt.NDArray[np.int64]:
+    """Return the places of the other homes that could look over a barrier at the same spot as ``home``, ascending.
+
+    Where no network has barriers nobody does.
+    """
+    closed = [one.network.enclosed for one in networks]
+    if not len(homes) or not any(one is not None and len(one.barrier_code) for one in closed):
+        return np.zeros(0, np.int64)
+    frame = networks[int(assign(networks, home.lon, home.lat)[0])].frame
+    x, y = frame.to_metric(homes.lon, homes.lat)
+    own_x, own_y = frame.to_metric(home.lon, home.lat)
+    near = np.hypot(x - own_x[0], y - own_y[0]) <= 2 * limit.metres + _AROUND_M
+    return np.flatnonzero(near & (homes.id != home.id[0]))
 
 
 def _open_to(targets: Targets, people: People) -> Targets:

@@ -51,7 +51,7 @@ from geo_service.storage import overview
 
 Floats = npt.NDArray[np.float64]
 _KIND: Final = "siting"
-_FORMAT: Final = 4  # raised when the same inputs would give another result
+_FORMAT: Final = 5  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas",
     "buildings",

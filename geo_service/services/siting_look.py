@@ -17,7 +17,7 @@ from geo_service.analysis.cures import (
     gates_to_open,
     reach_of,
 )
-from geo_service.analysis.snapping import TOLERANCE_M
+from geo_service.analysis.snapping import TOLERANCE_M, Snaps
 from geo_service.analysis.stepping import snap_homes, snap_places
 from geo_service.services.candidates import Candidate
 from geo_service.services.networks import Streets
@@ -55,9 +55,10 @@ class Look:
                 found.append((Candidate(changes.code[place], "gate", None, (where,)), *self._cured(changes, place)))
         if "crossing" in self._question.candidates:
             spots = self._proposed()
-            changes = self._crossings(spots)
+            changes, feet = self._crossings(spots), self._feet(spots)
             for place in range(min(len(changes), MOST)):
-                found.append((self._crossing(spots, place), *self._cured(changes, place)))
+                if self._is_level(feet, place):
+                    found.append((self._crossing(spots, feet, place), *self._cured(changes, place)))
         return [one for one in found if len(one[1])]
 
     def at(self, asked: Sequence[Candidate]) -> Found:
@@ -98,16 +99,34 @@ class Look:
 
     def _joined(self, spots: Spots) -> Flags:
         """Whether there is a street at both ends, shape (k,)."""
-        sides = [snap_places(self._network, side[:, 0], side[:, 1]).snapped for side in (spots.one, spots.two)]
-        return np.asarray(sides[0] & sides[1], bool)
+        one, two = self._feet(spots)
+        return np.asarray(one.snapped & two.snapped, bool)
 
-    def _crossing(self, spots: Spots, place: int) -> Candidate:
-        """Return a proposed crossing, named by its barrier and its middle."""
-        xy = np.stack([spots.one[place], (spots.one[place] + spots.two[place]) / 2, spots.two[place]])
+    def _feet(self, spots: Spots) -> tuple[Snaps, Snaps]:
+        """Return where the crossings join the streets on this side and beyond."""
+        one, two = (snap_places(self._network, side[:, 0], side[:, 1]) for side in (spots.one, spots.two))
+        return one, two
+
+    def _is_level(self, feet: tuple[Snaps, Snaps], place: int) -> bool:
+        """Whether both streets are outside closed quarters, or in the same one: no crossing leads through a wall."""
+        within = self._network.enclosed
+        edges = [int(side.edge[place]) for side in feet]
+        if within is None or min(edges) < 0:
+            return min(edges) >= 0
+        return bool(within.edge_compound[edges[0]] == within.edge_compound[edges[1]])
+
+    def _crossing(self, spots: Spots, feet: tuple[Snaps, Snaps], place: int) -> Candidate:
+        """Return a proposed crossing from street to street, named by its barrier and its middle.
+
+        Its line may be added to a scenario as it is.
+        """
+        ends = [(float(side.x[place]), float(side.y[place])) for side in feet]
+        middle_xy = (spots.one[place] + spots.two[place]) / 2
+        xy = np.stack([ends[0], spots.one[place], spots.two[place], ends[1], middle_xy])
         lon, lat = self._streets.frame.to_lonlat(xy[:, 0], xy[:, 1])
-        one, middle, two = zip(lon.tolist(), lat.tolist(), strict=True)
+        *line, middle = zip(lon.tolist(), lat.tolist(), strict=True)
         code = f"{spots.code[place]}@{middle[0]:.5f},{middle[1]:.5f}"
-        return Candidate(code, "crossing", None, (middle,), line=(one, two))
+        return Candidate(code, "crossing", None, (middle,), line=tuple(line))
 
     def _cured(self, changes: Changes, place: int | None) -> tuple[Longs, Floats]:
         """Return the homes one of the changes brings within the limit, and their walks; None: no change."""

@@ -6,6 +6,7 @@ from shapely.geometry import LineString, MultiPolygon, Point, box
 
 from geo_service.domain.reference import profile_named
 from geo_service.services import closures, networks
+from geo_service.services.analyses import answer, kind_named
 from geo_service.services.coverage import coverage
 from geo_service.services.cures import KINDS, cures
 from geo_service.services.explain import explain
@@ -223,6 +224,26 @@ def test_explain_names_the_missing_crossing_and_says_where_nothing_single_helps(
     found = explained(block, "h590", circle=5)
     assert (found["near_by_air"]["code"], found["cure"]) == ("f2", None)
     assert "300" in sentences(found)["explain.no_cure"]["zh"]
+
+
+def test_every_home_of_a_zone_that_lacks_a_crossing_is_told_one(town):
+    """A row of homes looks over a winding canal: where some look across, a crossing helps others, too."""
+    town.streets([[(x, 0.0) for x in range(0, 900, 50)], [(x, 120.0) for x in range(0, 900, 50)]])
+    town.homes(*range(110, 360, 30), north_m=-15.0, residents_persons=10)
+    town.facility("f1", 340, 135)
+    turns = [(-50, 60), (120, 60), (180, 90), (240, 30), (300, 60), (900, 60)]
+    canal = LineString([town.at(*one) for one in turns])
+    town.put("barriers", [{"code": "canal", "kind": "water", "geometry": canal}])
+    kind = kind_named("gaps")
+    zones = answer(town.ctx, kind, kind.asked(["supermarket"], circle=5))["zones"]
+    cures = {cure["code"]: cure for zone in zones for cure in zone["cures"]}
+    told = [explained(town, f"h{east}", circle=5) for east in range(110, 360, 30)]
+    named = [one["cure"] for one in told if one["cure"] is not None]
+    assert set(cures) == {"canal"}
+    assert len(named) == cures["canal"]["buildings"], "as many homes as the zone says are told it"
+    best = min(named, key=lambda one: one["metres"])
+    assert (best["lon"], best["lat"]) == (cures["canal"]["lon"], cures["canal"]["lat"])
+    assert {one["kind"] for one in named} == {"crossing"}
 
 
 def test_a_cure_leads_to_what_admits_the_people_of_the_area_too(block):

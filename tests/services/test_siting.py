@@ -296,6 +296,27 @@ def test_adding_a_crossing_is_a_candidate(town):
     assert "note.siting_crossings" in keys(result)
 
 
+def test_every_crossing_proposed_can_be_added_to_a_scenario_and_brings_the_same_people(town):
+    """The streets are farther from the rail than a path of a scenario may end from one."""
+    town.streets(
+        [[(-2000.0, 0.0), (900.0, 0.0)], [(-2000.0, 160.0), (900.0, 160.0)], [(-2000.0, 0.0), (-2000.0, 160.0)]]
+    )
+    town.homes(300, 400, 700, north_m=-10.0, residents_persons=25)
+    town.facility("f1", 350, 170, category="parcel")
+    town.facility("f2", 690, 170, category="parcel")
+    town.put("barriers", [{"code": "rail", "kind": "rail", "geometry": LineString([at(-1900, 80), at(950, 80)])}])
+    result = ask(town, candidates=["crossing"])
+    proposed = [*result["sites"], *result["candidates"]]
+    assert len(proposed) >= 2
+    kind = kind_named("scenario")
+    for one in proposed:
+        edits = [{"edit": "path_add", "line": one["line"]}]
+        said = answer(town.ctx, kind, kind.asked(["parcel"], edits=edits))
+        (row,) = [row for row in said["totals"] if row["band"] == "all"]
+        assert row["people_covered_difference"] == one["people"] > 0
+        assert said["limit"] == result["limit"]
+
+
 def test_a_drawn_crossing_is_a_candidate(town):
     """A footbridge over nothing in particular: two streets that meet far in the west only."""
     town.streets(
