@@ -118,26 +118,33 @@ def _alike(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
+def own_people(kept: Kept, question: BoardQuestion, scope: Scope) -> tuple[Mapping[str, Any], float] | None:
+    """Return the figures of the place and category looked at, and the limit in metres; None where not known."""
+    if question.category is None or scope.place is None:
+        return None
+    result = kept.latest(own_coverage(question, scope))
+    row = None if result is None else _own_rows(result, scope).get(question.category)
+    if result is None or row is None or row["people_not_covered"] is None:
+        return None
+    return row, float(result["limit"]["metres"])
+
+
 def own_lead(kept: Kept, question: BoardQuestion, scope: Scope) -> dict[str, str] | None:
     """Return how many people of a place lack a category, as the overview has it; None where that is not known.
 
     What leads from there to the gaps: they are whole zones, and may reach beyond the place.
     """
-    if question.category is None or scope.place is None:
+    found = own_people(kept, question, scope)
+    if found is None or question.category is None or scope.place is None:
         return None
-    result = kept.latest(own_coverage(question, scope))
-    if result is None:
-        return None
-    row = _own_rows(result, scope).get(question.category)
-    if row is None or row["people_not_covered"] is None:
-        return None
+    row, metres = found
     return {
         lang: text(
             "board.lead",
             lang,
             name=scope.place.name or scope.place.code,
             category=label_of(question.category, row["bands"], lang),
-            metres=f"{result['limit']['metres']:,.0f}",
+            metres=f"{metres:,.0f}",
             people=f"{row['people_not_covered']:,.0f}",
         )
         for lang in LANGS

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import shapely
-from shapely.geometry import shape
+from shapely.geometry import mapping, shape
 
 from geo_service.analysis.gap_zones import REASONS
 from geo_service.domain.labels import label
@@ -14,6 +14,7 @@ from geo_service.domain.reference import categories
 from geo_service.domain.works import PROJECTS
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.texts import LANGS, text
+from geo_service.services.board_coverage import own_people
 from geo_service.services.board_places import Scope
 from geo_service.services.board_runs import Asked, Kept
 from geo_service.services.board_tables import BoardQuestion, Column, Table, clauses_of
@@ -66,7 +67,8 @@ def gap_rows(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Sco
         and question.reason in (None, zone["reason"])
     ]
     mine.sort(key=_heaviest)
-    beside = _Beside(scope, Works(conn, kept.ctx), _barrier_names(conn))
+    here = _here(conn, kept, question, scope)
+    beside = _Beside(scope, Works(conn, kept.ctx), _barrier_names(conn), here)
     ranked = 0
     rows = []
     for zone in mine:
@@ -90,11 +92,41 @@ def _heaviest(zone: Mapping[str, Any]) -> tuple[Any, ...]:
 
 @dataclass(frozen=True)
 class _Beside:
-    """What a row is told with besides its zone: what is looked at, projects, names of gates and barriers by code."""
+    """What a row is told with besides its zone: what is looked at, projects, names of gates and barriers by code.
+
+    ``here`` is the place looked at, with its outline and how many people lack the category there.
+    """
 
     scope: Scope
     works: "Works"
     names: Mapping[str, str]
+    here: "_Here | None"
+
+
+@dataclass(frozen=True)
+class _Here:
+    name: str
+    outline: shapely.Geometry
+    people: float | None
+
+    def part_of(self, geometry: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """Return what of a zone lies here, which a project is opened on; None where nothing is to be drawn."""
+        part = None if geometry is None else shapely.intersection(shape(geometry), self.outline)
+        if part is None or part.area == 0:
+            return None
+        polygons = [one for one in getattr(part, "geoms", [part]) if one.area > 0]
+        whole = polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+        return {"name": self.name, "people": self.people, "geometry": mapping(shapely.set_precision(whole, 1e-7))}
+
+
+def _here(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Scope) -> _Here | None:
+    place = scope.place
+    if place is None:
+        return None
+    frame = read_frame(conn, LAYERS[place.layer], ["code"], where={"code": place.code})
+    found = own_people(kept, question, scope)
+    people = None if found is None else found[0]["people_not_covered"]
+    return _Here(place.name or place.code, frame.geometry.iloc[0], people) if len(frame) else None
 
 
 def _row(zone: Mapping[str, Any], about: Mapping[str, Any], rank: int | None, beside: _Beside) -> dict[str, Any]:
@@ -102,7 +134,8 @@ def _row(zone: Mapping[str, Any], about: Mapping[str, Any], rank: int | None, be
     planned = beside.works.against(zone["category"], zone["geometry"])
     clauses = about["rule"]["clauses"]
     name = zone["area_name"] or zone["area_code"]
-    reaches_out = not _inside(zone, beside.scope) or len(zone["area_codes"]) > 1
+    is_inside = _inside(zone, beside.scope)
+    reaches_out = not is_inside or len(zone["area_codes"]) > 1
     return {
         "key": f"{zone['category']}/{zone['number']}",
         "rank": rank,
@@ -130,6 +163,7 @@ def _row(zone: Mapping[str, Any], about: Mapping[str, Any], rank: int | None, be
         "projects": names_of(planned),
         "planned": planned,
         "geometry": zone["geometry"],
+        "here": beside.here.part_of(zone["geometry"]) if beside.here is not None and not is_inside else None,
     }
 
 

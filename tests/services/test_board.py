@@ -109,6 +109,7 @@ def test_gaps_say_who_does_what(place):
     (zone,) = found.tables[0].rows
     assert (zone["circle"], zone["rule"]["en"]) == (15, "15-minute circle, within 1,000 m on foot")
     assert (zone["people"], zone["area_code"], zone["planned"]) == (103, RIGHT, [])
+    assert zone["here"] is None, "all of it lies there"
     assert board(place, "gaps", category="supermarket", area=LEFT).tables[0].rows == []
     project = {"code": "P1", "name": "=便民超市", "kind": "service_room", "status": "decided"}
     who = {"responsible_unit": "示例商务局", "deadline_on": "2026-01-01", "source": f"gap/{zone['key']} run x"}
@@ -143,6 +144,19 @@ def test_the_way_from_the_worst_place_on_keeps_the_question(place):
     assert board(place, "gaps", **asked).analyses[0]["run"] is not None, "a run of all categories answers for one"
     assert board(place, "gaps", circle=10, **asked).analyses[0]["run"] is None
     assert board(place, "gaps", circle=OWN_LIMITS, **asked).analyses[0]["question"] == {"categories": ["supermarket"]}
+
+
+def test_of_a_zone_that_reaches_out_a_project_takes_what_lies_in_the_place(place):
+    place.homes(850, 940, residents_persons=9, people_basis="register")
+    run(place, "coverage", by="community", circle=5)
+    run(place, "gaps", categories=["supermarket"], circle=5)
+    found = board(place, "gaps", category="supermarket", circle=5, area=RIGHT)
+    assert [row["here"] is not None for row in found.tables[0].rows] == [False, True]
+    row = found.tables[0].rows[1]
+    assert (row["people"], row["here"]["name"], row["here"]["people"]) == (18, f"area {RIGHT}", 112)
+    border, _ = place.at(900, 0)
+    assert shape(row["geometry"]).bounds[0] < border
+    assert shape(row["here"]["geometry"]).bounds[0] == pytest.approx(border, abs=1e-6)
 
 
 def test_a_long_ranking_on_paper_sums_up_what_is_left(place, monkeypatch):

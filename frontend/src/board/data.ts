@@ -30,6 +30,8 @@ export interface Row {
   place?: PlaceOf | null;
   withheld?: boolean;
   geometry?: Geometry | null;
+  /** Of a zone that reaches out of the place looked at: what lies in there, and how many people lack it there. */
+  here?: { name: string; people: number | null; geometry: Geometry } | null;
   planned?: Planned[];
   category_code?: string;
   area_code?: string | null;

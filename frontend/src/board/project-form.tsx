@@ -48,7 +48,7 @@ export function ProjectForm({ now, row, onClose }: { now: BoardOf; row: Row; onC
     }
     sending.value = { busy: true, problem: null, isLacking: false };
     try {
-      const geometry = row.geometry ?? (await outlineOf("areas", row.area_code ?? ""));
+      const geometry = row.here?.geometry ?? row.geometry ?? (await outlineOf("areas", row.area_code ?? ""));
       if (!geometry) throw new Error("the area has no outline");
       const code = await keepProject(
         {
@@ -155,13 +155,14 @@ export function ProjectForm({ now, row, onClose }: { now: BoardOf; row: Row; onC
 const isGap = (row: Row): boolean => row.category_code !== undefined;
 
 function draftOf(now: BoardOf, row: Row): Draft {
-  const area = textOf(row.area_name);
+  const area = row.here?.name ?? textOf(row.area_name);
   const subject = textOf(row.subject ?? row.category);
   const run = now.analyses.find(({ kind }) => kind === (isGap(row) ? "gaps" : "checklist"))?.run?.uid ?? "";
   const people = typeof row.people === "number" ? number(row.people) : t("board.withheld");
   const description = isGap(row)
-    ? t("board.project.from_gap", {
+    ? t(row.here ? "board.project.from_gap_here" : "board.project.from_gap", {
         area,
+        here: row.here?.people == null ? t("board.withheld") : number(row.here.people),
         subject,
         people,
         reason: textOf(row.reason ?? row.why),
