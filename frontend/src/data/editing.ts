@@ -1,5 +1,5 @@
 /** Changing stored things: the form of a layer, a row and its version, its history, checks, splits and merges. */
-import type { Feature, FeatureCollection, Geometry, LineString } from "geojson";
+import type { Geometry, LineString } from "geojson";
 import type { Bounds, LayerFeature } from "../shared/api";
 import { request } from "../shared/request";
 
@@ -65,12 +65,27 @@ export interface ShapeProblem {
   geometry: Geometry | null;
   area_m2?: number | null;
   ident?: string | null;
+  /** Whether the shape cannot be stored like this. */
+  blocks?: boolean;
 }
 
 export interface Checked {
   area_m2: number | null;
   length_m: number | null;
+  /** All of them; only the first are listed. */
+  problems_count?: number;
   problems: ShapeProblem[];
+}
+
+/** A value of what was split or merged that a person should look at. */
+export interface ToReview {
+  field: string;
+  label: string;
+}
+
+export interface Parted {
+  features: LayerFeature[];
+  to_review?: ToReview[];
 }
 
 export type Properties = Record<string, unknown>;
@@ -113,21 +128,20 @@ export const restoreRow = (layer: string, ident: string, now: number, version: n
   request<LayerFeature>(path(layer, ident, "restore"), { method: "POST", body: { version }, headers: match(now) });
 
 /** What is wrong with a shape as it would be kept; nothing is written. */
-export const checkShape = (layer: string, geometry: Geometry, ident: string | null, signal?: AbortSignal) =>
-  request<Checked>(path(layer, undefined, "check"), {
-    method: "POST",
-    body: ident ? { geometry, ident } : { geometry },
-    signal,
-  });
+export const checkShape = (
+  layer: string,
+  asked: { geometry: Geometry; ident?: string; properties: Properties },
+  signal?: AbortSignal,
+) => request<Checked>(path(layer, undefined, "check"), { method: "POST", body: asked, signal });
 
 export const splitRow = (layer: string, ident: string, version: number, line: LineString) =>
-  request<FeatureCollection | { features: Feature[] }>(path(layer, ident, "split"), {
+  request<Parted>(path(layer, ident, "split"), {
     method: "POST",
     body: { line, versions: { [ident]: version } },
   });
 
 export const mergeRows = (layer: string, keep: string, versions: Record<string, number>) =>
-  request<LayerFeature>(path(layer, undefined, "merge"), {
+  request<Parted>(path(layer, undefined, "merge"), {
     method: "POST",
     body: { idents: Object.keys(versions), keep, versions },
   });

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type Properties, versionOf } from "../../data/editing";
 import { moment } from "../../i18n";
+import { capital } from "../../shared/lang";
 import { conflictMarks, isShapeContested } from "./conflict-marks";
 import { goTo } from "./go-to";
 import { type Differing, differing, mergedValues, type Side, usual } from "./merging";
@@ -94,7 +95,7 @@ export function Conflict() {
 
 function Choice({ row, side, choose }: { row: Differing; side: Side; choose: (side: Side) => void }) {
   const field = session.form.value?.fields.find(({ name }) => name === row.field);
-  const label = field?.label ?? row.field;
+  const label = capital(field?.label ?? row.field);
   return (
     <fieldset class="edit-choice">
       <legend>

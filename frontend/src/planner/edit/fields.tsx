@@ -2,6 +2,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { type FormField, rowOf } from "../../data/editing";
+import { capital } from "../../shared/lang";
 import { ProblemText } from "../problem-note";
 import * as session from "./session";
 import { t } from "./texts";
@@ -94,7 +95,7 @@ function FieldOf({ field }: { field: FormField }) {
   const isGroup = field.kind === "choices";
   const label = (
     <>
-      {field.label}
+      {capital(field.label)}
       {field.unit && !/[)）]$/.test(field.label) && <span class="edit-unit"> ({unitText(field.unit)})</span>}
       {field.required && <Needed />}
       {isChanged.value && <span class="edit-changed"> {t("edit.changed")}</span>}

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { restoreRow, type Version, versionOf } from "../../data/editing";
 import { loadFeature } from "../../data/features";
 import { moment } from "../../i18n";
+import { capital } from "../../shared/lang";
 import { asProblem } from "../../shared/loadable";
 import type { Problem } from "../../shared/request";
 import { editing, mayWrite, openEditing, reloadTiles } from "../edit-state";
@@ -128,7 +129,7 @@ function Changes({ one, fieldOf }: { one: Version; fieldOf: (name: string) => Pa
     <dl class="fields edit-changes">
       {one.changes.map(({ field, label, before, after }) => (
         <div key={field}>
-          <dt>{label}</dt>
+          <dt>{capital(label)}</dt>
           <dd>
             <del>{shownValue(fieldOf(field), before)}</del> <span aria-hidden="true">→</span>{" "}
             <ins>{shownValue(fieldOf(field), after)}</ins>

@@ -15,6 +15,7 @@ import * as session from "./session";
 import { DrawButtons, Measured, ShapeTools } from "./shape-tools";
 import { type Key, t } from "./texts";
 import { start } from "./work";
+import "../tools/tools.css";
 import "./edit.css";
 
 const HEADINGS: Record<string, Key> = {
@@ -175,12 +176,14 @@ function Retire() {
   );
 }
 
+const cornersDrawn = () => session.shapeNow.value?.parts[0]?.[0]?.length ?? 0;
+
 /** Over the map while something is drawn: what it measures, and buttons for a thumb. */
 function Bar() {
   if (!session.drawing.value && !session.dragged.value) return null;
   return (
     <div class="edit-bar">
-      <p class="chip">
+      <p class={`chip ${cornersDrawn() < 2 ? "visually-hidden" : ""}`}>
         <Measured />
       </p>
       {session.drawing.value && <DrawButtons isOverMap />}

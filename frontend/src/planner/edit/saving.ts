@@ -4,6 +4,7 @@ import {
   changeRow,
   createRow,
   mergeRows,
+  type Parted,
   type Properties,
   retireRow,
   rowOf,
@@ -46,7 +47,7 @@ async function refused(problem: Problem): Promise<void> {
   const code = editing.peek()?.code;
   if (problem.status === 412 && code) {
     const now = (problem.facts.current as LayerFeature | undefined) ?? (await rowOf(layerOf(), code).catch(() => null));
-    if (now?.properties) {
+    if (now?.properties.code === code) {
       batch(() => {
         session.baseOfDraft.value = null;
         session.conflict.value = now;
@@ -161,6 +162,13 @@ export async function retire(reason: string): Promise<void> {
   closeEditing();
 }
 
+/** The fields that should be looked at, in words. */
+function reviewed({ to_review }: Parted): string {
+  const fields = [...new Set((to_review ?? []).map(({ label }) => label))];
+  if (fields.length === 0) return "";
+  return ` ${t("edit.review", { fields: fields.reduce((first, rest) => t("edit.several", { first, rest })) })}`;
+}
+
 /** Cuts the stored thing along a line; what is split off is a thing of its own. */
 export async function split(line: readonly LonLat[]): Promise<void> {
   const stored = session.row.peek();
@@ -173,7 +181,7 @@ export async function split(line: readonly LonLat[]): Promise<void> {
   session.cancelDrawing();
   reloadTiles.current(layer);
   const now = await rowOf(layer, ident).catch(() => null);
-  if (now) await session.goOnWith(now, t("edit.split.done", { count: found.features?.length ?? 2 }));
+  if (now) await session.goOnWith(now, `${t("edit.split.done", { count: found.features.length })}${reviewed(found)}`);
 }
 
 export async function merge(others: readonly LayerFeature[]): Promise<boolean> {
@@ -187,6 +195,6 @@ export async function merge(others: readonly LayerFeature[]): Promise<boolean> {
   if (!found) return false;
   reloadTiles.current(layer);
   const now = await rowOf(layer, keep).catch(() => null);
-  if (now) await session.goOnWith(now, t("edit.merge.done", { count: others.length }));
+  if (now) await session.goOnWith(now, `${t("edit.merge.done", { count: others.length })}${reviewed(found)}`);
   return true;
 }

@@ -5,13 +5,13 @@ import { metres, number } from "../../i18n";
 import {
   canRemove,
   cornerAt,
+  geometryOf,
   movedCorner,
   removedCorner,
   removedRing,
   type Shape,
   type ShapeKind,
 } from "../../map/edit-shape";
-import type { LonLat } from "../../shared/api";
 import { isNarrow } from "../../shared/narrow";
 import { centreOf } from "../edit-state";
 import { ProblemText } from "../problem-note";
@@ -23,6 +23,12 @@ import * as session from "./session";
 import { type Key, t } from "./texts";
 
 const DRAW: Record<ShapeKind, Key> = { Point: "edit.draw.point", Line: "edit.draw.line", Polygon: "edit.draw.polygon" };
+
+const REDRAW: Record<ShapeKind, Key> = {
+  Point: "edit.redraw.point",
+  Line: "edit.redraw.line",
+  Polygon: "edit.redraw.polygon",
+};
 
 /** Square metres of a shape, holes taken off. */
 export const areaOfShape = ({ kind, parts }: Shape): number =>
@@ -51,7 +57,7 @@ export const areaText = (m2: number): string =>
 /** What the shape measures as it stands on the map now. */
 export function Measured() {
   const shape = session.shapeNow.value;
-  if (!shape || shape.kind === "Point") return null;
+  if (!shape || shape.kind === "Point" || (shape.parts[0]?.[0]?.length ?? 0) < 2) return null;
   const corners = shape.parts.reduce((sum, rings) => sum + rings.reduce((rest, ring) => rest + ring.length, 0), 0);
   return (
     <span class="edit-measured">
@@ -98,8 +104,7 @@ function Tools({ shape, kinds }: { shape: Shape | null; kinds: readonly ShapeKin
       <div class="edit-tools">
         {kinds.map((kind) => (
           <button key={kind} type="button" onClick={() => session.draw("new", kind)}>
-            {t(shape ? "edit.draw.again" : DRAW[kind])}
-            {shape && kinds.length > 1 ? ` · ${t(DRAW[kind])}` : ""}
+            {t(shape ? (shape.kind === kind ? "edit.draw.again" : REDRAW[kind]) : DRAW[kind])}
           </button>
         ))}
         {shape && shape.kind !== "Point" && (
@@ -313,6 +318,8 @@ const REFUSED: Record<Refused["why"], Key> = {
 };
 /** Beyond this a list of corners is asked for before it is written out. */
 const LONG = 2000;
+/** Characters from which on pasted text is put in at once. */
+const PASTED_LONG = 5000;
 
 /** All corners as text: to read, to type, to paste. */
 function Coordinates({ kinds }: { kinds: readonly ShapeKind[] }) {
@@ -333,8 +340,8 @@ function Coordinates({ kinds }: { kinds: readonly ShapeKind[] }) {
     refused.value = null;
     typed.value = null;
     session.setShape(found);
-    const at = found.parts[0]?.[0]?.[0] as LonLat | undefined;
-    if (at) goTo(at);
+    const geometry = geometryOf(found);
+    if (geometry) goTo(geometry);
   };
   return (
     <details
@@ -392,6 +399,15 @@ function Coordinates({ kinds }: { kinds: readonly ShapeKind[] }) {
                   typed.value = currentTarget.value;
                   refused.value = null;
                 }}
+                onPaste={(event) => {
+                  const pasted = event.clipboardData?.getData("text/plain") ?? "";
+                  if (pasted.length < PASTED_LONG) return;
+                  // line by line, as the browser puts them in, thousands of them take minutes
+                  event.preventDefault();
+                  const { value, selectionStart, selectionEnd } = event.currentTarget;
+                  typed.value = value.slice(0, selectionStart) + pasted + value.slice(selectionEnd);
+                  refused.value = null;
+                }}
               />
               <small class="hint" id={`${id}-hint`}>
                 {t("edit.coordinates_hint")}
@@ -438,11 +454,12 @@ function Problems() {
   return (
     <div class="note" role="status">
       <p>
-        <strong>{t("edit.problems", { count: problems.length })}</strong>
+        <strong>{t("edit.problems", { count: answer.value.problems_count ?? problems.length })}</strong>
       </p>
       <ol class="edit-problems">
-        {problems.map(({ sentence, geometry, area_m2 }, place) => (
+        {problems.map(({ sentence, geometry, area_m2, blocks }, place) => (
           <li key={place}>
+            {blocks && <strong>{t("edit.blocks")} </strong>}
             {sentence}
             {area_m2 ? ` (${areaText(area_m2)})` : ""}{" "}
             {geometry && (

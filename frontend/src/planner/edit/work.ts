@@ -78,6 +78,12 @@ function followNeighbours(): () => void {
   );
 }
 
+/** What decides who the neighbours of a grid or area are. */
+const NEIGHBOURLY = ["kind", "department", "level", "parent_code"] as const;
+const isField = (name: string): boolean =>
+  (editing.peek()?.layer === "grids" || editing.peek()?.layer === "areas") &&
+  (session.form.peek()?.fields.some((field) => field.name === name) ?? false);
+
 /** Asks the server about a finished shape; nothing is written. */
 const followCheck = (): (() => void) =>
   later(
@@ -86,13 +92,21 @@ const followCheck = (): (() => void) =>
       session.geometryNow.value;
       session.isReshaped.value;
       session.row.value;
+      for (const field of NEIGHBOURLY) session.given(field);
     },
     () => {
       const geometry = session.geometryNow.peek();
       const now = editing.peek();
       if (!geometry || !now || now.work === "history") return session.checked.clear();
       if (!session.isReshaped.peek() && now.code === null) return session.checked.clear();
-      void session.checked.load((signal) => checkShape(now.layer, geometry, now.code, signal));
+      const properties = Object.fromEntries(
+        NEIGHBOURLY.flatMap((field) => {
+          const value = isField(field) ? session.given(field) : null;
+          return value === null || value === undefined || value === "" ? [] : [[field, value]];
+        }),
+      );
+      const ident = now.code ?? undefined;
+      void session.checked.load((signal) => checkShape(now.layer, { geometry, ident, properties }, signal));
     },
   );
 
