@@ -11,6 +11,7 @@ from typing import Any, Final
 from geo_service.cartography.palette import (
     BLACK,
     BLUE,
+    DARK,
     FACILITY_GROUPS,
     GREEN,
     GREY,
@@ -306,6 +307,7 @@ def stylesheet() -> dict[str, Any]:
             name: {"label": label(f"style.mark.{name}"), "symbol": plain(symbol)} for name, symbol in MARKS.items()
         },
         "background": PAPER,
+        "dark": DARK,
     }
     return {"version": fingerprint(sheet)[:12], **sheet}
 

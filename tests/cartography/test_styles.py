@@ -1,8 +1,9 @@
 """Styles: whole, labelled, and told apart without colour."""
 
 import re
+from itertools import pairwise
 
-from geo_service.cartography.palette import FACILITY_GROUPS
+from geo_service.cartography.palette import DARK, FACILITY_GROUPS
 from geo_service.cartography.styles import (
     SHARE_CLASSES,
     STATE_SYMBOLS,
@@ -93,6 +94,23 @@ def test_shares_diverge_from_the_worst_in_orange_to_the_best_in_blue_and_cover_e
     assert share_colour(0.0) == SHARE_CLASSES[0][2]
     assert share_colour(0.95) == share_colour(1.0) == SHARE_CLASSES[-1][2]
     assert share_colour(None) not in {fill for _, _, fill in SHARE_CLASSES}
+
+
+def test_by_night_classes_keep_their_hue_and_the_ends_are_the_lightest():
+    fills = [DARK.get(fill, fill) for _, _, fill in SHARE_CLASSES]
+    lights = [luminance(fill) for fill in fills]
+    assert lights[:3] == sorted(lights[:3], reverse=True)
+    assert lights[3:] == sorted(lights[3:])
+    assert [int(fill[1:3], 16) > int(fill[5:7], 16) for fill in fills] == [True, True, True, False, False, False]
+    assert min(abs(one - other) for one, other in pairwise([*lights[:3], 0.0])) > 0.05
+
+
+def test_every_colour_with_another_one_by_night_is_in_use():
+    sheet = stylesheet()
+    used = {value[key] for value in symbols(sheet) for key in ("fill", "stroke")} | {sheet["background"]}
+    used |= {entry["fill"] for entry in sheet["coverage"]["shares"]}
+    assert set(DARK) <= used
+    assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in DARK.values())
 
 
 def test_the_first_rule_that_fits_draws():

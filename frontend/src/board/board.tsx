@@ -1,9 +1,8 @@
 /** The page: head, where one is, what one looks at; tables on the left, the map and what is chosen beside them. */
 import { useEffect } from "preact/hooks";
-import { loadMe, me } from "../data/me";
+import { loadMe } from "../data/me";
 import { say } from "../shared/lang";
-import { LangButton } from "../shared/lang-button";
-import { ready } from "../shared/loadable";
+import { Head } from "../shell/head";
 import { VIEWS, type View } from "./address";
 import { BasedOn, Missing } from "./analyses";
 import { type BoardOf, board, isLoading, loadCategories, problem } from "./data";
@@ -34,7 +33,9 @@ export function Board() {
       <button type="button" class="skip" onClick={skip}>
         {t("board.skip")}
       </button>
-      <Head />
+      <header>
+        <Head path="/board" area={{ code: look.value.area, choose: (area) => go({ area }) }} />
+      </header>
       <main>
         <div class="top">
           <h1>{t("board.title")}</h1>
@@ -75,22 +76,6 @@ function Lead({ now }: { now: BoardOf }) {
 /** A link in meaning; but the hash is the address of the view and may not change. */
 function skip(): void {
   document.getElementById("table")?.focus();
-}
-
-function Head() {
-  const who = ready(me.state.value);
-  return (
-    <header class="board-head">
-      <a class="board-name" href="/map">
-        {t("board.product")}
-      </a>
-      <nav aria-label={t("board.nav")}>
-        <a href="/map">{t("board.map_link")}</a>
-        {who && who.via !== "local" && <a href="/account">{who.display_name ?? who.name}</a>}
-      </nav>
-      <LangButton />
-    </header>
-  );
 }
 
 function Views() {

@@ -1,10 +1,8 @@
 /** Which page an address is, and the frame all of them share. */
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
-import * as accounts from "../data/accounts";
 import { loadMe, me } from "../data/me";
-import { LangButton } from "../shared/lang-button";
-import { ready } from "../shared/loadable";
+import { Head } from "../shell/head";
 import { AccountPage } from "./account-page";
 import { AccountsPage } from "./accounts-page";
 import { AuditPage } from "./audit-page";
@@ -20,7 +18,7 @@ interface Page {
   Body: ComponentType;
   /** Needs nobody signed in. */
   open?: boolean;
-  /** The story one must have to see it in the menu. */
+  /** The story one must have. */
   story?: string;
 }
 
@@ -46,12 +44,8 @@ export function Desk() {
       <a class="skip" href="#content">
         {t("desk.skip")}
       </a>
-      <header class="desk-head">
-        <a class="desk-name" href="/map">
-          {t("desk.product")}
-        </a>
-        {!page.open && <Menu current={page} />}
-        <LangButton />
+      <header>
+        <Head path={page.path} isOpen={page.open} />
       </header>
       <main id="content" tabIndex={-1} class={page.open ? "desk-narrow" : ""}>
         <h1>{t(page.title)}</h1>
@@ -59,32 +53,6 @@ export function Desk() {
       </main>
     </div>
   );
-}
-
-function Menu({ current }: { current: Page }) {
-  const who = ready(me.state.value);
-  const shown = PAGES.filter((page) => page.story && who && (who.may[page.story] ?? "none") !== "none");
-  return (
-    <nav aria-label={t("desk.menu")}>
-      <a href="/map">{t("desk.map")}</a>
-      {who && (who.may.read_runs ?? "none") !== "none" && <a href="/board">{t("desk.board")}</a>}
-      {shown.map((page) => (
-        <a key={page.path} href={page.path} aria-current={page === current ? "page" : undefined}>
-          {t(page.title)}
-        </a>
-      ))}
-      {who?.via === "browser" && (
-        <button type="button" onClick={leave}>
-          {t("desk.sign_out")}
-        </button>
-      )}
-    </nav>
-  );
-}
-
-async function leave(): Promise<void> {
-  await accounts.signOut().catch(() => undefined);
-  window.location.assign("/sign-in");
 }
 
 /** The body once it is known who asks. */

@@ -1,6 +1,7 @@
 /** The Leaflet map itself with its controls. */
 import * as L from "leaflet";
 import "leaflet/dist/leaflet.css";
+import "./controls.css";
 import type { Bounds } from "../shared/api";
 
 export interface MapTexts {

@@ -1,6 +1,8 @@
 /** One canvas over the view: marks, names, what is selected and what the pointer is on. */
+import { effect } from "@preact/signals";
 import * as L from "leaflet";
 import { lang } from "../shared/lang";
+import { scale as textScale } from "../shared/looks";
 import type { TileFeature } from "./decode";
 import { overlay, trace } from "./draw";
 import { type Candidate, Occupied, place, turnedBox } from "./labels";
@@ -9,6 +11,7 @@ import { type Paint, type Pass, passesFor } from "./paint";
 import { patternFill } from "./patterns";
 import { largestPieces, type Marker, markersOf, namesOf, PLACE_WEIGHT, worldPixel } from "./scene";
 import { inkOn, tracePath } from "./shapes";
+import { lighten } from "./style";
 
 const PADDING = 0.15;
 const FONT = '"Noto Sans CJK SC","Noto Sans SC","Microsoft YaHei","PingFang SC",system-ui,sans-serif';
@@ -25,6 +28,7 @@ export class FrontLayer extends L.Layer {
   private zoom = 0;
   private markers: Marker[] = [];
   private frame = 0;
+  private stopFollowing: (() => void) | null = null;
   private readonly widths = new Map<string, number>();
   paint: Paint | null = null;
   selected: Reference | null = null;
@@ -46,12 +50,16 @@ export class FrontLayer extends L.Layer {
     map.on("moveend resize", this.redraw, this);
     map.on("zoomanim", this.animate, this);
     this.redraw();
+    this.stopFollowing = effect(() => {
+      if (textScale.value) this.schedule();
+    });
     return this;
   }
 
   onRemove(map: L.Map): this {
     map.off("moveend resize", this.redraw, this);
     map.off("zoomanim", this.animate, this);
+    this.stopFollowing?.();
     this.canvas.remove();
     return this;
   }
@@ -114,21 +122,24 @@ export class FrontLayer extends L.Layer {
   private drawAll(context: CanvasRenderingContext2D, paint: Paint, scale: number): void {
     const passes = passesFor(paint, this.zoom);
     const gathered = passes.map((pass) => ({ pass, pieces: largestPieces(this.tiles.decoded(pass)) }));
-    this.outline(context, passes, this.hovered, "#111111", 2);
+    const edge = paint.sheet.is_dark ? "#111111" : "#ffffff";
+    this.outline(context, passes, this.hovered, paint.sheet.is_dark ? "#ffffff" : "#111111", edge, 2);
     const mark = paint.sheet.marks.selected?.symbol;
-    this.outline(context, passes, this.selected, mark?.stroke ?? "#d6006d", mark?.width_px ?? 3);
+    this.outline(context, passes, this.selected, mark?.stroke ?? "#d6006d", edge, mark?.width_px ?? 3);
     this.markers = gathered.flatMap(({ pass, pieces }) => markersOf(paint, pass, pieces, this.zoom));
     this.markers.sort((a, b) => a.order - b.order);
     for (const marker of this.markers) this.drawMarker(context, marker, scale);
-    const widthOf = (text: string, size: number, bold: boolean) => this.measure(context, text, size, bold);
+    const widthOf = (text: string, size: number, bold: boolean) =>
+      this.measure(context, text, size * textScale.peek(), bold);
     const named = new Set<string>();
     const candidates = gathered
       .filter(({ pass }) => !named.has(pass.layer) || pass.layer === "ways")
       .flatMap(({ pass, pieces }) => {
         named.add(pass.layer);
         return namesOf(paint, pass, pieces, this.zoom, widthOf, this.extra);
-      });
-    for (const label of this.placed(candidates, widthOf)) {
+      })
+      .map((one) => ({ ...one, size: one.size * textScale.peek() }));
+    for (const label of this.placed(candidates, (text, size, bold) => this.measure(context, text, size, bold))) {
       context.save();
       context.translate(label.x, label.y);
       context.rotate(label.angle);
@@ -137,9 +148,9 @@ export class FrontLayer extends L.Layer {
       context.textBaseline = "middle";
       context.lineJoin = "round";
       context.lineWidth = 3.5;
-      context.strokeStyle = "rgba(255,255,255,0.92)";
+      context.strokeStyle = paint.sheet.is_dark ? "rgba(16,20,24,0.9)" : "rgba(255,255,255,0.92)";
       context.strokeText(label.text, 0, 0);
-      context.fillStyle = label.colour;
+      context.fillStyle = paint.sheet.is_dark ? lighten(label.colour, 0.78) : label.colour;
       context.fillText(label.text, 0, 0);
       context.restore();
     }
@@ -218,6 +229,7 @@ export class FrontLayer extends L.Layer {
     passes: readonly Pass[],
     reference: Reference | null,
     colour: string,
+    edge: string,
     width: number,
   ): void {
     const pass = reference && passes.find(({ layer }) => layer === reference.layer);
@@ -236,7 +248,7 @@ export class FrontLayer extends L.Layer {
       context.clip();
       trace(context, features, tile.extent, { left, top, size });
       context.lineJoin = "round";
-      context.strokeStyle = "#ffffff";
+      context.strokeStyle = edge;
       context.lineWidth = width + 3;
       context.stroke();
       context.strokeStyle = colour;

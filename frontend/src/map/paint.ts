@@ -130,7 +130,7 @@ function symbolsOf(paint: Paint, name: string, style: LayerStyle, zoom: number):
     const rule = ruleFor(style, properties);
     if (hiddenBelow(name, rule) > zoom) return null;
     const symbol = rule?.symbol ?? style.default.symbol;
-    return isQuiet ? quiet(symbol) : symbol;
+    return isQuiet ? quiet(paint.sheet)(symbol) : symbol;
   };
 }
 
@@ -206,14 +206,16 @@ const shareSymbol = once(
     width_px: 0.8,
   }),
 );
-const quiet = once(
-  (symbol: SymbolStyle): SymbolStyle => ({
-    ...symbol,
-    fill: "#ffffff",
-    fill_opacity: 0.45,
-    stroke: "#8d857a",
-    pattern: "none",
-  }),
+const quiet = once((sheet: StyleSheet) =>
+  once(
+    (symbol: SymbolStyle): SymbolStyle => ({
+      ...symbol,
+      fill: sheet.is_dark ? "#000000" : "#ffffff",
+      fill_opacity: sheet.is_dark ? 0.3 : 0.45,
+      stroke: "#8d857a",
+      pattern: "none",
+    }),
+  ),
 );
 /** The ground a marked thing stands on: a tint, so that its mark stays readable. */
 export const footprint = once(

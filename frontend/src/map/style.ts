@@ -1,6 +1,8 @@
 /** The server's style sheet: how each thing is drawn, the same for browser, legend, reports and print. */
+import { computed } from "@preact/signals";
 import type { Bilingual } from "../shared/lang";
-import { resource } from "../shared/loadable";
+import { type Loadable, resource } from "../shared/loadable";
+import { isDark } from "../shared/looks";
 import { request } from "../shared/request";
 
 export type Shape = "circle" | "square" | "triangle" | "diamond" | "pentagon" | "star" | "cross";
@@ -56,16 +58,38 @@ export interface ShareClass {
 export interface StyleSheet {
   version: string;
   background: string;
+  /** What becomes of a colour on dark pages; of a dark sheet itself nothing. */
+  dark?: Record<string, string>;
+  is_dark?: boolean;
   layers: Record<string, LayerStyle>;
   coverage: { states: StateStyle[]; shares: ShareClass[]; no_data: { label: Bilingual; symbol: SymbolStyle } };
   circles: { minutes: number; limit_m: number; label: Bilingual; symbol: SymbolStyle }[];
   marks: Record<string, { label: Bilingual; symbol: SymbolStyle }>;
 }
 
-export const styleSheet = resource<StyleSheet>();
+const loaded = resource<StyleSheet>();
 
-export const loadStyles = (): Promise<void> =>
-  styleSheet.load((signal) => request<StyleSheet>("/styles.json", { signal }));
+/** The sheet for the page as it is, light or dark: map, legends and tables read this one. */
+export const styleSheet = {
+  state: computed((): Loadable<StyleSheet> => {
+    const now = loaded.state.value;
+    return now.status === "ready" && isDark.value ? { status: "ready", value: darkened(now.value) } : now;
+  }),
+};
+
+/** The same sheet with the colours it names for dark pages. Streets are lighter than the ground they lie on. */
+export function darkened(sheet: StyleSheet): StyleSheet {
+  const { dark = {}, ...light } = sheet;
+  const swapped = JSON.parse(JSON.stringify(light), (_, value: unknown) =>
+    typeof value === "string" ? (dark[value] ?? value) : value,
+  ) as StyleSheet;
+  const ways = swapped.layers.ways;
+  for (const { symbol } of ways ? [ways.default, ...ways.rules] : [])
+    if (symbol.dash.length === 0) symbol.casing = swapped.background;
+  return { ...swapped, is_dark: true };
+}
+
+export const loadStyles = (): Promise<void> => loaded.load((signal) => request<StyleSheet>("/styles.json", { signal }));
 
 export type Properties = Record<string, string | number | boolean>;
 

@@ -1,5 +1,6 @@
 /** Something being fetched: nothing yet, under way, there, or failed. A new load aborts the one before. */
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { onceBack } from "./connection";
 import { isAbort, Problem } from "./request";
 
 export type Loadable<T> =
@@ -29,7 +30,12 @@ export function resource<T>(): Resource<T> {
         if (current === mine) state.value = { status: "ready", value };
       } catch (error) {
         if (current !== mine || isAbort(error)) return;
-        state.value = { status: "failed", problem: asProblem(error) };
+        const problem = asProblem(error);
+        state.value = { status: "failed", problem };
+        if (problem.code === "unreachable")
+          onceBack(() => {
+            if (current === mine) void this.load(fetcher);
+          });
       }
     },
     clear() {

@@ -1,4 +1,5 @@
 /** The one place that speaks HTTP: language, problem details, abort, the proof that a change was asked for here. */
+import { lost, reached } from "./connection";
 import { type Bilingual, type Lang, lang } from "./lang";
 
 /** A refusal or failure with a sentence for people in both languages where the server gave one. */
@@ -75,8 +76,10 @@ async function send(path: string, { method = "GET", query, body, headers, signal
     });
   } catch (error) {
     if (isAbort(error)) throw error;
+    lost();
     throw new Problem(0, "unreachable");
   }
+  reached();
   if (response.ok) return response;
   throw led(await problemOf(response));
 }

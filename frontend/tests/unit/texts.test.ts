@@ -4,6 +4,7 @@ import { catalogues as editor } from "../../src/planner/edit/texts";
 import { catalogues as ways } from "../../src/planner/edit-texts";
 import { catalogues as tools } from "../../src/planner/tools/texts";
 import { lang } from "../../src/shared/lang";
+import { catalogues as shell } from "../../src/shell/texts";
 
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
@@ -12,6 +13,7 @@ test.each([
   ["tools", tools],
   ["edit", editor],
   ["edit_ways", ways],
+  ["shell", shell],
 ])("both languages have the same keys with the same placeholders: %s", (_, texts) => {
   expect(Object.keys(texts.en)).toEqual(Object.keys(texts.zh));
   for (const [key, zh] of Object.entries(texts.zh)) {

@@ -1,0 +1,185 @@
+/** The head of every page: name, pages, area, search, what is going on, help, display, language, account. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { signOut } from "../data/accounts";
+import { me } from "../data/me";
+import { LangButton } from "../shared/lang-button";
+import { ready } from "../shared/loadable";
+import { signIn } from "../shared/request";
+import { type AreaChoice, AreaSwitch } from "./area-switch";
+import { AwayBanner } from "./away-banner";
+import "./head.css";
+import { LooksChoice } from "./looks-choice";
+import { linkTo, pagesOf } from "./pages";
+import { Popover } from "./popover";
+import { onMap, SearchBox, type Target } from "./search-box";
+import { t } from "./texts";
+import { isCompact } from "./width";
+
+export interface HeadProps {
+  /** The path of this page. */
+  path: string;
+  /** Whether the product's name is the heading of this page. */
+  isTitle?: boolean;
+  /** Left out where areas narrow nothing. */
+  area?: AreaChoice;
+  /** What a chosen hit does; without it the map shows it. */
+  onTarget?: (target: Target) => void;
+  /** Without it nobody is asked who is signed in: the page is for those who are not. */
+  isOpen?: boolean;
+}
+
+export function Head({ path, isTitle = false, area, onTarget, isOpen = false }: HeadProps) {
+  const Name = isTitle ? "h1" : "p";
+  return (
+    <div class="shell">
+      <Name class="shell-name">{isTitle ? t("shell.product") : <a href="/map">{t("shell.product")}</a>}</Name>
+      {isOpen ? (
+        <Closed />
+      ) : isCompact.value ? (
+        <Compact {...{ path, area, onTarget }} />
+      ) : (
+        <Wide {...{ path, area, onTarget }} />
+      )}
+      <AwayBanner />
+    </div>
+  );
+}
+
+type Inner = Pick<HeadProps, "path" | "area" | "onTarget">;
+
+const leave = (target: Target): void => window.location.assign(onMap(target));
+
+/** Before signing in: only how the page looks. */
+function Closed() {
+  return (
+    <div class="shell-end">
+      <Looks />
+      <LangButton />
+    </div>
+  );
+}
+
+function Wide({ path, area, onTarget = leave }: Inner) {
+  return (
+    <>
+      <Pages path={path} area={area?.code ?? null} />
+      {area && <AreaSwitch {...area} />}
+      <SearchBox onTarget={onTarget} />
+      <div class="shell-end">
+        <Looks />
+        <Who />
+        <LangButton />
+      </div>
+    </>
+  );
+}
+
+/** On a phone, or with large type: name and search, all else behind one button. */
+function Compact({ path, area, onTarget = leave }: Inner) {
+  const [isShown, setShown] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!isShown) return;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      setShown(false);
+      button.current?.focus();
+    };
+    const onElsewhere = (event: Event) => {
+      const at = event.target as Node;
+      if (!box.current?.contains(at) && !button.current?.contains(at)) setShown(false);
+    };
+    document.addEventListener("keydown", onKey);
+    document.addEventListener("pointerdown", onElsewhere, true);
+    return () => {
+      document.removeEventListener("keydown", onKey);
+      document.removeEventListener("pointerdown", onElsewhere, true);
+    };
+  }, [isShown]);
+  return (
+    <>
+      <SearchBox onTarget={onTarget} />
+      <button
+        type="button"
+        class="bar-button"
+        ref={button}
+        aria-expanded={isShown}
+        aria-controls="shell-menu"
+        onClick={() => setShown(!isShown)}
+      >
+        {t("shell.menu")}
+      </button>
+      <div class="shell-menu" id="shell-menu" ref={box} hidden={!isShown}>
+        <Pages path={path} area={area?.code ?? null} />
+        {area && (
+          <AreaSwitch
+            code={area.code}
+            choose={(code, layer) => {
+              setShown(false);
+              area.choose(code, layer);
+            }}
+          />
+        )}
+        <LooksChoice />
+        <div class="shell-row">
+          <Who />
+          <LangButton />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Pages({ path, area }: { path: string; area: string | null }) {
+  const who = ready(me.state.value);
+  return (
+    <nav class="shell-pages" aria-label={t("shell.pages")}>
+      <ul>
+        {pagesOf(who).map((page) => (
+          <li key={page.path}>
+            <a
+              href={page.path === path ? path : linkTo(page.path, area)}
+              aria-current={page.path === path ? "page" : undefined}
+            >
+              {t(page.label)}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Looks() {
+  return <Popover label={t("shell.looks")}>{() => <LooksChoice />}</Popover>;
+}
+
+/** Nothing while there are no accounts: then the browser of this machine is its own administrator. */
+function Who() {
+  const who = ready(me.state.value);
+  if (!who || who.via === "local") return null;
+  if (who.role === "anonymous")
+    return (
+      <button type="button" class="bar-button" onClick={signIn}>
+        {t("shell.sign_in")}
+      </button>
+    );
+  return (
+    <>
+      <a class="who" href="/account" title={t("shell.account")}>
+        {who.display_name ?? who.name}
+      </a>
+      {who.via === "browser" && (
+        <button type="button" class="bar-button" onClick={() => void goOut()}>
+          {t("shell.sign_out")}
+        </button>
+      )}
+    </>
+  );
+}
+
+async function goOut(): Promise<void> {
+  await signOut().catch(() => undefined);
+  window.location.assign("/sign-in");
+}

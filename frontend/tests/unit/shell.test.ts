@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import type { Me } from "../../src/data/me";
+import { darkened, type StyleSheet } from "../../src/map/style";
+import { chooseTheme, isDark } from "../../src/shared/looks";
+import { coordinatesIn } from "../../src/shell/coordinates";
+import { linkTo, pagesOf } from "../../src/shell/pages";
+import { onMap } from "../../src/shell/search-box";
+
+test("coordinates are read as they are pasted; longitude comes first unless it cannot", () => {
+  expect(coordinatesIn("114.05,30.5")).toEqual([114.05, 30.5]);
+  expect(coordinatesIn(" 114.05， 30.5 ")).toEqual([114.05, 30.5]);
+  expect(coordinatesIn("(114.05 30.5)")).toEqual([114.05, 30.5]);
+  expect(coordinatesIn("30.5, 114.05")).toEqual([114.05, 30.5]);
+  expect(coordinatesIn("-0.1;51.5")).toEqual([-0.1, 51.5]);
+  for (const other of ["990101001001", "114.05", "200, 95", "1,2,3", "示例路 5号", ""])
+    expect(coordinatesIn(other)).toBeNull();
+});
+
+const who = (may: Me["may"]): Me => ({ may }) as Me;
+
+test("only pages one may use are offered", () => {
+  expect(pagesOf(null).map(({ path }) => path)).toEqual(["/map"]);
+  expect(pagesOf(who({ read_runs: "all", read_audit: "none" })).map(({ path }) => path)).toEqual(["/map", "/board"]);
+  const all = who({ read_runs: "all", review_photos: "own", manage_accounts: "all", read_audit: "own" });
+  expect(pagesOf(all).map(({ path }) => path)).toEqual(["/map", "/board", "/photos", "/admin/accounts", "/audit"]);
+});
+
+test("the area one looks at goes along to the other page", () => {
+  expect(linkTo("/board", "9901/1")).toBe("/board#area=9901%2F1");
+  expect(linkTo("/map", "9901")).toBe("/map#feature=areas/9901");
+  expect(linkTo("/audit", "9901")).toBe("/audit");
+  expect(linkTo("/map", null)).toBe("/map");
+});
+
+test("what is found on another page opens on the map", () => {
+  const thing = { layer: "facilities", code: "F 1", uid: "u", name: "x", lon: 114, lat: 30.5, bounds: null };
+  expect(onMap({ thing })).toBe("/map#map=17/114.00000/30.50000&feature=facilities/F%201");
+  expect(onMap({ thing: { ...thing, layer: "areas" } })).toBe("/map#feature=areas/F%201");
+  expect(onMap({ at: [114, 30.5] })).toBe("/map#map=17/114/30.5&at=114,30.5");
+});
+
+test("a dark sheet has the colours the sheet names for it, and streets lighter than their edges", () => {
+  const symbol = { fill: null, stroke: "#b9b2a6", dash: [] as number[] };
+  const light = {
+    background: "#fbfaf7",
+    dark: { "#fbfaf7": "#1a2026", "#b9b2a6": "#4b555f" },
+    layers: { ways: { default: { symbol }, rules: [] } },
+    coverage: { shares: [{ fill: "#123456" }] },
+  } as unknown as StyleSheet;
+  const dark = darkened(light);
+  expect(dark.is_dark).toBe(true);
+  expect(dark.background).toBe("#1a2026");
+  expect(dark.layers.ways?.default.symbol).toMatchObject({ stroke: "#4b555f", casing: "#1a2026" });
+  expect(dark.coverage.shares[0]?.fill).toBe("#123456");
+  expect(light.background).toBe("#fbfaf7");
+});
+
+test("a chosen theme is kept and is in force at once", () => {
+  chooseTheme("dark");
+  expect(isDark.value).toBe(true);
+  expect(document.documentElement.dataset.theme).toBe("dark");
+  expect(localStorage.getItem("looks.theme")).toBe("dark");
+  chooseTheme("light");
+  expect(document.documentElement.dataset.theme).toBe("light");
+  chooseTheme("auto");
+});
