@@ -1,8 +1,10 @@
 """The small demo as its command makes it, once per test run, however many workers and files want a copy."""
 
 import fcntl
+import io
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,14 +13,20 @@ import pytest
 from geo_service.cli.app import main
 
 
-def make_demo(settings: Mapping[str, str]) -> None:
-    """Make the small demo where these settings (``GEO_…``) say, with no others."""
+def operate(settings: Mapping[str, str], *arguments: str, typed: str = "") -> None:
+    """Run a command to its end in this process, where these settings (``GEO_…``) say, with no others."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("GEO_")]:
             patch.delenv(name)
         for name, value in settings.items():
             patch.setenv(name, value)
-        assert main(["demo", "--size", "small", "--no-serve", "--lang", "zh"]) == 0
+        patch.setattr(sys, "stdin", io.StringIO(typed))
+        assert main([*arguments]) == 0
+
+
+def make_demo(settings: Mapping[str, str]) -> None:
+    """Make the small demo where these settings say."""
+    operate(settings, "demo", "--size", "small", "--no-serve", "--lang", "zh")
 
 
 @pytest.fixture(scope="session")

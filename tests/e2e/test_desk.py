@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import PROGRAM, PageMaker, Server, Watched, environment, loaded, serving
+from tests.e2e.conftest import PageMaker, Server, Watched, command, environment, loaded, serving
 from tests.e2e.test_axe import violations
 
 PASSWORD, PLANNERS = "correct-horse-battery-9", "planner-secret-42x"
@@ -26,8 +25,7 @@ def desk_server(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     shutil.copytree(demo_folder, folder)
     env = environment(folder)
     for name in ("boss", "zhang.wei"):
-        asked = [PROGRAM, "admin", "create", name, "--password-stdin"]
-        subprocess.run(asked, env=env, input=PASSWORD, text=True, check=True, capture_output=True, timeout=120)
+        command("admin", "create", name, "--password-stdin", env=env, typed=PASSWORD)
     with serving(env) as running:
         yield running
 
