@@ -38,7 +38,7 @@ function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row })
   const facts = now.view === "matrix" ? shown.filter(({ kind }) => kind !== "verdict") : shown;
   const hasPlace = Boolean(row.place || row.geometry);
   return (
-    <section class="details" aria-label={t("board.selected")}>
+    <section class={isOpening.value ? "details is-opening" : "details"} aria-label={t("board.selected")}>
       <div class="details-head">
         <h2 ref={heading} tabIndex={-1}>
           {headingOf(table, row)}
@@ -96,7 +96,7 @@ function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row })
 /** What the row is about, and where. */
 function headingOf(table: TableOf, row: Row): string {
   const about = capital(titleOf(table, row));
-  const where = ["gaps", "short", "problems"].includes(table.key) ? textOf(row.area_name) : "";
+  const where = ["gaps", "short", "problems"].includes(table.key) ? (row.here?.name ?? textOf(row.area_name)) : "";
   return where ? `${about} · ${where}` : about;
 }
 

@@ -70,7 +70,8 @@ function start(container: HTMLElement): () => void {
       map.select(place ? { layer: place.layer, code: place.code } : null);
       if (place?.bounds && !["areas", "grids"].includes(place.layer)) map.fit(grown(place.bounds));
       map.showZones(zonesOf(mainRows()), look.value.chosen);
-      const own = row?.geometry && boundsOf(row.geometry);
+      const shape = row?.here?.geometry ?? row?.geometry;
+      const own = shape && boundsOf(shape);
       if (own) map.fit(grown(own));
     }),
     effect(() => {
