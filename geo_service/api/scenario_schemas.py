@@ -77,6 +77,12 @@ class Scenario(schemas.Answer):
     version: int
 
 
+class ScenarioRead(Scenario):
+    """A scenario with who changed what, the newest first."""
+
+    history: list[dict[str, Any]]
+
+
 class Scenarios(schemas.Answer):
     """The scenarios in use, the last changed first."""
 

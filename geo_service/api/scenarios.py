@@ -51,11 +51,11 @@ def create_scenario(asked: shapes.ScenarioNew, once: Onced) -> Response:
     return once(scenarios.WRITES, make, again)
 
 
-@router.get("/api/scenarios/{uid}", summary="一个情景 / A scenario", response_model=shapes.Scenario)
+@router.get("/api/scenarios/{uid}", summary="一个情景 / A scenario", response_model=shapes.ScenarioRead)
 def get_scenario(uid: str, door: Doored) -> Response:
-    """Return a scenario."""
+    """Return a scenario with its history: who changed what, the newest first."""
     with door.reading() as (conn, ctx):
-        found = scenarios.get_scenario(conn, ctx, uid)
+        found = scenarios.read_scenario(conn, ctx, uid)
     return json_response(found, headers=_version(found))
 
 

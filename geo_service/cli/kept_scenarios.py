@@ -34,9 +34,9 @@ def list_scenarios(
 
 @scenario_app.command("show", help="cli.scenario_show_help")
 def show(uid: Uid) -> None:
-    """Print a scenario as JSON."""
+    """Print a scenario and its history as JSON."""
     with context(progress=False) as ctx, ctx.store.reading() as conn:
-        found = scenarios.get_scenario(conn, ctx, uid)
+        found = scenarios.read_scenario(conn, ctx, uid)
     out.print(json.dumps(found, ensure_ascii=False, indent=1), markup=False, soft_wrap=True)
 
 

@@ -21,13 +21,15 @@ from geo_service.services.features import create_row
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
 from geo_service.services.scenario_edits import check_known
-from geo_service.storage import audit, rows
+from geo_service.storage import audit, audit_lines, rows
 from geo_service.storage import scenarios as stored
 
 WRITES: Final = "write_scenarios"
 READS: Final = "read_scenarios"
 LISTED_AT_MOST: Final = 1000
 _LONGEST_NAME: Final = 200
+_CREATED: Final = "scenario_created"  # verbs of the audit
+_EDITED: Final = "scenario_edited"
 _KINDS: Final = {  # kind of the projects that places of a category can only be made by
     "toilet": "toilet",
     "waste_station": "waste_sorting",
@@ -53,7 +55,7 @@ def create_scenario(
     row = stored.insert(
         conn, _name(name), [edit.body() for edit in made], _question(question), actor=ctx.actor, now=ctx.clock()
     )
-    _note(conn, ctx, "scenario_created", row["uid"], {"name": row["name"], "edits": row["edits"]})
+    _note(conn, ctx, _CREATED, row["uid"], {"name": row["name"], "edits": row["edits"]})
     return _told(ctx, row)
 
 
@@ -67,6 +69,34 @@ def get_scenario(conn: Connection, ctx: Context, uid: str) -> dict[str, Any]:
     """Return a scenario; NotFound ``scenario_unknown``."""
     may(ctx.actor, READS)
     return _told(ctx, stored.get(conn, uid))
+
+
+def read_scenario(conn: Connection, ctx: Context, uid: str) -> dict[str, Any]:
+    """Return a scenario with its ``history``, the newest first; NotFound ``scenario_unknown``.
+
+    ``at``, ``who`` (for the office), ``action`` (``created``, ``edited``) and ``changes``: what each key was and is.
+    """
+    may(ctx.actor, READS)
+    found = get_scenario(conn, ctx, uid)
+    lines = audit_lines.find_lines(conn, audit_lines.LineFilter(subject_uid=uid), LISTED_AT_MOST)
+    shows_who = reach_of(ctx.actor, "read_editors") != "none"
+    made = [
+        {
+            "at": line["at"],
+            "who": line["actor"] if shows_who else "",
+            "action": str(line["verb"]).removeprefix("scenario_"),
+            "changes": _changes(line["verb"], line["facts"] or {}),
+        }
+        for line in lines
+        if line["verb"] in (_CREATED, _EDITED)
+    ]
+    return {**found, "history": made}
+
+
+def _changes(verb: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    if verb == _CREATED:
+        return {key: {"before": None, "after": value} for key, value in facts.items()}
+    return {key: {"before": before, "after": after} for key, (before, after) in facts.items()}
 
 
 def edits_of(conn: Connection, ctx: Context, uid: str) -> tuple[tuple[Edit, ...], str, str]:
@@ -95,7 +125,7 @@ def change_scenario(
     if "question" in changes:
         values["question"] = _question(changes["question"])
     stored.change(conn, uid, expected_version, values, actor=ctx.actor, now=ctx.clock())
-    _note(conn, ctx, "scenario_edited", uid, {key: [before[key], values[key]] for key in values})
+    _note(conn, ctx, _EDITED, uid, {key: [before[key], values[key]] for key in values})
     return get_scenario(conn, ctx, uid)
 
 

@@ -23,11 +23,16 @@ def test_a_scenario_from_its_making_to_its_end(client):
     again = client.post("/api/scenarios", json=asked, headers=key)
     assert (again.status_code, again.json()["uid"]) == (201, made.json()["uid"])
     where = made.headers["location"]
-    assert client.get(where).json() == made.json()
+    first = client.get(where).json()
+    assert {key: value for key, value in first.items() if key != "history"} == made.json()
+    assert [(one["action"], one["changes"]["name"]["after"]) for one in first["history"]] == [("created", "关一处")]
     assert [one["uid"] for one in client.get("/api/scenarios").json()["scenarios"]] == [made.json()["uid"]]
     assert client.patch(where, json={"name": "改名"}).status_code == 428
     changed = client.patch(where, json={"name": "改名"}, headers={"If-Match": made.headers["etag"]})
     assert (changed.json()["name"], changed.json()["version"]) == ("改名", 2)
+    newest = client.get(where).json()["history"][0]
+    assert newest["changes"] == {"name": {"before": "关一处", "after": "改名"}}
+    assert (newest["action"], newest["who"]) == ("edited", changed.json()["updated_by"])
     stale = client.patch(where, json={"name": "再改"}, headers={"If-Match": made.headers["etag"]})
     assert stale.status_code == 412, stale.text
     refused = client.post(f"{where}/evaluate", json={})
