@@ -1,190 +1,32 @@
-"""Editing beyond single changes: the form of a layer, what a row was before, the way back."""
+"""Editing beyond single changes: forms, what a row was and the way back, drawn shapes checked, split and merge."""
 
 from dataclasses import asdict
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
 
+from geo_service.api import editing_schemas as shapes
 from geo_service.api.accounts import IF_MATCH
 from geo_service.api.door import Doored, etag_of, json_response, not_modified
 from geo_service.api.features import GEOJSON, row_etag, with_current
 from geo_service.api.geojson import collection_text, feature_text, geometry_value
-from geo_service.api.schemas import Answer
 from geo_service.domain.layers import layer_named
 from geo_service.services import feature_check, feature_history, feature_parts
 from geo_service.services.feature_form import form_of
-from geo_service.services.feature_history import MOST_VERSIONS
-from geo_service.services.feature_parts import MOST_PARTS, Parted
+from geo_service.services.feature_parts import Parted
 
 router = APIRouter(tags=["editing"])
-Geometry = dict[str, Any]
-Ident = Annotated[str, Field(min_length=1, max_length=64)]
 _COLLECTION: Final = {"schema": {"type": "object", "required": ["type", "features", "to_review"]}}
 _PARTED: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "OK", "content": {GEOJSON: _COLLECTION}}}
 _FEATURE: Final = {"content": {GEOJSON: {"schema": {"type": "object", "required": ["type", "properties", "geometry"]}}}}
-
-
-class ChoiceInfo(Answer):
-    """One thing to choose."""
-
-    code: str
-    label: str
-
-
-class FormField(Answer):
-    """One field of a form, texts in the language of the request."""
-
-    name: str
-    kind: Literal["text", "number", "integer", "date", "moment", "choice", "choices", "boolean", "reference", "json"]
-    label: str
-    help: str | None
-    required: bool
-    unit: str | None
-    min: float | None
-    max: float | None
-    max_length: int | None
-    choices: list[ChoiceInfo]
-    default: str | float | bool | None
-    refers_to: str | None
-    is_long: bool
-    is_personal: bool = Field(description="显示为掩码；原样送回不改变 / shown as a mask; sent back it changes nothing")
-    editable: bool
-
-
-class FormInfo(Answer):
-    """What a row of a layer is made of."""
-
-    layer: str
-    geometry: list[str] = Field(description="可用的类型；空：没有自己的图形 / GeoJSON types; empty: none")
-    geometry_required: bool
-    code_pattern: str
-    code_required: bool
-    fields: list[FormField]
-
-
-class ChangeInfo(Answer):
-    """One value that changed; personal ones are *** before and after."""
-
-    field: str
-    label: str
-    before: Any
-    after: Any
-
-
-class VersionInfo(Answer):
-    """What one version changed; geometries where it changed them."""
-
-    version: int
-    at: str
-    who: str
-    action: Literal["created", "imported", "updated", "retired", "restored"]
-    changes: list[ChangeInfo]
-    geometry_before: Geometry | None
-    geometry_after: Geometry | None
-
-
-class HistoryInfo(Answer):
-    """Versions of a row, the newest first; ``next_before`` asks for the older ones, null where there are none."""
-
-    versions: list[VersionInfo]
-    next_before: int | None
-
-
-class HistoryQuestion(BaseModel):
-    """Which versions."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    before: Annotated[int | None, Field(ge=1, lt=2**53, description="只要比它旧的 / only older ones")] = None
-    limit: Annotated[int, Field(ge=1, le=MOST_VERSIONS)] = 50
-
-
-class RestoreAsked(BaseModel):
-    """Which version a row is to be again."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    version: Annotated[int, Field(ge=1, lt=2**53, examples=[1])]
-
-
-class CheckAsked(BaseModel):
-    """A shape as it is drawn."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    geometry: Geometry = Field(examples=[{"type": "Point", "coordinates": [116.32, 40.002]}])
-    ident: Ident | None = Field(None, description="要改的记录；不给就是新的 / the row it is for; without: a new one")
-    properties: dict[str, Any] = Field(
-        default_factory=dict,
-        max_length=100,
-        description="表单里的值；网格的 kind、department，区域的 level、parent_code 决定与谁相邻 / "
-        "what the form says: kind, department of a grid, level, parent_code of an area decide its neighbours",
-    )
-
-
-Versions = Annotated[
-    dict[Ident, Annotated[int, Field(ge=1, lt=2**53)]],
-    Field(max_length=MOST_PARTS, description="读到的版本，按 ident / the version each was read in, by ident"),
-]
-
-
-class SplitAsked(BaseModel):
-    """Where a row is to be split: along a line, or into parts."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    versions: Versions = Field(examples=[{"GS-1": 1}])
-    line: Geometry | None = Field(
-        None, examples=[{"type": "LineString", "coordinates": [[116.3, 40.0], [116.4, 40.1]]}]
-    )
-    parts: list[Geometry] = Field(default_factory=list, max_length=MOST_PARTS)
-    codes: list[Ident] = Field(
-        default_factory=list,
-        max_length=MOST_PARTS,
-        description="新记录的编码，自西向东 / of the new rows, west to east",
-    )
-
-
-class MergeAsked(BaseModel):
-    """Which rows are to be one, and which of them stays."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    idents: list[Ident] = Field(min_length=2, max_length=MOST_PARTS, examples=[["GS-1", "GS-2"]])
-    keep: Ident = Field(examples=["GS-1"])
-    versions: Versions = Field(examples=[{"GS-1": 1, "GS-2": 1}])
-
-
-class ProblemInfo(Answer):
-    """One thing that is wrong with a shape, and where."""
-
-    kind: Literal[
-        "invalid", "self_intersection", "too_many_points", "overlap", "outside_parent", "gap", "sliver", "homes_outside"
-    ]
-    sentence: str
-    geometry: Geometry | None
-    area_m2: float | None
-    ident: str | None
-    blocks: bool = Field(description="这样存不进去 / it cannot be stored like this")
-
-
-class CheckedInfo(Answer):
-    """A drawn shape: its size (of polygons the length around them), what is wrong; at most 50 problems are listed."""
-
-    points_count: int | None
-    area_m2: float | None
-    length_m: float | None
-    problems_count: int
-    problems: list[ProblemInfo]
 
 
 @router.get(
     "/api/layers/{layer}/form",
     summary="一个图层的表单 / The form of a layer",
     description="给可以修改这一图层的人。 / For who may write in the layer.",
-    response_model=FormInfo,
+    response_model=shapes.FormInfo,
 )
 def get_form(layer: str, door: Doored) -> Response:
     """Return what a row of a layer is made of."""
@@ -199,9 +41,11 @@ def get_form(layer: str, door: Doored) -> Response:
     summary="一条记录的历次修改 / What a row was before",
     description="最新的在前；每个值与记录本身一样隐去、取整。 / "
     "The newest first; every value is hidden or rounded as in the row itself.",
-    response_model=HistoryInfo,
+    response_model=shapes.HistoryInfo,
 )
-def list_versions(layer: str, ident: str, question: Annotated[HistoryQuestion, Query()], door: Doored) -> Response:
+def list_versions(
+    layer: str, ident: str, question: Annotated[shapes.HistoryQuestion, Query()], door: Doored
+) -> Response:
     """Return the versions of a row."""
     asked = layer_named(layer)
     with door.reading() as (conn, ctx):
@@ -228,7 +72,7 @@ def list_versions(layer: str, ident: str, question: Annotated[HistoryQuestion, Q
     responses={200: {"description": "OK", **_FEATURE}},
     openapi_extra={"parameters": [IF_MATCH]},
 )
-def restore_row(layer: str, ident: str, body: RestoreAsked, door: Doored) -> Response:
+def restore_row(layer: str, ident: str, body: shapes.RestoreAsked, door: Doored) -> Response:
     """Make a row what it was after an older version."""
     asked = layer_named(layer)
     expected = door.expected_version()
@@ -244,9 +88,9 @@ def restore_row(layer: str, ident: str, body: RestoreAsked, door: Doored) -> Res
     summary="检查画的图形，不保存 / Check a drawn shape; nothing is kept",
     description="面积、长度、无效之处；网格和区域还查重叠、缝隙、细条、越界和网格外的住宅。 / "
     "Size, where it is invalid; of grids and areas also overlaps, gaps, slivers, what lies outside, homes in no grid.",
-    response_model=CheckedInfo,
+    response_model=shapes.CheckedInfo,
 )
-def check_geometry(layer: str, body: CheckAsked, door: Doored) -> Response:
+def check_geometry(layer: str, body: shapes.CheckAsked, door: Doored) -> Response:
     """Return what is wrong with a drawn shape."""
     asked = layer_named(layer)
     with door.reading() as (conn, ctx):
@@ -269,7 +113,7 @@ def check_geometry(layer: str, body: CheckAsked, door: Doored) -> Response:
     response_class=Response,
     responses=_PARTED,
 )
-def split_row(layer: str, ident: str, body: SplitAsked, door: Doored) -> Response:
+def split_row(layer: str, ident: str, body: shapes.SplitAsked, door: Doored) -> Response:
     """Split a row along a line or into parts."""
     asked = layer_named(layer)
     with door.writing() as (conn, ctx), with_current(conn, ctx, asked):
@@ -295,7 +139,7 @@ def split_row(layer: str, ident: str, body: SplitAsked, door: Doored) -> Respons
     response_class=Response,
     responses=_PARTED,
 )
-def merge_rows(layer: str, body: MergeAsked, door: Doored) -> Response:
+def merge_rows(layer: str, body: shapes.MergeAsked, door: Doored) -> Response:
     """Merge rows that touch each other."""
     asked = layer_named(layer)
     with door.writing() as (conn, ctx), with_current(conn, ctx, asked):

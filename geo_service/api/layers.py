@@ -71,7 +71,7 @@ def _field(layer: Layer, field: Field) -> dict[str, Any]:
         "required": field.required,
         "choices": list(field.choices),
         "choice_labels": {choice: choice_label(layer.name, field.name, choice) for choice in field.choices},
-        "unit": unit_of(field),
+        "unit": field.unit,
         "label": field_label(field),
         "refers_to": field.refers_to,
         "filterable": field.filterable,
@@ -81,12 +81,3 @@ def _field(layer: Layer, field: Field) -> dict[str, Any]:
         "max_length": field.max_length if field.kind == "text" else None,
         "default": field.default,
     }
-
-
-_UNITS = ("m2", "m", "persons", "yuan", "share", "s", "bytes")
-
-
-def unit_of(field: Field) -> str | None:
-    """Return the unit a number's name ends in, None without one."""
-    last = field.name.rsplit("_", maxsplit=1)[-1]
-    return last if field.kind in ("integer", "real") and last in _UNITS and last != field.name else None

@@ -168,6 +168,7 @@ def _describe_layer(layer: Layer, paths: dict[str, Any], components: dict[str, A
         "tags": [layer.name],
         "operationId": f"change_{layer.noun}",
         "summary": f"修改{label['zh']} / Change one of the {label['en']}",
+        "description": "别人先改了：412，current 是现在的样子。 / Changed meanwhile: 412, current is the row now.",
         "parameters": [ident, version],
         "requestBody": _body(f"{title}Change", {"properties": {"source": "现场核对 / checked on the spot"}}),
         "responses": {"200": answer},
