@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from geo_service.analysis.coverage import ALL
 from geo_service.domain.suppression import FEWEST_PERSONS, least_together
-from geo_service.services.capacity_rows import plain_number
+from geo_service.services.capacity_rows import plain_numbers
 from geo_service.services.gap_facts import Members
 from geo_service.services.gap_states import Audience, persons_in
 
@@ -87,19 +87,21 @@ def people_of(crowds: Sequence[Crowd], members: Members, *, is_rounded: bool) ->
     few = (least < FEWEST_PERSONS).tolist() if is_rounded else [False] * size
     shown = {
         band: [
-            None if is_rounded and at_least < FEWEST_PERSONS else plain_number(whole)
-            for whole, at_least in zip(persons.tolist(), least_of_band.tolist(), strict=True)
+            None if is_few else whole
+            for whole, is_few in zip(
+                plain_numbers(persons), (is_rounded & (least_of_band < FEWEST_PERSONS)).tolist(), strict=True
+            )
         ]
         for band, (persons, least_of_band) in by_band.items()
     }
-    both = list(zip(total.tolist(), weighted.tolist(), strict=True))
+    both = list(zip(plain_numbers(total), weighted.tolist(), strict=True))
     rows = []
     for place, (whole, by_weight) in enumerate(both):
         is_few = bool(known[place]) and few[place]
         is_told = bool(known[place]) and not is_few
         of_bands = {band: numbers[place] for band, numbers in shown.items()}
         row = {
-            "people": plain_number(whole) if is_told else None,
+            "people": whole if is_told else None,
             "people_weighted": round(by_weight, 3) if is_told else None,
             "people_by_band": of_bands if known[place] else {},
             "buildings": buildings[place],
