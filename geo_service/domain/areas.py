@@ -1,6 +1,7 @@
 """Areas: city → district → street → community → quarter, and the two kinds of grid."""
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from geo_service.domain.fields import Field, Layer
@@ -63,6 +64,14 @@ def parent_prefixes(code: str) -> tuple[str, ...]:
     digits = code.split("Q", maxsplit=1)[0] if "Q" in code else code
     longest = len(digits) + 1 if "Q" in code else len(digits)
     return tuple(digits[:n] for n in sorted(CODE_LENGTHS, reverse=True) if n < longest)
+
+
+def next_quarter_code(code: str, taken: Collection[str]) -> str | None:
+    """Return the first code that is free for a quarter beside this one; None for other areas, or without any."""
+    if level_of(code) != "quarter":
+        return None
+    prefix = code.partition("Q")[0]
+    return next((one for n in range(1, 10_000) if (one := f"{prefix}Q{n:02d}") not in taken), None)
 
 
 def nearest_level(wanted: str, present: frozenset[str]) -> str | None:

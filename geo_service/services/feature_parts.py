@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import shapely
 
 from geo_service.analysis.parting import cut, joined
+from geo_service.domain.areas import AREAS, next_quarter_code
 from geo_service.domain.fields import Field, Layer
 from geo_service.domain.labels import layer_label
 from geo_service.domain.layers import LAYERS
@@ -23,6 +24,7 @@ from geo_service.services.features import check_editable, check_own, readable, s
 from geo_service.services.rights import may_here, may_refer, may_write
 from geo_service.services.row_rules import check_parent
 from geo_service.storage import references, rows
+from geo_service.storage.frames import ids_by_code
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -78,7 +80,7 @@ def split_row(
     line, parts
         A GeoJSON line, or GeoJSON geometries that together are the row's.
     codes
-        Codes of the new rows, west to east; none: they are given one.
+        Codes of the new rows, west to east; none: they are given one (areas but quarters have to name theirs).
 
     Raises
     ------
@@ -233,6 +235,8 @@ def _new_part(
     now = ctx.clock()
     values = {f.key: stored[f.key] for f in layer.fields if f.kind != "bytes" and not _stays(f)}
     values |= {key: stored[key] for key in ("source", "licence")}
+    if code is None and layer.name == AREAS.name:
+        code = next_quarter_code(stored["code"], ids_by_code(conn, layer))
     try:
         values |= {"geom": piece, "code": checked_code(layer, code or new_uid(now))}
     except InvalidInput as error:

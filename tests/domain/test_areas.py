@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_service.domain.areas import AREAS, CODE_LENGTHS, LEVELS, level_of, nearest_level, parent_prefixes
+from geo_service.domain.areas import (
+    AREAS,
+    CODE_LENGTHS,
+    LEVELS,
+    level_of,
+    nearest_level,
+    next_quarter_code,
+    parent_prefixes,
+)
 
 
 @pytest.mark.parametrize(
@@ -74,3 +82,9 @@ def test_nearest_level_is_one_that_is_there(wanted, present):
 
 def test_every_length_names_a_level():
     assert set(CODE_LENGTHS.values()) <= set(LEVELS)
+
+
+def test_the_next_quarter_has_the_first_number_that_is_free():
+    taken = {"990101001001Q01", "990101001001Q02"}
+    assert next_quarter_code("990101001001Q01", taken) == "990101001001Q03"
+    assert next_quarter_code("990101001001", taken) is None

@@ -134,12 +134,12 @@ def test_wrong_splits_change_nothing(desk, store):
     with store.reading() as conn:
         assert rows.get(conn, L["green_spaces"], "green_spaces-A")["version"] == 1
         assert rows.page(conn, L["green_spaces"], retired=True).total == 2
-    # an area's part needs a code of an area
-    quarter = {"line": ACROSS, "versions": {"990101001001Q01": 1}, "actor": LOCAL_ADMIN}
+    # an area's part needs a code of an area, a quarter's the next number
     with pytest.raises(InvalidInput, match="values_refused"):
-        desk(split_row, "areas", "990101001001Q01", **quarter)
-    made = desk(split_row, "areas", "990101001001Q01", codes=["990101001001Q02"], **quarter).rows[1]
-    assert (made["level"], made["area_code"]) == ("quarter", HERE)
+        desk(split_row, "areas", HERE, line=ACROSS, versions={HERE: 1}, actor=LOCAL_ADMIN)
+    quarter = {"line": ACROSS, "versions": {"990101001001Q01": 1}, "actor": LOCAL_ADMIN}
+    made = desk(split_row, "areas", "990101001001Q01", **quarter).rows[1]
+    assert (made["code"], made["level"], made["area_code"]) == ("990101001001Q02", "quarter", HERE)
 
 
 def test_wrong_merges_change_nothing(desk, store):
