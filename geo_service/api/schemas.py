@@ -184,6 +184,13 @@ class RunInfo(Answer):
     problem: Problem | None = None
 
 
+class JobInfo(RunInfo):
+    """Something the asker had computed; ``run`` is the uid of its result once it is done."""
+
+    finished_at: str | None
+    run: str | None
+
+
 class RunNamed(Answer):
     """A run by its name."""
 

@@ -107,6 +107,15 @@ class Jobs:
             raise NotFound("job_unknown", job=uid)
         return _job(row)
 
+    def asked_by(self, actor: Actor, limit: int) -> list[dict[str, Any]]:
+        """Return the newest jobs that an actor asked for, by its account, or by its name where it has none."""
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT * FROM job WHERE json_extract(account, '$.uid') IS ? AND actor = ? ORDER BY id DESC LIMIT ?",
+                (actor.account_uid, actor.name, limit),
+            ).fetchall()
+        return [_job(row) for row in rows]
+
     def unfinished(self) -> list[dict[str, Any]]:
         """Return the queued and running jobs, oldest first."""
         with self._open() as connection:

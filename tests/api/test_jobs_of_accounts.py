@@ -68,3 +68,19 @@ def test_the_local_admin_ends_with_the_first_account(hall, seen):
     job = done(hall, LOCAL_ADMIN)
     assert (job["status"], job["error_code"]) == ("failed", "sign_in_needed")
     assert [who.name for who in seen] == ["local-admin"]
+
+
+def test_everybody_sees_what_he_asked_for_and_nothing_else(hall, seen):
+    mine, other = hall.account("zhang.san", "planner"), hall.account("li.si", "planner")
+    done(hall, actor_of(mine))
+    waiting = hall.service.jobs.create_job("gaps", {"categories": ["clinic"]}, actor_of(mine), "gone")
+    found = hall.signed_in("zhang.san").get("/api/jobs").json()
+    # what a server left unfinished that is gone has failed
+    assert [(job["kind"], job["status"], job["run"]) for job in found] == [
+        ("gaps", "failed", None),
+        ("coverage", "done", "run"),
+    ]
+    assert found[0]["uid"] == waiting
+    assert found[0]["problem"]["code"] == "job_interrupted"
+    assert hall.signed_in("li.si").get("/api/jobs").json() == []
+    assert other["uid"] != mine["uid"]
