@@ -1,5 +1,6 @@
 """Fixtures every floor may use. Stores, passwords and workers stand in files of their own."""
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -21,17 +22,21 @@ LONG_FILES = (
     "e2e/test_map_page.py",
     "e2e/test_axe.py",
     "api/test_rights_matrix.py",
-    "cli/test_import.py",
-    "services/test_demo.py",
     "cli/test_rights_matrix.py",
     "api/test_schemathesis.py",
-    "api/test_rights_of_tokens.py",
-    "services/test_backup.py",
-    "cli/test_serve.py",
+    "services/test_demo.py",
     "services/test_checklist.py",
-    "services/test_coverage.py",
     "services/test_gaps.py",
+    "services/test_backup.py",
+    "api/test_rights_of_tokens.py",
+    "services/test_coverage.py",
+    "services/test_capacity.py",
     "services/test_attacker.py",
+    "services/test_siting.py",
+    "services/test_what_if.py",
+    "cli/test_import.py",
+    "cli/test_analyse.py",
+    "cli/test_serve.py",
 )
 pytest_plugins = ["tests.stores", "tests.passwords", "tests.workers", "tests.demos"]
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -70,6 +75,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests of long files first, everything else in its order."""
     place = {REPOSITORY / "tests" / name: number for number, name in enumerate(LONG_FILES)}
     items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+def pytest_collection_finish() -> None:
+    """Put what was imported and collected out of the sight of Python's collector: it stays, and is long to search."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
