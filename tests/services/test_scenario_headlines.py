@@ -12,6 +12,8 @@ from geo_service.services.analyses import answer, kind_named
 from geo_service.services.homes import WHOLE
 from geo_service.services.results import write_result
 from geo_service.services.scenario_files import effect_tables, scenario_tables
+from geo_service.services.scenario_headlines import headlines
+from geo_service.services.scenario_rows import FIGURES
 from tests.services.conftest import at
 
 CATEGORY = "kindergarten"
@@ -174,3 +176,19 @@ def test_what_is_kept_for_others_has_the_same_headlines_rounded(street):
     }
     assert head(told)["withheld"] == row["withheld"]
     assert [row["code"] for row in told["headlines"]] == [row["code"] for row in exact["headlines"]]
+
+
+def test_bands_of_a_few_each_are_told_together():
+    """80 fewer are not covered and nobody else moves; of the 80 newly covered each band's may be too few to be told."""
+
+    def told(lacking, **more):
+        place = {"scenario": None, "level": "total", "code": None, "name": None, "category": "elder_station"}
+        row = {**dict.fromkeys(FIGURES, 0), **place, "withheld": True, "people_not_covered_difference": lacking, **more}
+        bands = [{**row, "band": band} for band in ("60_64", "65_79", "80_plus")]
+        (found,) = headlines([{**row, "band": "all"}, *({**one, "people_newly_covered": None} for one in bands)])
+        return found["people_newly_covered"]
+
+    assert told(-25) == 75
+    assert told(-5) is None
+    assert told(-25, people_covered_from_unknown=None) is told(-25, people_unknown_difference=5) is None
+    assert told(None) is None
