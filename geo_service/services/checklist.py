@@ -47,7 +47,7 @@ from geo_service.storage.frames import read_frame
 
 Ints = npt.NDArray[np.int64]
 _KIND: Final = "checklist"
-_FORMAT: Final = 4  # raised when the same inputs would give another result
+_FORMAT: Final = 5  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "buildings", "facilities", "entrances", "inventory_statements", "public_spaces", "green_spaces",
     "checklist_findings",

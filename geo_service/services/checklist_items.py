@@ -1,7 +1,7 @@
 """The twenty items of a community's sheet: what counts, what each check says, the verdict."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -263,11 +263,11 @@ class Sheet:
             own = np.where(sites.targets.verified[places], size[places], np.nan)
             if measure == "floor_area":
                 own = np.where(self._again(places, item, claimed), 0.0, own)
-            judged = (
-                judged_size(own, found.share[mine], least, is_complete=is_complete)
-                if len(mine)
-                else judged_presence(np.zeros(0, bool), is_complete=is_complete)
-            )
+            if len(mine):
+                judged = judged_size(own, found.share[mine], least, is_complete=is_complete)
+            else:  # nothing there at all is short by the whole area, not by one place
+                judged = judged_presence(np.zeros(0, bool), is_complete=is_complete)
+                judged = replace(judged, short_by=None if judged.short_by is None else least)
             check = _check(measure, judged, binding, [rule], need=least, unit="m2")
             checks.append(check | {"categories": list(groups[0])})
             self._list(used, found, mine, claimed)

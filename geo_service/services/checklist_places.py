@@ -127,9 +127,7 @@ def read_sites(conn: Connection, ctx: Context, middle: tuple[float, float]) -> S
         _spaces(conn, frame, "green_spaces", _GREENS, {"is_public": True}),
         _spaces(conn, frame, "public_spaces", _SPACES, {}),
     ]
-    doors = read_frame(conn, LAYERS["entrances"], ["facility_code"], geometry=False)["facility_code"]
-    has_doors = np.isin(targets.code.astype(str), doors.dropna().to_numpy(str))
-    return _joined(facilities, [one for one in spaces if len(one)], has_doors)
+    return _joined(facilities, [one for one in spaces if len(one)])
 
 
 def is_any_ground(conn: Connection, category: str) -> bool:
@@ -206,23 +204,26 @@ def _edges(frame: MetricFrame, shape: npt.NDArray[np.object_]) -> tuple[npt.NDAr
     return np.concatenate(owners) if owners else np.zeros(0, np.int32), lon, lat
 
 
-def _joined(facilities: Sites, spaces: list[Sites], has_doors: Flags) -> Sites:
+def _joined(facilities: Sites, spaces: list[Sites]) -> Sites:
     """Return all sites; open space that is a facility of its category already is taken once, with the larger size.
 
-    It keeps the ways in along its edge, but where entrances of the facility are registered (``has_doors``, (f,)):
-    a point for a ground does not close it.
+    It is then all that the ground is without the facility, and what the facility adds: as large and as far reaching,
+    known to be there, entered along its edge and at the registered entrances. So nobody is farther from a park
+    because somebody registers it, and nobody nearer because somebody retires it.
     """
-    land = facilities.land_m2.copy()
+    land, shape, verified = facilities.land_m2.copy(), facilities.shape.copy(), facilities.targets.verified.copy()
     targets = facilities.targets
     parts = [facilities]
     for part in spaces:
         twin = _twins(facilities, part)
         for place in np.flatnonzero(twin >= 0):
-            land[twin[place]] = np.fmax(land[twin[place]], part.land_m2[place])
-        open_all_round = np.append(~has_doors, False)[twin]
-        targets = _entered(targets, part.targets, np.where(open_all_round, twin, -1))
+            own = twin[place]
+            land[own] = np.fmax(land[own], part.land_m2[place])
+            shape[own] = shapely.union(shape[own], part.shape[place])
+            verified[own] |= part.targets.verified[place]
+        targets = _entered(targets, part.targets, twin)
         parts.append(_taken(part, np.flatnonzero(twin < 0)))
-    parts[0] = replace(facilities, targets=targets, land_m2=land)
+    parts[0] = replace(facilities, targets=replace(targets, verified=verified), land_m2=land, shape=shape)
     begin = np.cumsum([0, *(len(part) for part in parts)])
 
     def together(of: Callable[[Sites], npt.NDArray[Any]]) -> npt.NDArray[Any]:

@@ -36,6 +36,8 @@ def check_said(check: Mapping[str, Any], lang: Lang) -> str:
     said = text(_key(check), lang, **facts)
     if check.get("to_review"):
         said = text("checklist.to_review", lang, said=said, days=FINDING_TERM_DAYS)
+    if check["measure"] == "walk" and check["unknown"] and check["verdict"] != UNKNOWN:
+        said = text(f"checklist.walk.besides{_of_people(check)}", lang, **facts | {"said": said})
     if check.get("too_small"):
         said = text("checklist.too_small", lang, said=said, count=check["too_small"])
     binding = "requirement" if check["verdict"] == PASS or check["measure"] == "recorded" else check["binding"]
@@ -93,10 +95,17 @@ def _key(check: Mapping[str, Any]) -> str:
     return f"{base}.{special}" if special and f"{base}.{special}" in catalogue("zh") else base
 
 
+def _of_people(check: Mapping[str, Any]) -> str:
+    """Return the ending of a text that tells how many people are not known about, none where they are not told."""
+    return ".people" if check.get("people_unknown") else ""
+
+
 def _walk_case(check: Mapping[str, Any]) -> str | None:
     """Return which text tells of walks: of buildings where people are not told, of nobody at all, of certain ages."""
     if check.get("is_empty"):
         return "none"
+    if check["verdict"] == UNKNOWN:
+        return _of_people(check).removeprefix(".") or None
     if check["verdict"] != SHORT:
         return None
     if check.get("people_share") is None or not check["people"]:

@@ -212,6 +212,7 @@ def walk_check(
         "people_covered_share": found.get("people_covered_share"),
         "buildings_covered_share": found.get("buildings_covered_share"),
         "people_total": found.get("people_total"),
+        "people_unknown": found.get("people_unknown"),
         "have": found.get("people_covered"),
         "need": None,
         "short_by": found.get("people_not_covered") if verdict == SHORT else None,

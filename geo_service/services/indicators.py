@@ -43,7 +43,7 @@ from geo_service.storage.frames import read_frame
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 _KIND: Final = "indicators"
-_FORMAT: Final = 3  # raised when the same inputs would give another result
+_FORMAT: Final = 4  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "buildings", "facilities", "entrances", "inventory_statements", "public_spaces", "green_spaces",
 )  # fmt: skip

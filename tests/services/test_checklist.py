@@ -10,6 +10,7 @@ from geo_service.domain.actors import Actor
 from geo_service.domain.rules import new_rule
 from geo_service.foundation.errors import Forbidden, InvalidInput, NotFound
 from geo_service.services import analyses, rules
+from geo_service.services.checklist_texts import line_sentence
 from geo_service.services.told import shown_result
 from geo_service.storage import rules as kept
 
@@ -204,7 +205,30 @@ def test_one_more_facility_never_lowers_a_sheet_and_a_ground_keeps_its_edge(two)
     assert sum(reached(before)) > 0
     lon, lat = two.at(975, -140)
     two.put("entrances", [{"code": "E", "geometry": Point(lon, lat), "facility_code": "F"}])
-    assert sum(reached(sheet(two))) < sum(reached(before))  # who registers its gates says that it has some
+    assert reached(sheet(two)) == reached(before), "a gate that is registered closes no ground"
+
+
+def test_what_is_not_there_at_all_is_short_by_its_whole_area(two):
+    two.facility("S", 800, category="service_station", floor_area_m2=900)
+    declare(two, "activity_ground", "sports_ground", area=HERE)
+    checks = {one["rules"][0]: one for one in row(sheet(two), "CRC-14")["checks"] if one["measure"] == "land_area"}
+    ground = checks["CRC-14B"]
+    assert (ground["need"], ground["short_by"], ground["unit"]) == (800, 800, "m2")
+
+
+def test_a_walk_says_how_many_people_are_not_known():
+    check = {"measure": "walk", "verdict": "short", "binding": "requirement", "categories": ["toilet"], "level": "5min"}
+    check |= {"limit": {"kind": "distance", "metres": 300.0, "minutes": 5.0}, "buildings": 2, "unknown": 3}
+    check |= {"people": 40, "people_share": 0.4, "people_total": 100, "to_verify": False}
+    check |= {"short_by": 40, "largest": None, "need": None, "missing": 0, "rules": []}
+    said = line_sentence(check | {"people_unknown": 25})
+    assert "另有 25 人（3 栋楼）情况不详" in said["zh"]
+    assert "25 people (3 buildings)" in said["en"]
+    assert "另有 3 栋楼情况不详" in line_sentence(check | {"people_unknown": None})["zh"], (
+        "withheld people are not told"
+    )
+    assert "另有" not in line_sentence(check | {"unknown": 0, "people_unknown": 0})["zh"]
+    assert "25 人（3 栋楼）" in line_sentence(check | {"verdict": "unknown", "people_unknown": 25})["zh"]
 
 
 def test_lines_count_the_people_they_are_for(two):

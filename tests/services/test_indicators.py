@@ -4,11 +4,13 @@ import json
 from dataclasses import replace
 
 import pytest
-from shapely.geometry import box
+from shapely.geometry import Point, box
 
 from geo_service.domain.actors import Actor
+from geo_service.domain.layers import LAYERS
 from geo_service.foundation.errors import Forbidden, InvalidInput
 from geo_service.services import analyses, rules
+from geo_service.services.features import retire_row
 from geo_service.services.told import shown_result
 
 HERE = "990101001001"
@@ -160,6 +162,29 @@ def test_a_private_park_is_none_and_order_changes_nothing(quarter):
     park(quarter, 1000, 0, 1200, 100, code="G0")
     park(quarter, -200, 0, 0, 100)
     assert total(indicators(quarter), "GB51346-A03")["covered_share"] == pytest.approx(1.0, abs=0.001)
+
+
+def test_a_facility_more_never_lowers_and_one_less_never_raises(quarter):
+    """Whatever is registered on a public park, with entrances or unverified: the ground is there already."""
+    park(quarter, 1000, 0, 1200, 100)
+    shares = ("covered_share", "radius_people_share", "walk_people_share")
+
+    def now():
+        return [total(indicators(quarter), "GB51346-A03")[share] for share in shares]
+
+    before = now()
+    for number, (east, more) in enumerate([(1190, {}), (1100, {"verification": "unverified"}), (1010, {})]):
+        code = f"P{number}"
+        quarter.facility(code, east, north_m=90, category="park", **more)
+        quarter.put(
+            "entrances", [{"code": f"E{number}", "geometry": Point(quarter.at(1199, 99)), "facility_code": code}]
+        )
+        after = now()
+        assert all(one >= other for one, other in zip(after, before, strict=True)), code
+        with quarter.store.writing() as conn:
+            retire_row(conn, quarter.ctx, LAYERS["facilities"], code, expected_version=1, reason="重复登记")
+        assert all(one <= other for one, other in zip(now(), after, strict=True)), code
+        assert now() == before
 
 
 def test_an_edited_radius_counts(quarter):
