@@ -27,7 +27,8 @@ demo: setup ## 从零到可打开的示例地图（SIZE=small/street/district）
 serve: setup ## 启动服务（PORT=8000）· start the server
 	$(BIN)/geo-service serve --port $(PORT)
 
-test: system setup-dev lint test-frontend ## 全部检查与测试，含两种存储和浏览器 · all checks and tests, both stores, browser included
+test: system setup-dev ## 全部检查与测试，含两种存储和浏览器 · all checks and tests, both stores, browser included
+	@$(MAKE) --no-print-directory lint-frontend test-frontend & beside=$$!; $(MAKE) --no-print-directory lint-python; wait $$beside
 	PYTHONDONTWRITEBYTECODE= GEO_TEST_COMPLETE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 soak: system setup-dev ## 长时间测试：反复 kill -9（GEO_SOAK_ROUNDS=200）· long tests: kill -9 again and again
