@@ -47,6 +47,8 @@ export type Run<T> =
 
 /** What every result of a run says of itself. */
 export interface RunResult {
+  /** What is otherwise if what is not known to be closed is closed; absent where it makes no difference. */
+  if_closed?: object;
   uid: string;
   created_at: string;
   code_version: string;

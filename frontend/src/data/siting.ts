@@ -52,7 +52,8 @@ export function beyondAll(run: Pick<SitingResult, "before" | "counted_by" | "tot
 export interface SitingResult extends RunResult {
   category: string;
   limit: LimitSaid;
-  rule: { clauses: RuleCited[] };
+  /** Not there in results kept before it was told. */
+  rule?: { clauses: RuleCited[] };
   counted_by: "people" | "homes";
   sites: Site[];
   candidates: Candidate[];

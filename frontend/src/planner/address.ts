@@ -14,6 +14,7 @@ export interface View {
   by: string;
   basis: state.Basis;
   band: string;
+  ifClosed: boolean;
   selected: state.Selection | null;
   tool: state.Tool | null;
   editing: state.Editing | null;
@@ -33,6 +34,7 @@ export function write(view: View): string {
     if (view.basis !== "people") parts.push(["basis", view.basis]);
     if (view.band !== "served") parts.push(["band", view.band]);
   }
+  if (view.ifClosed) parts.push(["closed", "1"]);
   if (selected?.kind === "home") parts.push(["home", selected.code]);
   if (selected?.kind === "feature") parts.push(["feature", `${selected.layer}/${selected.code}`]);
   if (selected?.kind === "place") parts.push(["at", selected.at.map((degree) => degree.toFixed(6)).join(",")]);
@@ -61,6 +63,7 @@ export function read(hash: string): View {
     by: said.get("by") ?? "community",
     basis: said.get("basis") === "buildings" ? "buildings" : "people",
     band: said.get("band") ?? "served",
+    ifClosed: said.get("closed") === "1",
     selected: readSelection(said),
     tool: readTool(said),
     editing: readEditing(said),
@@ -134,6 +137,7 @@ const current = (): View => ({
   by: state.by.value,
   basis: state.basis.value,
   band: state.band.value,
+  ifClosed: state.ifClosed.value,
   selected: state.selected.value,
   tool: state.tool.value,
   editing: state.editing.value,
@@ -150,6 +154,7 @@ function apply(view: View): void {
     state.by.value = view.by;
     state.basis.value = view.basis;
     state.band.value = view.band;
+    state.ifClosed.value = view.ifClosed;
     state.selected.value = view.selected;
     state.tool.value = view.tool;
     state.editing.value = view.editing;

@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { summary } from "../data/catalogue";
 import { coverage, rowsByCode, sharesOf } from "../data/coverage";
+import { asRead } from "../data/readings";
 import type { Paint } from "../map/paint";
 import { styleSheet } from "../map/style";
 import type { CoverageResult } from "../shared/api";
@@ -12,7 +13,9 @@ import * as state from "./state";
 
 export const sheet = computed(() => ready(styleSheet.state.value));
 export const result = computed<CoverageResult | null>(() =>
-  coverage.value.status === "done" ? coverage.value.result : null,
+  coverage.value.status === "done"
+    ? asRead(coverage.value.result, state.ifClosed.value, ["level", "code", "category", "band"])
+    : null,
 );
 
 /** People where they are known, else buildings. */

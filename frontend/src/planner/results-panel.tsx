@@ -8,6 +8,7 @@ import { bandsSaid, bandsShown } from "./bands";
 import { Progress } from "./coverage-panel";
 import { Figure } from "./figure";
 import { basisInUse, result, sheet } from "./paint-state";
+import { ReadingChoice } from "./reading-choice";
 import { ResultsTable } from "./results-table";
 import { ruleText } from "./rule-text";
 import { ShareBar } from "./share-bar";
@@ -39,6 +40,7 @@ function Found({ run, total }: { run: CoverageResult; total: CoverageRow }) {
       </p>
       <BasisChoice run={run} />
       {said && <p class="hint">{t("map.results.of_band", { band: said })}</p>}
+      <ReadingChoice run={run} isByBuilding={state.by.value === "building"} />
       {run.walkers && <Walkers walkers={run.walkers} />}
       <ThreeShares total={total} basis="people" />
       <ThreeShares total={total} basis="buildings" />

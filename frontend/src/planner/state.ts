@@ -49,6 +49,8 @@ export const by = signal("community");
 export const basis = signal<Basis>("people");
 /** An age band, `all`, or `served`: the ages the category is there for. */
 export const band = signal("served");
+/** Whether what is not known to be closed counts as closed. */
+export const ifClosed = signal(false);
 export const selected = signal<Selection | null>(null);
 /** A thing edited or looked back at, a new one, or the list of a layer's things. */
 export const editing = signal<Editing | null>(null);

@@ -142,6 +142,8 @@ export interface CoverageResult {
   notes: ({ key: string } & Partial<Bilingual>)[];
   totals: CoverageRow[];
   rows: CoverageRow[];
+  /** What is otherwise if what is not known to be closed is closed; absent where it makes no difference. */
+  if_closed?: object;
   code_version: string;
   created_at: string;
   attribution: string[];

@@ -11,6 +11,7 @@ const view: View = {
   by: "building",
   basis: "buildings",
   band: "80_plus",
+  ifClosed: true,
   selected: { kind: "home", code: "w12/3#甲&乙" },
   tool: { name: "gaps", asked: { category: "clinic", zone: "clinic/3" } },
   editing: { work: "edit", layer: "facilities", code: "f/1&乙" },

@@ -2,6 +2,7 @@
 import { computed, effect } from "@preact/signals";
 import { type CapacityResult, figureOf, stepOf, stepsOf, WITH_CAPACITY } from "../../data/capacity";
 import { categoryNamed } from "../../data/catalogue";
+import { asRead } from "../../data/readings";
 import { doneOf, runner } from "../../data/runs";
 import { number } from "../../i18n";
 import { say } from "../../shared/lang";
@@ -10,6 +11,7 @@ import { byLabel, byOptions } from "../by-options";
 import { Choice } from "../coverage-panel";
 import { figures, overlay } from "../overlay-state";
 import { sheet } from "../paint-state";
+import { ReadingChoice } from "../reading-choice";
 import { ToVerify } from "../rule-list";
 import { ruleText } from "../rule-text";
 import * as state from "../state";
@@ -24,7 +26,10 @@ import { t } from "./texts";
 import "./tools.css";
 
 const capacity = runner<CapacityResult>("capacity");
-const result = computed(() => doneOf(capacity.state.value));
+const result = computed(() => {
+  const run = doneOf(capacity.state.value);
+  return run && asRead(run, state.ifClosed.value, ["level", "code"]);
+});
 const steps = computed(() => (result.value ? stepsOf(result.value) : []));
 const layer = computed(() => ((result.value?.by ?? "").includes("grid") ? "grids" : "areas"));
 const chosen = fetched(
@@ -85,6 +90,7 @@ function Found({ run }: { run: CapacityResult }) {
           </p>
         )}
       </div>
+      <ReadingChoice run={run} />
       <AreaTable run={run} steps={steps.value} />
       {run.facilities && run.facilities.length > 0 && <Facilities run={run} />}
       <About result={run} />

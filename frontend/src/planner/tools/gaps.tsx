@@ -2,11 +2,13 @@
 import { computed, effect, untracked } from "@preact/signals";
 import { categoryNamed } from "../../data/catalogue";
 import { type GapCategory, type GapsResult, REASONS, type Zone } from "../../data/gaps";
+import { asRead } from "../../data/readings";
 import { doneOf, runner } from "../../data/runs";
 import { metres, number } from "../../i18n";
 import { GAP_STYLES } from "../../map/gap-style";
 import { capital, say } from "../../shared/lang";
 import { overlay } from "../overlay-state";
+import { ReadingChoice } from "../reading-choice";
 import { RuleList } from "../rule-list";
 import { ruleText } from "../rule-text";
 import * as state from "../state";
@@ -21,7 +23,10 @@ import { t } from "./texts";
 import "./tools.css";
 
 const gaps = runner<GapsResult>("gaps");
-const result = computed(() => doneOf(gaps.state.value));
+const result = computed(() => {
+  const run = doneOf(gaps.state.value);
+  return run && asRead(run, state.ifClosed.value, []);
+});
 
 const found = computed<{ of: GapCategory; zones: Zone[] } | null>(() => {
   const run = result.value;
@@ -68,6 +73,7 @@ function Found({ of, zones, run }: { of: GapCategory; zones: Zone[]; run: GapsRe
         {ruleText(of.limit, "standard")}
         <RuleList rules={of.rule.clauses} />
       </div>
+      <ReadingChoice run={run} />
       {chosen.value && <ZoneCard zone={chosen.value} onClose={() => state.ask({ zone: null })} />}
       {zones.length === 0 ? (
         <p class="note">{t("tools.gaps.none")}</p>

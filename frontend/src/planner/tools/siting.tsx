@@ -127,7 +127,7 @@ function Found({ run }: { run: SitingResult }) {
     <>
       <div class="rule" role="status">
         {ruleText(run.limit, "standard")}
-        <RuleList rules={run.rule.clauses} />
+        <RuleList rules={run.rule?.clauses ?? []} />
         <Totals run={run} />
       </div>
       <SiteTable sites={run.sites} />
