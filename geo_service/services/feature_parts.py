@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MOST_PARTS: Final = 50
+_MOST_CROSSINGS: Final = 2_000_000  # points of a shape times those of the line that cuts it
 _SAME_M: Final = 0.02  # how far apart the outline of a row and that of its parts may lie
 # numbers of the whole thing: a part of it has another one
 _OF_THE_WHOLE: Final = ("_m2", "_persons", "_yuan", "_count")
@@ -85,8 +86,9 @@ def split_row(
     Raises
     ------
     InvalidInput
-        ``split_wrong_shape``, ``split_no_cut``, ``split_parts_differ``, ``split_codes``, ``split_how``,
-        ``versions_missing``, ``shape_…``; ValuesRefused. TooMuch ``split_too_many``.
+        ``split_wrong_shape``, ``split_no_cut``, ``split_line_crosses``, ``split_parts_differ``, ``split_codes``,
+        ``split_how``, ``versions_missing``, ``shape_…``; ValuesRefused. TooMuch ``split_too_many``,
+        ``split_line_long``.
     StaleVersion, Conflict, Forbidden, NotFound
         As a change of the row (:func:`features.change_row`).
     """
@@ -183,6 +185,10 @@ def _cut(layer: Layer, shape: Any, line: Any) -> list[Any]:
     drawn = from_geojson(line)
     if shapely.get_dimensions(drawn) != 1:
         raise InvalidInput("shape_wrong_type", given=drawn.geom_type, wanted="LineString")
+    if int(shapely.get_num_coordinates(drawn)) * int(shapely.get_num_coordinates(shape)) > _MOST_CROSSINGS:
+        raise TooMuch("split_line_long")
+    if not shapely.is_simple(drawn):
+        raise InvalidInput("split_line_crosses")
     pieces = cut(shape, drawn)
     if len(pieces) < 2:
         raise InvalidInput("split_no_cut")

@@ -9,7 +9,16 @@ from shapely.geometry import LineString, Point, box
 
 from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.domain.layers import LAYERS as L
-from geo_service.foundation.errors import Conflict, Forbidden, GeoServiceError, InvalidInput, NotFound, StaleVersion
+from geo_service.foundation.errors import (
+    Conflict,
+    Forbidden,
+    GeoServiceError,
+    InvalidInput,
+    NotFound,
+    StaleVersion,
+    TooMuch,
+)
+from geo_service.services import feature_parts
 from geo_service.services.context import Context
 from geo_service.services.feature_history import list_versions, restore_row
 from geo_service.services.feature_parts import merge_rows, split_row
@@ -105,7 +114,7 @@ def refused(kind, code, ask, *given, **more):
     assert (type(caught.value), caught.value.code) == (kind, code)
 
 
-def test_wrong_splits_change_nothing(desk, store):
+def test_wrong_splits_change_nothing(desk, store, monkeypatch):
     def split(layer, ident, version=1, **more):
         return desk(split_row, layer, ident, versions={ident: version}, **({"line": ACROSS} | more))
 
@@ -131,6 +140,11 @@ def test_wrong_splits_change_nothing(desk, store):
     refused(
         InvalidInput, "versions_missing", desk, split_row, "green_spaces", "green_spaces-A", line=ACROSS, versions={}
     )
+    loop = drawn(LineString([(LON, LAT), (LON + 1, LAT), (LON + 1, LAT + 1), (LON + 0.5, LAT - 1)]))
+    refused(InvalidInput, "split_line_crosses", split, "green_spaces", "green_spaces-A", line=loop)
+    with monkeypatch.context() as patched:
+        patched.setattr(feature_parts, "_MOST_CROSSINGS", 9)
+        refused(TooMuch, "split_line_long", split, "green_spaces", "green_spaces-A")
     with store.reading() as conn:
         assert rows.get(conn, L["green_spaces"], "green_spaces-A")["version"] == 1
         assert rows.page(conn, L["green_spaces"], retired=True).total == 2
