@@ -122,7 +122,8 @@ def computed(origin: str, kind: str, question: dict[str, Any]) -> str:
 def longest_detour(origin: str, category: str) -> dict[str, Any]:
     """Return the explanation of the home, of some, whose way to the nearest facility bends most."""
     homes = get(origin, "/api/buildings?use=residential&limit=1000&sort=code")["features"][::25]
-    best, most = None, 0.0
+    best: dict[str, Any] | None = None
+    most = 0.0
     for home in homes:
         said = get(origin, f"/api/explain?building={home['properties']['code']}&category={category}&circle=15")
         if said["state"] != "not_covered" or said["route"] is None:
