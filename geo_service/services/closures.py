@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from geo_service.analysis.closures import enclose
 from geo_service.analysis.compounds import EVERYONE, NOBODY, RESIDENTS, Arranged, Grounds, arrange
-from geo_service.analysis.network import Network, load_network, save_network
+from geo_service.analysis.network import Network, load_network, save_network, share_snap_index
 from geo_service.domain.layers import LAYERS
 from geo_service.foundation.crs import MetricFrame
 from geo_service.foundation.errors import NotFound, StoreFault
@@ -99,9 +99,10 @@ def derived(
     if not versions:
         return network, NO_CLOSURES
     key = (folder.resolve(), network.fingerprint, versions, reading, opened)
+    like = derived(conn, ctx, folder, network, versions=versions, reading=reading)[0] if opened else network
     with _deriving:
         if key not in _derived:
-            _derived[key] = _read(conn, ctx, folder, network, reading, opened=opened)
+            _derived[key] = _read(conn, ctx, folder, network, reading, opened=opened, like=like)
         _derived.move_to_end(key)
         while len(_derived) > _KEPT_IN_MEMORY:
             _derived.popitem(last=False)
@@ -109,9 +110,16 @@ def derived(
 
 
 def _read(
-    conn: Connection, ctx: Context, folder: Path, network: Network, reading: Reading, *, opened: frozenset[str]
+    conn: Connection,
+    ctx: Context,
+    folder: Path,
+    network: Network,
+    reading: Reading,
+    *,
+    opened: frozenset[str],
+    like: Network,
 ) -> _Made:
-    """Return the network and what is to be told, from disk where it is the same as before."""
+    """Return the network and what is to be told, from disk where it is the same as before; ``like`` may lie alike."""
     if not network.node_count:
         return network, NO_CLOSURES
     rows = _Rows.read(conn, network)
@@ -122,7 +130,7 @@ def _read(
     codes = [str(code) for code in rows.barriers["code"]]
     made = network
     if arranged.code or codes:
-        made = _kept(ctx, folder, network, arranged, (codes, barriers))
+        made = _kept(ctx, folder, network, arranged, (codes, barriers), like=like)
     idle: set[str] = set()
     if made.enclosed is not None:
         joined = set(made.enclosed.joint_gate.tolist())
@@ -141,7 +149,9 @@ def _read(
     )
 
 
-def _kept(ctx: Context, folder: Path, network: Network, arranged: Arranged, barriers: tuple[list[str], Any]) -> Network:
+def _kept(
+    ctx: Context, folder: Path, network: Network, arranged: Arranged, barriers: tuple[list[str], Any], *, like: Network
+) -> Network:
     """Return the derived network from its folder, built if it is not there."""
     place = folder / f"{network.fingerprint[:32]}-{_content(network, arranged, barriers)[:32]}"
     try:
@@ -150,7 +160,9 @@ def _kept(ctx: Context, folder: Path, network: Network, arranged: Arranged, barr
     except (NotFound, StoreFault, OSError):
         shutil.rmtree(place, ignore_errors=True)
         ctx.progress(None, "progress.network_closures")
-        save_network(enclose(network, arranged, *barriers), place)
+        made = enclose(network, arranged, *barriers)
+        share_snap_index(made, like)
+        save_network(made, place)
         return load_network(place)
     return found
 

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from geo_service.analysis.network import build_network, load_network, save_network
+from geo_service.analysis.network import build_network, load_network, save_network, share_snap_index
 from geo_service.foundation.errors import NotFound, StoreFault
 from tests.analysis.places import FRAME, network_of, snap_at, walk, ways_of
 
@@ -45,6 +45,16 @@ def test_segments_from_a_node_to_itself_are_dropped_and_segments_without_length_
     assert network.edge_count == 2
     assert network.edge_length_m == pytest.approx([0, 50], abs=1e-3)
     assert walk(network, [(-10, 0)], [(50, 10)]).metres == pytest.approx([70], abs=0.01)
+
+
+def test_the_snap_index_is_shared_by_networks_whose_edges_lie_alike_only():
+    one, same = (network_of(CROSS, [[1, 2, 3], [2, 4]]) for _ in range(2))
+    other = network_of(CROSS, [[1, 2, 3]])
+    share_snap_index(same, one)
+    share_snap_index(other, one)
+    assert same.snap_index is one.snap_index
+    assert other.snap_index is not one.snap_index
+    assert snap_at(other, [(100, 50)]).leg_m == pytest.approx([50], abs=1e-3)
 
 
 def test_the_order_of_ways_does_not_matter():
