@@ -28,7 +28,7 @@ PHOTO_SUBJECTS: Final = tuple(
 # units of amounts that are called alike in every language; any other is shown as it was written
 QUANTITY_UNITS: Final = (
     "buildings", "km", "spaces", "hydrants", "lamps", "lifts", "ramps", "m2", "pieces", "stations", "events", "visits",
-    "places", "beds",
+    "places", "beds", "seats",
 )  # fmt: skip
 PROJECTS: Final = Layer(
     "projects",
