@@ -8,6 +8,8 @@ from geo_service.domain.fields import Field, Layer
 
 LEVELS: Final = ("city", "district", "street", "community", "quarter")
 CODE_LENGTHS: Final = {4: "city", 6: "district", 9: "street", 12: "community"}
+_COMMUNITY_DIGITS: Final = 12
+_MOST_NUMBERS: Final = 10_000
 _QUARTER = re.compile(r"\d{6}(?:\d{3}){0,2}Q\d{2,4}")
 
 AREAS: Final = Layer(
@@ -66,12 +68,36 @@ def parent_prefixes(code: str) -> tuple[str, ...]:
     return tuple(digits[:n] for n in sorted(CODE_LENGTHS, reverse=True) if n < longest)
 
 
-def next_quarter_code(code: str, taken: Collection[str]) -> str | None:
-    """Return the first code that is free for a quarter beside this one; None for other areas, or without any."""
-    if level_of(code) != "quarter":
+def next_area_code(code: str, taken: Collection[str]) -> str | None:
+    """Return the next code that is free for an area beside this one, under the same parent.
+
+    None for a city, which stands under none, and where all numbers are taken.
+    """
+    if level_of(code) == "quarter":
+        number = len(code.partition("Q")[2])
+    elif parents := parent_prefixes(code):
+        number = len(code) - len(parents[0])
+    else:
         return None
-    prefix = code.partition("Q")[0]
-    return next((one for n in range(1, 10_000) if (one := f"{prefix}Q{n:02d}") not in taken), None)
+    return _next_number(code, number, taken)
+
+
+def next_grid_code(code: str, taken: Collection[str]) -> str | None:
+    """Return the next code that is free for a grid beside this one: another number at its end.
+
+    A number alone is that of the community, 12 digits, and a number in it. None where there is none in the code.
+    """
+    digits = len(code) - len(code.rstrip("0123456789"))
+    number = digits - _COMMUNITY_DIGITS if digits == len(code) else digits
+    return _next_number(code, number, taken) if number > 0 else None
+
+
+def _next_number(code: str, length: int, taken: Collection[str]) -> str | None:
+    """Return the code with the first free number after its own in its last digits, else from 1 on."""
+    prefix, own = code[:-length], int(code[-length:])
+    count = min(10**length, _MOST_NUMBERS)
+    numbers = (*range(own + 1, count), *range(1, own))
+    return next((one for n in numbers if (one := f"{prefix}{n:0{length}d}") not in taken), None)
 
 
 def nearest_level(wanted: str, present: frozenset[str]) -> str | None:

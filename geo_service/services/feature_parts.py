@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import shapely
 
 from geo_service.analysis.parting import cut, joined
-from geo_service.domain.areas import AREAS, next_quarter_code
+from geo_service.domain.areas import AREAS, GRIDS, level_of, next_area_code, next_grid_code
 from geo_service.domain.fields import Field, Layer
 from geo_service.domain.labels import layer_label
 from geo_service.domain.layers import LAYERS
@@ -37,6 +37,8 @@ _OF_THE_WHOLE: Final = ("_m2", "_persons", "_yuan", "_count")
 _ALSO_OF_THE_WHOLE: Final = frozenset(
     ("capacity", "quantity", "people_basis", "funding", "measures", "is_cut_by_boundary")
 )
+# what the codes of parts are made by where none is given; others have no pattern
+_NEXT_CODE: Final = {AREAS.name: next_area_code, GRIDS.name: next_grid_code}
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def split_row(
     line, parts
         A GeoJSON line, or GeoJSON geometries that together are the row's.
     codes
-        Codes of the new rows, west to east; none: they are given one (areas but quarters have to name theirs).
+        Codes of the new rows, west to east; none: they are given one, areas and grids the next free one
+        under the same parent (parts of a city have to name theirs).
 
     Raises
     ------
@@ -112,7 +115,8 @@ def split_row(
         for piece, code in zip_longest(pieces[1:], codes)
     ]
     told = shown_row(conn, ctx, layer, kept)
-    review = [
+    review = [*_given_codes(ctx, layer, [] if codes else [row["code"] for row in made])]
+    review += [
         Review(field.key, text(f"field.{field.key}", ctx.lang), {told["code"]: told[field.key]})
         for field in layer.fields
         if _is_of_the_whole(field) and told.get(field.key) is not None
@@ -241,8 +245,8 @@ def _new_part(
     now = ctx.clock()
     values = {f.key: stored[f.key] for f in layer.fields if f.kind != "bytes" and not _stays(f)}
     values |= {key: stored[key] for key in ("source", "licence")}
-    if code is None and layer.name == AREAS.name:
-        code = next_quarter_code(stored["code"], ids_by_code(conn, layer))
+    if code is None and layer.name in _NEXT_CODE:
+        code = _NEXT_CODE[layer.name](stored["code"], ids_by_code(conn, layer))
     try:
         values |= {"geom": piece, "code": checked_code(layer, code or new_uid(now))}
     except InvalidInput as error:
@@ -252,6 +256,13 @@ def _new_part(
     check_parent(conn, layer, row, values)
     check_own(conn, ctx, layer, row)
     return row
+
+
+def _given_codes(ctx: Context, layer: Layer, codes: Sequence[str]) -> tuple[Review, ...]:
+    """Return codes of areas that were given and may be others officially; numbers of quarters are the office's own."""
+    if layer.name != AREAS.name or not codes or level_of(codes[0]) == "quarter":
+        return ()
+    return (Review("code", text("field.code", ctx.lang), {code: code for code in codes}),)
 
 
 def _stays(field: Field) -> bool:

@@ -10,7 +10,8 @@ from geo_service.domain.areas import (
     LEVELS,
     level_of,
     nearest_level,
-    next_quarter_code,
+    next_area_code,
+    next_grid_code,
     parent_prefixes,
 )
 
@@ -84,7 +85,22 @@ def test_every_length_names_a_level():
     assert set(CODE_LENGTHS.values()) <= set(LEVELS)
 
 
-def test_the_next_quarter_has_the_first_number_that_is_free():
-    taken = {"990101001001Q01", "990101001001Q02"}
-    assert next_quarter_code("990101001001Q01", taken) == "990101001001Q03"
-    assert next_quarter_code("990101001001", taken) is None
+@pytest.mark.parametrize(
+    ("find", "code", "taken", "found"),
+    [
+        (next_area_code, "990101001001Q01", {"990101001001Q02"}, "990101001001Q03"),
+        (next_area_code, "990101001001", {"990101001002"}, "990101001003"),
+        (next_area_code, "990101001999", {"990101001001"}, "990101001002"),
+        (next_area_code, "990101001", (), "990101002"),
+        (next_area_code, "990199", {f"9901{n:02d}" for n in range(100)}, None),
+        (next_area_code, "9901", (), None),
+        (next_grid_code, "990101001001G09", (), "990101001001G10"),
+        (next_grid_code, "990101001001003", {"990101001001004"}, "990101001001005"),
+        (next_grid_code, "990101001001", (), None),
+        (next_grid_code, "网格甲", (), None),
+    ],
+)
+def test_the_next_code_is_free_and_under_the_same_parent(find, code, taken, found):
+    assert find(code, {code, *taken}) == found
+    if found is not None and find is next_area_code:
+        assert (level_of(found), parent_prefixes(found)) == (level_of(code), parent_prefixes(code))

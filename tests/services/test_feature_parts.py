@@ -148,12 +148,23 @@ def test_wrong_splits_change_nothing(desk, store, monkeypatch):
     with store.reading() as conn:
         assert rows.get(conn, L["green_spaces"], "green_spaces-A")["version"] == 1
         assert rows.page(conn, L["green_spaces"], retired=True).total == 2
-    # an area's part needs a code of an area, a quarter's the next number
-    with pytest.raises(InvalidInput, match="values_refused"):
-        desk(split_row, "areas", HERE, line=ACROSS, versions={HERE: 1}, actor=LOCAL_ADMIN)
+
+
+def test_parts_of_areas_and_grids_get_the_next_code_under_their_parent(desk, store):
+    plot = box(LON, LAT, LON + 0.0003, LAT + 0.0002)
+    put(store, "areas", "9901", plot, name="市", level="city")
+    put(store, "grids", "990101001001G09", plot, kind="governance")
+    with pytest.raises(InvalidInput, match="values_refused"):  # parts of a city have none to stand under
+        desk(split_row, "areas", "9901", line=ACROSS, versions={"9901": 1}, actor=LOCAL_ADMIN)
     quarter = {"line": ACROSS, "versions": {"990101001001Q01": 1}, "actor": LOCAL_ADMIN}
     made = desk(split_row, "areas", "990101001001Q01", **quarter).rows[1]
     assert (made["code"], made["level"], made["area_code"]) == ("990101001001Q02", "quarter", HERE)
+    community = desk(split_row, "areas", HERE, line=ACROSS, versions={HERE: 1}, actor=LOCAL_ADMIN)
+    made = community.rows[1]
+    assert (made["code"], made["level"], made["parent_code"]) == ("990101001003", "community", "990101001")
+    assert [one.values for one in community.to_review if one.field == "code"] == [{made["code"]: made["code"]}]
+    grid = {"line": ACROSS, "versions": {"990101001001G09": 1}, "actor": LOCAL_ADMIN}
+    assert desk(split_row, "grids", "990101001001G09", **grid).rows[1]["code"] == "990101001001G10"
 
 
 def test_wrong_merges_change_nothing(desk, store):
