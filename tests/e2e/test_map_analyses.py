@@ -54,6 +54,36 @@ def test_areas_are_coloured_by_an_age_band(server: Server, open_page: PageMaker)
     loaded(page)
 
 
+def test_what_is_not_known_to_be_closed_is_read_either_way(server: Server, open_page: PageMaker) -> None:
+    page = open_page(server, "#category=middle_school&circle=15&by=grid")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.reload()
+    loaded(page)
+    expect(page.get_by_role("button", name="图例")).to_have_attribute("aria-expanded", "false")
+    results = page.get_by_role("tabpanel", name="结果")
+    homes = results.get_by_role("region", name=re.compile("住宅楼"))
+    run = next(
+        one
+        for one in server.get("/api/runs?kind=coverage")
+        if (one["parameters"]["by"], one["parameters"]["circle"]) == ("grid", 15)
+    )
+    result = server.get(f"/api/runs/{run['uid']}/result")
+
+    def covered(rows: list[dict[str, object]]) -> str:
+        wanted = ("middle_school", "all")
+        (row,) = (one for one in rows if (one["category"], one["band"]) == wanted)
+        return f"{row['buildings_covered']:,}"
+
+    if_open, if_closed = covered(result["totals"]), covered(result["if_closed"]["totals"])
+    assert if_open != if_closed
+    expect(homes).to_contain_text(if_open)
+    results.get_by_role("checkbox", name="按“不详的都封闭”计算").check()
+    expect(homes).to_contain_text(if_closed)
+    expect(page).to_have_url(re.compile("closed=1"))
+    page.reload()
+    expect(homes).to_contain_text(if_closed)
+
+
 def open_tool(page: Page, name: str) -> Locator:
     """Open an analysis from the menu and return its panel."""
     loaded(page)  # notices that come in meanwhile move the menu
