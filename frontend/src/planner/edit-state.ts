@@ -31,6 +31,9 @@ export const writable = computed<LayerMeta[]>(() => {
 
 export const mayWrite = (layer: string): boolean => writable.value.some(({ name }) => name === layer);
 
+/** Whether this person may see who wrote what when. */
+export const mayLookBack = (): boolean => (ready(me.state.value)?.may.read_editors ?? "none") !== "none";
+
 export function openEditing(work: Work, layer: string, code: string | null = null): void {
   if (!mayLeave.current()) return;
   batch(() => {

@@ -5,7 +5,7 @@ import { t } from "../i18n";
 import type { LayerFeature } from "../shared/api";
 import { title } from "../shared/lang";
 import { ready, resource } from "../shared/loadable";
-import { editing, mayWrite, openEditing, writable } from "./edit-state";
+import { editing, mayLookBack, mayWrite, openEditing, writable } from "./edit-state";
 import { tWays } from "./edit-texts";
 import { ProblemNote } from "./problem-note";
 
@@ -63,9 +63,11 @@ export function EditButtons({ layer, feature }: { layer: string; feature: LayerF
           {tWays("edit_ways.edit")}
         </button>
       )}
-      <button type="button" onClick={() => openEditing("history", layer, code)}>
-        {tWays("edit_ways.history")}
-      </button>
+      {mayLookBack() && (
+        <button type="button" onClick={() => openEditing("history", layer, code)}>
+          {tWays("edit_ways.history")}
+        </button>
+      )}
     </div>
   );
 }

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { cornerOf, shapeFrom, shapeText } from "../../src/planner/edit/coordinates";
 import { type Draft, draftKey, draftOf, dropDraft, keepDraft } from "../../src/planner/edit/draft";
-import { localMoment, momentFrom, numberFrom } from "../../src/planner/edit/fields";
 import { differing, mergedValues } from "../../src/planner/edit/merging";
+import { localMoment, momentFrom, numberFrom } from "../../src/planner/edit/typed-values";
 
 test("coordinates are read as they are written, holes and parts among them", () => {
   const text = "112, 30\n112.1, 30\n112.1 30.1\n\n112.02，30.01\n112.03, 30.01\n112.03, 30.02\n---\n1,1\n2,1\n2,2\n1,1";

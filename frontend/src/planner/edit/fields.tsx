@@ -1,11 +1,13 @@
 /** The form of a layer: every field by its kind, with its hint, its limits and what is wrong with it. */
-import { useComputed, useSignal } from "@preact/signals";
+import { useComputed } from "@preact/signals";
 import { useId } from "preact/hooks";
-import { type FormField, rowOf } from "../../data/editing";
+import type { FormField } from "../../data/editing";
 import { capital } from "../../shared/lang";
 import { ProblemText } from "../problem-note";
+import { type Given, JsonField, ReferenceField, Several } from "./field-kinds";
 import * as session from "./session";
 import { t } from "./texts";
+import { localMoment, momentFrom, numberFrom } from "./typed-values";
 
 export function Fields() {
   const form = session.form.value;
@@ -78,13 +80,6 @@ const Why = ({ id, why }: { id: string; why: string | undefined }) => (
 const UNITS: Record<string, string> = { m: "m", m2: "m²", s: "s" };
 const unitText = (unit: string): string =>
   unit === "persons" ? t("edit.unit.persons") : unit === "yuan" ? t("edit.unit.yuan") : (UNITS[unit] ?? unit);
-
-interface Given {
-  field: FormField;
-  id: string;
-  describedBy: string;
-  why: string | undefined;
-}
 
 function FieldOf({ field }: { field: FormField }) {
   const id = useId();
@@ -209,117 +204,6 @@ function Control(given: Given) {
         />
       );
   }
-}
-
-/** A number where it is one; what was typed otherwise, so that it can be refused in words. */
-export function numberFrom(typed: string): number | string | null {
-  const plain = typed.trim().replace(/[，,\s]/g, "");
-  if (plain === "") return null;
-  const value = Number(plain);
-  return Number.isFinite(value) ? value : typed;
-}
-
-/** A moment as the field of this browser's zone shows it, and back. */
-export function localMoment(iso: string): string {
-  const moment = new Date(iso);
-  if (Number.isNaN(moment.getTime())) return "";
-  const two = (part: number) => String(part).padStart(2, "0");
-  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}T${two(moment.getHours())}:${two(moment.getMinutes())}`;
-}
-
-export function momentFrom(local: string): string | null {
-  const moment = new Date(local);
-  return local === "" || Number.isNaN(moment.getTime()) ? null : moment.toISOString();
-}
-
-function Several({ field, id, describedBy }: Given) {
-  const value = session.given(field.name);
-  const chosen = Array.isArray(value) ? (value as string[]) : [];
-  return (
-    <div class="edit-several" role="group" aria-labelledby={`${id}-label`} aria-describedby={describedBy}>
-      {field.choices?.map(({ code, label }) => (
-        <label key={code}>
-          <input
-            type="checkbox"
-            id={`${id}-${code}`}
-            disabled={!field.editable}
-            checked={chosen.includes(code)}
-            onChange={({ currentTarget }) => {
-              const next = (field.choices ?? [])
-                .map((one) => one.code)
-                .filter((one) => (one === code ? currentTarget.checked : chosen.includes(one)));
-              session.setValue(field.name, next.length > 0 ? next : null);
-            }}
-          />
-          {label}
-        </label>
-      ))}
-    </div>
-  );
-}
-
-function JsonField({ field, id, describedBy, why }: Given) {
-  const value = session.given(field.name);
-  const typed = useSignal<string | null>(null);
-  const shown = typed.value ?? (value === null || value === undefined ? "" : JSON.stringify(value, null, 1));
-  return (
-    <textarea
-      id={id}
-      rows={3}
-      spellcheck={false}
-      class="edit-code"
-      disabled={!field.editable}
-      value={shown}
-      aria-describedby={describedBy}
-      aria-invalid={why ? "true" : undefined}
-      onInput={({ currentTarget }) => {
-        typed.value = currentTarget.value;
-      }}
-      onChange={({ currentTarget }) => {
-        try {
-          session.setValue(field.name, currentTarget.value.trim() === "" ? null : JSON.parse(currentTarget.value));
-          typed.value = null;
-        } catch {
-          session.faults.value = { ...session.faults.peek(), [field.name]: t("edit.wrong.json") };
-        }
-      }}
-    />
-  );
-}
-
-/** A code of another thing; says whose it is, or that there is none. */
-function ReferenceField({ field, id, describedBy, why }: Given) {
-  const value = session.given(field.name);
-  const text = value === null || value === undefined ? "" : String(value);
-  const name = useSignal("");
-  const look = async (code: string) => {
-    name.value = "";
-    if (!code || !field.refers_to) return;
-    try {
-      const { properties } = await rowOf(field.refers_to, code);
-      name.value = String(properties.name ?? properties.address ?? properties.code);
-    } catch {
-      name.value = t("edit.reference_none");
-    }
-  };
-  return (
-    <>
-      <input
-        id={id}
-        type="text"
-        autocomplete="off"
-        disabled={!field.editable}
-        value={text}
-        aria-describedby={`${id}-name ${describedBy}`}
-        aria-invalid={why ? "true" : undefined}
-        onInput={({ currentTarget }) => session.setValue(field.name, currentTarget.value.trim() || null)}
-        onChange={({ currentTarget }) => void look(currentTarget.value.trim())}
-      />
-      <small id={`${id}-name`} role="status">
-        {name.value}
-      </small>
-    </>
-  );
 }
 
 export function Refusal() {

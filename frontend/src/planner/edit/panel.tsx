@@ -4,15 +4,17 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import { layerNamed, oneOf } from "../../data/catalogue";
 import { moment } from "../../i18n";
 import { title } from "../../shared/lang";
-import { closeEditing, editing, mayLeave, openEditing } from "../edit-state";
+import { closeEditing, editing, mayLeave, mayLookBack, openEditing } from "../edit-state";
 import { ProblemNote } from "../problem-note";
 import { Conflict } from "./conflict";
+import { DrawButtons } from "./drawing-tools";
 import { Fields, Refusal } from "./fields";
 import { History } from "./history";
 import { List } from "./list";
+import { Measured } from "./measured";
 import { retire, save } from "./saving";
 import * as session from "./session";
-import { DrawButtons, Measured, ShapeTools } from "./shape-tools";
+import { ShapeTools } from "./shape-tools";
 import { type Key, t } from "./texts";
 import { start } from "./work";
 import "../tools/tools.css";
@@ -133,11 +135,13 @@ function Form() {
       </form>
       {!isNew && now?.code && (
         <>
-          <div class="actions">
-            <button type="button" onClick={() => openEditing("history", now.layer, now.code)}>
-              {t("edit.history")}
-            </button>
-          </div>
+          {mayLookBack() && (
+            <div class="actions">
+              <button type="button" onClick={() => openEditing("history", now.layer, now.code)}>
+                {t("edit.history")}
+              </button>
+            </div>
+          )}
           <Retire />
         </>
       )}

@@ -163,6 +163,12 @@ export async function speak(): Promise<void> {
     await opened.load(async () => ({ form: wanted, row: known.row }));
 }
 
+/** Nothing is edited any more. */
+export function leave(): void {
+  opened.clear();
+  begin(null);
+}
+
 /** Goes on with a row as it is stored now: after saving, restoring, or taking over somebody else's changes. */
 export async function goOnWith(stored: LayerFeature, said = ""): Promise<void> {
   const known = form.peek();

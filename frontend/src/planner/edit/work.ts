@@ -195,7 +195,8 @@ export function start(): () => void {
         openFor = key;
         joined.value = [];
         near.value = [];
-        if (now && now.work !== "list")
+        if (now?.work === "list") session.leave();
+        else if (now)
           void session.open().then(() => {
             session.done.value = takeSaid();
           });
