@@ -288,7 +288,7 @@ PageMaker = Callable[..., Page]
 def open_page(browser: Browser, watched: Watched) -> Iterator[PageMaker]:
     """Return what opens the map (or another) page of a server at an address, on a desktop or a phone.
 
-    ``state`` is what the browser keeps from an earlier sign-in.
+    ``state`` is what the browser keeps from an earlier sign-in; ``tour`` lets the tour of the first visit be shown.
     ``prepare`` is called with the page before it opens.
     """
     contexts: list[BrowserContext] = []
@@ -307,6 +307,7 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[PageMaker]:
         path: str = "/map",
         phone: bool = False,
         state: Any = None,
+        tour: bool = False,
         prepare: Callable[[Page], None] = lambda _: None,
     ) -> Page:
         context = browser.new_context(
@@ -319,6 +320,8 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[PageMaker]:
         )
         contexts.append(context)
         context.set_default_timeout(30_000)
+        if not tour:
+            context.add_init_script("try { localStorage.setItem('tour.seen', '1') } catch {}")
         context.route("**/*", only_loopback)
         page = context.new_page()
         page.on("console", lambda said: watched.errors.append(_told(said)) if said.type == "error" else None)

@@ -85,6 +85,30 @@ def test_the_description_of_the_api(server: Server, open_page: PageMaker, axe: s
     assert violations(page, axe, ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")) == []
 
 
+LOOKS = """([size, theme]) => {
+    localStorage.setItem('looks.size', size);
+    localStorage.setItem('looks.theme', theme);
+    location.reload();
+}"""
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_dark_pages_and_large_type(server: Server, open_page: PageMaker, axe: str, phone: bool) -> None:
+    page = open_page(server, f"#lang=zh{SUPERMARKET}community", phone=phone)
+    page.evaluate(LOOKS, ["larger", "dark"])
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.get_by_role("table")).to_be_visible()
+    loaded(page)
+    assert violations(page, axe) == []
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert violations(page, axe) == []
+    page.goto(f"{server.origin}/board")
+    expect(page.get_by_role("heading", name="关键指标")).to_be_visible()
+    assert violations(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 ANALYSES = {
     "gaps": "&t.category=elder_station",
     "checklist": "&t.community=990101001001",

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { signInWays, signInWith } from "../data/accounts";
 import { ready, resource } from "../shared/loadable";
 import { Problem } from "../shared/request";
+import { t as shell } from "../shell/texts";
 import { Fault, useSending } from "./fault";
 import { Field } from "./field";
 import { nextPath } from "./next-path";
@@ -20,6 +21,7 @@ export function SignInPage() {
   const [code, setCode] = useState("");
   const [asksCode, setAsksCode] = useState(false);
   const { busy, problem, send } = useSending();
+  const isExpired = new URLSearchParams(window.location.search).get("why") === "expired";
   const [led] = useState(() => problemIn(window.location.search));
   const ways = useMemo(() => resource<{ oidc: boolean }>(), []);
   useEffect(() => void ways.load(signInWays), [ways]);
@@ -42,6 +44,11 @@ export function SignInPage() {
 
   return (
     <form class="stack" onSubmit={submit}>
+      {isExpired && (
+        <p class="note" role="status">
+          {shell("shell.expired")}
+        </p>
+      )}
       <Field label={t("desk.name")} value={name} onValue={setName} autoComplete="username" required autoFocus />
       <Field
         label={t("desk.password")}

@@ -100,7 +100,8 @@ export function signIn(): void {
   const { pathname, search, hash } = window.location;
   if (pathname === "/sign-in") return;
   window.dispatchEvent(new Event(SIGN_IN_EVENT));
-  window.location.assign(`/sign-in?next=${encodeURIComponent(pathname + search + hash)}`);
+  const expired = proof === null ? "" : "&why=expired";
+  window.location.assign(`/sign-in?next=${encodeURIComponent(pathname + search + hash)}${expired}`);
 }
 
 export function withQuery(path: string, query: Asked["query"]): string {

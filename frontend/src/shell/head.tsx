@@ -1,4 +1,5 @@
 /** The head of every page: name, pages, area, search, what is going on, help, display, language, account. */
+import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { signOut } from "../data/accounts";
 import { me } from "../data/me";
@@ -8,12 +9,20 @@ import { signIn } from "../shared/request";
 import { type AreaChoice, AreaSwitch } from "./area-switch";
 import { AwayBanner } from "./away-banner";
 import "./head.css";
+import { helpIsOpen } from "./keys";
+import { lazy } from "./lazy";
 import { LooksChoice } from "./looks-choice";
-import { linkTo, pagesOf } from "./pages";
+import { followNews, freshCount, running } from "./news";
+import { linkTo, mayDo, pagesOf } from "./pages";
 import { Popover } from "./popover";
 import { onMap, SearchBox, type Target } from "./search-box";
 import { t } from "./texts";
+import { offerTour, tourIsOpen } from "./tour-state";
 import { isCompact } from "./width";
+
+const Activity = lazy(() => import("./activity"));
+const Help = lazy(() => import("./help"));
+const Tour = lazy(() => import("./tour"));
 
 export interface HeadProps {
   /** The path of this page. */
@@ -30,6 +39,11 @@ export interface HeadProps {
 
 export function Head({ path, isTitle = false, area, onTarget, isOpen = false }: HeadProps) {
   const Name = isTitle ? "h1" : "p";
+  const who = ready(me.state.value);
+  useEffect(() => (isOpen ? undefined : followNews(who)), [who, isOpen]);
+  useEffect(() => {
+    if (who && path === "/map") offerTour();
+  }, [who, path]);
   return (
     <div class="shell">
       <Name class="shell-name">{isTitle ? t("shell.product") : <a href="/map">{t("shell.product")}</a>}</Name>
@@ -41,9 +55,14 @@ export function Head({ path, isTitle = false, area, onTarget, isOpen = false }: 
         <Wide {...{ path, area, onTarget }} />
       )}
       <AwayBanner />
+      {tourIsOpen.value && <Tour />}
+      {helpIsOpen.value && <Help />}
     </div>
   );
 }
+
+/** Whether the display is being chosen: a larger text turns the wide head into the other one, which goes on there. */
+const looksAreOpen = signal(false);
 
 type Inner = Pick<HeadProps, "path" | "area" | "onTarget">;
 
@@ -66,7 +85,9 @@ function Wide({ path, area, onTarget = leave }: Inner) {
       {area && <AreaSwitch {...area} />}
       <SearchBox onTarget={onTarget} />
       <div class="shell-end">
+        <Now />
         <Looks />
+        <HelpButton />
         <Who />
         <LangButton />
       </div>
@@ -76,7 +97,11 @@ function Wide({ path, area, onTarget = leave }: Inner) {
 
 /** On a phone, or with large type: name and search, all else behind one button. */
 function Compact({ path, area, onTarget = leave }: Inner) {
-  const [isShown, setShown] = useState(false);
+  const [isShown, keepShown] = useState(looksAreOpen.peek());
+  const setShown = (now: boolean) => {
+    keepShown(now);
+    looksAreOpen.value = now;
+  };
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -100,6 +125,7 @@ function Compact({ path, area, onTarget = leave }: Inner) {
   return (
     <>
       <SearchBox onTarget={onTarget} />
+      <Now />
       <button
         type="button"
         class="bar-button"
@@ -123,6 +149,7 @@ function Compact({ path, area, onTarget = leave }: Inner) {
         )}
         <LooksChoice />
         <div class="shell-row">
+          <HelpButton />
           <Who />
           <LangButton />
         </div>
@@ -152,7 +179,49 @@ function Pages({ path, area }: { path: string; area: string | null }) {
 }
 
 function Looks() {
-  return <Popover label={t("shell.looks")}>{() => <LooksChoice />}</Popover>;
+  return (
+    <Popover
+      label={t("shell.looks")}
+      isOpenAtFirst={looksAreOpen.peek()}
+      onChange={(isOpen) => {
+        looksAreOpen.value = isOpen;
+      }}
+    >
+      {() => <LooksChoice />}
+    </Popover>
+  );
+}
+
+function HelpButton() {
+  return (
+    <button
+      type="button"
+      class="bar-button"
+      onClick={() => {
+        helpIsOpen.value = true;
+      }}
+    >
+      {t("shell.help")}
+    </button>
+  );
+}
+
+/** What is going on; for those who may have something computed. */
+function Now() {
+  if (!mayDo(ready(me.state.value), "analyse")) return null;
+  const facts = { running: running.value.length, fresh: freshCount.value };
+  const count = facts.running + facts.fresh;
+  const face = (
+    <>
+      {t("shell.now")}
+      {count > 0 && <span class="count">{count > 99 ? "99+" : count}</span>}
+    </>
+  );
+  return (
+    <Popover label={t("shell.now")} title={count > 0 ? t("shell.now.count", facts) : undefined} face={face}>
+      {() => <Activity />}
+    </Popover>
+  );
 }
 
 /** Nothing while there are no accounts: then the browser of this machine is its own administrator. */

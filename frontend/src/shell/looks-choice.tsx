@@ -1,4 +1,5 @@
 /** Text size and light or dark, as two rows of choices. */
+import { useEffect, useRef } from "preact/hooks";
 import { chooseSize, chooseTheme, SIZES, size, THEMES, theme } from "../shared/looks";
 import { type Key, t } from "./texts";
 
@@ -25,8 +26,13 @@ function Choice<T extends string>({ label, name, options, value, onChoose }: Pro
 }
 
 export function LooksChoice() {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // the head was made anew for the size that was chosen: whoever chose goes on there
+    if (document.activeElement === document.body) box.current?.querySelector<HTMLElement>("input:checked")?.focus();
+  }, []);
   return (
-    <>
+    <div ref={box}>
       <Choice label="shell.looks.size" name="looks-size" options={SIZES} value={size.value} onChoose={chooseSize} />
       <Choice
         label="shell.looks.theme"
@@ -35,6 +41,6 @@ export function LooksChoice() {
         value={theme.value}
         onChoose={chooseTheme}
       />
-    </>
+    </div>
   );
 }

@@ -6,16 +6,23 @@ interface Props {
   label: string;
   /** What the button shows where that is not its label. */
   face?: ComponentChildren;
+  /** More about the button, said on hover. */
+  title?: string;
   class?: string;
-  onOpen?: () => void;
+  isOpenAtFirst?: boolean;
+  onChange?: (isOpen: boolean) => void;
   children: (close: () => void) => ComponentChildren;
 }
 
-export function Popover({ label, face, class: name = "", onOpen, children }: Props) {
-  const [isOpen, setOpen] = useState(false);
+export function Popover({ label, face, title, class: name = "", isOpenAtFirst = false, onChange, children }: Props) {
+  const [isOpen, setOpen] = useState(isOpenAtFirst);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const close = () => setOpen(false);
+  const change = (now: boolean) => {
+    setOpen(now);
+    onChange?.(now);
+  };
+  const close = () => change(false);
 
   useEffect(() => {
     if (!isOpen) return;
@@ -45,9 +52,9 @@ export function Popover({ label, face, class: name = "", onOpen, children }: Pro
         class="bar-button"
         ref={button}
         aria-expanded={isOpen}
+        title={title}
         onClick={() => {
-          if (!isOpen) onOpen?.();
-          setOpen(!isOpen);
+          change(!isOpen);
         }}
       >
         {face ?? label}

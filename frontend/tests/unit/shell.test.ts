@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
+import { isOverdue, type Job } from "../../src/data/activity";
 import type { Me } from "../../src/data/me";
 import { darkened, type StyleSheet } from "../../src/map/style";
 import { chooseTheme, isDark } from "../../src/shared/looks";
 import { coordinatesIn } from "../../src/shell/coordinates";
 import { linkTo, pagesOf } from "../../src/shell/pages";
+import { resultLink } from "../../src/shell/result-link";
 import { onMap } from "../../src/shell/search-box";
 
 test("coordinates are read as they are pasted; longitude comes first unless it cannot", () => {
@@ -63,4 +65,26 @@ test("a chosen theme is kept and is in force at once", () => {
   chooseTheme("light");
   expect(document.documentElement.dataset.theme).toBe("light");
   chooseTheme("auto");
+});
+
+const job = (kind: string, parameters: Record<string, unknown>, run: string | null = "r1") =>
+  ({ kind, parameters, run, uid: "j", status: "done", progress: 1, created_at: "", finished_at: "" }) as Job;
+
+test("a finished analysis opens where it is shown", () => {
+  expect(resultLink(job("gaps", { categories: ["clinic"] }))).toBe("/map#tool=gaps&t.run=r1&t.category=clinic");
+  expect(resultLink(job("checklist", { community: "1" }))).toBe("/map#tool=checklist&t.run=r1");
+  expect(resultLink(job("coverage", { categories: ["clinic"], circle: 15, minutes: null, by: "grid" }))).toBe(
+    "/map#category=clinic&circle=15&by=grid",
+  );
+  expect(resultLink(job("coverage", { categories: ["clinic", "park"] }))).toBe("/board");
+  expect(resultLink(job("gaps", {}, null))).toBeNull();
+  expect(resultLink(job("scenario", {}))).toBeNull();
+});
+
+test("a project is overdue from the day after its deadline until it is built", () => {
+  expect(isOverdue({ deadline_on: "2026-01-01", status: "funded" }, "2026-01-02")).toBe(true);
+  expect(isOverdue({ deadline_on: "2026-01-02", status: "funded" }, "2026-01-02")).toBe(false);
+  expect(isOverdue({ deadline_on: "2026-01-01", status: "accepted" }, "2026-01-02")).toBe(false);
+  expect(isOverdue({ deadline_on: null, status: "funded" }, "2026-01-02")).toBe(false);
+  expect(isOverdue(null, "2026-01-02")).toBe(false);
 });

@@ -1,0 +1,93 @@
+/** The box of what is going on: analyses under way, those that ended, and what waits for this person. */
+import { useEffect } from "preact/hooks";
+import { isUnfinished, type Job } from "../data/activity";
+import { categories as categoriesKnown } from "../data/catalogue";
+import { moment } from "../i18n/format";
+import { lang, say } from "../shared/lang";
+import { problemFrom } from "../shared/request";
+import { isFresh, jobs, look, looked, waiting } from "./news";
+import { categoriesOf, resultLink } from "./result-link";
+import { known, t } from "./texts";
+
+const LATELY = 8;
+
+export default function Activity() {
+  useEffect(() => {
+    look();
+    return looked;
+  }, []);
+  const all = jobs.value;
+  const now = (all ?? []).filter(isUnfinished);
+  const ended = (all ?? []).filter((job) => !isUnfinished(job)).slice(0, LATELY);
+  const { photos, projects } = waiting.value;
+  if (all === null) return <p role="status">{t("shell.now.loading")}</p>;
+  if (now.length + ended.length + photos + projects === 0) return <p>{t("shell.now.none")}</p>;
+  return (
+    <div class="activity">
+      {photos + projects > 0 && (
+        <>
+          <h2>{t("shell.now.mine")}</h2>
+          <ul>
+            {photos > 0 && (
+              <li>
+                <a href="/photos">{t("shell.now.photos", { count: photos })}</a>
+              </li>
+            )}
+            {projects > 0 && (
+              <li>
+                <a href="/board#view=projects">{t("shell.now.overdue", { count: projects })}</a>
+              </li>
+            )}
+          </ul>
+        </>
+      )}
+      <h2>{t("shell.now.running")}</h2>
+      {now.length === 0 && <p>{t("shell.now.none_running")}</p>}
+      <ul>
+        {now.map((job) => (
+          <li key={job.uid}>
+            {nameOf(job)}
+            <progress aria-label={nameOf(job)} value={job.progress ?? undefined} max={1} />
+            <small>{say(job.message)}</small>
+          </li>
+        ))}
+      </ul>
+      {ended.length > 0 && (
+        <>
+          <h2>{t("shell.now.lately")}</h2>
+          <ul>
+            {ended.map((job) => (
+              <Ended key={job.uid} job={job} />
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Ended({ job }: { job: Job }) {
+  const link = resultLink(job);
+  const why = job.status === "failed" ? problemFrom(job.problem ?? {}, 0).sentence(lang.value) : null;
+  return (
+    <li>
+      {link ? <a href={link}>{nameOf(job)}</a> : nameOf(job)}
+      {isFresh(job) && <strong class="fresh">{t("shell.now.fresh")}</strong>}
+      <small>
+        {job.status === "failed"
+          ? t("shell.now.failed", { why: why ?? say(job.message) })
+          : t("shell.now.done", { when: moment(job.finished_at ?? job.created_at) })}
+      </small>
+    </li>
+  );
+}
+
+function nameOf({ kind, parameters }: Job): string {
+  const key = `shell.kind.${kind}`;
+  const what = known(key) ? t(key) : kind;
+  const asked = categoriesOf(parameters);
+  if (asked.length === 0) return what;
+  const label = categoriesKnown.value.find(({ code }) => code === asked[0])?.label;
+  const of = asked.length > 1 ? t("shell.now.everything") : say(label);
+  return of ? `${what} · ${of}` : what;
+}
