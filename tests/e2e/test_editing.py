@@ -338,3 +338,21 @@ def test_a_session_that_ended_keeps_the_draft_and_each_role_has_its_own_tools(
     saved(page)
     assert all("401" in error for error in watched.errors)
     watched.errors.clear()
+
+
+def test_every_layer_one_may_write_has_its_form_and_its_list(desk: Server, open_page: PageMaker) -> None:
+    page = open_page(desk, "#map=16/112.10350/30.80200")
+    loaded(page)
+    form = editor(page)
+    layers = [one for one in desk.get("/api/layers") if one["editable"]]
+    for layer in layers:
+        begin(page, layer["label"]["zh"])
+        fields = desk.get(f"/api/layers/{layer['name']}/form")["fields"]
+        expect(form.locator(".edit-field")).to_have_count(len(fields) + 1)  # and the code
+        page.get_by_role("button", name="列表", exact=True).click()
+        rows = form.get_by_role("button", name=re.compile("^编辑 "))
+        if layer["count"]:
+            rows.first.click()
+            expect(form.get_by_role("heading", name=re.compile("^编辑"))).to_be_visible()
+            expect(form.get_by_role("button", name="保存", exact=True)).to_be_visible()
+    assert len(layers) == 17

@@ -5,7 +5,10 @@ import { me } from "../data/me";
 import type { EditScene } from "../map/edit";
 import type { LayerMeta } from "../shared/api";
 import { ready } from "../shared/loadable";
+import { GROUPS } from "./layer-groups";
 import * as state from "./state";
+
+const ON_MAP = new Set(GROUPS.flatMap(({ layers }) => layers));
 
 type Work = state.Editing["work"];
 
@@ -39,7 +42,7 @@ export function openEditing(work: Work, layer: string, code: string | null = nul
   batch(() => {
     editing.value = { work, layer, code };
     state.open("edit");
-    if (!state.isShown(layer)) state.toggle(layer);
+    if (ON_MAP.has(layer) && !state.isShown(layer)) state.toggle(layer);
   });
 }
 

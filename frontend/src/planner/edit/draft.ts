@@ -1,6 +1,15 @@
 /** Changes that are not saved yet, kept in this browser by person and thing. Personal values are never kept. */
 import type { Geometry } from "geojson";
 import type { Properties } from "../../data/editing";
+import type { ShapeKind } from "../../map/edit-shape";
+import type { LonLat } from "../../shared/api";
+
+/** A line that is being drawn, and what it will be. */
+export interface Drawing {
+  purpose: "new" | "part" | "hole" | "cut";
+  kind: ShapeKind;
+  points: readonly LonLat[];
+}
 
 export interface Draft {
   /** When it was last touched, milliseconds. */
@@ -13,6 +22,8 @@ export interface Draft {
   base: Properties;
   /** The shape where it was changed; null for one that was taken away. */
   geometry?: Geometry | null;
+  /** What was not drawn to its end. */
+  drawing?: Drawing;
 }
 
 const PREFIX = "edit-draft/";

@@ -4,6 +4,7 @@ import { useId } from "preact/hooks";
 import { isNarrow } from "../../shared/narrow";
 import { centreOf } from "../edit-state";
 import { cornerOf, isOnEarth } from "./coordinates";
+import type { Drawing } from "./draft";
 import * as session from "./session";
 import { type Key, t } from "./texts";
 
@@ -22,7 +23,7 @@ export function Snapping() {
   );
 }
 
-const HOW: Record<session.Purpose, Key> = {
+const HOW: Record<Drawing["purpose"], Key> = {
   new: "edit.how.new",
   part: "edit.how.new",
   hole: "edit.how.hole",

@@ -22,18 +22,9 @@ import { newKey } from "../../shared/send-file";
 import { editing } from "../edit-state";
 import * as state from "../state";
 import { steps } from "../tools/undo";
-import { type Draft, draftKey, draftOf, dropDraft, keepDraft } from "./draft";
+import { type Draft, type Drawing, draftKey, draftOf, dropDraft, keepDraft } from "./draft";
 import { equal } from "./merging";
 import { t } from "./texts";
-
-/** What a line that is being drawn will be. */
-export type Purpose = "new" | "part" | "hole" | "cut";
-
-export interface Drawing {
-  purpose: Purpose;
-  kind: ShapeKind;
-  points: readonly LonLat[];
-}
 
 export const opened = resource<{ form: Form; row: LayerFeature | null }>();
 export const values = signal<Properties>({});
@@ -87,7 +78,8 @@ export const changes = computed<Properties>(() => {
 export const isReshaped = computed(() => shape.now.value !== shapeBefore.value);
 export const isDirty = computed(() => {
   const isNamed = row.value === null && code.value !== "";
-  return Object.keys(changes.value).length > 0 || isReshaped.value || isNamed || drawing.value !== null;
+  const isDrawn = (drawing.value?.points.length ?? 0) > 0;
+  return Object.keys(changes.value).length > 0 || isReshaped.value || isNamed || isDrawn;
 });
 
 export function setValue(field: string, value: unknown): void {
@@ -180,7 +172,7 @@ export async function goOnWith(stored: LayerFeature, said = ""): Promise<void> {
 
 // --- drawing -------------------------------------------------------------------------------------------------------
 
-export function draw(purpose: Purpose, kind: ShapeKind): void {
+export function draw(purpose: Drawing["purpose"], kind: ShapeKind): void {
   batch(() => {
     drawing.value = { purpose, kind, points: [] };
     chosen.value = null;
@@ -264,7 +256,7 @@ const ownKey = (): string => {
 
 /** Keeps what is not saved in this browser; personal values are left out. */
 export function keep(): void {
-  if (!loaded.peek() || conflict.peek()) return;
+  if (!loaded.peek() || conflict.peek() || !editing.peek()) return;
   if (!isDirty.peek()) {
     if (!foundDraft.peek()) dropDraft(ownKey());
     return;
@@ -280,6 +272,8 @@ export function keep(): void {
     base: Object.fromEntries(Object.keys(kept).map((field) => [field, before.peek()[field] ?? null])),
   };
   if (isReshaped.peek()) draft.geometry = geometryNow.peek();
+  const unfinished = drawing.peek();
+  if (unfinished?.points.length) draft.drawing = unfinished;
   isDraftKept.value = keepDraft(ownKey(), draft);
 }
 
@@ -292,8 +286,8 @@ export function takeDraft(): void {
     foundDraft.value = null;
     values.value = draft.values;
     code.value = draft.code;
-    drawing.value = null;
     if (draft.geometry !== undefined) setShape(shapeOf(draft.geometry));
+    drawing.value = draft.drawing ?? null;
     if (stored && draft.version !== null && draft.version !== versionOf(stored)) {
       baseOfDraft.value = draft.base;
       conflict.value = stored;
