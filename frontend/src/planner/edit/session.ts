@@ -15,14 +15,13 @@ import {
   shapeOf,
 } from "../../map/edit-shape";
 import type { LayerFeature, LonLat } from "../../shared/api";
-import { boundsOf } from "../../shared/bounds";
 import { ready, resource } from "../../shared/loadable";
 import type { Problem } from "../../shared/request";
 import { newKey } from "../../shared/send-file";
 import { editing } from "../edit-state";
-import * as state from "../state";
 import { steps } from "../tools/undo";
 import { type Draft, type Drawing, draftKey, draftOf, dropDraft, keepDraft } from "./draft";
+import { goNear } from "./go-to";
 import { equal } from "./merging";
 import { t } from "./texts";
 
@@ -138,8 +137,7 @@ export async function open(): Promise<void> {
   const stored = row.peek();
   if (!form.peek()) return;
   begin(stored);
-  const bounds = stored?.geometry && boundsOf(stored.geometry);
-  if (bounds) state.focus.value = bounds[0] === bounds[2] && bounds[1] === bounds[3] ? [bounds[0], bounds[1]] : bounds;
+  if (stored?.geometry) goNear(stored.geometry);
   foundDraft.value = draftOf(ownKey(), Date.now());
   const [only, ...others] = kindOf(form.peek()?.geometry ?? []);
   if (!stored && only && others.length === 0 && !foundDraft.peek()) draw("new", only);

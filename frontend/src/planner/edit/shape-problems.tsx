@@ -1,7 +1,6 @@
 /** What the server says of the shape; the numbers stand on the map too. */
 import { ProblemText } from "../problem-note";
 import { goTo } from "./go-to";
-import { areaText } from "./measured";
 import * as session from "./session";
 import { t } from "./texts";
 
@@ -33,11 +32,10 @@ export function Problems() {
         <strong>{t("edit.problems", { count: answer.value.problems_count ?? problems.length })}</strong>
       </p>
       <ol class="edit-problems">
-        {problems.map(({ sentence, geometry, area_m2, blocks }, place) => (
+        {problems.map(({ sentence, geometry, blocks }, place) => (
           <li key={place}>
             {blocks && <strong>{t("edit.blocks")} </strong>}
-            {sentence}
-            {area_m2 ? ` (${areaText(area_m2)})` : ""}{" "}
+            {sentence}{" "}
             {geometry && (
               <button type="button" class="link" onClick={() => goTo(geometry)}>
                 {t("edit.show")}
