@@ -127,5 +127,6 @@ def get_explain(question: Annotated[schemas.ExplainQuestion, Query()], door: Doo
             profile=question.profile,
             band=question.band,
             strict=question.strict,
+            at=question.at,
         )
     return json_response(found, headers={"Cache-Control": "no-store"})

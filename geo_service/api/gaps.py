@@ -35,6 +35,7 @@ class GapsQuestion(BaseModel):
         dict[Annotated[str, Field(max_length=20)], Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]] | None,
         Field(max_length=20),
     ] = None
+    at: schemas.At | None = None
 
 
 class CapacityQuestion(BaseModel):

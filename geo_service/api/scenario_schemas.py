@@ -104,6 +104,7 @@ class WhatIfQuestion(_Asked):
     profile: schemas.ProfileCode = "standard"
     by: schemas.By = "community"
     strict: schemas.Strict = False
+    at: schemas.At | None = None
 
 
 class Evaluation(_Asked):
@@ -133,6 +134,7 @@ class EditsEvaluation(_Asked):
     profile: schemas.ProfileCode = "standard"
     by: schemas.By = "community"
     strict: schemas.Strict = False
+    at: schemas.At | None = None
 
 
 class ProjectNew(_Asked):
@@ -160,3 +162,4 @@ class EffectQuestion(_Asked):
     profile: schemas.ProfileCode = "standard"
     by: schemas.By = "community"
     strict: schemas.Strict = False
+    at: schemas.At | None = None

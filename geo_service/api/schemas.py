@@ -241,6 +241,16 @@ Strict = Annotated[
 ]
 ProfileCode = Annotated[str, Field(min_length=1, max_length=40, examples=["standard"])]
 
+At = Annotated[
+    str,
+    Field(
+        pattern=r"^([01]?[0-9]|2[0-3]):[0-5][0-9]$",
+        examples=["22:30"],
+        description="时刻：这时不开放的出入口不能通行；不给按全天开放 / "
+        "gates not open then let nobody pass; without it all are open all day",
+    ),
+]
+
 
 class CoverageQuestion(BaseModel):
     """Which coverage to compute; without a limit that of the one category, of several the 15-minute circle."""
@@ -259,6 +269,7 @@ class CoverageQuestion(BaseModel):
     profile: ProfileCode = "standard"
     strict: Strict = False
     by: By = "community"
+    at: At | None = None
 
 
 class CirclesQuestion(BaseModel):
@@ -300,3 +311,4 @@ class ExplainQuestion(BaseModel):
     profile: ProfileCode = "standard"
     band: Annotated[str | None, Field(min_length=1, max_length=20, examples=["80_plus"])] = None
     strict: Strict = False
+    at: At | None = None

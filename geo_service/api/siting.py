@@ -88,6 +88,7 @@ class SitingQuestion(BaseModel):
     min_area_m2: Area | None = None
     gap_share: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0
     seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 60.0
+    at: schemas.At | None = None
 
 
 @router.post(

@@ -34,6 +34,7 @@ run_app = typer.Typer(help="cli.run_help", no_args_is_help=True)
 
 Profile = Annotated[str, typer.Option("--profile", metavar="P", help="cli.profile_help")]
 Strict = Annotated[bool, typer.Option("--strict", help="cli.strict_help")]
+At = Annotated[str | None, typer.Option("--at", metavar="HH:MM", help="cli.time_help")]
 Categories = Annotated[list[str] | None, typer.Option("--category", metavar="C", help="cli.categories_help")]
 Circle = Annotated[int | None, typer.Option("--circle", metavar="5|10|15", help="cli.circle_help")]
 Minutes = Annotated[float | None, typer.Option("--minutes", metavar="N", help="cli.minutes_help")]
@@ -92,11 +93,14 @@ def coverage(
     profile: Profile = "standard",
     by: By = "community",
     strict: Strict = False,
+    at: At = None,
 ) -> None:
     """Write who is within reach of what, by area or grid."""
     endings = (".json", ".csv", ".gpkg")
     results.check_out(out_file, endings, None)
-    question = CoverageQuestion.asked(category, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict)
+    question = CoverageQuestion.asked(
+        category, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict, at=at
+    )  # fmt: skip
     with context() as ctx:
         results.check_out(out_file, endings, ctx.store.path)
         result = coverage_stories.coverage(ctx, question)

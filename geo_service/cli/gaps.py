@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from geo_service.cli.analyse import Profile, Strict, analyse_app, made
+from geo_service.cli.analyse import At, Profile, Strict, analyse_app, made
 from geo_service.cli.console import lang, out, say, show_table, tell
 from geo_service.cli.context import context
 from geo_service.domain.reference import categories
@@ -30,6 +30,7 @@ def gaps(
     link_m: Annotated[float, typer.Option("--link-m", metavar="M", help="cli.gaps_link_help")] = 100.0,
     tasks: Annotated[bool, typer.Option("--tasks", help="cli.gaps_tasks_help")] = False,
     weight: Annotated[list[str] | None, typer.Option("--weight", metavar="BAND=W", help="cli.gaps_weight_help")] = None,
+    at: At = None,
 ) -> None:
     """Write who lacks a category, and why."""
     results.check_out(out_file, results.RESULT_ENDINGS, None)
@@ -47,6 +48,7 @@ def gaps(
             strict=strict,
             link_m=link_m,
             weights=weights,
+            at=at,
         )
         written = None
         if tasks:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from geo_service.cli.analyse import (
+    At,
     By,
     Categories,
     Circle,
@@ -48,9 +49,10 @@ def scenario(
     profile: Profile = "standard",
     by: By = "community",
     strict: Strict = False,
+    at: At = None,
 ) -> None:
     """Write who is within reach before and after."""
-    asked = _coverage_asked(category, circle, minutes, profile, by, strict=strict)
+    asked = _coverage_asked(category, circle, minutes, profile, by, strict=strict) | {"at": at}
     asked |= {"edits": None if edits is None else edits_in(edits), "scenarios": uid}
     result = _answer("scenario", out_file, scenario_tables, asked)
     names = {one["scenario"]: one["name"] for one in result["scenarios"]}
@@ -72,9 +74,10 @@ def effect(
     profile: Profile = "standard",
     by: By = "community",
     strict: Strict = False,
+    at: At = None,
 ) -> None:
     """Write what a project changes."""
-    asked = _coverage_asked(category, circle, minutes, profile, by, strict=strict)
+    asked = _coverage_asked(category, circle, minutes, profile, by, strict=strict) | {"at": at}
     result = _answer("effect", out_file, effect_tables, {"project": project, **asked})
     money = result["yuan"]
     for one in result["effects"]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from geo_service.cli.analyse import Profile, Strict, analyse_app, made, show_sources
+from geo_service.cli.analyse import At, Profile, Strict, analyse_app, made, show_sources
 from geo_service.cli.console import lang, out, say, show_table, tell
 from geo_service.cli.context import context
 from geo_service.cli.gaps import band_weight
@@ -41,6 +41,7 @@ def siting(
     weight: Annotated[Several, typer.Option("--weight", metavar="BAND=W", help="cli.gaps_weight_help")] = None,
     gap: Annotated[float, typer.Option("--gap", metavar="S", help="cli.siting_gap_help")] = 0.0,
     seconds: Annotated[float, typer.Option("--seconds", metavar="S", help="cli.siting_seconds_help")] = 60.0,
+    at: At = None,
 ) -> None:
     """Write which sites reach most people who are not covered."""
     results.check_out(out_file, results.RESULT_ENDINGS, None)
@@ -63,6 +64,7 @@ def siting(
             profile=profile,
             strict=strict,
             weights=weights,
+            at=at,
             candidates=kind,
             spaces=space,
             points=points,

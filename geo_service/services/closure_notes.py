@@ -29,9 +29,24 @@ def closure_notes(networks: Sequence[Streets], *, unknown: str = "unknown") -> l
     loose = _codes(networks, "loose_gates")
     if loose:
         notes.append(note("note.gates_loose", **_named(loose), metres=f"{GATE_REACH_M:g}"))
-    timed = _codes(networks, "hours")
-    if timed:
+    return [*notes, *hours_notes(networks)]
+
+
+def hours_notes(networks: Sequence[Streets]) -> list[dict[str, Any]]:
+    """Return what is said of gates with hours: which are shut at the time asked about, which count as open."""
+    at = next((streets.closures.at for streets in networks if streets.closures.at is not None), None)
+    timed, shut, locked = (_codes(networks, name) for name in ("hours", "shut", "locked"))
+    notes = []
+    if at is not None and shut:
+        notes.append(note("note.gates_shut", at=at, **_named(shut)))
+    elif at is not None:
+        notes.append(note("note.gates_none_shut", at=at))
+    if locked:
+        notes.append(note("note.closures_locked", at=at, **_named(locked)))
+    if timed and at is None:
         notes.append(note("note.gates_hours", **_named(timed)))
+    elif timed:
+        notes.append(note("note.gates_hours_unread", **_named(timed)))
     return notes
 
 

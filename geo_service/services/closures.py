@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from geo_service.analysis.closures import enclose
 from geo_service.analysis.compounds import EVERYONE, NOBODY, RESIDENTS, Arranged, Grounds, arrange
 from geo_service.analysis.network import Network, load_network, save_network, share_snap_index
+from geo_service.domain.gate_hours import ALWAYS, is_open
 from geo_service.domain.layers import LAYERS
 from geo_service.foundation.crs import MetricFrame
 from geo_service.foundation.errors import NotFound, StoreFault
@@ -28,7 +29,6 @@ Reading = Literal["open", "closed"]
 _LAYERS: Final = ("areas", "gates", "barriers")
 VERSION: Final = 2  # raised when the way a network is derived, or what is told of it, changes
 _STOPPING: Final = ("residents", "staff", "nobody")
-_ALWAYS: Final = ("24/7", "24小时", "全天")
 _MARGIN_DEG: Final = 0.003  # barriers a leg of 200 m beyond the last street may cross
 _KEPT_IN_MEMORY: Final = 8
 _PASSES: Final[dict[Reading, dict[str, int]]] = {
@@ -36,7 +36,7 @@ _PASSES: Final[dict[Reading, dict[str, int]]] = {
     "closed": {"everyone": EVERYONE, "residents": RESIDENTS, "unknown": RESIDENTS},
 }
 _Made = tuple[Network, "Closures"]
-_derived: OrderedDict[tuple[Path, str, tuple[int, ...], Reading, frozenset[str]], _Made] = OrderedDict()
+_derived: OrderedDict[tuple[Path, str, tuple[int, ...], Reading, frozenset[str], str | None], _Made] = OrderedDict()
 _deriving = Lock()
 
 
@@ -59,7 +59,14 @@ class Closures:
     loose_gates
         Gates that do not let everyone pass and stand on no boundary of a closed quarter: they stop nobody.
     hours
-        Gates of closed quarters that let somebody pass at certain hours only: they count as open at all hours.
+        Gates of closed quarters that let somebody pass at certain hours only and count as open: at all hours where no
+        time of day is asked about, else those whose hours cannot be read.
+    at
+        Time of day asked about, ``HH:MM``; None: all hours.
+    shut
+        Gates of closed quarters that are shut at that time.
+    locked
+        Closed quarters whose gates are then all shut: nobody comes in or out.
     """
 
     unknown: tuple[str, ...] = ()
@@ -69,6 +76,9 @@ class Closures:
     idle_gates: tuple[str, ...] = ()
     loose_gates: tuple[str, ...] = ()
     hours: tuple[str, ...] = ()
+    at: str | None = None
+    shut: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
 
 
 NO_CLOSURES: Final = Closures()
@@ -90,19 +100,21 @@ def derived(
     versions: tuple[int, ...],
     reading: Reading,
     opened: frozenset[str] = frozenset(),
+    at: str | None = None,
 ) -> tuple[Network, Closures]:
     """Return the network as closures leave it, built at first use and kept beside it in ``folder``.
 
     ``versions`` are those of :func:`closure_versions`; ``opened`` are codes of gates that are supposed to let everyone
-    pass.
+    pass, at all hours; ``at`` is a time of day (HH:MM) at which gates that are not open let nobody pass.
     """
     if not versions:
         return network, NO_CLOSURES
-    key = (folder.resolve(), network.fingerprint, versions, reading, opened)
-    like = derived(conn, ctx, folder, network, versions=versions, reading=reading)[0] if opened else network
+    key = (folder.resolve(), network.fingerprint, versions, reading, opened, at)
+    is_other = bool(opened) or at is not None
+    like = derived(conn, ctx, folder, network, versions=versions, reading=reading)[0] if is_other else network
     with _deriving:
         if key not in _derived:
-            _derived[key] = _read(conn, ctx, folder, network, reading, opened=opened, like=like)
+            _derived[key] = _read(conn, ctx, folder, network, reading, opened=opened, at=at, like=like)
         _derived.move_to_end(key)
         while len(_derived) > _KEPT_IN_MEMORY:
             _derived.popitem(last=False)
@@ -117,14 +129,20 @@ def _read(
     reading: Reading,
     *,
     opened: frozenset[str],
+    at: str | None,
     like: Network,
 ) -> _Made:
     """Return the network and what is to be told, from disk where it is the same as before; ``like`` may lie alike."""
     if not network.node_count:
         return network, NO_CLOSURES
     rows = _Rows.read(conn, network)
-    rows.gates.loc[rows.gates["code"].isin(opened), "passes"] = "everyone"
-    by_reading = {one: arrange(rows.grounds(network.frame, one)) for one in ("open", "closed")}
+    supposed = rows.gates["code"].isin(opened)
+    rows.gates.loc[supposed, "passes"] = "everyone"
+    if at is not None:
+        rows.gates.loc[supposed, "hours"] = None
+    shut, timed = rows.by_hours(at)
+    at_all_hours = {one: arrange(rows.grounds(network.frame, one)) for one in ("open", "closed")}
+    by_reading = {one: _without(arranged, shut) for one, arranged in at_all_hours.items()}
     arranged = by_reading[reading]
     barriers = network.frame.geometries_to_metric(rows.barriers.geometry.to_numpy())
     codes = [str(code) for code in rows.barriers["code"]]
@@ -145,8 +163,24 @@ def _read(
         tuple(
             sorted(rows.stopping() - {code for one in by_reading.values() for code in (*one.gate_code, *one.far_gates)})
         ),
-        tuple(sorted(rows.with_hours() & {code for code, _, level in _gates(by_reading["closed"]) if level != NOBODY})),
+        tuple(sorted(timed & {code for code, _, level in _gates(at_all_hours["closed"]) if level != NOBODY})),
+        at,
+        tuple(sorted(shut & {code for code, _, level in _gates(at_all_hours["closed"]) if level != NOBODY})),
+        tuple(code for place, code in enumerate(main.code) if place not in _leaving(main)) if shut else (),
     )
+
+
+def _without(arranged: Arranged, shut: set[str]) -> Arranged:
+    """Return the same with gates that let nobody pass: a quarter whose gates are all shut is closed all the same."""
+    if not shut:
+        return arranged
+    is_shut = np.isin(arranged.gate_code, list(shut))
+    return replace(arranged, gate_passes=np.where(is_shut, NOBODY, arranged.gate_passes).astype(np.int8))
+
+
+def _leaving(arranged: Arranged) -> set[int]:
+    """Return the places of the quarters with a gate their residents pass."""
+    return {compound for _, compound, level in _gates(arranged) if level >= RESIDENTS}
 
 
 def _kept(
@@ -230,10 +264,19 @@ class _Rows:
         here = (x >= west) & (x <= east) & (y >= south) & (y <= north)
         return set(self.gates["code"][here & self.gates["passes"].isin(_STOPPING).to_numpy(bool)].astype(str))
 
-    def with_hours(self) -> set[str]:
-        """Return the codes of gates with hours other than all day."""
+    def by_hours(self, at: str | None) -> tuple[set[str], set[str]]:
+        """Return the codes of gates that are shut at a time of day, and of those whose hours do not count.
+
+        Without a time of day none is shut and no hours other than all day count; else those that cannot be read.
+        """
         hours = self.gates["hours"].fillna("").astype(str).str.strip()
-        return set(self.gates["code"][(hours != "") & ~hours.isin(_ALWAYS)].astype(str))
+        if at is None:
+            timed = [one != "" and one not in ALWAYS for one in hours]
+            return set(), set(self.gates["code"][timed].astype(str))
+        open_then = [is_open(one, at) for one in hours]
+        codes = self.gates["code"].astype(str).tolist()
+        pairs = list(zip(codes, open_then, strict=True))
+        return {code for code, now in pairs if now is False}, {code for code, now in pairs if now is None}
 
     def grounds(self, frame: MetricFrame, reading: Reading) -> Grounds:
         """Return quarters and gates in a metric frame as the reading takes them."""

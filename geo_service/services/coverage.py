@@ -81,7 +81,7 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
     may(ctx.actor, "analyse")
     started = time.perf_counter()
     ctx.progress(None, "progress.reading")
-    networks = open_networks(conn, ctx)
+    networks = open_networks(conn, ctx, at=question.at)
     book = rulebook(conn, ctx)
     question = question.under(book)
     inputs = _inputs(conn, ctx, question, book)
@@ -102,7 +102,7 @@ def compute_coverage(conn: Connection, ctx: Context, question: CoverageQuestion)
     told = figures.told
     if_closed, told_if_closed = {}, {}
     if differ:
-        strict = replace(search, networks=open_networks(conn, ctx, "closed"))
+        strict = replace(search, networks=open_networks(conn, ctx, "closed", at=question.at))
         closed = _figures(ctx.stage(0.5, 1.0), strict, tables, salt)
         if_closed, told_if_closed = figures.other_than(closed), figures.told_other_than(closed)
     pairs = overview.sources(conn)

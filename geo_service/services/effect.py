@@ -51,10 +51,11 @@ class EffectQuestion:
         profile: str = "standard",
         by: str = "community",
         strict: bool = False,
+        at: str | None = None,
     ) -> "EffectQuestion":
         """Return the checked question; raises as :meth:`CoverageQuestion.asked`."""
         asked = CoverageQuestion.asked(
-            categories, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict
+            categories, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict, at=at
         )  # fmt: skip
         return cls(project, asked)
 

@@ -14,6 +14,7 @@ from geo_service.analysis.snapping import Snaps
 from geo_service.analysis.states import NOT_COVERED, REASONS, STATES
 from geo_service.analysis.stepping import snap_homes, snap_places
 from geo_service.domain.bands import BANDS
+from geo_service.domain.gate_hours import time_of_day
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import (
     BY_AGE,
@@ -25,7 +26,7 @@ from geo_service.domain.reference import (
     profiles_by_age,
 )
 from geo_service.foundation.errors import InvalidInput, NotFound
-from geo_service.services.closure_notes import readings_differ
+from geo_service.services.closure_notes import hours_notes, readings_differ
 from geo_service.services.context import Context
 from geo_service.services.explain_cures import cure_of, neighbours
 from geo_service.services.explain_words import home_words
@@ -51,6 +52,7 @@ def explain(
     profile: str = "standard",
     band: str | None = None,
     strict: bool = False,
+    at: str | None = None,
 ) -> dict[str, Any]:
     """Return why ``building`` (code or uid), or people of an age band in it, are in their state within the limit.
 
@@ -63,12 +65,14 @@ def explain(
     closed, ``if_closed`` has state, metres and the two if they are, None where state and metres are the same.
 
     With a ``band`` only facilities that admit it count, and with ``by_age`` it walks by its own profile; with
-    ``by_age`` and no band the building walks by the standard profile, which the words say. Raises NotFound
-    ``row_unknown``, ``category_unknown``, ``profile_unknown``; InvalidInput ``limit_twice``, ``circle_unknown``,
-    ``minutes_out_of_range``, ``strict_without_circle``, ``no_network``, ``band_unknown``.
+    ``by_age`` and no band the building walks by the standard profile, which the words say. With ``at`` (HH:MM) gates
+    that are not open then let nobody pass, which the words say. Raises NotFound ``row_unknown``,
+    ``category_unknown``, ``profile_unknown``; InvalidInput ``limit_twice``, ``circle_unknown``,
+    ``minutes_out_of_range``, ``strict_without_circle``, ``no_network``, ``band_unknown``, ``time_of_day``.
     """
     may(ctx.actor, "analyse")
     category_named(category)
+    at = time_of_day(at)
     if band is not None and band not in BANDS:
         raise InvalidInput("band_unknown", band=band[:40], known=", ".join(BANDS))
     by_age = profile == BY_AGE
@@ -81,7 +85,7 @@ def explain(
     row = rows.get(conn, LAYERS["buildings"], building)
     if row["retired_at"] is not None:
         raise NotFound("row_unknown", layer="buildings", ident=building)
-    networks = open_networks(conn, ctx)
+    networks = open_networks(conn, ctx, at=at)
     home = building_as_home(conn, row)
     areas = read_areas(conn)
     targets = read_targets(conn, ctx, [category])
@@ -109,6 +113,7 @@ def explain(
         "profile": walker.code,
         "band": band,
         "by_age": by_age,
+        **({} if at is None else {"at": at}),
         "state": state,
         "reason": reason or None,
         "metres": round(metres, 2) if np.isfinite(metres) else None,
@@ -121,7 +126,7 @@ def explain(
         **_cure(conn, state, networks, targets, _Home(home, areas, band), limit=limit, walker=walker),
     }
     if readings_differ(networks):
-        closed = open_networks(conn, ctx, "closed")
+        closed = open_networks(conn, ctx, "closed", at=at)
         other = walk(closed, targets, people, category_count=1, limit=limit, profile=walker)
         answer["if_closed"] = _if_closed(answer, other, limit)
         if answer["if_closed"] is not None:
@@ -129,7 +134,8 @@ def explain(
             answer["if_closed"] |= _cure(
                 conn, state, closed, targets, _Home(home, areas, band), limit=limit, walker=walker
             )
-    return answer | {"words": home_words(answer)}
+    said = [] if at is None else hours_notes(networks)
+    return answer | {"words": [*said, *home_words(answer)]}
 
 
 def _if_closed(answer: dict[str, Any], other: Walks, limit: Limit) -> dict[str, Any] | None:

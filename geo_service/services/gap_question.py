@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from geo_service.domain.bands import BANDS
+from geo_service.domain.gate_hours import time_of_day
 from geo_service.domain.reference import Limit, Profile, profile_named
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.limit_rules import limit_in_force
@@ -19,7 +20,7 @@ _HEAVIEST: Final = 100.0
 
 @dataclass(frozen=True)
 class GapsQuestion:
-    """Gaps of categories, each within the limit asked or its default one; weights of age bands for the ranking."""
+    """Gaps of categories, each within the limit asked or its default one; weights rank; ``at`` as in coverage."""
 
     categories: tuple[str, ...]
     circle: int | None
@@ -29,6 +30,7 @@ class GapsQuestion:
     link_m: float
     weights: Mapping[str, float]
     limits: Mapping[str, Limit]
+    at: str | None = None
 
     @classmethod
     def asked(
@@ -41,12 +43,13 @@ class GapsQuestion:
         strict: bool = False,
         link_m: float = _LINK_M,
         weights: Mapping[str, float] | None = None,
+        at: str | None = None,
     ) -> "GapsQuestion":
         """Return the checked question.
 
         Raises NotFound ``category_unknown``, ``profile_unknown``; InvalidInput ``limit_twice``, ``circle_unknown``,
         ``minutes_out_of_range``, ``strict_without_circle``, ``link_out_of_range``, ``band_unknown``,
-        ``weight_out_of_range``.
+        ``weight_out_of_range``, ``time_of_day``.
         """
         walker = profile_named(profile)
         chosen = chosen_categories(categories)
@@ -62,7 +65,7 @@ class GapsQuestion:
             if not (math.isfinite(weight) and 0 <= weight <= _HEAVIEST):
                 raise InvalidInput("weight_out_of_range", band=band, weight=weight, highest=_HEAVIEST)
         ordered = {band: float((weights or {})[band]) for band in BANDS if band in (weights or {})}
-        return cls(chosen, circle, minutes, walker, strict, float(link_m), ordered, limits)
+        return cls(chosen, circle, minutes, walker, strict, float(link_m), ordered, limits, time_of_day(at))
 
     def under(self, book: Rulebook) -> "GapsQuestion":
         """Return the question with the default limits of the rules of today."""
@@ -71,7 +74,7 @@ class GapsQuestion:
 
     def parameters(self) -> dict[str, object]:
         """Return what was asked, as it is kept with the run."""
-        return {
+        asked: dict[str, object] = {
             "categories": list(self.categories),
             "circle": self.circle,
             "minutes": self.minutes,
@@ -80,3 +83,4 @@ class GapsQuestion:
             "link_m": self.link_m,
             "weights": dict(self.weights),
         }
+        return asked if self.at is None else asked | {"at": self.at}

@@ -83,7 +83,7 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
     may(ctx.actor, "analyse")
     started = time.perf_counter()
     ctx.progress(None, "progress.reading")
-    networks = open_networks(conn, ctx)
+    networks = open_networks(conn, ctx, at=question.at)
     book = rulebook(conn, ctx)
     question = question.under(book)
     targets, inputs = _inputs(conn, ctx, question)
@@ -112,7 +112,7 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
     found = study.read(conn, ctx.stage(0.0, 0.5 if differ else 1.0), networks)
     if_closed: list[dict[str, Any]] = [{}, {}]
     if differ:
-        closed = study.read(conn, ctx.stage(0.5, 1.0), open_networks(conn, ctx, "closed"))
+        closed = study.read(conn, ctx.stage(0.5, 1.0), open_networks(conn, ctx, "closed", at=question.at))
         if_closed = [{"if_closed": closed.shown(place)} for place in (0, 1)]
     ctx.progress(1.0, "progress.gaps")
     pairs = overview.sources(conn)

@@ -88,13 +88,19 @@ def _with_closures(group: _Group, versions: tuple[int, ...]) -> str:
 
 
 def open_networks(
-    conn: Connection, ctx: Context, reading: Reading = "open", *, opened: frozenset[str] = frozenset()
+    conn: Connection,
+    ctx: Context,
+    reading: Reading = "open",
+    *,
+    opened: frozenset[str] = frozenset(),
+    at: str | None = None,
 ) -> list[Streets]:
     """Return all walking networks, their arrays built at first use.
 
     With ``reading`` ``closed`` quarters of which it is not known whether they are closed are, where gates through which
     residents could leave are recorded, and gates of which it is not known let residents pass only. ``opened`` are codes
-    of gates that are supposed to let everyone pass.
+    of gates that are supposed to let everyone pass. ``at`` is a time of day (HH:MM): gates that are not open then let
+    nobody pass; None: every gate counts as open at all hours.
 
     Raises InvalidInput ``no_network`` if none was imported yet.
     """
@@ -106,11 +112,20 @@ def open_networks(
     found = []
     for group in groups:
         network, closures = derived(
-            conn, ctx, folder, _arrays(conn, ctx, folder, group), versions=versions, reading=reading, opened=opened
+            conn,
+            ctx,
+            folder,
+            _arrays(conn, ctx, folder, group),
+            versions=versions,
+            reading=reading,
+            opened=opened,
+            at=at,
         )
         made = _with_closures(group, versions)
         if opened:
             made = fingerprint([made, sorted(opened)])
+        if at is not None:
+            made = fingerprint([made, at])
         found.append(Streets(group.codes, made, group.extent, group.is_closed, network, closures))
     _clean(folder, {group.fingerprint for group in groups})
     return found

@@ -25,7 +25,11 @@ _OPACITY: Final = 0.55
 def newest(
     conn: Connection, ctx: Context, kind: str, fits: Mapping[str, Sequence[Any]], *, to_anybody: bool = False
 ) -> dict[str, Any] | None:
-    """Return the newest result of a kind whose parameters fit, as the actor may see it, or as anybody may."""
+    """Return the newest result of a kind whose parameters fit, as the actor may see it, or as anybody may.
+
+    One by a time of day is none, unless it is said to fit.
+    """
+    fits = {"at": (None,), **fits}
     for run in runs.list_runs(conn, ctx, kind=kind, limit=_LOOKED_AT):
         if all(run["parameters"].get(name) in allowed for name, allowed in fits.items()):
             return shown_result(conn, ctx, runs.get_run(conn, ctx, run["uid"]), to_anybody=to_anybody)

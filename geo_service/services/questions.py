@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from geo_service.domain.areas import LEVELS
+from geo_service.domain.gate_hours import time_of_day
 from geo_service.domain.reference import (
     BY_AGE,
     STANDARD,
@@ -57,7 +58,8 @@ class CoverageQuestion:
     One category without a limit is held against its default (:func:`limit_rules.default_limit`, as by gaps, capacity
     and siting); several are held against one living circle, of 15 minutes unless another limit is asked for.
     ``walkers`` are the profile and limit of each age band where each walks by its own profile (``by_age``), empty where
-    all walk by ``profile``; ``profile`` and ``limit`` are then those of buildings and of people of unknown age.
+    all walk by ``profile``; ``profile`` and ``limit`` are then those of buildings and of people of unknown age. ``at``
+    is the time of day (HH:MM) by which gates are open or shut, None: open at all hours.
     """
 
     categories: tuple[str, ...]
@@ -68,6 +70,7 @@ class CoverageQuestion:
     limit: Limit
     strict: bool = False
     walkers: Mapping[str, tuple[Profile, Limit]] = field(default_factory=dict)
+    at: str | None = None
 
     @classmethod
     def asked(
@@ -79,11 +82,12 @@ class CoverageQuestion:
         profile: str = STANDARD,
         by: str = "community",
         strict: bool = False,
+        at: str | None = None,
     ) -> "CoverageQuestion":
         """Return the checked question.
 
         Raises NotFound ``category_unknown``, ``profile_unknown``; InvalidInput ``limit_twice``, ``circle_unknown``,
-        ``minutes_out_of_range``, ``strict_without_circle``, ``by_unknown``.
+        ``minutes_out_of_range``, ``strict_without_circle``, ``by_unknown``, ``time_of_day``.
         """
         walker = profile_named(STANDARD if profile == BY_AGE else profile)
         chosen = chosen_categories(categories)
@@ -100,7 +104,7 @@ class CoverageQuestion:
         shown = 15 if is_shared and circle is None and minutes is None else circle
         own = profiles_by_age() if profile == BY_AGE else {}
         walkers = {band: (one, limit_for(one)) for band, one in own.items()}
-        return cls(chosen, shown, minutes, walker, by, limit, strict, walkers)
+        return cls(chosen, shown, minutes, walker, by, limit, strict, walkers, time_of_day(at))
 
     def under(self, book: Rulebook) -> "CoverageQuestion":
         """Return the question with the default limit of the rules of today, where one category has it."""
@@ -129,7 +133,7 @@ class CoverageQuestion:
         }
 
     def parameters(self) -> dict[str, object]:
-        """Return what was asked, as it is kept with the run; ``strict`` only where it was asked."""
+        """Return what was asked, as it is kept with the run; ``strict`` and ``at`` only where they were asked."""
         asked: dict[str, object] = {
             "categories": list(self.categories),
             "circle": self.circle,
@@ -137,4 +141,4 @@ class CoverageQuestion:
             "profile": BY_AGE if self.walkers else self.profile.code,
             "by": self.by,
         }
-        return asked | {"strict": True} if self.strict else asked
+        return asked | ({"strict": True} if self.strict else {}) | ({} if self.at is None else {"at": self.at})

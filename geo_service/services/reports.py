@@ -73,7 +73,7 @@ def page_data(conn: Connection, ctx: Context, result: dict[str, Any]) -> dict[st
     if not outlines:
         raise NotFound("report_no_areas", by=result["by"])
     asked = result["parameters"]
-    networks = open_networks(conn, ctx)
+    networks = open_networks(conn, ctx, at=asked.get("at"))
     targets = read_targets(conn, ctx, asked["categories"])
     profile = profile_named(STANDARD if asked["profile"] == BY_AGE else asked["profile"])
     listed = []
@@ -226,6 +226,7 @@ def run_facts(ctx: Context, result: dict[str, Any]) -> list[list[str]]:
     values = {
         "limit": text(kind, ctx.lang, minutes=f"{limit['minutes'] or 0:g}", metres=f"{limit['metres']:g}"),
         "profile": profile_label(result["parameters"]["profile"])[ctx.lang],
+        **({"at": at} if (at := result["parameters"].get("at")) else {}),
         "by": text(f"level.{result['by']}", ctx.lang),
         "basis": text(f"people_basis.{result['people_basis']}", ctx.lang),
         "as_of": as_of,

@@ -88,8 +88,8 @@ def write_coverage(conn: Connection, ctx: Context, path: Path, result: dict[str,
         write_json(path, result)
     elif path.suffix.lower() == ".csv":
         run = (result["people_basis"], result["uid"], result["parameters"]["profile"])
-        same = dict(zip(CONSTANT_COLUMNS, (*run, "; ".join(result["attribution"])), strict=True))
-        write_csv(path, [*columns, *CONSTANT_COLUMNS], [row | same for row in (*totals, *rows)])
+        same = dict(zip(CONSTANT_COLUMNS, (*run, "; ".join(result["attribution"])), strict=True)) | _time(result)
+        write_csv(path, [*columns, *same], [row | same for row in (*totals, *rows)])
     else:
         about = _about(result, ("uid", "created_at", "code_version", "limit", "rules", "people_basis", "notes"))
         sums = pd.DataFrame(totals, columns=columns)
@@ -168,7 +168,7 @@ def write_result(ctx: Context, path: Path, result: dict[str, Any], tables: Mappi
     source = "; ".join(result["attribution"])
     if path.suffix.lower() == ".csv":
         first = next(iter(tables.values()))
-        same = {"run_uid": result["uid"], "attribution": source}
+        same = {"run_uid": result["uid"], "attribution": source, **_time(result)}
         write_csv(path, [*first.columns, *same], [row | same for row in first.rows])
         return
     frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
@@ -209,6 +209,12 @@ def write_circles(ctx: Context, path: Path, result: dict[str, Any]) -> None:
             frames[kind] = gpd.GeoDataFrame(table, geometry=[shape(one["geometry"]) for one in those], crs="EPSG:4326")
     frames["about"] = _about(result, ("people_basis", "notes"))
     write_gpkg(path, frames)
+
+
+def _time(result: Mapping[str, Any]) -> dict[str, str]:
+    """Return the column of the time of day gates were open or shut by, nothing where none was asked about."""
+    at = result["parameters"].get("at")
+    return {} if at is None else {"at": at}
 
 
 def _about(result: dict[str, Any], facts: Sequence[str]) -> pd.DataFrame:

@@ -120,13 +120,13 @@ def place_of(ctx: Context) -> list[str]:
 
 
 def _opened(conn: Connection, ctx: Context, plain: Ground, key: str, opened: frozenset[str]) -> Ground:
-    networks = open_networks(conn, ctx, opened=opened)
+    networks = open_networks(conn, ctx, opened=opened, at=plain.question.at)
     return replace(plain, key=key, networks=networks, footings=_footings(plain.question, networks, plain.homes))
 
 
 def _ground(conn: Connection, ctx: Context, question: CoverageQuestion, key: str) -> Ground:
     ctx.progress(None, "progress.reading")
-    networks = open_networks(conn, ctx)
+    networks = open_networks(conn, ctx, at=question.at)
     homes = read_homes(conn)
     if not len(homes):
         raise no_homes(homes)

@@ -93,7 +93,7 @@ def compute_siting(conn: Connection, ctx: Context, question: SitingQuestion) -> 
     may(ctx.actor, "analyse")
     started = time.perf_counter()
     ctx.progress(None, "progress.reading")
-    networks = open_networks(conn, ctx)
+    networks = open_networks(conn, ctx, at=question.at)
     book = rulebook(conn, ctx)
     question = _under(book, question)
     targets, inputs = _inputs(conn, ctx, question)
@@ -113,7 +113,7 @@ def compute_siting(conn: Connection, ctx: Context, question: SitingQuestion) -> 
     if readings_differ(networks):
         wanted = {(site["code"], site["kind"]) for one in (exact, told) for site in one["sites"]}
         chosen = [one for one in ground.candidates if (one.code, one.kind) in wanted]
-        other = study.again(ctx, open_networks(conn, ctx, "closed"), chosen)
+        other = study.again(ctx, open_networks(conn, ctx, "closed", at=question.at), chosen)
         for one, people in zip((exact, told), counted, strict=True):
             one["if_closed"] = brought_by(other, people, one["sites"])
     ctx.progress(1.0, "progress.siting")

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from geo_service.domain.bands import BANDS
+from geo_service.domain.gate_hours import time_of_day
 from geo_service.domain.reference import Limit, Profile, category_named, profile_named
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.questions import category_limit
@@ -93,6 +94,7 @@ class SitingQuestion:
     min_area_m2: float | None
     gap_share: float
     seconds: float
+    at: str | None = None
 
     @classmethod
     def asked(
@@ -116,6 +118,7 @@ class SitingQuestion:
         min_area_m2: float | None = None,
         gap_share: float = 0.0,
         seconds: float = 60.0,
+        at: str | None = None,
     ) -> "SitingQuestion":
         """Return the checked question.
 
@@ -138,11 +141,14 @@ class SitingQuestion:
             Least usable area instead of the rule's; 0: none.
         gap_share, seconds
             How much worse than the best the answer may be, and the solver's time limit.
+        at
+            Time of day (HH:MM) by which gates are open or shut, None: open at all hours.
 
         Raises NotFound ``category_unknown``, ``profile_unknown``; InvalidInput ``siting_objective``,
         ``siting_how_many``, ``siting_k``, ``siting_budget``, ``siting_share``, ``siting_cost``, ``siting_cost_free``,
         ``siting_kind``, ``siting_point``, ``siting_line``, ``siting_code_twice``, ``siting_too_many_points``,
-        ``siting_area``, ``siting_effort``, ``band_unknown``, ``weight_out_of_range`` and those of a limit.
+        ``siting_area``, ``siting_effort``, ``band_unknown``, ``weight_out_of_range``, ``time_of_day``, those of a
+        limit.
         """
         category_named(category)
         walker = profile_named(profile)
@@ -178,11 +184,12 @@ class SitingQuestion:
             None if min_area_m2 is None else float(min_area_m2),
             float(gap_share),
             float(seconds),
+            time_of_day(at),
         )
 
     def parameters(self) -> dict[str, object]:
         """Return what was asked, as it is kept with the run; points in the order of their codes."""
-        return {
+        asked: dict[str, object] = {
             "category": self.category,
             "objective": self.objective,
             "k": self.k,
@@ -202,6 +209,7 @@ class SitingQuestion:
             "gap_share": self.gap_share,
             "seconds": self.seconds,
         }
+        return asked if self.at is None else asked | {"at": self.at}
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

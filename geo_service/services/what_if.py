@@ -71,6 +71,7 @@ class WhatIfQuestion:
         profile: str = "standard",
         by: str = "community",
         strict: bool = False,
+        at: str | None = None,
     ) -> "WhatIfQuestion":
         """Return the checked question.
 
@@ -83,7 +84,7 @@ class WhatIfQuestion:
         if len(named) > MOST_SCENARIOS:
             raise TooMuch("scenarios_too_many", count=len(named), maximum=MOST_SCENARIOS)
         asked = CoverageQuestion.asked(
-            categories, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict
+            categories, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict, at=at
         )  # fmt: skip
         return cls(asked, None if edits is None else checked_edits(edits), named)
 

@@ -96,6 +96,16 @@ def test_circles_as_geopackage(beijing):
     assert len(gpd.read_file(file, layer="circle")) == 1
 
 
+def test_a_time_of_day_stands_in_every_row(embedded_beijing, capsys):
+    file = embedded_beijing / "t.csv"
+    asked = ["analyse", "coverage", "--category", "supermarket", "--out", str(file)]
+    assert main([*asked, "--at", "9:30"]) == 0
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        assert {row["at"] for row in csv.DictReader(text)} == {"09:30"}
+    assert main([*asked, "--at", "24:30"]) == InvalidInput.exit_code
+    assert "24:30" in capsys.readouterr().err
+
+
 def test_the_stricter_circle(embedded_beijing, capsys):
     cov, plain, file = (embedded_beijing / name for name in ("s.json", "p.json", "c.geojson"))
     assert main(["analyse", "coverage", "--category", "supermarket", "--strict", "--out", str(cov)]) == 0
