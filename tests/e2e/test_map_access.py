@@ -22,7 +22,7 @@ def test_the_keyboard_alone_reaches_results(server: Server, open_page: PageMaker
     assert "跳过地图" in focused(page)
     expect(page.get_by_role("link", name="跳过地图，直接看结果")).to_be_in_viewport()
     category = page.get_by_label("设施类别")
-    for _ in range(10):
+    for _ in range(20):
         page.keyboard.press("Tab")
         if category.evaluate("(element) => element === document.activeElement"):
             break
