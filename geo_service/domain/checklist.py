@@ -26,8 +26,6 @@ HARMLESS: Final = ("advice", "figure")
 # a place outside a community without one of its own serves it if it is within reach of this share of its households
 SHARED_REACH_SHARE: Final = 0.5
 ESTATES: Final = ("existing", "new")
-# a finding on the spot that is older is shown as to be looked at again; it still decides
-FINDING_TERM_DAYS: Final = 365
 
 
 @dataclass(frozen=True)
@@ -123,9 +121,9 @@ def check_finding(row: Mapping[str, Any], level: str | None, today: date) -> Non
         raise InvalidInput("finding_day", day=str(row["found_on"])[:20])
 
 
-def is_to_review(found_on: date, today: date) -> bool:
-    """Whether a finding is older than its term, and somebody should look again."""
-    return (today - found_on).days > FINDING_TERM_DAYS
+def is_to_review(found_on: date, today: date, term_days: int) -> bool:
+    """Whether a finding is older than its term (:func:`reference.finding_term_days`): somebody should look again."""
+    return (today - found_on).days > term_days
 
 
 def checked_estate(estate: str) -> str:

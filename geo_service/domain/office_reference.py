@@ -1,9 +1,9 @@
-"""Walking profiles, living circles and terms of categories as the office set them, checked when read.
+"""Walking profiles, living circles, terms of categories and findings as the office set them, checked when read.
 
-``reference/profiles.json``, ``circles.json`` and ``categories.json`` in the data folder hold entries like those of the
-shipped files of the same name: an entry replaces what it names of the shipped one, everything else stays as shipped.
-All raise FileFault, which names the file, the entry and the value: ``reference_not_json``, ``reference_form``,
-``reference_field_unknown`` and those said with each function.
+``profiles.json``, ``circles.json``, ``categories.json`` and ``checklist.json`` under ``reference/`` of the data folder
+have entries like those of the shipped files of the same name: an entry replaces what it names of the shipped one,
+everything else stays as shipped. All raise FileFault, which names the file, the entry and the value:
+``reference_not_json``, ``reference_form``, ``reference_field_unknown`` and those said with each function.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +15,7 @@ from geo_service.foundation.ids import fingerprint
 from geo_service.foundation.resources import data_folder, from_files, office, office_file, reference
 from geo_service.foundation.texts import LANGS
 
-NAMES: Final = ("profiles", "circles", "categories")
+NAMES: Final = ("profiles", "circles", "categories", "checklist")
 _BESIDE: Final = ("version", "note", "source")  # what may stand beside entries and is not read
 _FASTEST_KM_H: Final = 20.0
 _FARTHEST_M: Final = 10_000.0
@@ -100,12 +100,22 @@ def categories_document(minutes: Collection[int]) -> dict[str, dict[str, Any]]:
         if code not in known:
             raise file.fault("reference_category_unknown", code, value=_shown(code))
         term, circle = entry["verification_term_days"], entry["default_circle"]
-        if not _is_number(term, _LONGEST_TERM) or term != int(term):
-            raise file.fault("reference_term", code, value=_shown(term), most=_LONGEST_TERM)
+        if not _is_term(term):
+            raise file.term_fault(code, "verification_term_days", term)
         if isinstance(circle, bool) or circle not in minutes:
             listed = ", ".join(map(str, minutes))
             raise file.fault("reference_default_circle", code, value=_shown(circle), known=listed)
     return cast(dict[str, dict[str, Any]], entries)
+
+
+def checklist_document() -> dict[str, Any]:
+    """Return what is set of the checklist: ``finding_term_days``; FileFault ``reference_term``."""
+    file = _File("checklist")
+    file.known("checklist", file.own, ("finding_term_days",))
+    term = file.own.get("finding_term_days", file.shipped()["finding_term_days"])
+    if not _is_term(term):
+        raise file.term_fault("checklist", "finding_term_days", term)
+    return {"finding_term_days": int(term)}
 
 
 class _File:
@@ -146,9 +156,17 @@ class _File:
         file = office_file(self.name) or data_folder() / "reference" / f"{self.name}.json"
         return FileFault(code, file=str(file), entry=entry[:80], **facts)
 
+    def term_fault(self, entry: str, field: str, value: object) -> FileFault:
+        """Return an error about a number of days."""
+        return self.fault("reference_term", entry, field=field, value=_shown(value), most=_LONGEST_TERM)
+
 
 def _is_number(value: Any, most: float) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= most  # NaN is not
+
+
+def _is_term(value: Any) -> bool:
+    return _is_number(value, _LONGEST_TERM) and value == int(value)
 
 
 def _is_label(value: Any) -> bool:

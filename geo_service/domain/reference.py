@@ -10,7 +10,12 @@ from typing import Final
 
 from geo_service.domain.bands import BANDS
 from geo_service.domain.facilities import CATEGORY_CODES
-from geo_service.domain.office_reference import categories_document, circles_document, profiles_document
+from geo_service.domain.office_reference import (
+    categories_document,
+    checklist_document,
+    circles_document,
+    profiles_document,
+)
 from geo_service.domain.selectors import selector_matches
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.foundation.resources import from_files, use_office_folder
@@ -67,6 +72,7 @@ def use_office_files(folder: Path) -> None:
     use_office_folder(folder)
     profiles_by_age()
     categories()
+    finding_term_days()
 
 
 @from_files
@@ -130,6 +136,13 @@ def stricter_circles() -> Mapping[int, float]:
     """Return the stricter walking distance in metres of the living circles that have one, by minutes."""
     known = {minutes: entry["stricter_distance_m"] for minutes, entry in circles_document().items()}
     return {minutes: float(metres) for minutes, metres in known.items() if metres is not None}
+
+
+@from_files
+def finding_term_days() -> int:
+    """Return how many days old a finding on the spot may be before somebody should look again."""
+    days: int = checklist_document()["finding_term_days"]
+    return days
 
 
 def category_named(code: str) -> Category:

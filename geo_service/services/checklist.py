@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from geo_service.domain.checklist import ITEMS, checked_estate
 from geo_service.domain.facilities import CATEGORY_CODES
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.reference import Limit, Profile, limit_of, profile_named
+from geo_service.domain.reference import Limit, Profile, finding_term_days, limit_of, profile_named
 from geo_service.domain.rules import Rule
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.foundation.texts import LANGS, text
@@ -79,7 +79,8 @@ class ChecklistQuestion:
 
 def _inputs(conn: Connection, ctx: Context) -> dict[str, Any]:
     targets = read_targets(conn, ctx, CATEGORY_CODES)
-    return inputs_of(conn, ctx, _READ_LAYERS, targets=targets, rules=rulebook(conn, ctx).version(*_USES))
+    more = {"rules": rulebook(conn, ctx).version(*_USES), "finding_term_days": finding_term_days()}
+    return inputs_of(conn, ctx, _READ_LAYERS, targets=targets, **more)
 
 
 def _fingerprint(conn: Connection, ctx: Context, question: ChecklistQuestion) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from geo_service.domain.checklist import CHECKLIST_FINDINGS, RECORDED_ITEMS, REMARK, VERDICTS, is_to_review
+from geo_service.domain.reference import finding_term_days
 from geo_service.foundation.clock import local_date
 from geo_service.services import features
 from geo_service.services.context import Context
@@ -43,8 +44,9 @@ def read_findings(conn: Connection, ctx: Context) -> Findings:
         {str(key): None if pd.isna(value) else value for key, value in row.items()} for row in frame.to_dict("records")
     ]
     today = local_date(ctx.clock(), ctx.timezone)
+    term_days = finding_term_days()
     for row in rows:
-        row["to_review"] = is_to_review(date.fromisoformat(str(row["found_on"])), today)
+        row["to_review"] = is_to_review(date.fromisoformat(str(row["found_on"])), today, term_days)
     rows.sort(key=lambda row: str(row["found_on"]), reverse=True)
     deciding: dict[tuple[str, str], dict[str, Any]] = {}
     remarks: dict[tuple[str, str], dict[str, Any]] = {}

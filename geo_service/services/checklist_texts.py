@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from geo_service.domain.checklist import FINDING_TERM_DAYS, NOT_SURVEYED, PASS, RECORDED_ITEMS, SHORT, UNKNOWN
-from geo_service.domain.reference import categories
+from geo_service.domain.checklist import NOT_SURVEYED, PASS, RECORDED_ITEMS, SHORT, UNKNOWN
+from geo_service.domain.reference import categories, finding_term_days
 from geo_service.foundation.texts import LANGS, Lang, catalogue, text
 from geo_service.services.notes import note
 
@@ -35,7 +35,7 @@ def check_said(check: Mapping[str, Any], lang: Lang) -> str:
         facts["level"] = text(f"rule.level.{check['level']}", lang)
     said = text(_key(check), lang, **facts)
     if check.get("to_review"):
-        said = text("checklist.to_review", lang, said=said, days=FINDING_TERM_DAYS)
+        said = text("checklist.to_review", lang, said=said, days=finding_term_days())
     if check["measure"] == "walk" and check["unknown"] and check["verdict"] != UNKNOWN:
         said = text(f"checklist.walk.besides{_of_people(check)}", lang, **facts | {"said": said})
     if check.get("too_small"):
@@ -66,7 +66,7 @@ def sheet_notes(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not facts["has_households"]:
         notes.append(note("note.checklist_no_households"))
     if facts["to_review"]:
-        notes.append(note("note.checklist_to_review", count=facts["to_review"], days=FINDING_TERM_DAYS))
+        notes.append(note("note.checklist_to_review", count=facts["to_review"], days=finding_term_days()))
     if facts["open"]:
         notes.append(note("note.checklist_to_verify", count=facts["count"], open=facts["open"]))
     for one in facts["differ"]:

@@ -7,6 +7,7 @@ import pytest
 from geo_service.domain.reference import (
     categories,
     circles,
+    finding_term_days,
     limit_of,
     profile_named,
     profiles,
@@ -66,6 +67,9 @@ def test_circles_and_terms(office):
     assert not stricter_circles()
     assert (categories()["canteen"].verification_term_days, categories()["canteen"].default_circle) == (90, 10)
     assert categories()["canteen"].label["zh"] == "幸福食堂"
+    assert finding_term_days() == 365
+    office(checklist={"finding_term_days": 180})
+    assert finding_term_days() == 180
 
 
 NEW = {"code": "pram", "label": {"zh": "婴儿车", "en": "pram"}, "speed_km_h": 3, "step_free": False}
@@ -107,6 +111,8 @@ NEW = {"code": "pram", "label": {"zh": "婴儿车", "en": "pram"}, "speed_km_h":
         ("circles", {"circles": [{"minutes": 5, "distance_m": -300}]}, "reference_circle", ("-300",)),
         ("circles", {"circles": [{"minutes": 5, "distance_m": 600}]}, "reference_circle_order", ("10", "500")),
         ("circles", {"circles": [{"minutes": 15, "stricter_distance_m": 1200}]}, "reference_circle_order", ("15",)),
+        ("checklist", {"finding_term_days": 0}, "reference_term", ("finding_term_days", "0")),
+        ("checklist", {"finding_terms": 90}, "reference_field_unknown", ("finding_terms",)),
         ("categories", {"categories": [{"code": "bar"}]}, "reference_category_unknown", ("bar",)),
         (
             "categories",

@@ -8,8 +8,10 @@ import pytest
 
 from geo_service.domain.actors import Actor
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.reference import use_office_files
 from geo_service.exchange.faults import RowsRefused
 from geo_service.foundation.errors import Forbidden, InvalidInput
+from geo_service.foundation.resources import use_office_folder
 from geo_service.services import analyses, features, imports_layers
 from geo_service.services.standards_files import checklist_tables
 
@@ -95,6 +97,22 @@ def test_an_old_finding_still_decides_and_is_to_be_looked_at_again(two):
     assert (row["verdict"], row["to_review"], row["finding"]["found_on"]) == ("pass", True, "2025-06-15")
     assert "待复核" in row["sentence"]["zh"]
     assert "looked at again" in row["sentence"]["en"]
+
+
+def test_a_term_the_office_set_is_another_run(two, tmp_path):
+    found(two, **PLAIN, finding="pass", found_on="2025-12-15")
+    kind = analyses.kind_named("checklist")
+    usual = analyses.answer(two.ctx, kind, kind.asked(community=HERE))
+    (tmp_path / "checklist.json").write_text('{"finding_term_days": 90}', encoding="utf-8")
+    use_office_files(tmp_path)
+    try:
+        own = analyses.answer(two.ctx, kind, kind.asked(community=HERE))
+        assert "90" in item(two)["sentence"]["zh"]
+    finally:
+        use_office_folder(None)
+    assert [one["inputs"]["finding_term_days"] for one in (usual, own)] == [365, 90]
+    assert usual["uid"] != own["uid"]
+    assert analyses.answer(two.ctx, kind, kind.asked(community=HERE))["uid"] == usual["uid"]
 
 
 def test_what_is_worked_out_takes_a_remark_and_no_verdict(two):
