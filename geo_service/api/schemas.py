@@ -244,8 +244,10 @@ ProfileCode = Annotated[str, Field(min_length=1, max_length=40, examples=["stand
 At = Annotated[
     str,
     Field(
-        pattern=r"^([01]?[0-9]|2[0-3]):[0-5][0-9]$",
+        max_length=20,
         examples=["22:30"],
+        # checked by the question itself, whose refusal says how to write it
+        json_schema_extra={"pattern": "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},
         description="时刻：这时不开放的出入口不能通行；不给按全天开放 / "
         "gates not open then let nobody pass; without it all are open all day",
     ),

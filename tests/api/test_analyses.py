@@ -158,7 +158,7 @@ def test_two_servers_of_one_folder_leave_each_others_jobs_alone(tmp_path):
 REFUSED = [
     ("coverage", {"circle": 15, "minutes": 10}, 422, "limit_twice"),
     ("coverage", {"circle": 7}, 422, "circle_unknown"),
-    ("coverage", {"at": "24:00"}, 422, "values_refused"),
+    ("coverage", {"at": "24:00"}, 422, "time_of_day"),
     ("coverage", {"minutes": 0}, 422, "values_refused"),
     ("coverage", {"minutes": "10"}, 422, "values_refused"),
     ("coverage", {"categories": []}, 422, "values_refused"),
