@@ -22,7 +22,7 @@ def hits(page: Page):
 
 def test_the_head_leads_everywhere_and_finds_everything(server: Server, open_page: PageMaker) -> None:
     page = open_page(server)
-    expect(pages(page)).to_have_text(["地图", "看板", "照片", "账号管理", "审计"])
+    expect(pages(page)).to_have_text(["地图", "看板", "照片审核", "账号管理", "操作记录"])
     expect(pages(page).first).to_have_attribute("aria-current", "page")
     loaded(page)
     search(page).fill(COMMUNITY)
@@ -154,7 +154,7 @@ def test_an_official_sees_his_pages_and_areas_and_comes_back_after_his_session(
     staff: Staff, open_page: PageMaker, watched: Watched
 ) -> None:
     page = open_page(staff.server, state=staff.states["official"])
-    expect(pages(page)).to_have_text(["地图", "看板", "照片", "审计"])
+    expect(pages(page)).to_have_text(["地图", "看板", "照片审核", "操作记录"])
     loaded(page)
     page.get_by_role("combobox", name="区域", exact=True).select_option(COMMUNITY)
     page.wait_for_function(f"location.hash.includes('feature=areas/{COMMUNITY}')")

@@ -1,6 +1,7 @@
 /** The page: head, where one is, what one looks at; tables on the left, the map and what is chosen beside them. */
 import { useEffect } from "preact/hooks";
 import { loadMe } from "../data/me";
+import { loadStyles } from "../map/style";
 import { say } from "../shared/lang";
 import { Head } from "../shell/head";
 import { VIEWS, type View } from "./address";
@@ -24,6 +25,7 @@ export function Board() {
   useEffect(() => {
     void loadMe();
     void loadCategories();
+    void loadStyles();
     return work();
   }, []);
   const now = board.value;
@@ -43,25 +45,29 @@ export function Board() {
           <Views />
         </div>
         {now && isCurrent && !problem.value && <Lead now={now} />}
-        <div class={`columns columns-${look.value.view}`}>
-          <div class="content" id="table" tabIndex={-1} aria-busy={isLoading.value}>
-            {problem.value && <Fault problem={problem.value} retry={reload} />}
-            {now && isCurrent && !problem.value && (
-              <>
-                <Filters now={now} />
-                <Missing now={now} />
-                <Content now={now} />
-                <Files now={now} />
-                <BasedOn now={now} />
-              </>
-            )}
-            {(!now || !isCurrent) && !problem.value && <p role="status">{t("board.loading")}</p>}
+        {!now && !problem.value && <p role="status">{t("board.loading")}</p>}
+        {/* all of it at once: a sentence that comes later would push the map down */}
+        {(now || problem.value) && (
+          <div class={`columns columns-${look.value.view}`}>
+            <div class="content" id="table" tabIndex={-1} aria-busy={isLoading.value}>
+              {problem.value && <Fault problem={problem.value} retry={reload} />}
+              {now && isCurrent && !problem.value && (
+                <>
+                  <Filters now={now} />
+                  <Missing now={now} />
+                  <Content now={now} />
+                  <Files now={now} />
+                  <BasedOn now={now} />
+                </>
+              )}
+              {!isCurrent && !problem.value && <p role="status">{t("board.loading")}</p>}
+            </div>
+            <aside class="beside">
+              {now && isCurrent && <Details now={now} />}
+              <MapView />
+            </aside>
           </div>
-          <aside class="beside">
-            {now && isCurrent && <Details now={now} />}
-            <MapView />
-          </aside>
-        </div>
+        )}
       </main>
     </div>
   );

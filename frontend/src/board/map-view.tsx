@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { percent } from "../i18n/format";
 import type { Loading } from "../map/mvt-layer";
 import type { Paint } from "../map/paint";
-import { loadStyles, styleSheet } from "../map/style";
+import { styleSheet } from "../map/style";
 import type { Bounds } from "../shared/api";
 import { boundsOf, union } from "../shared/bounds";
 import { lang, say, title } from "../shared/lang";
@@ -38,7 +38,6 @@ export function MapView() {
 }
 
 function start(container: HTMLElement): () => void {
-  void loadStyles();
   const map = new BoardMap(container, {
     onPlace,
     onZone: (key) => choose(key),

@@ -17,7 +17,9 @@ export function ProblemNote({ problem, retry }: { problem: Problem; retry?: () =
   return (
     <div class="note note-bad" role="alert">
       <p>{sentenceOf(problem)}</p>
-      {retry && (
+      {problem.status === 404 && <p>{t("map.problem.gone")}</p>}
+      {problem.status === 403 && <p>{t("map.problem.forbidden")}</p>}
+      {retry && problem.status !== 404 && problem.status !== 403 && (
         <button type="button" onClick={retry}>
           {t("map.retry")}
         </button>

@@ -5,6 +5,7 @@ import { signOut } from "../data/accounts";
 import { me } from "../data/me";
 import { LangButton } from "../shared/lang-button";
 import { ready } from "../shared/loadable";
+import { isNarrow } from "../shared/narrow";
 import { signIn } from "../shared/request";
 import { type AreaChoice, AreaSwitch } from "./area-switch";
 import { AwayBanner } from "./away-banner";
@@ -125,7 +126,7 @@ function Compact({ path, area, onTarget = leave }: Inner) {
   return (
     <>
       <SearchBox onTarget={onTarget} />
-      <Now />
+      {!isNarrow.value && <Now />}
       <button
         type="button"
         class="bar-button"
@@ -135,6 +136,7 @@ function Compact({ path, area, onTarget = leave }: Inner) {
         onClick={() => setShown(!isShown)}
       >
         {t("shell.menu")}
+        {isNarrow.value && <Count />}
       </button>
       <div class="shell-menu" id="shell-menu" ref={box} hidden={!isShown}>
         <Pages path={path} area={area?.code ?? null} />
@@ -147,6 +149,7 @@ function Compact({ path, area, onTarget = leave }: Inner) {
             }}
           />
         )}
+        {isNarrow.value && <NowInMenu />}
         <LooksChoice />
         <div class="shell-row">
           <HelpButton />
@@ -206,21 +209,47 @@ function HelpButton() {
   );
 }
 
-/** What is going on; for those who may have something computed. */
-function Now() {
-  if (!mayDo(ready(me.state.value), "analyse")) return null;
+const mayAsk = (): boolean => mayDo(ready(me.state.value), "analyse");
+
+/** How much of what is going on one has not seen. */
+function Count() {
   const facts = { running: running.value.length, fresh: freshCount.value };
   const count = facts.running + facts.fresh;
+  if (count === 0 || !mayAsk()) return null;
+  return (
+    <span class="count" title={t("shell.now.count", facts)}>
+      {count > 99 ? "99+" : count}
+    </span>
+  );
+}
+
+/** What is going on; for those who may have something computed. */
+function Now() {
+  if (!mayAsk()) return null;
   const face = (
     <>
       {t("shell.now")}
-      {count > 0 && <span class="count">{count > 99 ? "99+" : count}</span>}
+      <Count />
     </>
   );
   return (
-    <Popover label={t("shell.now")} title={count > 0 ? t("shell.now.count", facts) : undefined} face={face}>
+    <Popover label={t("shell.now")} face={face}>
       {() => <Activity />}
     </Popover>
+  );
+}
+
+function NowInMenu() {
+  const [isOpen, setOpen] = useState(false);
+  if (!mayAsk()) return null;
+  return (
+    <div>
+      <button type="button" class="bar-button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {t("shell.now")}
+        <Count />
+      </button>
+      {isOpen && <Activity />}
+    </div>
   );
 }
 

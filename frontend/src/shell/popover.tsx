@@ -6,15 +6,13 @@ interface Props {
   label: string;
   /** What the button shows where that is not its label. */
   face?: ComponentChildren;
-  /** More about the button, said on hover. */
-  title?: string;
   class?: string;
   isOpenAtFirst?: boolean;
   onChange?: (isOpen: boolean) => void;
   children: (close: () => void) => ComponentChildren;
 }
 
-export function Popover({ label, face, title, class: name = "", isOpenAtFirst = false, onChange, children }: Props) {
+export function Popover({ label, face, class: name = "", isOpenAtFirst = false, onChange, children }: Props) {
   const [isOpen, setOpen] = useState(isOpenAtFirst);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -52,7 +50,6 @@ export function Popover({ label, face, title, class: name = "", isOpenAtFirst = 
         class="bar-button"
         ref={button}
         aria-expanded={isOpen}
-        title={title}
         onClick={() => {
           change(!isOpen);
         }}

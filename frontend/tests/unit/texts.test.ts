@@ -4,7 +4,7 @@ import { catalogues as editor } from "../../src/planner/edit/texts";
 import { catalogues as ways } from "../../src/planner/edit-texts";
 import { catalogues as tools } from "../../src/planner/tools/texts";
 import { lang } from "../../src/shared/lang";
-import { catalogues as shell } from "../../src/shell/texts";
+import { catalogues as shell, t as shellText } from "../../src/shell/texts";
 
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
@@ -25,8 +25,8 @@ test.each([
 
 test("facts are filled in and missing ones stay visible", () => {
   lang.value = "en";
-  expect(t("map.search.none", { words: "x" })).toContain("“x”");
-  expect(t("map.search.none")).toContain("{words}");
+  expect(shellText("shell.search.none", { words: "x" })).toContain("“x”");
+  expect(shellText("shell.search.none")).toContain("{words}");
   lang.value = "zh";
   expect(t("map.tab.layers")).toBe("图层");
 });
