@@ -29,7 +29,7 @@ from geo_service.services.what_if import TABLES, Inputs, Supposition, Work, read
 from geo_service.storage import rows
 
 KIND: Final = "effect"
-_FORMAT: Final = 4  # raised when the same inputs would give another result
+_FORMAT: Final = 5  # raised when the same inputs would give another result
 _TOLD_FACTS: Final = ("code", "name", "kind", "status", "quantity", "quantity_unit")
 
 

@@ -1,7 +1,7 @@
 """The walks to one category as they are, from which a what-if starts; kept in memory like what they stand on."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from geo_service.storage import versions
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+Inputs = Mapping[str, Any]
 _BASES: Final = 12
 
 
@@ -83,7 +84,7 @@ class Base:
     @property
     def is_limited(self) -> bool:
         """Whether people are counted by age: a facility admits certain ages only, or each age walks by its own."""
-        return bool(self.ground.question.walkers) or any(bands is not None for bands in self.targets.bands)
+        return self.ground.is_by_age or any(bands is not None for bands in self.targets.bands)
 
     def admits(self, band: str | None) -> tuple[bool, ...]:
         """Return which facilities admit people of an age band; None: of any."""
@@ -92,7 +93,7 @@ class Base:
     def known(self, band: str | None) -> Known:
         """Return what is known of the people of a band, walked at first use; None: of any."""
         admits = self.admits(band)
-        profile, limit = self.ground.question.walker(band)
+        profile, limit = self.ground.walker(band)
         key = (admits, profile.step_free, limit.metres)
         if key not in self.found:
             ground = self.ground
@@ -118,10 +119,11 @@ class Base:
         return found
 
 
-def read_base(ctx: Context, ground: Ground, targets: Targets, category: str, inputs: Mapping[str, Any]) -> Base:
-    """Return the walks to the facilities of one category of ``targets``, kept as :func:`read_ground` keeps."""
+def read_base(ground: Ground, targets: Targets, categories: Sequence[str], category: str, inputs: Inputs) -> Base:
+    """Return the walks to the facilities of one of the ``categories`` of ``targets``, kept as the ground is."""
+    place = list(categories).index(category)
     key = fingerprint([ground.key, category, inputs["layers"], inputs["verified"]])
-    return kept_in(_bases, _BASES, key, lambda: _base(ground, targets, category))
+    return kept_in(_bases, _BASES, key, lambda: _base(ground, targets.of_categories([place]), category))
 
 
 def targets_of(conn: Connection, ctx: Context, categories: tuple[str, ...]) -> Targets:
@@ -134,9 +136,8 @@ def targets_of(conn: Connection, ctx: Context, categories: tuple[str, ...]) -> T
 
 
 def _base(ground: Ground, targets: Targets, category: str) -> Base:
-    place = ground.question.categories.index(category)
-    those = targets.of_categories([place])
-    those = replace(those, category=np.zeros(len(those), np.int32))
+    """Return the walks to ``targets``, all of the one category."""
+    those = replace(targets, category=np.zeros(len(targets), np.int32))
     doors: dict[bool, list[Feet]] = {step_free: [] for step_free in ground.footings}
     owners = []
     adrift = np.ones(len(those), bool)

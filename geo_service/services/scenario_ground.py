@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from threading import RLock
 from typing import Any, Final, TypeVar
 
@@ -14,6 +14,7 @@ from geo_service.analysis.increments import Crowd, Feet
 from geo_service.analysis.increments import Streets as Paved
 from geo_service.analysis.stepping import snap_homes
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.reference import Limit, Profile
 from geo_service.foundation.clock import local_date
 from geo_service.foundation.ids import fingerprint
 from geo_service.services.context import Context
@@ -29,6 +30,7 @@ Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Persons = Mapping[str, Floats]
+Walkers = Mapping[str, tuple[Profile, Limit]]
 _GROUNDS: Final = 2
 _OTHERS: Final = 12
 T = TypeVar("T")
@@ -44,14 +46,14 @@ class Footing:
 
 @dataclass(frozen=True)
 class Ground:
-    """Homes and streets as they are, the same for all categories of a question.
+    """Homes and streets as they are, the same for all questions that walk alike: kept, so it holds none of them.
 
     Attributes
     ----------
     key
         Fingerprint of what it depends on.
-    question
-        Limits, profiles and level.
+    walkers, at
+        Profile and limit of each age band that has its own, under "" those of everybody else; time of day of gates.
     networks, footings
         Walking networks, and how one stands on them by whether one walks without steps; those that are asked for.
     homes, areas, division, by
@@ -62,7 +64,8 @@ class Ground:
     """
 
     key: str
-    question: CoverageQuestion
+    walkers: Walkers
+    at: str | None
     networks: list[Streets]
     footings: Mapping[bool, Footing]
     homes: Homes
@@ -74,6 +77,15 @@ class Ground:
     least: Persons
     present: Persons
     members: dict[int, Flags] = field(default_factory=dict)
+
+    @property
+    def is_by_age(self) -> bool:
+        """Whether age bands walk by their own profiles and limits."""
+        return len(self.walkers) > 1
+
+    def walker(self, band: str | None) -> tuple[Profile, Limit]:
+        """Return profile and limit of an age band; those of buildings for None and bands that have no own ones."""
+        return self.walkers.get(band or "", self.walkers[""])
 
     def belongs(self, area_id: int) -> Flags:
         """Whether each home belongs to an area, shape (h,)."""
@@ -95,13 +107,14 @@ def read_ground(
 
     Raises InvalidInput ``no_network``, ``no_homes``, ``no_homes_use_unknown``.
     """
-    asked = {key: value for key, value in question.parameters().items() if key != "categories"}
     layers = {name: inputs["layers"][name] for name in ("areas", "grids", "buildings")}
-    own = {**question.walkers, "": (question.profile, question.limit)}
-    walkers = {band: [profile.step_free, limit.metres] for band, (profile, limit) in own.items()}
-    key = fingerprint([place_of(ctx), asked, walkers, layers, inputs["networks"], sorted(opened)])
+    walkers: Walkers = {**question.walkers, "": (question.profile, question.limit)}
+    told = {band: [asdict(profile), asdict(limit)] for band, (profile, limit) in walkers.items()}
+    asked = [question.by, question.at, told]
+    key = fingerprint([place_of(ctx), asked, layers, inputs["networks"], sorted(opened)])
     if not opened:
-        return kept_in(_grounds, _GROUNDS, key, lambda: _ground(conn, ctx, question, key))
+        by, at = question.by, question.at
+        return kept_in(_grounds, _GROUNDS, key, lambda: _ground(conn, ctx, key, walkers=walkers, by=by, at=at))
     plain = read_ground(conn, ctx, question, inputs)  # the same homes: only their streets are others
     return kept_in(_grounds, _GROUNDS, key, lambda: _opened(conn, ctx, plain, key, opened))
 
@@ -120,27 +133,28 @@ def place_of(ctx: Context) -> list[str]:
 
 
 def _opened(conn: Connection, ctx: Context, plain: Ground, key: str, opened: frozenset[str]) -> Ground:
-    networks = open_networks(conn, ctx, opened=opened, at=plain.question.at)
-    return replace(plain, key=key, networks=networks, footings=_footings(plain.question, networks, plain.homes))
+    networks = open_networks(conn, ctx, opened=opened, at=plain.at)
+    return replace(plain, key=key, networks=networks, footings=_footings(plain.walkers, networks, plain.homes))
 
 
-def _ground(conn: Connection, ctx: Context, question: CoverageQuestion, key: str) -> Ground:
+def _ground(conn: Connection, ctx: Context, key: str, *, walkers: Walkers, by: str, at: str | None) -> Ground:
     ctx.progress(None, "progress.reading")
-    networks = open_networks(conn, ctx, at=question.at)
+    networks = open_networks(conn, ctx, at=at)
     homes = read_homes(conn)
     if not len(homes):
         raise no_homes(homes)
     areas = read_areas(conn)
     kinds = frozenset(overview.distinct(conn, LAYERS["grids"], "kind"))
-    by = level_to_use(question.by, areas, kinds)
+    by = level_to_use(by, areas, kinds)
     told, persons, least = told_people(homes, rounding_salt(conn, ctx))
     present = {band: 0.0 * one + 1.0 for band, one in persons.items()}
     division = divide(conn, homes, areas, by)
     return Ground(
         key,
-        question,
+        walkers,
+        at,
         networks,
-        _footings(question, networks, homes),
+        _footings(walkers, networks, homes),
         homes,
         areas,
         division,
@@ -152,11 +166,11 @@ def _ground(conn: Connection, ctx: Context, question: CoverageQuestion, key: str
     )
 
 
-def _footings(question: CoverageQuestion, networks: list[Streets], homes: Homes) -> dict[bool, Footing]:
-    """Return how homes stand on the streets, for all ways of walking of a question."""
+def _footings(walkers: Walkers, networks: list[Streets], homes: Homes) -> dict[bool, Footing]:
+    """Return how homes stand on the streets, for all ways of walking."""
     starts = assign(networks, homes.lon, homes.lat)
-    walkers = (question.profile, *(profile for profile, _ in question.walkers.values()))
-    footings = {step_free: Footing([], []) for step_free in sorted({one.step_free for one in walkers})}
+    ways = sorted({profile.step_free for profile, _ in walkers.values()})
+    footings = {step_free: Footing([], []) for step_free in ways}
     for number, streets in enumerate(networks):
         here = np.flatnonzero(starts == number)
         snaps = snap_homes(streets.network, *streets.frame.to_metric(homes.lon[here], homes.lat[here]))

@@ -63,8 +63,7 @@ def newcomers(conn: Connection, ground: Ground, edits: Sequence[Edit], salt: byt
     network = assign(ground.networks, lon, lat) if asked else np.zeros(0, np.int32)
     snap_m, boundary_m = np.full(len(asked), np.nan), np.full(len(asked), np.inf)
     feet: dict[bool, list[Feet]] = {step_free: [] for step_free in ground.footings}
-    question = ground.question
-    metres = max(limit.metres for limit in (question.limit, *(own for _, own in question.walkers.values())))
+    metres = max(limit.metres for _, limit in ground.walkers.values())
     for number, streets in enumerate(ground.networks):
         here = network == number
         x, y = streets.frame.to_metric(lon[here], lat[here])

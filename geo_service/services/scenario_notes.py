@@ -15,6 +15,7 @@ from geo_service.services.facilities import Targets
 from geo_service.services.gap_search import surveyed_homes
 from geo_service.services.networks import assign
 from geo_service.services.notes import note, shared_limit
+from geo_service.services.questions import CoverageQuestion
 from geo_service.services.scenario_edits import admitted
 from geo_service.services.scenario_ground import Ground
 
@@ -22,9 +23,10 @@ _NAMED: Final = 10  # edits a note names; the others are counted
 _ON_STREETS: Final = ("facility_add", "facility_move", "homes_add")
 
 
-def notes_of_data(ground: Ground, targets: Targets, without: Sequence[str]) -> list[dict[str, Any]]:
+def notes_of_data(
+    ground: Ground, question: CoverageQuestion, targets: Targets, without: Sequence[str]
+) -> list[dict[str, Any]]:
     """Return what is not known of homes and facilities; ``without`` are categories not declared complete."""
-    question = ground.question
     shared = shared_limit(question)
     found = [note("note.limit_shared", **shared)] if shared else []
     if ground.by != question.by:
@@ -54,13 +56,15 @@ def notes_of_several(categories: Sequence[str]) -> list[dict[str, Any]]:
     return [note("note.scenario_apart", categories=list(categories))] if len(categories) > 1 else []
 
 
-def notes_of_edits(ground: Ground, edits: Sequence[Edit], joined: AbstractSet[str]) -> list[dict[str, Any]]:
+def notes_of_edits(
+    ground: Ground, categories: Sequence[str], edits: Sequence[Edit], joined: AbstractSet[str]
+) -> list[dict[str, Any]]:
     """Return what the edits leave as it is, each edit by its name, and how they are read.
 
     ``joined`` are the codes of gates that join streets (:func:`joined_gates`), before or after the edits.
     """
     kinds = {edit.edit for edit in edits}
-    asked = set(ground.question.categories)
+    asked = set(categories)
     found = []
     if "facility_resize" in kinds or any(edit.capacity is not None for edit in edits):
         found.append(note("note.scenario_capacity"))

@@ -85,8 +85,9 @@ class Supposed:
     def is_limited(self) -> bool:
         """Whether people are counted by age after the edits."""
         stay = (bands for bands, gone in zip(self.base.targets.bands, self.gone, strict=True) if not gone)
-        walkers = self.base.ground.question.walkers
-        return bool(walkers) or any(bands is not None for bands in (*stay, *(one.bands for one in self.added)))
+        return self.base.ground.is_by_age or any(
+            bands is not None for bands in (*stay, *(one.bands for one in self.added))
+        )
 
     def states(self, band: str | None) -> Codes:
         """Return the states of all homes, then the new ones, for people of a band; None: by any facility."""
@@ -96,7 +97,7 @@ class Supposed:
 
     def _states_of(self, band: str | None) -> Codes:
         admits = (*self.base.admits(band), *(band is None or a.bands is None or band in a.bands for a in self.added))
-        profile, limit = self.base.ground.question.walker(band)
+        profile, limit = self.base.ground.walker(band)
         key = (admits, profile.step_free, limit.metres)
         if key not in self._found:
             one = _Walkers(self, self.base.known(band), np.array(admits, bool), profile.step_free, limit)

@@ -47,7 +47,7 @@ from geo_service.storage import overview
 KIND: Final = "scenario"
 MOST_SCENARIOS: Final = 10
 TABLES: Final = ("totals", "rows", "headlines")  # headlines: the people each category is there for, by place
-_FORMAT: Final = 3  # raised when the same inputs would give another result
+_FORMAT: Final = 4  # raised when the same inputs would give another result
 _READ_LAYERS: Final = ("areas", "grids", "buildings", "facilities", "entrances", "gates", "inventory_statements")
 
 
@@ -231,8 +231,8 @@ class Work:
         categories = self.question.categories
         for number, category in enumerate(categories):
             ctx.progress(number / len(categories), "progress.walking")
-            base = self._base(ctx, self.ground, category)
-            changed = base if there is self.ground else self._base(ctx, there, category)
+            base = self._base(self.ground, category)
+            changed = base if there is self.ground else self._base(there, category)
             after = Supposed(changed, one.edits, ways, new)
             before: Views = AsIs(base)
             if without:
@@ -255,8 +255,8 @@ class Work:
             return self.ground
         return read_ground(self.conn, ctx, self.question, self.inputs.kept, opened)
 
-    def _base(self, ctx: Context, ground: Ground, category: str) -> Base:
-        return read_base(ctx, ground, self.inputs.targets, category, self.inputs.kept)
+    def _base(self, ground: Ground, category: str) -> Base:
+        return read_base(ground, self.inputs.targets, self.question.categories, category, self.inputs.kept)
 
     def shared(self) -> dict[str, Any]:
         """Return what a result says besides its tables."""
@@ -276,8 +276,8 @@ class Work:
         """Return what a reader must know, once :meth:`tables` were made."""
         edits = [edit for one in asked for edit in one.edits]
         return [
-            *notes_of_data(self.ground, self.inputs.targets, self._not_surveyed()),
-            *notes_of_edits(self.ground, edits, self.joined),
+            *notes_of_data(self.ground, self.question, self.inputs.targets, self._not_surveyed()),
+            *notes_of_edits(self.ground, self.question.categories, edits, self.joined),
             *closure_notes(self.ground.networks, unknown="open_only"),
         ]
 
@@ -338,7 +338,7 @@ def _counted(base: Base, before: Views, after: Supposed, new: Newcomers, *, told
     found = []
     for place, (people, more) in enumerate(sets):
         homes = Counted(people, old, size)
-        start = _start(base, before, homes, bands, new, key=(told, place))
+        start = _start(base, before, homes, bands, new, key=(told, place, tuple(bands)))
         moves = homes.some(changed).count(
             bands,
             lambda band: moves_of(before.states(band)[changed], after.states(band)[changed]),
