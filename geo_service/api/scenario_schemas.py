@@ -90,7 +90,10 @@ class Scenarios(schemas.Answer):
 
 
 class WhatIfQuestion(_Asked):
-    """Coverage with and without edits, given here or stored as scenarios."""
+    """Coverage with and without edits, given here or stored as scenarios.
+
+    What is not said is as the scenarios have it; without categories those of the edits.
+    """
 
     model_config = ConfigDict(
         extra="forbid", strict=True, json_schema_extra={"examples": [{"categories": ["clinic"], "edits": _EDITS}]}
@@ -101,9 +104,9 @@ class WhatIfQuestion(_Asked):
     scenarios: Annotated[list[Uid] | None, Field(min_length=1, max_length=10)] = None
     circle: schemas.Circle | None = None
     minutes: schemas.Minutes | None = None
-    profile: schemas.ProfileCode = "standard"
-    by: schemas.By = "community"
-    strict: schemas.Strict = False
+    profile: schemas.ProfileCode | None = None
+    by: schemas.By | None = None
+    strict: schemas.Strict | None = None
     at: schemas.At | None = None
 
 
@@ -147,7 +150,7 @@ class ProjectNew(_Asked):
 
 
 class EffectQuestion(_Asked):
-    """The effect of a project on the coverage of categories."""
+    """The effect of a project on the coverage of categories, without any those of its measures."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -159,7 +162,7 @@ class EffectQuestion(_Asked):
     categories: Categories = None
     circle: schemas.Circle | None = None
     minutes: schemas.Minutes | None = None
-    profile: schemas.ProfileCode = "standard"
-    by: schemas.By = "community"
-    strict: schemas.Strict = False
+    profile: schemas.ProfileCode | None = None
+    by: schemas.By | None = None
+    strict: schemas.Strict | None = None
     at: schemas.At | None = None

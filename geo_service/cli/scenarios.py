@@ -9,12 +9,9 @@ import typer
 
 from geo_service.cli.analyse import (
     At,
-    By,
-    Categories,
     Circle,
     Minutes,
     Out,
-    Profile,
     Strict,
     analyse_app,
     limit_words,
@@ -33,6 +30,9 @@ from geo_service.services.scenario_files import effect_tables, scenario_tables
 from geo_service.services.scenario_moves import MOVED
 from geo_service.services.scenario_rows import SIDES
 
+Profile = Annotated[str | None, typer.Option("--profile", metavar="P", help="cli.profile_help")]
+Categories = Annotated[list[str] | None, typer.Option("--category", metavar="C", help="cli.scenario_categories_help")]
+By = Annotated[str | None, typer.Option("--by", metavar="LEVEL", help="cli.by_help")]
 _LARGEST_FILE: Final = 2_000_000
 _SHOWN: Final = 20  # areas in the terminal
 
@@ -46,8 +46,8 @@ def scenario(
     category: Categories = None,
     circle: Circle = None,
     minutes: Minutes = None,
-    profile: Profile = "standard",
-    by: By = "community",
+    profile: Profile = None,
+    by: By = None,
     strict: Strict = False,
     at: At = None,
 ) -> None:
@@ -71,8 +71,8 @@ def effect(
     category: Categories = None,
     circle: Circle = None,
     minutes: Minutes = None,
-    profile: Profile = "standard",
-    by: By = "community",
+    profile: Profile = None,
+    by: By = None,
     strict: Strict = False,
     at: At = None,
 ) -> None:
@@ -108,7 +108,13 @@ def _yuan(value: float | None) -> str:
 
 
 def _coverage_asked(
-    category: list[str] | None, circle: int | None, minutes: float | None, profile: str, by: str, *, strict: bool
+    category: list[str] | None,
+    circle: int | None,
+    minutes: float | None,
+    profile: str | None,
+    by: str | None,
+    *,
+    strict: bool,
 ) -> dict[str, Any]:
     """Return the options both commands share as the arguments of a question of coverage."""
     said = {"categories": category, "circle": circle, "minutes": minutes}

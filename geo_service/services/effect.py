@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -23,6 +23,7 @@ from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
 from geo_service.services.rules import Rulebook, rulebook
 from geo_service.services.runs import Finished
+from geo_service.services.scenario_asked import coverage_asked, said_of
 from geo_service.services.scenario_moves import MOVED
 from geo_service.services.told import TOLD
 from geo_service.services.what_if import TABLES, Inputs, Supposition, Work, read_inputs, walker
@@ -35,10 +36,11 @@ _TOLD_FACTS: Final = ("code", "name", "kind", "status", "quantity", "quantity_un
 
 @dataclass(frozen=True)
 class EffectQuestion:
-    """The effect of a project (its code) on coverage."""
+    """The effect of a project (its code) on coverage; ``said`` and ``coverage`` as in a what-if."""
 
     project: str
     coverage: CoverageQuestion
+    said: Mapping[str, Any] | None = None
 
     @classmethod
     def asked(
@@ -48,20 +50,22 @@ class EffectQuestion:
         *,
         circle: int | None = None,
         minutes: float | None = None,
-        profile: str = "standard",
-        by: str = "community",
-        strict: bool = False,
+        profile: str | None = None,
+        by: str | None = None,
+        strict: bool | None = None,
         at: str | None = None,
     ) -> "EffectQuestion":
-        """Return the checked question; raises as :meth:`CoverageQuestion.asked`."""
-        asked = CoverageQuestion.asked(
-            categories, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict, at=at
-        )  # fmt: skip
-        return cls(project, asked)
+        """Return the checked question, without categories about those of the project's measures.
+
+        Raises as :meth:`CoverageQuestion.asked`.
+        """
+        said = said_of(categories, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict, at=at)
+        return cls(project, CoverageQuestion.asked(**said), said)
 
     def parameters(self) -> dict[str, object]:
-        """Return what was asked, as it is kept with the run."""
-        return {"project": self.project, **self.coverage.parameters()}
+        """Return what was asked: what was said, once resolved all of it, as it is kept with the run."""
+        asked = self.coverage.parameters() if self.said is None else self.said
+        return {"project": self.project, **asked}
 
 
 @dataclass(frozen=True)
@@ -96,16 +100,31 @@ def _project(conn: Connection, code: str) -> dict[str, Any]:
     return rows.get(conn, LAYERS["projects"], code)
 
 
-def _read(conn: Connection, ctx: Context, question: EffectQuestion, book: Rulebook) -> tuple[dict[str, Any], Inputs]:
+@dataclass(frozen=True)
+class _Read:
+    """What a question is answered from, and the question with the categories of the project's measures."""
+
+    question: EffectQuestion
+    project: dict[str, Any]
+    measures: _Measures
+    inputs: Inputs
+
+
+def _read(conn: Connection, ctx: Context, question: EffectQuestion, book: Rulebook) -> _Read:
     project = _project(conn, question.project)
+    measures = _Measures.of(project)
+    if question.said is not None:
+        coverage = coverage_asked(conn, question.said, [((*measures.edits, *measures.without), {})])
+        question = replace(question, coverage=coverage, said=None)
     more = {"rules": book.version(LIMIT_RULES_USE), "project": [project["code"], project["version"]]}
-    return project, read_inputs(conn, ctx, question.coverage, **more)
+    return _Read(question, project, measures, read_inputs(conn, ctx, question.coverage, **more))
 
 
 def _fingerprint(conn: Connection, ctx: Context, question: EffectQuestion) -> str:
     book = rulebook(conn, ctx)
-    _, inputs = _read(conn, ctx, question, book)
-    return fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(question.coverage.under(book)))
+    read = _read(conn, ctx, question, book)
+    own = walker(read.question.coverage.under(book))
+    return fingerprint_of(KIND, _FORMAT, read.question, read.inputs.kept, **own)
 
 
 def compute_effect(conn: Connection, ctx: Context, question: EffectQuestion) -> Finished:
@@ -116,8 +135,8 @@ def compute_effect(conn: Connection, ctx: Context, question: EffectQuestion) -> 
     may(ctx.actor, "analyse")
     started = time.perf_counter()
     book = rulebook(conn, ctx)
-    project, inputs = _read(conn, ctx, question, book)
-    measures = _Measures.of(project)
+    read = _read(conn, ctx, question, book)
+    question, project, measures, inputs = read.question, read.project, read.measures, read.inputs
     work = Work(conn, ctx, question.coverage, inputs, book)
     moves = bool(measures.edits or measures.built)
     one = Supposition(measures.edits)

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from geo_service.foundation.errors import InvalidInput
 from geo_service.services.context import Context
 from geo_service.services.rights import may
-from geo_service.services.scenarios import get_scenario
+from geo_service.services.scenario_asked import coverage_asked
+from geo_service.services.scenarios import edits_of
 from geo_service.services.what_if import WhatIfQuestion, evaluate
 
 
@@ -19,15 +20,11 @@ def answer_at_once(conn: Connection, ctx: Context, uid: str, asked: Mapping[str,
     and as :func:`geo_service.services.what_if.evaluate`.
     """
     may(ctx.actor, "analyse")
-    scenario = get_scenario(conn, ctx, uid)
+    edits, _, _, own = edits_of(conn, ctx, uid)
     said = {key: value for key, value in asked.items() if key != "category"}
-    base = dict(scenario["question"])
-    if "circle" in said or "minutes" in said:
-        base = {key: value for key, value in base.items() if key not in ("circle", "minutes", "strict")}
-    question = {**base, **said}
-    named = [edit["category"] for edit in scenario["edits"] if "category" in edit]
-    categories = [asked["category"]] if "category" in asked else question.get("categories") or sorted(set(named))
-    if len(categories) != 1:
-        raise InvalidInput("scenario_one_category", count=len(categories))
-    question["categories"] = categories
-    return evaluate(conn, ctx, WhatIfQuestion.asked(**question, scenarios=[uid]))
+    if "category" in asked:
+        said["categories"] = [asked["category"]]
+    coverage = coverage_asked(conn, said, [(edits, own)])
+    if len(coverage.categories) != 1:
+        raise InvalidInput("scenario_one_category", count=len(coverage.categories))
+    return evaluate(conn, ctx, WhatIfQuestion(coverage, None, (uid,)))

@@ -71,6 +71,16 @@ def check_counted(conn: Connection, edits: Sequence[Edit], targets: Targets, cat
                 raise InvalidInput("scenario_facility_not_open", facility=edit.facility, state=row["opening_state"])
 
 
+def categories_of(conn: Connection, edits: Sequence[Edit]) -> frozenset[str]:
+    """Return the categories of the facilities that edits add or name; InvalidInput ``scenario_facility_unknown``.
+
+    Gates, paths and homes are of none.
+    """
+    named = sorted({edit.facility for edit in edits if edit.facility is not None})
+    found = {_named(conn, "facilities", code, "scenario_facility_unknown")["category"] for code in named}
+    return frozenset(found | {edit.category for edit in edits if edit.category is not None})
+
+
 def removed(edits: Sequence[Edit]) -> frozenset[str]:
     """Return the codes of the facilities that are not where, or not for whom, they were."""
     kinds = ("facility_close", "facility_move", "facility_share")

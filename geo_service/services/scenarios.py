@@ -99,11 +99,11 @@ def _changes(verb: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {key: {"before": before, "after": after} for key, (before, after) in facts.items()}
 
 
-def edits_of(conn: Connection, ctx: Context, uid: str) -> tuple[tuple[Edit, ...], str, str]:
-    """Return edits, uid and name of a scenario; NotFound ``scenario_unknown``."""
+def edits_of(conn: Connection, ctx: Context, uid: str) -> tuple[tuple[Edit, ...], str, str, dict[str, Any]]:
+    """Return edits, uid, name and own question of a scenario; NotFound ``scenario_unknown``."""
     may(ctx.actor, READS)
     row = stored.get(conn, uid)
-    return checked_edits(row["edits"]), str(row["uid"]), str(row["name"])
+    return checked_edits(row["edits"]), str(row["uid"]), str(row["name"]), dict(row["question"])
 
 
 def change_scenario(

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +23,7 @@ from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
 from geo_service.services.rules import Rulebook, rulebook
 from geo_service.services.runs import Finished
+from geo_service.services.scenario_asked import coverage_asked, said_of
 from geo_service.services.scenario_base import Base, read_base, targets_of
 from geo_service.services.scenario_counts import MOVES, NEW, Counted, Counts, Views, moves_of
 from geo_service.services.scenario_edits import check_counted, check_known
@@ -53,11 +54,16 @@ _READ_LAYERS: Final = ("areas", "grids", "buildings", "facilities", "entrances",
 
 @dataclass(frozen=True)
 class WhatIfQuestion:
-    """Coverage with and without edits: given ones, or those of one or several stored scenarios."""
+    """Coverage with and without edits: given ones, or those of one or several stored scenarios.
+
+    ``said`` are the options that were said; ``coverage`` is what they ask for without the store, and where ``said`` is
+    None with what scenarios and edits add to them (:func:`resolved`).
+    """
 
     coverage: CoverageQuestion
     edits: tuple[Edit, ...] | None
     scenarios: tuple[str, ...]
+    said: Mapping[str, Any] | None = None
 
     @classmethod
     def asked(
@@ -68,12 +74,12 @@ class WhatIfQuestion:
         scenarios: Sequence[str] | None = None,
         circle: int | None = None,
         minutes: float | None = None,
-        profile: str = "standard",
-        by: str = "community",
-        strict: bool = False,
+        profile: str | None = None,
+        by: str | None = None,
+        strict: bool | None = None,
         at: str | None = None,
     ) -> "WhatIfQuestion":
-        """Return the checked question.
+        """Return the checked question; what is not said, scenarios and edits say (:mod:`services.scenario_asked`).
 
         Raises InvalidInput ``scenario_or_edits`` unless exactly one of the two is given, those of
         :func:`domain.scenarios.checked_edits` and of :meth:`CoverageQuestion.asked`; TooMuch ``scenarios_too_many``.
@@ -83,25 +89,25 @@ class WhatIfQuestion:
         named = tuple(dict.fromkeys(scenarios or ()))
         if len(named) > MOST_SCENARIOS:
             raise TooMuch("scenarios_too_many", count=len(named), maximum=MOST_SCENARIOS)
-        asked = CoverageQuestion.asked(
-            categories, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict, at=at
-        )  # fmt: skip
-        return cls(asked, None if edits is None else checked_edits(edits), named)
+        said = said_of(categories, circle=circle, minutes=minutes, profile=profile, by=by, strict=strict, at=at)
+        return cls(CoverageQuestion.asked(**said), None if edits is None else checked_edits(edits), named, said)
 
     def parameters(self) -> dict[str, object]:
-        """Return what was asked, as it is kept with the run."""
+        """Return what was asked: what was said, once resolved all of it, as it is kept with the run."""
+        asked = self.coverage.parameters() if self.said is None else dict(self.said)
         if self.edits is None:
-            return {**self.coverage.parameters(), "scenarios": list(self.scenarios)}
-        return {**self.coverage.parameters(), "edits": [edit.body() for edit in self.edits]}
+            return {**asked, "scenarios": list(self.scenarios)}
+        return {**asked, "edits": [edit.body() for edit in self.edits]}
 
 
 @dataclass(frozen=True)
 class Supposition:
-    """A set of edits under the uid and name of its scenario; None and empty for edits of a question alone."""
+    """Edits under uid, name and own question of their scenario; None and empty for edits of a question alone."""
 
     edits: tuple[Edit, ...]
     scenario: str | None = None
     name: str = ""
+    question: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -135,13 +141,23 @@ def suppositions(conn: Connection, ctx: Context, question: WhatIfQuestion) -> li
     return [Supposition(*edits_of(conn, ctx, uid)) for uid in question.scenarios]
 
 
+def resolved(conn: Connection, question: WhatIfQuestion, asked: Sequence[Supposition]) -> WhatIfQuestion:
+    """Return the question with what its scenarios and edits (``asked``) say of what was not said."""
+    if question.said is None:
+        return question
+    coverage = coverage_asked(conn, question.said, [(one.edits, one.question) for one in asked])
+    return replace(question, coverage=coverage, said=None)
+
+
 def _versions(asked: Sequence[Supposition]) -> dict[str, Any]:
     return {str(one.scenario): [edit.body() for edit in one.edits] for one in asked if one.scenario is not None}
 
 
 def _fingerprint(conn: Connection, ctx: Context, question: WhatIfQuestion) -> str:
-    scenarios, book = _versions(suppositions(conn, ctx, question)), rulebook(conn, ctx)
-    inputs = read_inputs(conn, ctx, question.coverage, rules=book.version(LIMIT_RULES_USE), scenarios=scenarios)
+    asked, book = suppositions(conn, ctx, question), rulebook(conn, ctx)
+    question = resolved(conn, question, asked)
+    rules = book.version(LIMIT_RULES_USE)
+    inputs = read_inputs(conn, ctx, question.coverage, rules=rules, scenarios=_versions(asked))
     return fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(question.coverage.under(book)))
 
 
@@ -155,6 +171,7 @@ def compute_scenario(conn: Connection, ctx: Context, question: WhatIfQuestion) -
     started = time.perf_counter()
     ctx.progress(None, "progress.reading")
     asked = suppositions(conn, ctx, question)
+    question = resolved(conn, question, asked)
     book = rulebook(conn, ctx)
     rules = book.version(LIMIT_RULES_USE)
     inputs = read_inputs(conn, ctx, question.coverage, rules=rules, scenarios=_versions(asked))
@@ -185,6 +202,7 @@ def evaluate(conn: Connection, ctx: Context, question: WhatIfQuestion) -> dict[s
     """
     may(ctx.actor, "analyse")
     asked = suppositions(conn, ctx, question)
+    question = resolved(conn, question, asked)
     inputs = while_unchanged(
         conn, ctx, ["inputs", list(question.coverage.categories)], lambda: read_inputs(conn, ctx, question.coverage)
     )

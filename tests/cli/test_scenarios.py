@@ -52,16 +52,16 @@ def test_from_its_keeping_to_the_effect_of_its_project(town, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["question"]["circle"] == 5
     out = tmp_path / "beside.json"
     both = [part for uid in uids for part in ("--scenario", uid)]
-    asked = ["--category", "supermarket", "--circle", "5", "--out", str(out)]
-    assert main(["analyse", "scenario", *both, *asked]) == 0
+    assert main(["analyse", "scenario", *both, "--out", str(out)]) == 0
     shown = capsys.readouterr().out
     assert all(one in shown for one in ("东头", "中间", "30", "40", "90"))
     assert main(["scenario", "project", uids[0], "--kind", "service_room"]) == 0
     code = capsys.readouterr().err.split("已新建项目 ")[1].split("（")[0]
     effect = tmp_path / "effect.json"
-    assert main(["analyse", "effect", "--project", code, *asked[:-1], str(effect)]) == 0
+    assert main(["analyse", "effect", "--project", code, "--circle", "5", "--out", str(effect)]) == 0
     assert "60" in capsys.readouterr().out
     result = json.loads(effect.read_text(encoding="utf-8"))
+    assert (result["parameters"]["categories"], result["limit"]["metres"]) == (["supermarket"], 300)
     assert (result["effects"][0]["people_newly_covered"], result["cases_count"]) == (60, None)
     assert main(["scenario", "project", "nobody"]) != 0
 
