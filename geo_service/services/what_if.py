@@ -6,14 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
-import numpy as np
 from sqlalchemy import Connection
 
-from geo_service.analysis.coverage import ALL
-from geo_service.domain.bands import BANDS
 from geo_service.domain.scenarios import Edit, checked_edits
 from geo_service.foundation.errors import InvalidInput, TooMuch
-from geo_service.services.ages import NO_AGE
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.closure_notes import closure_notes
 from geo_service.services.context import Context
@@ -25,12 +21,11 @@ from geo_service.services.rules import Rulebook, rulebook
 from geo_service.services.runs import Finished
 from geo_service.services.scenario_asked import coverage_asked, said_of
 from geo_service.services.scenario_base import Base, read_base, targets_of
-from geo_service.services.scenario_counts import MOVES, NEW, Counted, Counts, Views, moves_of
+from geo_service.services.scenario_counts import Views
 from geo_service.services.scenario_edits import check_counted, check_known
 from geo_service.services.scenario_ground import Ground, read_ground, while_unchanged
 from geo_service.services.scenario_headlines import headlines
-from geo_service.services.scenario_homes import Newcomers, newcomers
-from geo_service.services.scenario_moves import Hidden, Told, hidden
+from geo_service.services.scenario_homes import newcomers
 from geo_service.services.scenario_notes import (
     joined_gates,
     not_surveyed,
@@ -38,11 +33,11 @@ from geo_service.services.scenario_notes import (
     notes_of_edits,
     notes_of_several,
 )
-from geo_service.services.scenario_rows import rows
+from geo_service.services.scenario_sides import counted
 from geo_service.services.scenario_states import AsIs, Supposed, pave
 from geo_service.services.scenarios import edits_of
 from geo_service.services.summary import attribution
-from geo_service.services.told import TOLD, larger_areas, rounding_salt, sees_exact
+from geo_service.services.told import TOLD, rounding_salt, sees_exact
 from geo_service.storage import overview
 
 KIND: Final = "scenario"
@@ -257,8 +252,8 @@ class Work:
                 nobody = newcomers(self.conn, self.ground, (), self.salt)
                 before = Supposed(base, without, pave(self.ground, without), nobody)
             for side in told:
-                groups, totals = _counted(base, before, after, new, told=side).rows(
-                    one, category, only_changed=only_changed
+                groups, totals = counted(base, before, after, new, told=side).rows(
+                    one.scenario, category, only_changed=only_changed
                 )
                 found[side]["rows"] += groups
                 found[side]["totals"] += totals
@@ -306,94 +301,6 @@ class Work:
             self.conn, self.ctx, ["not surveyed", ground.key, list(codes)],
             lambda: not_surveyed(self.conn, ground, codes),
         )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Sides:
-    """Sums before and after, who moves between them, and what of all that is withheld."""
-
-    ground: Ground
-    new: Newcomers
-    bands: list[str]
-    sums: tuple[Counts, Counts]
-    moves: Counts
-    withheld: Hidden | None
-
-    def rows(
-        self, one: Supposition, category: str, *, only_changed: bool
-    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Return the rows of groups and of all homes."""
-        return rows(
-            self.new.division,
-            self.bands,
-            self.sums,
-            self.moves,
-            self.withheld,
-            with_bands=self.ground.by != "unit_grid",
-            only_changed=only_changed,
-            scenario=one.scenario,
-            category=category,
-        )
-
-
-def _counted(base: Base, before: Views, after: Supposed, new: Newcomers, *, told: bool) -> _Sides:
-    """Count people on both sides: those there were, changed by the homes whose state is another, and new ones."""
-    ground = base.ground
-    count = len(ground.homes)
-    named = {*(ground.homes.people or {}), *(new.homes.people or {})}
-    bands = [band for band in (ALL, *BANDS) if band in named] or [ALL]
-    limited = before.is_limited or after.is_limited
-    own = [None, *(band for band in bands if band != ALL), *([NO_AGE] if limited else [])]
-    pairs = {band: (before.states(band), after.states(band)) for band in own}
-    changed = np.flatnonzero(np.any([one != two[:count] for one, two in pairs.values()], axis=0))
-    late = np.arange(count, count + len(new))
-    size = len(new.division.groups.codes)
-    index = new.division.groups.index
-    old = np.where(ground.told, index[:count], -1).astype(np.int32) if told else index[:count]
-    sets = [(ground.persons, new.persons), (ground.least, new.least)] if told else [_people(ground, new)]
-    if told:
-        sets.append((ground.present, {band: 0.0 * one + 1.0 for band, one in new.persons.items()}))
-    found = []
-    for place, (people, more) in enumerate(sets):
-        homes = Counted(people, old, size)
-        start = _start(base, before, homes, bands, new, key=(told, place, tuple(bands)))
-        moves = homes.some(changed).count(
-            bands,
-            lambda band: moves_of(before.states(band)[changed], after.states(band)[changed]),
-            limited=limited,
-            cells=MOVES,
-        )
-        newly = Counted(more, index[count:], size).count(
-            bands, lambda band: moves_of(NEW, after.states(band)[late]), limited=after.is_limited, cells=MOVES
-        )
-        if before.is_limited == after.is_limited:
-            end = start.moved(moves)
-        else:  # people are counted by age on one side only: where ages are more than residents both differ
-            end = homes.count(bands, lambda band: after.states(band)[:count], limited=after.is_limited)
-        found.append((start, end.moved(newly), moves.plus(newly)))
-    withheld = None
-    if told and ground.persons:
-        larger = larger_areas(new.division, ground.areas)
-        sides = [Told(*(one[number] for one in found)) for number in (0, 1, 2)]
-        withheld = hidden(sides[:2], sides[2], larger, with_bands=ground.by != "unit_grid")
-    start, end, moves = found[0]
-    return _Sides(ground, new, bands, (start, end), moves, withheld)
-
-
-def _start(
-    base: Base, before: Views, homes: Counted, bands: list[str], new: Newcomers, *, key: tuple[object, ...]
-) -> Counts:
-    """Return the sums before: as it is, these are kept with the base."""
-    codes = base.ground.division.groups.codes
-    if not isinstance(before, AsIs) or new.division.groups.codes != codes:
-        return homes.count(bands, before.states, limited=before.is_limited)
-    if key not in base.counts:
-        base.counts[key] = homes.count(bands, before.states, limited=before.is_limited)
-    return base.counts[key]
-
-
-def _people(ground: Ground, new: Newcomers) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    return ground.homes.people or {}, new.homes.people or {}
 
 
 def _together(tables: Sequence[Mapping[str, list[dict[str, Any]]]]) -> dict[str, list[dict[str, Any]]]:
