@@ -86,6 +86,13 @@ class SitingQuestion(BaseModel):
     lines: Annotated[list[DrawnLine] | None, Field(max_length=300)] = None
     costs: UsualCosts | None = None
     min_area_m2: Area | None = None
+    ignore_unverified_areas: Annotated[
+        bool,
+        Field(
+            description="规则的最小面积待核实时不据以排除候选 / "
+            "a least area of the rule that is to be verified excludes no candidate"
+        ),
+    ] = False
     gap_share: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0
     seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 60.0
     at: schemas.At | None = None

@@ -34,6 +34,9 @@ def siting(
     space: Annotated[Several, typer.Option("--space", metavar="K", help="cli.siting_spaces_help")] = None,
     cost: Annotated[Several, typer.Option("--cost", metavar="KIND=YUAN", help="cli.siting_cost_help")] = None,
     min_area: Annotated[float | None, typer.Option("--min-area-m2", metavar="A", help="cli.siting_area_help")] = None,
+    ignore_unverified: Annotated[
+        bool, typer.Option("--ignore-unverified-areas", help="cli.siting_ignore_unverified_help")
+    ] = False,
     circle: Annotated[int | None, typer.Option("--circle", metavar="5|10|15", help="cli.circle_help")] = None,
     minutes: Annotated[float | None, typer.Option("--minutes", metavar="N", help="cli.minutes_help")] = None,
     profile: Profile = "standard",
@@ -71,6 +74,7 @@ def siting(
             lines=lines,
             costs=costs,
             min_area_m2=min_area,
+            ignore_unverified_areas=ignore_unverified,
             gap_share=gap,
             seconds=seconds,
         )

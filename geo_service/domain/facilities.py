@@ -91,6 +91,11 @@ def is_counted(opening_state: str) -> bool:
     return opening_state in ("open", "unknown")
 
 
+def is_for_some_only(admits: str) -> bool:
+    """Whether a facility is not open to everybody, so that sharing it with the public would let others in."""
+    return admits != "public"
+
+
 def is_verified(opening_state: str, verification: str, verified_on: date | None, term_days: int, as_of: date) -> bool:
     """Whether a facility decides coverage (PRODUCT §3.4).
 

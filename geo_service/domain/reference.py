@@ -28,7 +28,10 @@ STANDARD: Final = "standard"  # the profile of buildings and of people of unknow
 
 @dataclass(frozen=True)
 class Category:
-    """A facility category: label by language, OSM selectors, days a verification lasts, checklist item, circle."""
+    """A facility category: label by language, OSM selectors, days a verification lasts, checklist item, circle.
+
+    ``needs_land``: it stands outdoors or on a plot of its own; a room in a building is no site for it.
+    """
 
     code: str
     label: Mapping[str, str]
@@ -36,6 +39,7 @@ class Category:
     verification_term_days: int
     checklist_item: str | None
     default_circle: int
+    needs_land: bool
 
     def matches(self, tags: Mapping[str, str]) -> bool:
         """Whether an OSM object with ``tags`` belongs to this category."""
@@ -56,7 +60,8 @@ class Profile:
 class Limit:
     """A rule a walk is held against: by distance (the living circles) or by time at a profile's speed.
 
-    ``metres`` is always the walking distance that decides; at the limit counts as covered.
+    ``metres`` is always the walking distance that decides, a walking time in whole centimetres, so that what is told
+    is what decides; at the limit counts as covered.
     """
 
     kind: str  # "distance" or "time"
@@ -86,6 +91,7 @@ def categories() -> Mapping[str, Category]:
             entry["verification_term_days"],
             entry["checklist_item"],
             entry["default_circle"],
+            entry["needs_land"],
         )
         for entry in categories_document(circles()).values()
     }
@@ -154,7 +160,12 @@ def category_named(code: str) -> Category:
 
 
 def profile_named(code: str) -> Profile:
-    """Return the profile; NotFound ``profile_unknown`` names the known ones."""
+    """Return the profile; NotFound ``profile_unknown`` names the known ones.
+
+    InvalidInput ``profile_by_age`` where ``by_age`` is asked of what has no answer by it (:data:`ASKED_BY_AGE`).
+    """
+    if code == BY_AGE:
+        raise InvalidInput("profile_by_age", profile=code, known=", ".join(profiles()))
     try:
         return profiles()[code]
     except KeyError:
@@ -177,7 +188,7 @@ def limit_of(
     if minutes is not None:
         if not 0 < minutes <= 120:
             raise InvalidInput("minutes_out_of_range", minutes=minutes)
-        return Limit("time", profile.speed_m_s * minutes * 60, minutes)
+        return Limit("time", round(profile.speed_m_s * minutes * 60, 2), minutes)
     chosen = 15 if circle is None else circle
     if chosen not in circles():
         raise InvalidInput("circle_unknown", circle=chosen, known=", ".join(map(str, circles())))

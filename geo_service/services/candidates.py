@@ -12,8 +12,9 @@ import pandas as pd
 import shapely
 from sqlalchemy import Connection
 
-from geo_service.domain.facilities import is_counted
+from geo_service.domain.facilities import is_counted, is_for_some_only
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.reference import category_named
 from geo_service.domain.rules import Rule
 from geo_service.services.context import Context
 from geo_service.services.facilities import EVERYBODY, Targets, read_targets
@@ -24,9 +25,10 @@ from geo_service.storage.frames import read_frame
 NEEDS_CONSENT: Final = NEVER_FREE
 # why a candidate is not eligible, in the order in which it is looked for
 REASONS: Final = (
-    "land_status_unknown", "area_unknown", "area_too_small", "facility_not_open", "facility_unverified",
+    "needs_land", "land_status_unknown", "area_unknown", "area_too_small", "facility_not_open", "facility_unverified",
     "cost_unknown", "cost_over_budget", "no_street",
 )  # fmt: skip
+UNVERIFIED: Final = "unverified_rule"  # fact of a reason that rests on a figure of this rule that is to be verified
 _FLOOR_KINDS: Final = ("room",)  # kinds of spaces that are floor, not land
 _SHARED: Final = ("id", "code", "name", "category", "opening_state", "admits", "verification", "is_shareable")
 
@@ -53,7 +55,7 @@ class Candidate:
     reason, facts
         Why it is not eligible (:data:`REASONS`), None if it is, and what a reader of the reason must know.
     doubt, doubt_facts
-        What would make it not eligible if a figure that is to be verified was right; None without such a thing.
+        What would make it not eligible if a figure that is to be verified was not ignored; None without such a thing.
     """
 
     code: str
@@ -76,11 +78,25 @@ class Candidate:
 
 @dataclass(frozen=True)
 class LeastArea:
-    """The least usable area asked for, m², of land and of rooms, None for none; the rule it is from, None if asked."""
+    """The least usable area asked for, and whether a room will do at all.
+
+    Attributes
+    ----------
+    land_m2, floor_m2
+        Least area of land and of rooms, m², None for none.
+    rule
+        The rule it is from, None if it was asked for or there is none.
+    needs_land
+        Whether no room is a site: by what the category is, or since the rule asks for land only.
+    ignores_unverified
+        Whether a figure that is to be verified makes a candidate doubtful only, instead of not eligible.
+    """
 
     land_m2: float | None
     floor_m2: float | None
     rule: Rule | None
+    needs_land: bool
+    ignores_unverified: bool
 
     def is_sure(self, *, floor: bool) -> bool:
         """Whether the figure was asked for, or nothing of it is to be verified."""
@@ -88,7 +104,7 @@ class LeastArea:
         return self.rule is None or name not in self.rule.to_verify
 
     def checked(self, one: Candidate, *, floor: bool) -> Candidate:
-        """Return a candidate refused if it is too small, or doubtful where the figure is to be verified."""
+        """Return a candidate of floor or land refused if it is too small, or doubtful where that is to be ignored."""
         needed_m2 = self.floor_m2 if floor else self.land_m2
         if needed_m2 is None or (one.area_m2 is not None and one.area_m2 >= needed_m2):
             return one
@@ -97,7 +113,9 @@ class LeastArea:
         reason = "area_unknown" if one.area_m2 is None else "area_too_small"
         if self.is_sure(floor=floor):
             return one.refused(reason, **facts)
-        return replace(one, doubt=reason, doubt_facts=facts)
+        if self.ignores_unverified:
+            return replace(one, doubt=reason, doubt_facts=facts)
+        return one.refused(reason, **facts, **{UNVERIFIED: "" if self.rule is None else self.rule.id})
 
 
 def least_area(conn: Connection, ctx: Context, question: SitingQuestion) -> LeastArea:
@@ -106,9 +124,10 @@ def least_area(conn: Connection, ctx: Context, question: SitingQuestion) -> Leas
     That is its item of the 完整居住社区 checklist, else the rule for the living circle that is asked for; of several
     the first by id that gives an area.
     """
+    needs_land, ignores = category_named(question.category).needs_land, question.ignore_unverified_areas
     if question.min_area_m2 is not None:
         least = question.min_area_m2 or None
-        return LeastArea(least, least, None)
+        return LeastArea(least, least, None, needs_land, ignores)
     circle = f"{question.limit.minutes:g}min" if question.limit.kind == "distance" and question.limit.minutes else ""
     rules = [
         rule
@@ -117,8 +136,9 @@ def least_area(conn: Connection, ctx: Context, question: SitingQuestion) -> Leas
         if rule.min_land_area_m2 is not None or rule.min_floor_area_m2 is not None
     ]
     for rule in sorted(rules, key=lambda one: (one.use != "item", one.id)):
-        return LeastArea(rule.min_land_area_m2, rule.min_floor_area_m2, rule)
-    return LeastArea(None, None, None)
+        needs_land = needs_land or rule.min_floor_area_m2 is None
+        return LeastArea(rule.min_land_area_m2, rule.min_floor_area_m2, rule, needs_land, ignores)
+    return LeastArea(None, None, None, needs_land, ignores)
 
 
 def read_candidates(conn: Connection, ctx: Context, question: SitingQuestion, least: LeastArea) -> list[Candidate]:
@@ -165,10 +185,13 @@ def _spaces(conn: Connection, question: SitingQuestion, least: LeastArea) -> lis
         area = None if pd.isna(row.usable_area_m2) else float(row.usable_area_m2)
         name = row.name if isinstance(row.name, str) else None
         one = Candidate(str(row.code), "space", name, ((point.x, point.y),), area_m2=area)
+        is_room = row.kind in _FLOOR_KINDS
+        if is_room and least.needs_land:
+            one = one.refused("needs_land")
         missing = [key for key in ("tenure", "plan_use") if not _written(getattr(row, key))]
         if missing:
             one = one.refused("land_status_unknown", fields=missing)
-        found.append(least.checked(one, floor=row.kind in _FLOOR_KINDS))
+        found.append(least.checked(one, floor=is_room))
     return found
 
 
@@ -183,9 +206,12 @@ def _drawn(question: SitingQuestion, least: LeastArea) -> list[Candidate]:
 
 
 def _shareable(conn: Connection, ctx: Context, question: SitingQuestion) -> list[Candidate]:
-    """Return facilities of the category for one area's or unit's people that may be opened to the public."""
+    """Return facilities of the category that are not open to everybody and marked as shareable.
+
+    Sharing one opens it to the public, as the edit ``facility_share`` of a scenario does.
+    """
     frame = read_frame(conn, LAYERS["facilities"], list(_SHARED), where={"category": question.category})
-    closed = frame["admits"].isin(("quarter", "unit")) & frame["is_shareable"].fillna(value=False).astype(bool)
+    closed = frame["admits"].map(is_for_some_only).astype(bool) & frame["is_shareable"].fillna(value=False).astype(bool)
     frame = frame[closed & ~_no_place(frame)]
     targets = read_targets(conn, ctx, [question.category])
     at = {str(code): place for place, code in enumerate(targets.code)}

@@ -30,7 +30,7 @@ from geo_service.services.gap_tasks import wanted_tasks
 from geo_service.services.homes import WHOLE, Areas, Homes, level_to_use, no_homes, read_areas, read_homes
 from geo_service.services.limit_rules import limit_rules
 from geo_service.services.networks import Streets, network_fingerprints, open_networks
-from geo_service.services.notes import note
+from geo_service.services.notes import note, weights_without_effect
 from geo_service.services.open_grounds import near_lacking
 from geo_service.services.rights import may
 from geo_service.services.rules import Rulebook, cited, rulebook
@@ -44,7 +44,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 TASKS: Final = "tasks"  # part of a run: JSON of the verify tasks its unknown homes ask for
 _KIND: Final = "gaps"
-_FORMAT: Final = 6  # raised when the same inputs would give another result
+_FORMAT: Final = 7  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
     "public_spaces", "green_spaces",
@@ -125,6 +125,7 @@ def compute_gaps(conn: Connection, ctx: Context, question: GapsQuestion) -> Fini
         **if_closed[0],
         "notes": [
             *_notes(question, homes, targets, found.zones[0]),
+            *weights_without_effect(question.weights, question.categories),
             *found.grounds,
             *study.unsure(),
             *closure_notes(networks),

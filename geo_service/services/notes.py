@@ -1,13 +1,15 @@
 """What a reader of a result must know beside the figures, in both languages."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from geo_service.analysis.coverage import ALL
+from geo_service.domain.capacity import concerned_bands
 from geo_service.domain.reference import categories as all_categories
 from geo_service.domain.suppression import FEWEST_PERSONS, ROUNDED_TO
-from geo_service.foundation.texts import LANGS, text
+from geo_service.foundation.texts import LANGS, listed, text
 from geo_service.services.facilities import EVERYBODY, NOBODY_HERE, Targets
 from geo_service.services.groups import Division
 from geo_service.services.homes import Homes
@@ -84,7 +86,8 @@ def circle_notes(targets: Targets) -> list[Any]:
 def note(key: str, **facts: object) -> dict[str, Any]:
     """Return one note, as :func:`coverage_notes` has them; ``key`` is that of a text, ``facts`` its placeholders.
 
-    In facts named ``asked``, ``used`` (levels) and ``categories`` (a list) codes are shown by their labels.
+    In facts named ``asked``, ``used`` (levels), ``categories``, ``bands`` (lists) and ``reasons`` (how many candidates
+    are not eligible for each) codes are shown by their labels.
     """
     return {"key": key, "facts": facts, **_said(key, facts)}
 
@@ -102,10 +105,19 @@ def _said(key: str, facts: dict[str, object]) -> dict[str, str]:
         for name in ("asked", "used"):
             if name in shown:
                 shown[name] = text(f"level.{shown[name]}", lang)
-        if "categories" in shown:
-            separator = "、" if lang == "zh" else ", "
-            codes = shown["categories"]
-            assert isinstance(codes, list)
-            shown["categories"] = separator.join(all_categories()[code].label[lang] for code in codes)
+        if isinstance(codes := shown.get("categories"), list):
+            shown["categories"] = listed((all_categories()[code].label[lang] for code in codes), lang)
+        if isinstance(bands := shown.get("bands"), list):
+            shown["bands"] = listed((text(f"band.{band}", lang) for band in bands), lang)
+        if isinstance(reasons := shown.get("reasons"), dict):
+            counted = (text(f"siting_refused.{one}", lang, count=count) for one, count in reasons.items())
+            shown["reasons"] = listed(counted, lang)
         said[lang] = text(key, lang, **shown)
     return said
+
+
+def weights_without_effect(weights: Mapping[str, float], categories: Sequence[str]) -> list[dict[str, Any]]:
+    """Return a note where age bands are weighted that none of the categories is there for, else nothing."""
+    concerned = [concerned_bands(category) for category in categories]
+    idle = [band for band in weights if all(bands and band not in bands for bands in concerned)]
+    return [note("note.weights_without_effect", bands=idle, categories=list(categories))] if idle else []

@@ -20,6 +20,8 @@ from geo_service.foundation.errors import InvalidInput
 from geo_service.services.analyses import Kind, fingerprint_of, inputs_of
 from geo_service.services.candidates import (
     NEEDS_CONSENT,
+    REASONS,
+    UNVERIFIED,
     Candidate,
     LeastArea,
     as_targets,
@@ -34,7 +36,7 @@ from geo_service.services.gap_states import Surroundings
 from geo_service.services.homes import no_homes, read_areas, read_homes
 from geo_service.services.limit_rules import limit_in_force, limit_rules
 from geo_service.services.networks import Streets, network_fingerprints, open_networks
-from geo_service.services.notes import note
+from geo_service.services.notes import note, weights_without_effect
 from geo_service.services.open_grounds import near_lacking
 from geo_service.services.reach import reached
 from geo_service.services.rights import may
@@ -51,7 +53,7 @@ from geo_service.storage import overview
 
 Floats = npt.NDArray[np.float64]
 _KIND: Final = "siting"
-_FORMAT: Final = 5  # raised when the same inputs would give another result
+_FORMAT: Final = 6  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas",
     "buildings",
@@ -137,6 +139,7 @@ def compute_siting(conn: Connection, ctx: Context, question: SitingQuestion) -> 
         *near_lacking(conn, ctx, question.category, question.limit, (homes.lon[lacking], homes.lat[lacking])),
         *([] if complete else [note("note.siting_not_surveyed", categories=[question.category])]),
         *_notes(question, targets, ground.candidates, homes.people_basis),
+        *weights_without_effect(question.weights, (question.category,)),
         *closure_notes(networks, unknown="siting"),
     ]
     for one in (exact, told):
@@ -207,7 +210,8 @@ def _reached(
 def _least(least: LeastArea) -> dict[str, Any]:
     rule = None if least.rule is None else cited(least.rule)
     sure = {"land_is_sure": least.is_sure(floor=False), "floor_is_sure": least.is_sure(floor=True)}
-    return {"land_m2": least.land_m2, "floor_m2": least.floor_m2, **sure, "rule": rule}
+    areas = {"land_m2": least.land_m2, "floor_m2": least.floor_m2, "needs_land": least.needs_land}
+    return {**areas, **sure, "ignores_unverified": least.ignores_unverified, "rule": rule}
 
 
 def _notes(
@@ -223,9 +227,16 @@ def _notes(
     if not candidates:
         notes.append(note("note.siting_no_candidate"))
     elif not eligible:
-        notes.append(note("note.siting_none_eligible", count=len(candidates)))
+        notes.append(note("note.siting_none_eligible", count=len(candidates), reasons=_reasons(candidates)))
     elif question.k is not None and question.k > len(eligible):
         notes.append(note("note.siting_k_larger", k=question.k, count=len(eligible)))
+    unverified = [one for one in candidates if UNVERIFIED in one.facts]
+    if unverified:
+        needed = sorted({f"{one.facts['needed_m2']:g}" for one in unverified}, key=float)
+        rule = unverified[0].facts[UNVERIFIED]
+        notes.append(
+            note("note.siting_area_unverified", rule=rule, needed=" / ".join(needed), count=len(unverified))
+        )  # fmt: skip
     if any(one.doubt is not None for one in eligible):
         notes.append(note("note.siting_area_to_verify", count=sum(one.doubt is not None for one in eligible)))
     if any(one.kind == "drawn" for one in eligible):
@@ -239,6 +250,12 @@ def _notes(
     if any(one.cost_is_usual for one in eligible):
         notes.append(note("note.siting_usual_costs"))
     return [*notes, note("note.siting_not_counted")]
+
+
+def _reasons(candidates: Sequence[Candidate]) -> dict[str, int]:
+    """Return how many candidates are not eligible for each reason, in the order of the reasons."""
+    counted = {reason: sum(one.reason == reason for one in candidates) for reason in REASONS}
+    return {reason: count for reason, count in counted.items() if count}
 
 
 SITING: Final = Kind(_KIND, SitingQuestion.asked, _fingerprint, compute_siting)

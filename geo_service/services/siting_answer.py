@@ -13,7 +13,7 @@ from geo_service.analysis.siting import GREEDY_SHARE, GREEDY_SHARE_OF_BUDGET, Ef
 from geo_service.analysis.siting_gains import Gains, coverage_gains, nearness_gains
 from geo_service.analysis.snapping import TOLERANCE_M
 from geo_service.domain.suppression import FEWEST_PERSONS
-from geo_service.services.candidates import NEEDS_CONSENT, Candidate
+from geo_service.services.candidates import NEEDS_CONSENT, UNVERIFIED, Candidate
 from geo_service.services.capacity_rows import plain_number
 from geo_service.services.notes import note
 from geo_service.services.siting_demand import STATES, Audience, Counted, Demand, demand_of
@@ -51,10 +51,12 @@ class Ground:
 
 @dataclass(frozen=True)
 class _Chosen:
-    """The choice, and what was short of the share asked for."""
+    """The choice, what is to be said of it, and the key of a note on the ``share`` reached, None without one."""
 
     sites: Sites | None
     notes: list[dict[str, Any]]
+    about_share: str | None = None
+    share: float = 0.0
 
 
 def answered(ground: Ground, counted: Counted) -> dict[str, Any]:
@@ -70,12 +72,13 @@ def answered(ground: Ground, counted: Counted) -> dict[str, Any]:
     brought = _brought(ground, demand, order, is_told=counted.least is not None)
     others = [_other(ground, demand, counted, one) for one in range(len(ground.candidates)) if one not in set(order)]
     is_shown = brought["total"]["people"] is not None or counted.least is None
+    share = _told_share(question, demand, brought, is_told=counted.least is not None)
     return {
         "counted_by": "people" if demand.by_people else "homes",
         **brought,
         "candidates": others,
         "proof": _proof(question, demand, chosen.sites, shown=is_shown),
-        "notes": [*_notes(demand), *chosen.notes, *_fewer(ground, order)],
+        "notes": [*_notes(demand), *_with_share(chosen, is_told=share), *_fewer(ground, order)],
     }
 
 
@@ -134,10 +137,10 @@ def _choose(ground: Ground, demand: Demand) -> _Chosen:
     if not len(gains):
         said = [note("note.siting_reach_nobody")] if any(one.reason is None for one in ground.candidates) else []
         return _Chosen(None, said)
-    return _Chosen(*_solved(ground, demand, gains))
+    return _solved(ground, demand, gains)
 
 
-def _solved(ground: Ground, demand: Demand, gains: Gains) -> tuple[Sites | None, list[dict[str, Any]]]:
+def _solved(ground: Ground, demand: Demand, gains: Gains) -> _Chosen:
     question = ground.question
     effort = Effort(question.seconds, question.gap_share)
     if question.objective == "set_cover":
@@ -145,17 +148,36 @@ def _solved(ground: Ground, demand: Demand, gains: Gains) -> tuple[Sites | None,
         need = (question.share or 0.0) * total - covered
         most = gains.value(np.arange(gains.candidate_count))
         if need <= 0:
-            return None, [note("note.siting_share_reached", share=_per_cent(covered / total))]
-        notes = []
+            return _Chosen(None, [], "note.siting_share_reached", covered / total)
+        sites = fewest_to_reach(gains, min(need, most), effort)
         if need > most:
-            notes = [note("note.siting_share_unreachable", share=_per_cent((covered + most) / total))]
-        return fewest_to_reach(gains, min(need, most), effort), notes
+            return _Chosen(sites, [], "note.siting_share_unreachable", (covered + most) / total)
+        return _Chosen(sites, [])
     if question.budget_yuan is not None:
         cost = np.array([np.inf if one.cost_yuan is None else one.cost_yuan for one in ground.candidates])
         # a candidate that is not eligible has no pair: what it costs does not matter
         cost = np.where([one.reason is None for one in ground.candidates], cost, question.budget_yuan)
-        return best_sites(gains, cost, question.budget_yuan, effort), []
-    return best_sites(gains, np.ones(gains.candidate_count), float(question.k or 0), effort), []
+        return _Chosen(best_sites(gains, cost, question.budget_yuan, effort), [])
+    return _Chosen(best_sites(gains, np.ones(gains.candidate_count), float(question.k or 0), effort), [])
+
+
+def _told_share(question: SitingQuestion, demand: Demand, brought: Mapping[str, Any], *, is_told: bool) -> bool:
+    """Whether the share reached may be said: as told only where before and after are, and no age band is weighted.
+
+    A weighted share would be one of people by band, which are withheld by themselves.
+    """
+    if not is_told or not demand.by_people:
+        return True
+    known = all(brought[moment]["people_covered_share"] is not None for moment in ("before", "after"))
+    return known and not question.weights
+
+
+def _with_share(chosen: _Chosen, *, is_told: bool) -> list[dict[str, Any]]:
+    """Return the notes of a choice, with the share that is reached or without it."""
+    if chosen.about_share is None:
+        return chosen.notes
+    said = note(chosen.about_share, share=_per_cent(chosen.share)) if is_told else note(f"{chosen.about_share}_untold")
+    return [*chosen.notes, said]
 
 
 def _weighted_share(demand: Demand, question: SitingQuestion) -> tuple[float, float]:
@@ -215,10 +237,15 @@ def _other(ground: Ground, demand: Demand, counted: Counted, place: int) -> dict
         **_shown(one),
         "status": "not_chosen" if one.reason is None else "not_eligible",
         "reason": one.reason,
-        "why": None if one.reason is None else note(f"siting_reason.{one.reason}", **facts),
+        "why": None if one.reason is None else note(_why(one), **facts),
         "people": people,
         "homes": len(homes) if one.reason is None else None,
     }
+
+
+def _why(one: Candidate) -> str:
+    """Return the key of the sentence on why a candidate is not eligible; it says where a figure is to be verified."""
+    return f"siting_reason.{one.reason}" + ("_to_verify" if UNVERIFIED in one.facts else "")
 
 
 def _per_cent(share: float) -> str:

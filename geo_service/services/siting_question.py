@@ -95,6 +95,7 @@ class SitingQuestion:
     gap_share: float
     seconds: float
     at: str | None = None
+    ignore_unverified_areas: bool = False
 
     @classmethod
     def asked(
@@ -119,6 +120,7 @@ class SitingQuestion:
         gap_share: float = 0.0,
         seconds: float = 60.0,
         at: str | None = None,
+        ignore_unverified_areas: bool = False,
     ) -> "SitingQuestion":
         """Return the checked question.
 
@@ -143,6 +145,8 @@ class SitingQuestion:
             How much worse than the best the answer may be, and the solver's time limit.
         at
             Time of day (HH:MM) by which gates are open or shut, None: open at all hours.
+        ignore_unverified_areas
+            Whether a least area of the rule that is to be verified excludes nothing, but makes candidates doubtful.
 
         Raises NotFound ``category_unknown``, ``profile_unknown``; InvalidInput ``siting_objective``,
         ``siting_how_many``, ``siting_k``, ``siting_budget``, ``siting_share``, ``siting_cost``, ``siting_cost_free``,
@@ -185,6 +189,7 @@ class SitingQuestion:
             float(gap_share),
             float(seconds),
             time_of_day(at),
+            ignore_unverified_areas,
         )
 
     def parameters(self) -> dict[str, object]:
@@ -209,7 +214,8 @@ class SitingQuestion:
             "gap_share": self.gap_share,
             "seconds": self.seconds,
         }
-        return asked if self.at is None else asked | {"at": self.at}
+        ignored = {"ignore_unverified_areas": True} if self.ignore_unverified_areas else {}
+        return asked | ignored | ({} if self.at is None else {"at": self.at})
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,13 +91,21 @@ def test_limits():
     assert limit_of(elder, circle=15, strict=True) == limit_of(elder, strict=True)
     assert (limit_of(elder, strict=True).kind, limit_of(elder, strict=True).metres) == ("distance", 800.0)
     by_time = limit_of(elder, minutes=10)
-    assert (by_time.kind, by_time.metres, by_time.minutes) == ("time", pytest.approx(500.0), 10)
+    assert (by_time.kind, by_time.metres, by_time.minutes) == ("time", 500.0, 10)
 
 
 @given(st.floats(0.01, 120), st.sampled_from(sorted(profiles())))
 def test_a_time_limit_is_the_distance_walked_in_it(minutes, code):
     profile = profile_named(code)
-    assert limit_of(profile, minutes=minutes).metres / profile.speed_m_s == pytest.approx(minutes * 60)
+    metres = limit_of(profile, minutes=minutes).metres
+    assert metres == pytest.approx(minutes * 60 * profile.speed_m_s, abs=0.0051)
+    assert metres == round(metres, 2), "told as it decides"
+
+
+def test_by_age_where_it_is_not_offered_is_told_so():
+    with pytest.raises(InvalidInput, match="profile_by_age") as refused:
+        profile_named("by_age")
+    assert "standard" in refused.value.sentence("en")
 
 
 @pytest.mark.parametrize(

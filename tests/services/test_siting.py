@@ -183,12 +183,20 @@ def test_what_is_not_eligible_says_why(street):
     assert "100" in why["small"]["en"]
 
 
-def test_the_least_area_is_the_rules_and_excludes_once_it_is_verified(street):
+def test_the_least_area_of_the_rule_excludes_also_unverified_unless_that_is_to_be_ignored(street):
     land(street, "A", 1100, kind="room", usable_area_m2=14.0)
     land(street, "B", 1900, kind="room", usable_area_m2=None)
     points = drawn(300, area_m2=14.0)
+    reasons = {"A": "area_too_small", "B": "area_unknown", "p300": "area_too_small"}
     result = ask(street, k=3, min_area_m2=None, points=points)
     assert (result["least_area"]["rule"]["id"], result["least_area"]["floor_is_sure"]) == ("CRC-07", False)
+    assert ({row["code"]: row["reason"] for row in result["candidates"]}, result["sites"]) == (reasons, [])
+    assert "CRC-07" in result["candidates"][0]["why"]["zh"]
+    assert "待核实" in result["candidates"][0]["why"]["zh"]
+    said = {one["key"]: one for one in result["notes"]}
+    assert "--ignore-unverified-areas" in said["note.siting_area_unverified"]["en"]
+    assert "2 too small" in said["note.siting_none_eligible"]["en"]
+    result = ask(street, k=3, min_area_m2=None, points=points, ignore_unverified_areas=True)
     assert {one["code"]: one["doubt"]["key"] for one in result["sites"]} == {
         "A": "siting_doubt.area_too_small",
         "B": "siting_doubt.area_unknown",
@@ -196,15 +204,56 @@ def test_the_least_area_is_the_rules_and_excludes_once_it_is_verified(street):
     }
     assert "待核实" in result["sites"][0]["doubt"]["zh"]
     assert "note.siting_area_to_verify" in keys(result)
+    assert "note.siting_area_unverified" not in keys(result)
     with street.store.writing() as conn:
         confirm_rule(conn, street.ctx, "CRC-07", expected_version=1, seen_in="建标 2021")
-    result = ask(street, k=3, min_area_m2=None, points=points)
-    assert {row["code"]: row["reason"] for row in result["candidates"]} == {
-        "A": "area_too_small",
-        "B": "area_unknown",
-        "p300": "area_too_small",
-    }
-    assert "note.siting_area_to_verify" not in keys(result)
+    result = ask(street, k=3, min_area_m2=None, points=points, ignore_unverified_areas=True)
+    assert {row["code"]: row["reason"] for row in result["candidates"]} == reasons
+    assert not {"note.siting_area_to_verify", "note.siting_area_unverified"} & keys(result)
+
+
+def test_a_room_is_no_site_for_what_needs_land(street):
+    """By the rule (recycling: a least area of land only) or by what the category is (park, bus stop, school)."""
+    land(street, "L", 1100, usable_area_m2=5_000.0)
+    land(street, "R", 1100, kind="room", usable_area_m2=9_000.0)
+    for category, min_area_m2 in (("park", None), ("park", 0), ("bus_stop", None), ("recycling", None)):
+        result = ask(street, category=category, k=2, min_area_m2=min_area_m2, ignore_unverified_areas=True)
+        assert [one["code"] for one in result["sites"]] == ["L"], category
+        assert [(one["code"], one["reason"]) for one in result["candidates"]] == [("R", "needs_land")]
+        assert result["least_area"]["needs_land"] is True
+    assert "用房" in result["candidates"][0]["why"]["zh"]
+    small = ask(street, category="park", spaces=["room"], candidates=["space"], min_area_m2=None)
+    (said,) = [one for one in small["notes"] if one["key"] == "note.siting_none_eligible"]
+    assert "1 rooms where land is needed" in said["en"]
+    assert len(ask(street, category="clinic", k=2)["sites"]) == 1, "a room or land: either reaches them"
+
+
+def test_weights_of_bands_a_category_is_not_there_for_are_said_to_have_no_effect(street):
+    result = ask(street, category="kindergarten", points=drawn(300), weights={"80_plus": 3, "3_5": 2})
+    (said,) = [one for one in result["notes"] if one["key"] == "note.weights_without_effect"]
+    assert said["facts"]["bands"] == ["80_plus"]
+    assert "80 岁及以上" in said["zh"]
+    assert "note.weights_without_effect" not in keys(ask(street, points=drawn(300), weights={"80_plus": 3}))
+
+
+@pytest.mark.parametrize(("share", "key"), [(1.0, "unreachable"), (0.02, "reached")])
+def test_a_share_that_is_withheld_is_in_no_note_either(town, share, key):
+    town.main_street()
+    for east, people in ((0, 3), (1000, 60), (1900, 70)):
+        town.homes(east, residents_persons=people)
+    town.facility("there", -150, category="parcel", admits="public")
+    more = {"objective": "set_cover", "share": share, "points": drawn(1000)}
+    assert f"note.siting_share_{key}" in keys(ask(town, **more))
+    result = told(town, **more)
+    assert result["before"]["people_covered_share"] is None
+    assert f"note.siting_share_{key}_untold" in keys(result)
+    assert f"note.siting_share_{key}" not in keys(result)
+
+
+def test_a_weighted_share_is_not_told(street):
+    more = {"objective": "set_cover", "share": 1.0, "points": drawn(1100)}
+    assert "note.siting_share_unreachable" in keys(told(street, **more))
+    assert "note.siting_share_unreachable_untold" in keys(told(street, **more, weights={"65_79": 2}))
 
 
 def test_sharing_a_facility_competes_with_building(street):
@@ -214,11 +263,13 @@ def test_sharing_a_facility_competes_with_building(street):
     street.facility("V", 1100, **values | {"is_shareable": False})
     street.facility("W", 1110, **values | {"verification": "unverified"})
     street.facility("X", 1120, **values | {"opening_state": "closed"})
+    street.facility("Y", 1900, **values | {"admits": "catchment", "admits_area_code": "990001001001"})
+    street.facility("Z", -200, **values | {"admits": "public"})
     result = ask(street)
     site = result["sites"][0]
     assert (site["code"], site["kind"], site["needs_consent"], site["cost_yuan"]) == ("U", "share", True, 50_000)
     reasons = {row["code"]: row["reason"] for row in result["candidates"]}
-    assert reasons == {"W": "facility_unverified", "X": "facility_not_open"}
+    assert reasons == {"W": "facility_unverified", "X": "facility_not_open", "Y": None}, "Y: a catchment's alone"
     assert "note.siting_consent" in keys(result)
     assert ask(street, candidates=["space"])["candidates"] == []
 
