@@ -1,11 +1,10 @@
 """`geo-service analyse gaps`."""
 
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from geo_service.cli.analyse import At, Profile, Strict, analyse_app, made
+from geo_service.cli.analyse import At, Categories, Minutes, Out, Profile, Strict, analyse_app, made
 from geo_service.cli.console import lang, out, say, show_table, tell
 from geo_service.cli.context import context
 from geo_service.domain.reference import categories
@@ -21,10 +20,10 @@ _SHOWN: Final = 10  # zones of a category in the terminal
 @analyse_app.command("gaps", help="cli.gaps_help")
 def gaps(
     *,
-    category: Annotated[list[str], typer.Option("--category", metavar="C", help="cli.categories_help")],
-    out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="cli.coverage_out_help")],
-    circle: Annotated[int | None, typer.Option("--circle", metavar="5|10|15", help="cli.circle_help")] = None,
-    minutes: Annotated[float | None, typer.Option("--minutes", metavar="N", help="cli.minutes_help")] = None,
+    out_file: Out,
+    category: Categories = None,
+    circle: Annotated[int | None, typer.Option("--circle", metavar="5|10|15", help="cli.gaps_circle_help")] = None,
+    minutes: Minutes = None,
     profile: Profile = "standard",
     strict: Strict = False,
     link_m: Annotated[float, typer.Option("--link-m", metavar="M", help="cli.gaps_link_help")] = 100.0,

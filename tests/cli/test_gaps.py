@@ -8,6 +8,7 @@ import pytest
 from shapely.geometry import MultiPolygon, Point, box
 
 from geo_service.cli.app import main
+from geo_service.domain.facilities import CATEGORY_CODES
 from geo_service.storage import person_keys
 from geo_service.storage.store import open_store
 from tests.services.conftest import Town
@@ -59,6 +60,12 @@ def test_gaps_into_every_kind_of_file(town, tmp_path, capsys):
     zones = gpd.read_file(files["gpkg"], layer="zones")
     assert zones.geometry.is_valid.all()
     assert zones["people_weighted"].tolist() == [80.0, 40.0, 40.0]
+
+
+def test_gaps_of_all_categories_without_one(town, tmp_path, capsys):
+    out = tmp_path / "all.json"
+    assert main(["analyse", "gaps", "--out", str(out)]) == 0
+    assert len(json.loads(out.read_text(encoding="utf-8"))["categories"]) == len(CATEGORY_CODES)
 
 
 def test_the_table_says_whom_one_change_helps_and_whom_none(town, tmp_path, capsys, monkeypatch):
@@ -120,6 +127,7 @@ def test_capacity_into_every_kind_of_file(town, tmp_path, capsys):
     [
         (["gaps", "--category", "kindergarten", "--weight", "much", "--out", "a.json"], "不是“年龄段=权重”"),
         (["gaps", "--category", "nothing", "--out", "a.json"], "nothing"),
+        (["gaps", "--profile", "by_age", "--out", "a.json"], "standard, elder"),
         (["gaps", "--category", "kindergarten", "--out", "a.txt"], "后缀"),
         (["capacity", "--category", "supermarket", "--out", "a.json"], "没有按容量计算的规则"),
     ],
