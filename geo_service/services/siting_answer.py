@@ -96,7 +96,10 @@ def brought_by(ground: Ground, counted: Counted, sites: Sequence[Mapping[str, An
 def _brought(ground: Ground, demand: Demand, order: Sequence[int], *, is_told: bool) -> dict[str, Any]:
     """Return rows and total of chosen sites, how it stands before and after, and mean walks where these are asked."""
     new = People(demand, _first_reached(ground, demand, order), is_told=is_told)
+    moments = before_after(demand, new)
     walks = _mean_walks(ground, demand, order) if ground.question.objective == "p_median" else None
+    if walks is not None and is_told and demand.by_people and moments["before"]["people_not_covered"] is None:
+        walks = [np.nan] * len(walks)  # means go with the people they are weighted by
     sites = [_site(ground.candidates[one], place, new, walks) for place, one in enumerate(order)]
     cost = [site["cost_yuan"] for site in sites]
     whole = new.row(len(order))
@@ -109,7 +112,7 @@ def _brought(ground: Ground, demand: Demand, order: Sequence[int], *, is_told: b
             "cost_yuan": total_cost,
             "yuan_per_person": per_person(total_cost, whole["people"]),
         },
-        **before_after(demand, new),
+        **moments,
         "walks": None if walks is None else {"mean_before_m": _rounded(walks[0]), "mean_after_m": _rounded(walks[-1])},
     }
 

@@ -250,6 +250,19 @@ def test_a_share_that_is_withheld_is_in_no_note_either(town, share, key):
     assert f"note.siting_share_{key}" not in keys(result)
 
 
+def test_means_go_with_the_people_they_are_weighted_by(town):
+    town.main_street()
+    town.homes(0, residents_persons=60)
+    town.homes(1000, residents_persons=4)
+    town.facility("there", -150, category="parcel", admits="public")
+    more = {"objective": "p_median", "points": drawn(1000)}
+    assert ask(town, **more)["walks"]["mean_before_m"] is not None
+    result = told(town, **more)
+    assert result["before"]["people_not_covered"] is None
+    assert set(result["walks"].values()) == {None}
+    assert {site["mean_saved_m"] for site in result["sites"]} == {None}
+
+
 def test_a_weighted_share_is_not_told(street):
     more = {"objective": "set_cover", "share": 1.0, "points": drawn(1100)}
     assert "note.siting_share_unreachable" in keys(told(street, **more))
