@@ -73,7 +73,13 @@ def bare(world: World, row: Row, actor: Actor) -> int:
         return int(asker(world, row, actor).status_code)
     path = row.path.replace("{layer}", row.layer).replace("{z}/{x}/{y}", "15/26970/12404")
     bodies = {"PATCH": {"properties": {"source": "s"}}, "POST": {"reason": "rights of tokens"}}
-    body = world.new(row.layer) if row.method == "POST" and path.endswith(row.layer) else bodies.get(row.method)
+    line = {"type": "LineString", "coordinates": [[112.1, 30.8], [112.2, 30.8]]}
+    bodies |= {"split": {"versions": {"A": 1}, "line": line}}
+    bodies |= {"merge": {"idents": ["A", "B"], "keep": "A", "versions": {"A": 1, "B": 1}}}
+    bodies |= {"restore": {"version": 1}, "check": {"geometry": {"type": "Point", "coordinates": [112.1, 30.8]}}}
+    body = bodies.get(path.rsplit("/", 1)[1]) or bodies.get(row.method)
+    if row.method == "POST" and path.endswith(row.layer):
+        body = world.new(row.layer)
     return int(world.ask(actor, row.method, path, body, If_Match='"1"').status_code)
 
 
