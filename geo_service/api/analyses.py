@@ -11,7 +11,7 @@ from geo_service.api.door import Door, Doored, json_response
 from geo_service.api.idempotency import Once, Onced
 from geo_service.api.limits import check_waiting, heavy
 from geo_service.api.queued import QUEUED
-from geo_service.api.runs import Unfinished, job_info, run_info, run_of
+from geo_service.api.runs import Unfinished, job_info, job_named, run_info, run_of
 from geo_service.services import analyses
 from geo_service.services.circles import service_circles
 from geo_service.services.context import Context
@@ -54,7 +54,7 @@ def run_answer(name: str, body: BaseModel, door: Door, once: Once) -> Response:
 
     def again(conn: "Connection", ctx: Context, uid: str) -> Response:
         try:
-            return stored(run_of(door, conn, ctx, uid))
+            return stored(run_of(conn, ctx, uid, job_named(door, uid)))
         except Unfinished as unfinished:
             return queued(unfinished.job)
 

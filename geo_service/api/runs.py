@@ -132,18 +132,28 @@ def find_run(door: Door, uid: str) -> dict[str, Any]:
     """Return the run with this uid, or that of the job with it; NotFound ``run_unknown``, Unfinished."""
     if len(uid) > _LONGEST_UID:
         raise NotFound("run_unknown", run=uid[:_LONGEST_UID])
+    job = job_named(door, uid)
     with door.reading() as (conn, ctx):
-        return run_of(door, conn, ctx, uid)
+        return run_of(conn, ctx, uid, job)
 
 
-def run_of(door: Door, conn: "Connection", ctx: Context, uid: str) -> dict[str, Any]:
-    """Return the same on a connection that is open."""
+def job_named(door: Door, uid: str) -> dict[str, Any] | None:
+    """Return the job with this uid, None without one.
+
+    Asked before the store is read: a reading does not see the run a job keeps after it began.
+    """
+    with suppress(NotFound):
+        job: dict[str, Any] = door.request.app.state.runner.status(uid)
+        return job
+    return None
+
+
+def run_of(conn: "Connection", ctx: Context, uid: str, job: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the same on a connection that is open; ``job`` is that of :func:`job_named`."""
     with suppress(NotFound):
         return runs.get_run(conn, ctx, uid)
-    try:
-        job = door.request.app.state.runner.status(uid)
-    except NotFound:
-        raise NotFound("run_unknown", run=uid) from None
+    if job is None:
+        raise NotFound("run_unknown", run=uid)
     if job["run_uid"] is None:
         raise Unfinished(job)
     return runs.get_run(conn, ctx, job["run_uid"])

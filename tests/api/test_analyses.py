@@ -13,6 +13,7 @@ from geo_service.domain.actors import LOCAL_ADMIN
 from geo_service.domain.layers import LAYERS
 from geo_service.jobs.runner import Runner
 from geo_service.settings import Settings
+from geo_service.storage import runs
 
 ASKED = {"categories": ["supermarket"], "circle": 15, "by": "community"}
 
@@ -281,3 +282,21 @@ def test_a_figure_is_explained(client, streets):
         refused = client.get(f"/api/runs/{uid}/explain?{query}")
         assert (refused.status_code, refused.json()["code"]) == (status, problem)
     assert client.get(f"/api/runs/{'x' * 99}/explain?category=clinic").json()["code"] == "run_unknown"
+
+
+def test_a_run_kept_while_its_job_is_asked_for_is_found(client, streets, store, service, monkeypatch):
+    """The worker keeps the run and says so just between the two questions of a reader."""
+    job = client.app.state.runner.submit("coverage", ASKED, LOCAL_ADMIN)
+    made = waited(client, job["uid"])
+    with store.writing() as conn:
+        kept = runs.get_run(conn, made["uid"])
+    real = client.app.state.runner.status
+
+    def finished_meanwhile(uid):
+        with store.writing() as conn:
+            again = {name: kept[name] for name in ("kind", "parameters", "inputs", "result", "code_version")}
+            late = runs.insert_run(conn, **again, fingerprint="late", actor=LOCAL_ADMIN, now=service.clock())
+        return real(uid) | {"run_uid": late["uid"]}
+
+    monkeypatch.setattr(client.app.state.runner, "status", finished_meanwhile)
+    assert client.get(f"/api/runs/{job['uid']}").json()["status"] == "done"
