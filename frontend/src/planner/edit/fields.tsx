@@ -212,7 +212,15 @@ export function Refusal() {
   const isAway = problem.status === 0 || problem.status >= 500;
   return (
     <div class="note note-bad" role="alert">
-      <p>{Object.keys(session.faults.value).length > 0 ? t("edit.refused") : <ProblemText problem={problem} />}</p>
+      <p>
+        {session.faults.value.geometry ? (
+          t("edit.refused_shape", { why: session.faults.value.geometry })
+        ) : Object.keys(session.faults.value).length > 0 ? (
+          t("edit.refused")
+        ) : (
+          <ProblemText problem={problem} />
+        )}
+      </p>
       {isAway && <p>{t(session.isDraftKept.value ? "edit.draft.kept" : "edit.draft.not_kept")}</p>}
     </div>
   );

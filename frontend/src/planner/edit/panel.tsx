@@ -117,8 +117,8 @@ function Form() {
       >
         <h3>{t("edit.values")}</h3>
         <Fields />
-        <Refusal />
         <div class="edit-save">
+          <Refusal />
           <button type="submit" class="primary" disabled={isBusy || session.drawing.value !== null}>
             {t(isBusy ? "edit.saving" : "edit.save")}
           </button>

@@ -2,6 +2,7 @@
 import { batch } from "@preact/signals";
 import {
   changeRow,
+  checkShape,
   createRow,
   mergeRows,
   type Parted,
@@ -45,6 +46,7 @@ async function asked<T>(work: () => Promise<T>): Promise<T | null> {
 
 async function refused(problem: Problem): Promise<void> {
   const code = editing.peek()?.code;
+  const why = problem.status === 422 ? await shapeRefusal() : null;
   if (problem.status === 412 && code) {
     const now = (problem.facts.current as LayerFeature | undefined) ?? (await rowOf(layerOf(), code).catch(() => null));
     if (now?.properties.code === code) {
@@ -56,10 +58,23 @@ async function refused(problem: Problem): Promise<void> {
     }
   }
   batch(() => {
-    session.faults.value = faultsOf(problem);
+    session.faults.value = why ? { ...faultsOf(problem), geometry: why } : faultsOf(problem);
     session.problem.value = problem;
   });
   focusFirstFault();
+}
+
+/** Why the check says that the new shape cannot be stored; its sentence is plainer than that of the refusal. */
+async function shapeRefusal(): Promise<string | null> {
+  const now = editing.peek();
+  const geometry = session.geometryNow.peek();
+  if (!now || !geometry || !session.isReshaped.peek()) return null;
+  const known = session.blocked.peek();
+  if (known) return known;
+  const found = await checkShape(now.layer, { geometry, ident: now.code ?? undefined, properties: {} }).catch(
+    () => null,
+  );
+  return found?.problems.find(({ blocks }) => blocks)?.sentence ?? null;
 }
 
 interface Fault {

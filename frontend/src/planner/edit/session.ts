@@ -37,6 +37,13 @@ export const dragged = signal<Shape | null>(null);
 export const withoutHandle = signal(0);
 export const snaps = signal(true);
 export const checked = resource<Checked>();
+/** The shape is another one than was checked last, and its check has not begun. */
+export const isCheckDue = signal(false);
+/** Why the shape that is drawn now cannot be stored, in the check's words; null where no check says so. */
+export const blocked = computed<string | null>(() => {
+  if (isCheckDue.value) return null;
+  return ready(checked.state.value)?.problems.find(({ blocks }) => blocks)?.sentence ?? null;
+});
 export const isSaving = signal(false);
 export const problem = signal<Problem | null>(null);
 export const faults = signal<Readonly<Record<string, string>>>({});
@@ -116,6 +123,7 @@ function begin(stored: LayerFeature | null): void {
     conflict.value = null;
     drawnWrong.value = "";
     checked.clear();
+    isCheckDue.value = false;
     onceKey = newKey();
   });
 }

@@ -6,7 +6,7 @@ import { t } from "./texts";
 
 export function Problems() {
   const answer = session.checked.state.value;
-  if (answer.status === "loading")
+  if (answer.status === "loading" || session.isCheckDue.value)
     return (
       <p role="status" class="hint">
         {t("edit.checking")}

@@ -84,17 +84,22 @@ const isField = (name: string): boolean =>
   (editing.peek()?.layer === "grids" || editing.peek()?.layer === "areas") &&
   (session.form.peek()?.fields.some((field) => field.name === name) ?? false);
 
-/** Asks the server about a finished shape; nothing is written. */
+const neighbourly = computed(() => JSON.stringify(NEIGHBOURLY.map(session.given)));
+
+/** Asks the server about a finished shape; nothing is written. What was said of the shape before is gone at once. */
 const followCheck = (): (() => void) =>
   later(
     CHECK_MS,
     () => {
-      session.geometryNow.value;
+      const geometry = session.geometryNow.value;
       session.isReshaped.value;
       session.row.value;
-      for (const field of NEIGHBOURLY) session.given(field);
+      neighbourly.value;
+      session.checked.clear();
+      session.isCheckDue.value = geometry !== null;
     },
     () => {
+      session.isCheckDue.value = false;
       const geometry = session.geometryNow.peek();
       const now = editing.peek();
       if (!geometry || !now || now.work === "history") return session.checked.clear();
