@@ -1,6 +1,6 @@
 /** A project opened from a row: what, who, by when; the rest is filled in from the row. */
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { number } from "../i18n/format";
 import { capital, say } from "../shared/lang";
 import { asProblem, ready } from "../shared/loadable";
@@ -12,6 +12,9 @@ import { go } from "./state";
 import { t } from "./texts";
 import { reload } from "./work";
 
+/** Of the sentence at the field that is empty: one at a time. */
+const LACK = "project-lacking";
+
 interface Draft {
   name: string;
   kind: string;
@@ -21,13 +24,21 @@ interface Draft {
   description: string;
 }
 
+/** Without these a project is nobody's and for no day: in the order in which they stand. */
+const MUST = ["name", "responsible_unit", "deadline_on"] as const;
+type Must = (typeof MUST)[number];
+
+const LACKING = {
+  name: "board.project.lacks_name",
+  responsible_unit: "board.project.lacks_unit",
+  deadline_on: "board.project.lacks_deadline",
+} as const;
+
 export function ProjectForm({ now, row, onClose }: { now: BoardOf; row: Row; onClose: () => void }) {
   const draft = useSignal<Draft>(draftOf(now, row));
-  const sending = useSignal<{ busy: boolean; problem: Problem | null; isLacking: boolean }>({
-    busy: false,
-    problem: null,
-    isLacking: false,
-  });
+  const sending = useSignal<{ busy: boolean; problem: Problem | null }>({ busy: false, problem: null });
+  const lacking = useSignal<Must | null>(null);
+  const form = useRef<HTMLFormElement>(null);
   const key = useSignal(newKey());
   const saved = useSignal<string | null>(null);
   useEffect(() => {
@@ -38,15 +49,17 @@ export function ProjectForm({ now, row, onClose }: { now: BoardOf; row: Row; onC
     ?.fields.find((field) => field.key === "kind")?.choice_labels;
   const change = (part: Partial<Draft>) => {
     draft.value = { ...draft.value, ...part };
+    if (lacking.value !== null && lacking.value in part) lacking.value = null;
   };
   const save = async (event: Event) => {
     event.preventDefault();
     const { name, responsible_unit, deadline_on, planned_yuan, ...rest } = draft.value;
-    if (!name.trim() || !responsible_unit.trim() || !deadline_on) {
-      sending.value = { busy: false, problem: null, isLacking: true };
+    lacking.value = MUST.find((field) => !draft.value[field].trim()) ?? null;
+    if (lacking.value !== null) {
+      form.current?.querySelector<HTMLInputElement>(`[name="${lacking.value}"]`)?.focus();
       return;
     }
-    sending.value = { busy: true, problem: null, isLacking: false };
+    sending.value = { busy: true, problem: null };
     try {
       const geometry = row.here?.geometry ?? row.geometry ?? (await outlineOf("areas", row.area_code ?? ""));
       if (!geometry) throw new Error("the area has no outline");
@@ -63,10 +76,10 @@ export function ProjectForm({ now, row, onClose }: { now: BoardOf; row: Row; onC
         key.value,
       );
       saved.value = code;
-      sending.value = { busy: false, problem: null, isLacking: false };
+      sending.value = { busy: false, problem: null };
       reload();
     } catch (error) {
-      sending.value = { busy: false, problem: asProblem(error), isLacking: false };
+      sending.value = { busy: false, problem: asProblem(error) };
     }
   };
   if (saved.value !== null)
@@ -78,18 +91,37 @@ export function ProjectForm({ now, row, onClose }: { now: BoardOf; row: Row; onC
         </button>
       </div>
     );
-  const { busy, problem, isLacking } = sending.value;
+  const { busy, problem } = sending.value;
+  const must = (name: Must) => ({
+    name,
+    required: true,
+    "aria-invalid": lacking.value === name,
+    "aria-describedby": lacking.value === name ? LACK : undefined,
+  });
+  const lack = (name: Must) =>
+    lacking.value === name && (
+      <strong class="lacking" id={LACK} role="alert">
+        {t(LACKING[name])}
+      </strong>
+    );
   return (
-    <form class="project" aria-label={t("board.project.title")} onSubmit={(event) => void save(event)} noValidate>
+    <form
+      ref={form}
+      class="project"
+      aria-label={t("board.project.title")}
+      onSubmit={(event) => void save(event)}
+      noValidate
+    >
       <label>
-        <span>{t("board.project.name")}</span>
+        <span>{t("board.project.must", { field: t("board.project.name") })}</span>
         <input
           type="text"
-          required
+          {...must("name")}
           maxLength={200}
           value={draft.value.name}
           onInput={(event) => change({ name: event.currentTarget.value })}
         />
+        {lack("name")}
       </label>
       <label>
         <span>{t("board.project.kind")}</span>
@@ -102,23 +134,25 @@ export function ProjectForm({ now, row, onClose }: { now: BoardOf; row: Row; onC
         </select>
       </label>
       <label>
-        <span>{t("board.project.unit")}</span>
+        <span>{t("board.project.must", { field: t("board.project.unit") })}</span>
         <input
           type="text"
-          required
+          {...must("responsible_unit")}
           maxLength={100}
           value={draft.value.responsible_unit}
           onInput={(event) => change({ responsible_unit: event.currentTarget.value })}
         />
+        {lack("responsible_unit")}
       </label>
       <label>
-        <span>{t("board.project.deadline")}</span>
+        <span>{t("board.project.must", { field: t("board.project.deadline") })}</span>
         <input
           type="date"
-          required
+          {...must("deadline_on")}
           value={draft.value.deadline_on}
           onInput={(event) => change({ deadline_on: event.currentTarget.value })}
         />
+        {lack("deadline_on")}
       </label>
       <label>
         <span>{t("board.project.planned")}</span>
@@ -138,7 +172,6 @@ export function ProjectForm({ now, row, onClose }: { now: BoardOf; row: Row; onC
           onInput={(event) => change({ description: event.currentTarget.value })}
         />
       </label>
-      {isLacking && <p role="alert">{t("board.project.required")}</p>}
       {problem && <Fault problem={problem} />}
       <div class="actions">
         <button type="submit" class="primary" disabled={busy}>
@@ -157,7 +190,9 @@ const isGap = (row: Row): boolean => row.category_code !== undefined;
 function draftOf(now: BoardOf, row: Row): Draft {
   const area = row.here?.name ?? textOf(row.area_name);
   const subject = textOf(row.subject ?? row.category);
-  const run = now.analyses.find(({ kind }) => kind === (isGap(row) ? "gaps" : "checklist"))?.run?.uid ?? "";
+  const kind = isGap(row) ? "gaps" : "checklist";
+  const as_of = now.analyses.find((one) => one.kind === kind)?.run?.as_of;
+  const run = as_of ? t("board.project.run", { kind: t(`board.kind.${kind}`), as_of }) : "";
   const people = typeof row.people === "number" ? number(row.people) : t("board.withheld");
   const description = isGap(row)
     ? t(row.here ? "board.project.from_gap_here" : "board.project.from_gap", {

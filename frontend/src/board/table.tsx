@@ -17,8 +17,20 @@ const LATER: Record<string, readonly string[]> = {
   problems: ["clause", "rule"],
 };
 
+/** Columns that stand only where a row says something in them. */
+const IF_ANY: readonly string[] = ["alternative", "alternative_m"];
+
 export const columnsShown = (table: TableOf): ColumnOf[] =>
-  table.columns.filter((column) => !LATER[table.key]?.includes(column.key));
+  table.columns.filter(
+    ({ key }) =>
+      !LATER[table.key]?.includes(key) && (!IF_ANY.includes(key) || table.rows.some((row) => row[key] != null)),
+  );
+
+/** Columns of whole sentences: wide enough to be read. */
+const SENTENCES: readonly string[] = ["why", "said"];
+
+const classOf = ({ key, kind }: ColumnOf): string =>
+  SENTENCES.includes(key) ? "words" : isNumeric(kind) ? "number" : kind;
 
 /** Which column says what a row is. */
 const TITLES: Record<string, string> = {
@@ -139,7 +151,7 @@ function Grid({ table, columns, after, chosen }: Parts) {
                     </span>
                   </th>
                 ) : (
-                  <td key={column.key} class={isNumeric(column.kind) ? "number" : column.kind}>
+                  <td key={column.key} class={classOf(column)}>
                     <Cell row={row} column={column} />
                   </td>
                 ),
