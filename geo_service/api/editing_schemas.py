@@ -147,7 +147,15 @@ class ProblemInfo(Answer):
     """One thing that is wrong with a shape, and where."""
 
     kind: Literal[
-        "invalid", "self_intersection", "too_many_points", "overlap", "outside_parent", "gap", "sliver", "homes_outside"
+        "invalid",
+        "self_intersection",
+        "too_many_points",
+        "overlap",
+        "outside_parent",
+        "gap",
+        "sliver",
+        "homes_outside",
+        "outside_areas",
     ]
     sentence: str
     geometry: Geometry | None

@@ -19,7 +19,7 @@ from geo_service.domain.buildings import BUILDINGS, RESIDENTIAL_USES
 from geo_service.domain.fields import Layer
 from geo_service.domain.rights import write_story
 from geo_service.domain.values import ValuesRefused, checked_values
-from geo_service.foundation.crs import MetricFrame
+from geo_service.foundation.crs import MetricFrame, geodesic_lengths_m
 from geo_service.foundation.errors import TooMuch
 from geo_service.foundation.geometry import as_drawn, promoted
 from geo_service.foundation.texts import Lang, catalogue, text
@@ -48,7 +48,7 @@ class Problem:
     ----------
     kind
         ``invalid``, ``self_intersection``, ``too_many_points``, ``overlap``, ``outside_parent``, ``gap``, ``sliver``,
-        ``homes_outside``.
+        ``homes_outside``, ``outside_areas``.
     sentence
         What is wrong and where, in the asker's language.
     shape
@@ -133,6 +133,7 @@ def check_geometry(
     if not shapely.is_valid(shape):
         problems.append(_invalid(shape, ctx.lang))
         return Checked(points, None, None, len(problems), tuple(problems))
+    problems += _outside_areas(conn, ctx.lang, shape)
     centre = shape.centroid
     frame = MetricFrame.at(centre.x, centre.y)
     metric = frame.geometries_to_metric([shape])[0]
@@ -159,6 +160,23 @@ def _deciding(layer: Layer, properties: Mapping[str, Any]) -> dict[str, Any]:
     if faults:
         raise ValuesRefused(faults)
     return {**values, **({"code": properties["code"]} if isinstance(properties.get("code"), str) else {})}
+
+
+def _outside_areas(conn: "Connection", lang: Lang, shape: Any) -> list[Problem]:
+    """Return that a shape lies in no area there is, with the nearest one and how far it is; nothing without areas."""
+    near = read_frame(conn, AREAS, ["code"], bbox=shape.bounds)
+    if shapely.intersects(near.geometry.to_numpy(), shape).any():
+        return []
+    areas = read_frame(conn, AREAS, ["code", "name"])
+    areas = areas[areas.geometry.notna() & ~areas.geometry.is_empty]
+    if not len(areas):
+        return []
+    ways = shapely.get_coordinates(shapely.shortest_line(areas.geometry.to_numpy(), shape)).reshape(-1, 4)
+    lengths_m = geodesic_lengths_m(*ways.T)
+    nearest = int(lengths_m.argmin())
+    row, km = areas.iloc[nearest], float(lengths_m[nearest]) / 1000
+    facts = {"name": row["name"] or row["code"], "km": f"{km:,.1f}" if km < 10 else f"{km:,.0f}"}
+    return [Problem("outside_areas", text("check.outside_areas", lang, **facts))]
 
 
 def _invalid(shape: Any, lang: Lang) -> Problem:

@@ -157,6 +157,14 @@ def test_a_drawn_grid_is_held_against_its_neighbours(client, town):
     assert client.get("/api/grids/G1").json()["properties"]["version"] == 2  # nothing was written
 
 
+def test_a_shape_far_from_every_area_is_told_so(client, town):
+    assert kinds(check(client, "facilities", mapping(Point(116.31, 40.01)))) == []
+    far = check(client, "facilities", mapping(Point(116.31, 41.02)))["problems"]
+    assert [(one["kind"], one["blocks"]) for one in far] == [("outside_areas", False)]
+    assert far[0]["sentence"].endswith("is 111 km away.")
+    assert kinds(check(client, "grids", mapping(box(0, 0, 0.01, 0.01))))[0] == "outside_areas"
+
+
 def test_a_drawn_shape_that_cannot_be_stored_says_where(client, town):
     bow = {
         "type": "Polygon",
