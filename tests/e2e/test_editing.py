@@ -341,11 +341,13 @@ def test_a_session_that_ended_keeps_the_draft_and_each_role_has_its_own_tools(
 
 
 def test_every_layer_one_may_write_has_its_form_and_its_list(desk: Server, open_page: PageMaker) -> None:
-    page = open_page(desk, "#map=16/112.10350/30.80200")
+    whole = "#map=16/112.10350/30.80200"
+    page = open_page(desk, whole)
     loaded(page)
     form = editor(page)
     layers = [one for one in desk.get("/api/layers") if one["editable"]]
     for layer in layers:
+        page.evaluate("hash => { location.hash = hash }", whole)  # lists are of the view
         begin(page, layer["label"]["zh"])
         fields = desk.get(f"/api/layers/{layer['name']}/form")["fields"]
         expect(form.locator(".edit-field")).to_have_count(len(fields) + 1)  # and the code

@@ -9,7 +9,7 @@ from tests.e2e.conftest import COMMUNITY, PageMaker, Server, Staff, Watched
 from tests.e2e.test_axe import violations
 
 TEXTS = {
-    "zh": ("显示个人信息…", "为什么要看", "显示", "个人信息", "收起", "至少5个字", "详情"),
+    "zh": ("显示个人信息…", "为什么要看", "查看", "个人信息", "收起", "至少5个字", "详情"),
     "en": (
         "Show personal information…",
         "Why you need to see it",
@@ -81,13 +81,15 @@ def test_leaving_the_row_takes_the_names_away(server: Server, open_page: PageMak
 def reveal(page: Page, reason: str = "回访核实台账"):
     page.get_by_role("button", name="显示个人信息…").click()
     page.get_by_label("为什么要看").fill(reason)
-    page.get_by_role("button", name="显示", exact=True).click()
+    page.get_by_role("button", name="查看", exact=True).click()
     return page.get_by_role("region", name="个人信息", exact=True)
 
 
-@pytest.mark.parametrize(("status", "said"), [(429, "一小时最多看60条"), (403, "无权")])
+@pytest.mark.parametrize(
+    ("status", "said", "advice"), [(429, "一小时最多看60条", []), (403, "无权", [re.compile("请管理员分派")])]
+)
 def test_a_refusal_is_a_sentence(
-    server: Server, open_page: PageMaker, watched: Watched, project: dict, status: int, said: str
+    server: Server, open_page: PageMaker, watched: Watched, project: dict, status: int, said: str, advice: list
 ) -> None:
     problem = {"status": status, "code": "x", "detail_zh": said, "detail_en": "no"}
 
@@ -96,7 +98,7 @@ def test_a_refusal_is_a_sentence(
 
     page = open_page(server, f"#feature=projects/{project['code']}", prepare=refuse)
     reveal(page)
-    expect(page.get_by_role("alert")).to_have_text(said)
+    expect(page.get_by_role("alert").locator("p")).to_have_text([said, *advice])
     expect(page.get_by_label("为什么要看")).to_have_value("回访核实台账")
     watched.errors.clear()  # the browser's own line about the refusal
 
