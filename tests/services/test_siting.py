@@ -194,7 +194,7 @@ def test_the_least_area_of_the_rule_excludes_also_unverified_unless_that_is_to_b
     assert "CRC-07" in result["candidates"][0]["why"]["zh"]
     assert "待核实" in result["candidates"][0]["why"]["zh"]
     said = {one["key"]: one for one in result["notes"]}
-    assert "--ignore-unverified-areas" in said["note.siting_area_unverified"]["en"]
+    assert "verified excludes nothing" in said["note.siting_area_unverified"]["en"]
     assert "2 too small" in said["note.siting_none_eligible"]["en"]
     result = ask(street, k=3, min_area_m2=None, points=points, ignore_unverified_areas=True)
     assert {one["code"]: one["doubt"]["key"] for one in result["sites"]} == {

@@ -1,6 +1,6 @@
 /** A place on the map: how far one walks from there in three limits, and whom that reaches. */
 
-import { profileNamed } from "../data/catalogue";
+import { profileNamed, start } from "../data/catalogue";
 import { circlesAround, singleProfile } from "../data/circles";
 import { metres, number, percent, t } from "../i18n";
 import type { CircleProperties, Circles, LonLat } from "../shared/api";
@@ -37,18 +37,38 @@ export function PlaceCircles({ at }: { at: LonLat }) {
       {kind === "minutes" && <p class="hint">{say(profileNamed(singleProfile(state.profile.value))?.label)}</p>}
       {answer.status === "loading" && <p role="status">{t("map.place.loading")}</p>}
       {answer.status === "failed" && <ProblemNote problem={answer.problem} retry={lookUp} />}
-      {answer.status === "ready" && <Found circles={answer.value} />}
+      {answer.status === "ready" && <Found circles={answer.value} at={at} />}
     </>
   );
 }
 
-function Found({ circles }: { circles: Circles }) {
+/** Nothing can be said where nobody can step onto a street; far from all data there is a way back. */
+function NoStreet({ at: [lon, lat] }: { at: LonLat }) {
+  const box = start.value;
+  const isNear = !box || (lon >= box[0] && lat >= box[1] && lon <= box[2] && lat <= box[3]);
+  if (isNear) return <p class="note">{t("map.place.not_snapped")}</p>;
+  return (
+    <div class="note" role="status">
+      <p>{t("map.place.no_network")}</p>
+      <button
+        type="button"
+        onClick={() => {
+          state.focus.value = [...box];
+        }}
+      >
+        {t("map.place.go_home")}
+      </button>
+    </div>
+  );
+}
+
+function Found({ circles, at }: { circles: Circles; at: LonLat }) {
   const found = circles.features
     .map(({ properties }) => properties)
     .filter(({ kind }) => kind === "circle")
     .sort((a, b) => (a.limit_m ?? 0) - (b.limit_m ?? 0));
   const snap = circles.features.find(({ properties }) => properties.kind === "snap")?.properties;
-  if (found.length === 0) return <p class="note">{t("map.place.not_snapped")}</p>;
+  if (found.length === 0 || !snap) return <NoStreet at={at} />;
   return (
     <>
       <div class="table-frame">
@@ -88,12 +108,10 @@ function Found({ circles }: { circles: Circles }) {
         {sheet.value?.marks.streets && <Swatch symbol={sheet.value.marks.streets.symbol} kind="line" />}
         {t("map.place.streets")}
       </p>
-      {snap && (
-        <p class="with-swatch">
-          {sheet.value?.marks.snap && <Swatch symbol={sheet.value.marks.snap.symbol} kind="point" />}
-          {t("map.place.snap", { metres: metres(snap.leg_m ?? 0) })}
-        </p>
-      )}
+      <p class="with-swatch">
+        {sheet.value?.marks.snap && <Swatch symbol={sheet.value.marks.snap.symbol} kind="point" />}
+        {t("map.place.snap", { metres: metres(snap.leg_m ?? 0) })}
+      </p>
     </>
   );
 }

@@ -40,6 +40,7 @@ function question(): object | null {
     ...(isByBudget() ? { budget_yuan: Number(asked("budget")) } : { k: Number(asked("k") ?? 3) }),
     ...(build && { costs: { build: Number(build) } }),
     ...(points.length > 0 && { points }),
+    ...(asked("unverified") === "1" && { ignore_unverified_areas: true }),
   };
 }
 
@@ -59,6 +60,14 @@ function Panel() {
         isOptional={true}
         onChange={(value) => state.ask({ build: value || null, run: null })}
       />
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={asked("unverified") === "1"}
+          onChange={({ currentTarget }) => state.ask({ unverified: currentTarget.checked ? "1" : null, run: null })}
+        />
+        {t("tools.siting.ignore_unverified")}
+      </label>
       <DrawnPoints />
       <RunBox
         kind="siting"
