@@ -22,7 +22,11 @@ async function start(wanted: AnalysisOf[]): Promise<void> {
 
 const kindOf = ({ kind, question }: AnalysisOf): string => {
   const level = typeof question.by === "string" ? ` · ${named("board.level", question.by)}` : "";
-  return `${named("board.kind", kind)}${level}`;
+  // gaps within a circle and within the rules are two analyses: which one is there or is missing?
+  const circle = question.circle;
+  const within =
+    typeof circle === "number" ? t("board.filter.minutes", { minutes: circle }) : t("board.filter.own_limits");
+  return `${named("board.kind", kind)}${kind === "gaps" ? ` · ${within}` : ""}${level}`;
 };
 
 export function Missing({ now }: { now: BoardOf }) {

@@ -101,6 +101,14 @@ function Views() {
   );
 }
 
+/** Requirements are those of a community: of a governance grid, the lists show the community around it. */
+function Around({ now }: { now: BoardOf }) {
+  const place = now.path[now.path.length - 1];
+  const around = now.path.filter(({ layer }) => layer === "areas").pop();
+  if (place?.layer !== "grids" || !around || (now.view !== "short" && now.view !== "problems")) return null;
+  return <p class="note">{t(`board.around.${now.view}`, { name: around.name ?? around.code })}</p>;
+}
+
 const goTo = (view: View): void => go({ view, chosen: null, sort: null });
 
 function Content({ now }: { now: BoardOf }) {
@@ -116,6 +124,7 @@ function Content({ now }: { now: BoardOf }) {
   return (
     <section>
       <h2>{label}</h2>
+      <Around now={now} />
       <BoardTable table={table} empty={t(now.view === "projects" ? "board.empty.projects" : "board.empty")} />
     </section>
   );

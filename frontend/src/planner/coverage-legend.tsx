@@ -5,6 +5,7 @@ import { number, percent, t } from "../i18n";
 import { classOf } from "../map/style";
 import type { CoverageResult, CoverageRow } from "../shared/api";
 import { capital, say, title } from "../shared/lang";
+import { isNarrow } from "../shared/narrow";
 import { bandsSaid } from "./bands";
 import { byLabel } from "./by-options";
 import { basisInUse, paint, result, rows, sheet } from "./paint-state";
@@ -22,7 +23,7 @@ export function CoverageLegend({ isOpen }: { isOpen: boolean }) {
   return (
     <div class="legend-coverage">
       <p class="legend-title">{t("map.legend.coverage", { category: say(category.label) })}</p>
-      <p class="legend-rule">{ruleText(run.limit, state.profile.value)}</p>
+      {(isOpen || !isNarrow.value) && <p class="legend-rule">{ruleText(run.limit, state.profile.value)}</p>}
       {!isOpen && (isByBuilding ? <ShortStates /> : <ShortClasses />)}
       {isOpen && (
         <>
