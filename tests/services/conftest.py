@@ -89,6 +89,26 @@ class Town:
         """Write the street of 2 km with a node each 100 m."""
         self.streets([[(100.0 * n, 0.0) for n in range(21)]], **more)
 
+    def block(self):
+        """Write two streets 200 m apart, joined in the west and by a path; homes on both, a shop in the north."""
+        self.streets(
+            [
+                [(0.0, 0.0), (300.0, 0.0), (600.0, 0.0)],
+                [(0.0, 200.0), (300.0, 200.0), (600.0, 200.0)],
+                [(0.0, 0.0), (0.0, 200.0)],
+                [(300.0, 0.0), (300.0, 200.0)],
+            ]
+        )
+        self.homes(310, north_m=100.0, residents_persons=30, people_basis="register")
+        self.homes(290, north_m=-10.0, residents_persons=20, people_basis="register")
+        self.facility("f1", 290, 220)
+
+    def quarter(self, code, west_m, east_m, closure):
+        """Write a quarter on the path of the block."""
+        outline = MultiPolygon([box(*at(west_m, 50), *at(east_m, 150))])
+        row = {"code": code, "name": "q", "level": "quarter", "geometry": outline, "closure": closure}
+        self.put("areas", [row])
+
     def homes(self, *easts, north_m=20.0, **more):
         """Write homes beside the street: codes h<metres east>."""
         self.each_home({east: {} for east in easts}, north_m=north_m, **more)

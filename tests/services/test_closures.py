@@ -21,25 +21,13 @@ QUARTER = "990001001001Q01"
 
 @pytest.fixture
 def block(town):
-    """Two streets 200 m apart, joined in the west; a path between them through a quarter; a shop in the north."""
-    town.streets(
-        [
-            [(0.0, 0.0), (300.0, 0.0), (600.0, 0.0)],
-            [(0.0, 200.0), (300.0, 200.0), (600.0, 200.0)],
-            [(0.0, 0.0), (0.0, 200.0)],
-            [(300.0, 0.0), (300.0, 200.0)],
-        ]
-    )
-    town.homes(310, north_m=100.0, residents_persons=30, people_basis="register")
-    town.homes(290, north_m=-10.0, residents_persons=20, people_basis="register")
-    town.facility("f1", 290, 220)
+    """Two streets joined in the west; a path between them through a quarter; a shop in the north."""
+    town.block()
     return town
 
 
 def quarter(town, closure, code=QUARTER, west=200, east=400):
-    outline = MultiPolygon([box(*town.at(west, 50), *town.at(east, 150))])
-    row = {"code": code, "name": "q", "level": "quarter", "geometry": outline, "closure": closure}
-    town.put("areas", [row])
+    town.quarter(code, west, east, closure)
 
 
 def gate(town, code, north, passes, east=300, **more):

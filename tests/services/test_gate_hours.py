@@ -1,7 +1,7 @@
 """A time of day: gates that are not open then are shut, in every analysis that is asked so; nothing else changes."""
 
 import pytest
-from shapely.geometry import MultiPolygon, Point, box
+from shapely.geometry import Point
 
 from geo_service.services.analyses import answer, kind_named
 from geo_service.services.explain import explain
@@ -19,23 +19,11 @@ def store_kind():
 
 @pytest.fixture(scope="module")
 def night(kept_town):
-    """Two streets joined in the west and by a path through a closed quarter, whose gates have hours; a shop north."""
+    """The block, its path through a closed quarter, whose gates have hours."""
     town = kept_town
-    town.streets(
-        [
-            [(0.0, 0.0), (300.0, 0.0), (600.0, 0.0)],
-            [(0.0, 200.0), (300.0, 200.0), (600.0, 200.0)],
-            [(0.0, 0.0), (0.0, 200.0)],
-            [(300.0, 0.0), (300.0, 200.0)],
-        ]
-    )
-    town.homes(310, north_m=100.0, residents_persons=30, people_basis="register")
-    town.homes(290, north_m=-10.0, residents_persons=20, people_basis="register")
-    town.facility("f1", 290, 220)
-    for code, west in ((QUARTER, 200), (NOBODY_HOME, 450)):
-        outline = MultiPolygon([box(*town.at(west, 50), *town.at(west + 150, 150))])
-        row = {"code": code, "name": "q", "level": "quarter", "geometry": outline, "closure": "closed"}
-        town.put("areas", [row])
+    town.block()
+    town.quarter(QUARTER, 200, 350, "closed")
+    town.quarter(NOBODY_HOME, 450, 600, "closed")
     hours = {"g1": "06:00-22:00", "g2": "06:00-23:00"}
     gates = [
         {"code": code, "geometry": Point(town.at(300, north)), "passes": "everyone", "hours": hours[code]}
