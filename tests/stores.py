@@ -246,23 +246,24 @@ def store_url(store_kind: str, make_store_url: StoreMaker) -> str:
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
     """An empty migrated store of each kind, opened."""
-    with _opened(store_url) as opened:
-        yield opened
+    with opened(store_url) as store:
+        yield store
 
 
 @pytest.fixture(scope="module")
 def kept_store(store_kind: str, make_kept_store_url: StoreMaker) -> Iterator[Store]:
     """A store of each kind, opened, that all tests of a file see: empty only for what fills it first."""
-    with _opened(make_kept_store_url(store_kind)) as opened:
-        yield opened
+    with opened(make_kept_store_url(store_kind)) as store:
+        yield store
 
 
 @contextlib.contextmanager
-def _opened(url: str) -> Iterator[Store]:
-    opened = open_store(url, busy_timeout_s=2.0)
-    person_keys.use_keys(opened.engine, GivenKeys())
-    yield opened
-    opened.close()
+def opened(url: str) -> Iterator[Store]:
+    """Open a store with the service's key of the tests."""
+    store = open_store(url, busy_timeout_s=2.0)
+    person_keys.use_keys(store.engine, GivenKeys())
+    yield store
+    store.close()
 
 
 @pytest.fixture

@@ -9,35 +9,22 @@ from shapely.geometry import MultiPolygon, Point, box
 
 from geo_service.cli.app import main
 from geo_service.domain.facilities import CATEGORY_CODES
-from geo_service.storage import person_keys
-from geo_service.storage.store import open_store
-from tests.services.conftest import Town
-from tests.stores import GivenKeys
 
 AREA = "990001001001"
 
 
 @pytest.fixture
-def town(make_store_url, tmp_path, monkeypatch):
-    """A street with children, a kindergarten at one end and one that is not verified; the settings point to it."""
-    url = make_store_url("embedded")
-    monkeypatch.setenv("GEO_DATABASE_URL", url)
-    monkeypatch.setenv("GEO_VAR_DIR", str(tmp_path / "var"))
-    monkeypatch.setenv("GEO_LANG", "zh")
-    store = open_store(url)
-    person_keys.use_keys(store.engine, GivenKeys())
-    made = Town(store, tmp_path / "var")
-    made.main_street()
-    made.community(AREA, -200, 2200)
+def town(street):
+    """A street with children, a kindergarten at one end and one that is not verified."""
+    street.community(AREA, -200, 2200)
     for east in (0, 80, 1000, 1900):
-        made.homes(east, residents_persons=60, age_3_5_persons=20, age_15_59_persons=40)
+        street.homes(east, residents_persons=60, age_3_5_persons=20, age_15_59_persons=40)
     values = {"category": "kindergarten", "capacity": 20.0, "capacity_unit": "学位"}
-    made.facility("k1", 0, **values)
-    made.facility("k2", 1900, verification="unverified", **values)
+    street.facility("k1", 0, **values)
+    street.facility("k2", 1900, verification="unverified", **values)
     said = {"category": "kindergarten", "is_complete": True, "declared_on": "2026-01-01", "declared_by": "x"}
-    made.put("inventory_statements", [{"code": "s1", "statement_area_code": AREA, **said}])
-    yield made
-    store.close()
+    street.put("inventory_statements", [{"code": "s1", "statement_area_code": AREA, **said}])
+    return street
 
 
 def test_gaps_into_every_kind_of_file(town, tmp_path, capsys):

@@ -6,34 +6,15 @@ import pytest
 
 from geo_service.cli.app import main
 from geo_service.services.scenarios import list_scenarios
-from geo_service.storage import person_keys
-from geo_service.storage.store import open_store
-from tests.services.conftest import Town
-from tests.stores import GivenKeys
 
 
 @pytest.fixture
-def empty(make_store_url, tmp_path, monkeypatch):
-    """A street without homes; the settings point to it."""
-    url = make_store_url("embedded")
-    monkeypatch.setenv("GEO_DATABASE_URL", url)
-    monkeypatch.setenv("GEO_VAR_DIR", str(tmp_path / "var"))
-    monkeypatch.setenv("GEO_LANG", "zh")
-    store = open_store(url)
-    person_keys.use_keys(store.engine, GivenKeys())
-    made = Town(store, tmp_path / "var")
-    made.main_street()
-    yield made
-    store.close()
-
-
-@pytest.fixture
-def town(empty):
+def town(street):
     """A street with people at three places and a supermarket at its start."""
     for east, people in ((0, 30), (900, 10), (1800, 60)):
-        empty.homes(east, residents_persons=people, age_80_plus_persons=people, people_basis="register")
-    empty.facility("f1", 100)
-    return empty
+        street.homes(east, residents_persons=people, age_80_plus_persons=people, people_basis="register")
+    street.facility("f1", 100)
+    return street
 
 
 def test_from_its_keeping_to_the_effect_of_its_project(town, tmp_path, capsys):
@@ -66,11 +47,11 @@ def test_from_its_keeping_to_the_effect_of_its_project(town, tmp_path, capsys):
     assert main(["scenario", "project", "nobody"]) != 0
 
 
-def test_without_people_buildings_are_shown_and_what_was_not_known_before(empty, tmp_path, capsys):
-    empty.homes(0, 900, 1800)
-    empty.facility("f1", 100, verification="unverified")
+def test_without_people_buildings_are_shown_and_what_was_not_known_before(street, tmp_path, capsys):
+    street.homes(0, 900, 1800)
+    street.facility("f1", 100, verification="unverified")
     path = tmp_path / "edits.json"
-    edit = {"edit": "facility_add", "category": "supermarket", "position": list(empty.at(1800, -20))}
+    edit = {"edit": "facility_add", "category": "supermarket", "position": list(street.at(1800, -20))}
     path.write_text(json.dumps([edit]), encoding="utf-8")
     asked = ["--category", "supermarket", "--circle", "5", "--out", str(tmp_path / "out.csv")]
     assert main(["analyse", "scenario", "--edits", str(path), *asked]) == 0

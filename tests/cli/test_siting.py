@@ -8,27 +8,15 @@ import pytest
 from shapely.geometry import Point
 
 from geo_service.cli.app import main
-from geo_service.storage import person_keys
-from geo_service.storage.store import open_store
-from tests.services.conftest import Town, at
-from tests.stores import GivenKeys
+from tests.services.conftest import at
 
 
 @pytest.fixture
-def town(make_store_url, tmp_path, monkeypatch):
-    """A street with people at three places and nothing there; the settings point to it."""
-    url = make_store_url("embedded")
-    monkeypatch.setenv("GEO_DATABASE_URL", url)
-    monkeypatch.setenv("GEO_VAR_DIR", str(tmp_path / "var"))
-    monkeypatch.setenv("GEO_LANG", "zh")
-    store = open_store(url)
-    person_keys.use_keys(store.engine, GivenKeys())
-    made = Town(store, tmp_path / "var")
-    made.main_street()
+def town(street):
+    """A street with people at three places and nothing there."""
     for east, people in ((0, 50), (1000, 60), (1900, 70)):
-        made.homes(east, residents_persons=people, age_65_79_persons=people)
-    yield made
-    store.close()
+        street.homes(east, residents_persons=people, age_65_79_persons=people)
+    return street
 
 
 def table(path, rows, head="编号,lon,lat,造价,可用面积"):
