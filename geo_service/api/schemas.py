@@ -129,6 +129,7 @@ class SearchHit(Answer):
     uid: str
     name: str | None
     address: str | None
+    title: str
     lon: float | None
     lat: float | None
     bounds: list[float] | None

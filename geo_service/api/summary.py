@@ -61,7 +61,8 @@ def get_summary(door: Doored) -> Response:
 @router.get(
     "/api/search",
     summary="按名称、编码、地址查找 / Find by name, code or address",
-    description="最多 20 条，最相符的在前。 / At most 20 hits, the best first.",
+    description="最多 20 条，按图层分组，最相符的在前；“泉荷苑3栋”“泉荷苑 3号”都找得到3号楼。 / "
+    "At most 20 hits, layer by layer, the best first; a building is found by its quarter and number.",
     response_model=list[schemas.SearchHit],
 )
 def get_search(question: Annotated[schemas.SearchQuestion, Query()], door: Doored) -> Response:

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from geo_service.domain.bands import BANDS
 from geo_service.domain.facilities import CATEGORY_CODES
 from geo_service.foundation.errors import InvalidInput, NotFound
+from geo_service.foundation.natural_order import natural_key
 from geo_service.foundation.texts import Lang
 
 Kind = Literal["text", "number", "share", "points", "metres", "area", "yuan", "date", "verdict"]
@@ -111,7 +112,7 @@ def ordered(table: Table, sort: str | None, lang: Lang) -> Table:
 
     kinds = {isinstance(value(row), str) for row in there}
     by_text = kinds != {False}
-    there.sort(key=lambda row: str(value(row)) if by_text else value(row), reverse=is_down)
+    there.sort(key=lambda row: natural_key(str(value(row))) if by_text else value(row), reverse=is_down)
     return replace(table, rows=[*there, *missing])
 
 
