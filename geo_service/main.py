@@ -41,6 +41,7 @@ from geo_service.api.guard import LOOPBACK_HOSTS, Guard
 from geo_service.api.limits import Limits
 from geo_service.api.metrics import Metrics
 from geo_service.bootstrap import Service
+from geo_service.domain.base_maps import origins_of
 from geo_service.foundation import logs
 from geo_service.jobs.runner import Runner
 from geo_service.settings import Settings
@@ -116,6 +117,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         LOOPBACK_HOSTS | serving.settings.host_names,
         behind_proxy=serving.settings.behind_proxy,
         observer=metrics.observe,
+        image_origins=origins_of(serving.settings.base_maps),
     )
     if serving.settings.behind_proxy:
         app.add_middleware(Forwarded, serving.settings.proxy_addresses)

@@ -1,14 +1,16 @@
 """Environment → small typed settings; unsafe values are refused."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from geo_service.domain.accounts import Provider, Terms, is_confidential
+from geo_service.domain.base_maps import BaseMap, base_maps_from
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.logs import Level
 
@@ -18,8 +20,8 @@ Count = Annotated[int, Field(ge=0, le=1_000_000)]
 class Settings(BaseSettings):
     """What the environment decides (variables ``GEO_…``); an empty variable is none.
 
-    Raises InvalidInput ``setting_refused``, ``timezone_unknown``, ``var_dir_not_a_folder``; the store's address is
-    checked by the store.
+    Raises InvalidInput ``setting_refused``, ``timezone_unknown``, ``var_dir_not_a_folder``,
+    ``base_maps_file_unreadable`` and those of ``domain.base_maps``; the store's address is checked by the store.
 
     Attributes
     ----------
@@ -61,6 +63,9 @@ class Settings(BaseSettings):
     map_approval
         The recorded approval of the office's maps (审图号), printed on every map; without it sheets say that they are
         for internal use, and posters show a schematic in place of a map.
+    base_maps_file
+        File with the office's base maps from outside (JSON, ``domain.base_maps``); without it there is none and no
+        page asks any other server.
     public_address
         Where residents reach the service (``https://…``), printed on posters as a QR code.
     oidc_issuer, oidc_client_id, oidc_client_secret
@@ -95,10 +100,12 @@ class Settings(BaseSettings):
     session_idle_hours: Annotated[float, Field(gt=0, le=24 * 7)] = 12
     session_days: Annotated[float, Field(gt=0, le=31)] = 7
     map_approval: Annotated[str, Field(max_length=100)] = ""
+    base_maps_file: Path | None = None
     public_address: Annotated[str, Field(max_length=200, pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$")] = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = Field(default="", repr=False)
+    _base_maps: tuple[BaseMap, ...] = PrivateAttr(default=())
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -121,6 +128,8 @@ class Settings(BaseSettings):
             raise InvalidInput("oidc_incomplete")
         if self.oidc_issuer and not is_confidential(self.oidc_issuer):
             raise InvalidInput("oidc_issuer_insecure", issuer=self.oidc_issuer[:200])
+        if self.base_maps_file is not None:
+            self._base_maps = base_maps_from(_json_of(self.base_maps_file))
         return self
 
     @property
@@ -132,6 +141,11 @@ class Settings(BaseSettings):
     def reference_folder(self) -> Path:
         """The folder of the office's own profiles, circles and terms."""
         return self.var_dir / "reference"
+
+    @property
+    def base_maps(self) -> tuple[BaseMap, ...]:
+        """The base maps of ``base_maps_file`` as it was when the settings were read."""
+        return self._base_maps
 
     @property
     def host_names(self) -> frozenset[str]:
@@ -154,6 +168,13 @@ class Settings(BaseSettings):
         if not self.oidc_issuer:
             return None
         return Provider(self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+
+
+def _json_of(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InvalidInput("base_maps_file_unreadable", file=str(file)) from None
 
 
 def _is_there(place: Path) -> bool:

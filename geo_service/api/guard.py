@@ -3,7 +3,7 @@
 import ipaddress
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo_service.api.bodies import Held, check_announced, kind_of, read_body, read_json
 from geo_service.api.errors import AddressTooLong, HeadersTooLarge, HostRefused, Unexpected, problem_response
-from geo_service.api.headers import secure
+from geo_service.api.headers import page_policy, secure
 from geo_service.api.observing import Observer, Seen, template_of
 from geo_service.domain.values import shown
 from geo_service.foundation.errors import Forbidden, GeoServiceError, InvalidInput
@@ -44,6 +44,8 @@ class Guard:
         Deadline for bodies in place of each kind's own (seconds).
     observer
         Told of every request once it is answered.
+    image_origins
+        Where pages may load pictures from besides here.
     """
 
     def __init__(
@@ -54,8 +56,10 @@ class Guard:
         behind_proxy: bool = False,
         body_within_s: float | None = None,
         observer: Observer | None = None,
+        image_origins: Sequence[str] = (),
     ) -> None:
         self.app = app
+        self._policy = page_policy(image_origins)
         self.hosts = frozenset(hosts)
         self._behind_proxy = behind_proxy
         self._within_s = body_within_s
@@ -70,7 +74,8 @@ class Guard:
         headers = Headers(scope=scope)
         state = scope.setdefault("state", {})
         request_id = state["request_id"] = _request_id(headers, is_believed=state.get("is_from_proxy", False))
-        answer = _Answer(send, request_id, scope, is_tls=self._behind_proxy or scope.get("scheme") == "https")
+        is_tls = self._behind_proxy or scope.get("scheme") == "https"
+        answer = _Answer(send, request_id, scope, is_tls=is_tls, policy=self._policy)
         method = scope["method"]
         if method == "HEAD":
             scope["method"] = "GET"
@@ -139,12 +144,13 @@ class Guard:
 class _Answer:
     """Sends the app's answer on, with the headers every answer has."""
 
-    def __init__(self, send: Send, request_id: str, scope: Scope, *, is_tls: bool) -> None:
+    def __init__(self, send: Send, request_id: str, scope: Scope, *, is_tls: bool, policy: str) -> None:
         self._send = send
         self._request_id = request_id
         self._is_head = scope["method"] == "HEAD"
         self._path = scope["path"]
         self._is_tls = is_tls
+        self._policy = policy
         self.started = False
         self.status = 0
         self.bytes = 0
@@ -155,7 +161,7 @@ class _Answer:
             self.started, self.status = True, message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = self._request_id
-            secure(headers, self._path, is_tls=self._is_tls)
+            secure(headers, self._path, is_tls=self._is_tls, policy=self._policy)
         elif self._is_head and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         self.bytes += len(message.get("body", b""))

@@ -1,11 +1,12 @@
 """The headers every answer carries: what a browser may load, frame, tell others and ask the person for."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
 
 _PAGE_CSP: Final = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{images}; font-src 'self'; "
     "connect-src 'self'; worker-src 'self'; frame-src 'none'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
@@ -30,10 +31,18 @@ _FIXED: Final = {
 _HSTS: Final = "max-age=31536000"  # a year; without includeSubDomains: the sister hosts of an office are not ours
 
 
-def secure(headers: MutableHeaders, path: str, *, is_tls: bool) -> None:
-    """Add the security headers to the answer for ``path``; HSTS only where the browser came by TLS."""
+def page_policy(image_origins: Sequence[str] = ()) -> str:
+    """Return what a page may load: all from here, pictures also from these origins (the office's base maps)."""
+    return _PAGE_CSP.format(images="".join(f" {one}" for one in image_origins))
+
+
+def secure(headers: MutableHeaders, path: str, *, is_tls: bool, policy: str) -> None:
+    """Add the security headers to the answer for ``path``; HSTS only where the browser came by TLS.
+
+    ``policy`` is that of pages (:func:`page_policy`); everything else may load nothing.
+    """
     is_page = headers.get("content-type", "").startswith(_PAGE_TYPES)
-    headers["Content-Security-Policy"] = _PAGE_CSP if is_page else _DATA_CSP
+    headers["Content-Security-Policy"] = policy if is_page else _DATA_CSP
     for name, value in _FIXED.items():
         headers[name] = value
     if is_tls:

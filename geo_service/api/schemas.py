@@ -219,6 +219,18 @@ class Comparison(Answer):
     figures: list[DifferenceInfo]
 
 
+class BaseMapInfo(Answer):
+    """A base map from outside; ``is_shifted``: its tiles are in GCJ-02 and are to be moved under the data."""
+
+    code: str
+    label: Label
+    urls: list[str]
+    subdomains: list[str]
+    is_shifted: bool
+    max_zoom: int
+    credit: Label
+
+
 class Summary(Answer):
     """The data at a glance."""
 
@@ -230,6 +242,7 @@ class Summary(Answer):
     grid_kinds: list[str]
     people_basis: str
     latest_runs: list[RunInfo]
+    base_maps: list[BaseMapInfo]
     version: str
     store: str
 

@@ -55,7 +55,8 @@ def get_summary(door: Doored) -> Response:
             f"summary {features.counts_seen(ctx)}", versions, lambda: summary.describe_data(conn, ctx)
         )
         latest = [run_info(run) for run in summary.latest_runs(conn, ctx)]
-    return json_response(data | {"latest_runs": latest} | summary.server_facts(ctx))
+    more = {"latest_runs": latest, "base_maps": summary.base_maps_told(ctx, door.service.settings.base_maps)}
+    return json_response(data | more | summary.server_facts(ctx))
 
 
 @router.get(

@@ -1,9 +1,12 @@
 """The service at a glance: where the data lies, how much there is of what, from whom."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from geo_service import __version__
 from geo_service.domain.areas import LEVELS
+from geo_service.domain.base_maps import BaseMap
+from geo_service.domain.labels import label
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.rights import reach_of
 from geo_service.services import runs
@@ -15,7 +18,7 @@ from geo_service.storage import overview
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_OPENED_FROM: Final = ("scenario/", "gap/")  # what a project was opened from is nobody's data
+_OPENED_FROM: Final = ("scenario/", "gap/", "short/", "siting/")  # what a project was opened from is nobody's data
 OSM_ATTRIBUTION: Final = "© OpenStreetMap contributors (ODbL)"
 _FRAMING: Final = ("areas", "networks", "buildings", "facilities")
 
@@ -60,6 +63,25 @@ def attribution(pairs: list[tuple[str | None, str | None]]) -> list[str]:
         if line not in lines:
             lines.append(line)
     return sorted(lines, key=lambda line: line != OSM_ATTRIBUTION)
+
+
+def base_maps_told(ctx: Context, base_maps: Sequence[BaseMap]) -> list[dict[str, Any]]:
+    """Return the office's base maps as a browser draws them; to the public only those whose approval is recorded."""
+    is_public = ctx.actor.role == "anonymous"
+    return [_base_map(one) for one in base_maps if one.approval or not is_public]
+
+
+def _base_map(one: BaseMap) -> dict[str, Any]:
+    approval = label("base_map.approval", approval=one.approval) if one.approval else label("base_map.internal")
+    return {
+        "code": one.code,
+        "label": dict(one.name),
+        "urls": list(one.urls),
+        "subdomains": list(one.subdomains),
+        "is_shifted": one.datum == "gcj02",
+        "max_zoom": one.max_zoom,
+        "credit": {lang: f"{one.attribution} · {words}" for lang, words in approval.items()},
+    }
 
 
 def server_facts(ctx: Context) -> dict[str, str]:

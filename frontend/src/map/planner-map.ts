@@ -1,6 +1,7 @@
 /** The planner's map as the panels see it: no Leaflet types in or out. */
 import * as L from "leaflet";
-import type { Bounds, Circles, Explanation, LonLat } from "../shared/api";
+import type { BaseMap, Bounds, Circles, Explanation, LonLat } from "../shared/api";
+import type { BaseLayer } from "./base-layer";
 import { attribution, createMap, FRONT_PANE, type MapTexts, toLatLngBounds, zoomControl } from "./create";
 import type { TileFeature } from "./decode";
 import type { EditLayer, EditScene } from "./edit";
@@ -28,6 +29,8 @@ export interface Told {
   /** The line between two results was dragged to a share of the map's width. */
   onSwipe?: (fraction: number) => void;
   onLoading: (loading: Loading) => void;
+  /** The base map from outside does not come. */
+  onBaseLost?: () => void;
   titleOf: (feature: TileFeature) => string;
   /** Text after a name on the map, e.g. an area's share. */
   extra: (layer: string, code: string) => string;
@@ -54,8 +57,13 @@ export class PlannerMap {
   private clicked: L.LatLng | null = null;
   private editor: EditLayer | null = null;
   private scene: EditScene | null = null;
+  private ground: BaseLayer | null = null;
+  private groundAsked: [BaseMap | null, number] = [null, 1];
 
-  constructor(container: HTMLElement, told: Told) {
+  constructor(
+    container: HTMLElement,
+    private readonly told: Told,
+  ) {
     this.map = createMap(container);
     this.tiles.addTo(this.map);
     this.front = new FrontLayer(this.tiles, { pane: FRONT_PANE });
@@ -120,6 +128,17 @@ export class PlannerMap {
     const divide = this.swipe.share();
     this.tiles.restyle((zoom) => passesFor(paint, zoom, divide));
     this.front.schedule();
+  }
+
+  /** Lays a base map from outside under everything; null takes it away. What draws it is fetched the first time. */
+  base(wanted: BaseMap | null, opacity: number): void {
+    this.groundAsked = [wanted, opacity];
+    if (this.ground) this.ground.show(wanted, opacity);
+    else if (wanted)
+      void import("./base-layer").then(({ BaseLayer }) => {
+        this.ground ??= new BaseLayer(this.map, () => this.told.onBaseLost?.());
+        this.ground.show(...this.groundAsked);
+      });
   }
 
   select(reference: Reference | null): void {

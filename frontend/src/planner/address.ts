@@ -8,6 +8,7 @@ export interface View {
   /** Null where the address does not say: the reader's own. */
   lang: Lang | null;
   shown: readonly string[] | null;
+  base: state.Base | null;
   category: string | null;
   limit: state.Limit;
   profile: string;
@@ -27,6 +28,7 @@ export function write(view: View): string {
   if (position) parts.push(["map", `${position.zoom}/${position.lon.toFixed(5)}/${position.lat.toFixed(5)}`]);
   if (view.lang && view.lang !== "zh") parts.push(["lang", view.lang]);
   if (shown) parts.push(["layers", shown.join(",")]);
+  if (view.base) parts.push(["base", view.base.code + (view.base.strength < 100 ? `,${view.base.strength}` : "")]);
   if (category) {
     parts.push(["category", category], [limit.kind, String(limit.minutes)]);
     if (limit.strict) parts.push(["strict", "1"]);
@@ -57,6 +59,7 @@ export function read(hash: string): View {
     position: readPosition(said.get("map")),
     lang: isLang(wanted) ? wanted : null,
     shown: layers === null ? null : layers.split(",").filter(Boolean),
+    base: readBase(said.get("base")),
     category: said.get("category"),
     limit: readLimit(said),
     profile: said.get("profile") ?? "standard",
@@ -75,6 +78,12 @@ function readPosition(text: string | null): state.Position | null {
   if (zoom === undefined || lon === undefined || lat === undefined) return null;
   const fine = zoom >= 0 && zoom <= 22 && Math.abs(lon) <= 180 && Math.abs(lat) <= 85.06;
   return fine ? { zoom, lon, lat } : null;
+}
+
+function readBase(text: string | null): state.Base | null {
+  const [code, strength = "100"] = (text ?? "").split(",");
+  const per = Number(strength);
+  return code ? { code, strength: per >= 10 && per <= 100 ? per : 100 } : null;
 }
 
 function readLimit(said: URLSearchParams): state.Limit {
@@ -131,6 +140,7 @@ const current = (): View => ({
   position: state.position.value,
   lang: lang.value,
   shown: state.shown.value,
+  base: state.base.value,
   category: state.category.value,
   limit: state.limit.value,
   profile: state.profile.value,
@@ -148,6 +158,7 @@ function apply(view: View): void {
     state.position.value = view.position ?? state.position.peek();
     lang.value = view.lang ?? lang.peek();
     state.shown.value = view.shown ?? state.shown.peek();
+    state.base.value = view.base;
     state.category.value = view.category;
     state.limit.value = view.limit;
     state.profile.value = view.profile;

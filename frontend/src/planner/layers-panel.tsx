@@ -2,10 +2,13 @@
 import { layerNamed, summary } from "../data/catalogue";
 import { number, t } from "../i18n";
 import { title } from "../shared/lang";
+import { lazy } from "../shell/lazy";
 import { NewThing } from "./edit-tab";
 import { GROUPS } from "./layer-groups";
 import { sheet } from "./paint-state";
 import * as state from "./state";
+
+const BaseChoice = lazy(() => import("./base-choice"));
 
 export function LayersPanel() {
   return (
@@ -13,6 +16,7 @@ export function LayersPanel() {
       <h2>{t("map.layers.title")}</h2>
       <p class="hint">{t("map.layers.hint")}</p>
       <NewThing />
+      {(summary.value?.base_maps.length ?? 0) > 0 && <BaseChoice />}
       {GROUPS.map(({ title, layers }) => (
         <fieldset key={title} class="layer-group">
           <legend>{t(title)}</legend>

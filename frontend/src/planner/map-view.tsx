@@ -8,8 +8,9 @@ import { metres, percent, t } from "../i18n";
 import type { Reference } from "../map/front-layer";
 import { PlannerMap } from "../map/planner-map";
 import type { Explanation } from "../shared/api";
-import { lang, title } from "../shared/lang";
+import { lang, say, title } from "../shared/lang";
 import { ready } from "../shared/loadable";
+import { baseMap, loseBase } from "./base-state";
 import { centreOf, reloadTiles, scene } from "./edit-state";
 import { isHome, titleOf } from "./names";
 import { beside, overlay, picking } from "./overlay-state";
@@ -69,6 +70,7 @@ function start(container: HTMLElement): () => void {
       const before = loading.peek();
       if (before.pending !== now.pending || before.failed !== now.failed) loading.value = now;
     },
+    onBaseLost: loseBase,
     titleOf,
     extra: (layer, code) => {
       const figures = paint.peek()?.figures;
@@ -121,6 +123,7 @@ function followPicture(map: PlannerMap): (() => void)[] {
     effect(() => {
       if (paint.value && isPlaced.value) map.paint(paint.value);
     }),
+    effect(() => map.base(baseMap.value, (state.base.value?.strength ?? 100) / 100)),
     effect(() => map.showOverlay(overlay.value?.shapes ?? [])),
     effect(() => map.setPicking(picking.value !== null)),
     effect(() => map.edit(scene.value)),
@@ -160,5 +163,8 @@ const followTexts = (map: PlannerMap): (() => void)[] => [
     map.setSwipeTexts(t("map.swipe.west"), t("map.swipe.east"));
     map.setTexts({ zoomIn: t("map.map.zoom_in"), zoomOut: t("map.map.zoom_out") });
   }),
-  effect(() => map.setAttribution(summary.value?.attribution ?? [])),
+  effect(() => {
+    const outside = baseMap.value ? [say(baseMap.value.credit)] : [];
+    map.setAttribution([...outside, ...(summary.value?.attribution ?? [])]);
+  }),
 ];

@@ -2,6 +2,8 @@
 import { catalogue, loadCatalogue, summary } from "../data/catalogue";
 import { t } from "../i18n";
 import { loadStyles, styleSheet } from "../map/style";
+import { lazy } from "../shell/lazy";
+import { lostBase } from "./base-state";
 import { loading, retryTiles } from "./paint-state";
 import { ProblemNote } from "./problem-note";
 
@@ -30,11 +32,14 @@ export function PageNotices() {
   );
 }
 
+const BaseLost = lazy(() => import("./base-lost"));
+
 export function MapNotices() {
   const { pending, failed } = loading.value;
   return (
     <div class="map-notices" data-pending={pending}>
       {pending > 0 && <p class="chip">{t("map.tiles.loading")}</p>}
+      {lostBase.value && <BaseLost />}
       {failed > 0 && pending === 0 && (
         <p class="chip chip-bad" role="alert">
           {t("map.tiles.failed")}{" "}

@@ -55,6 +55,12 @@ export const selected = signal<Selection | null>(null);
 /** A thing edited or looked back at, a new one, or the list of a layer's things. */
 export const editing = signal<Editing | null>(null);
 export const tool = signal<Tool | null>(null);
+/** A base map from outside under our own data, and how strong it shows, in per cent. */
+export interface Base {
+  code: string;
+  strength: number;
+}
+export const base = signal<Base | null>(null);
 /** A box or point to bring into view; a new array each time, so that the same one can be asked for again. */
 export const focus = signal<Bounds | LonLat | null>(null);
 /** Which panel is open: on the left and right of a wide page, or the one sheet of a phone. */

@@ -13,7 +13,21 @@ export interface Summary {
   levels: string[];
   grid_kinds: string[];
   people_basis: string;
+  /** Base maps from outside the office named. */
+  base_maps: BaseMap[];
   version: string;
+}
+
+export interface BaseMap {
+  code: string;
+  label: Bilingual;
+  urls: string[];
+  subdomains: string[];
+  /** Its tiles are in GCJ-02 and are to be moved under our data. */
+  is_shifted: boolean;
+  max_zoom: number;
+  /** Whose it is, and its approval. */
+  credit: Bilingual;
 }
 
 export interface FieldMeta {

@@ -5,6 +5,7 @@ const view: View = {
   position: { zoom: 15, lon: 116.31812, lat: 39.99912 },
   lang: "en",
   shown: ["ways", "buildings"],
+  base: { code: "tdt", strength: 60 },
   category: "supermarket",
   limit: { kind: "minutes", minutes: 10 },
   profile: "elder",
