@@ -135,6 +135,17 @@ class SearchHit(Answer):
     bounds: list[float] | None
 
 
+class PlaceToGo(Answer):
+    """An area or grid one may go to; ``depth``: in how many of the others it lies, ``within``: the next one's name."""
+
+    layer: Literal["areas", "grids"]
+    code: str
+    name: str | None
+    level: str
+    depth: int
+    within: str | None
+
+
 class RunsQuestion(BaseModel):
     """Which runs to list."""
 

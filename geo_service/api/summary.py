@@ -10,7 +10,7 @@ from geo_service.api import schemas
 from geo_service.api.door import Doored, json_response
 from geo_service.api.limits import heavy
 from geo_service.api.runs import run_info
-from geo_service.services import features, summary
+from geo_service.services import area_choice, features, summary
 from geo_service.services import search as searching
 
 router = APIRouter(tags=["summary"])
@@ -71,3 +71,17 @@ def get_search(question: Annotated[schemas.SearchQuestion, Query()], door: Doore
     with heavy(door, "search"), door.reading() as (conn, ctx):
         hits = searching.search(conn, ctx, question.q)
     return json_response(hits)
+
+
+@router.get(
+    "/api/places",
+    summary="可以切换的区域 / Areas to go to",
+    description="从市到社区，逐级排列；有分工的只列分工及其下级和网格。 / "
+    "From city to community, each below the one it lies in; of those with assignments only these and what lies below.",
+    response_model=list[schemas.PlaceToGo],
+)
+def get_places(door: Doored) -> Response:
+    """Return the areas the asker may go from one to the other of."""
+    with door.reading() as (conn, ctx):
+        places = area_choice.places_to_go(conn, ctx)
+    return json_response(places, headers={"Cache-Control": "no-store"})

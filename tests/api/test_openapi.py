@@ -24,6 +24,7 @@ SINGLE = {
     ("POST", "/api/rules/{ident}/confirm"),
     ("POST", "/api/rules/confirm"),
     ("GET", "/api/search"),
+    ("GET", "/api/places"),
     ("GET", "/api/jobs"),
     ("GET", "/api/runs"),
     ("GET", "/api/runs/{uid}"),

@@ -111,6 +111,7 @@ POST /api/rules/confirm               manage_rules    -
 GET  /api/layers                      read_published  -
 GET  /api/summary                     read_published  -
 GET  /api/search                      read_published  -
+GET  /api/places                      read_published  -
 GET  /api/jobs                        read_runs       -
 GET  /api/runs                        read_runs       -
 GET  /api/runs/{uid}                  read_runs       -
