@@ -87,18 +87,38 @@ def pieces_of(shape: Any, neighbours: Shapes, parent: Any = None) -> tuple[Piece
     others = np.asarray(shapely.make_valid(np.asarray(neighbours, dtype=object)), dtype=object)
     near = np.flatnonzero(shapely.intersects(shape, others))
     for number in near.tolist():
-        found += _sorted_out(shapely.intersection(shape, others[number]), "overlap", number)
+        found += sorted_out(shapely.intersection(shape, others[number]), "overlap", number)
     taken = shapely.union_all([shape, *others])
     if parent is None:
         whole = [part for part in shapely.get_parts(taken) if part.geom_type == "Polygon"]
         rest = shapely.union_all([shapely.polygons(ring) for part in whole for ring in part.interiors])
     else:
-        found += _sorted_out(shapely.difference(shape, parent), "outside_parent")
+        found += sorted_out(shapely.difference(shape, parent), "outside_parent")
         rest = shapely.difference(parent, taken)
     beside = [part for part in shapely.get_parts(rest) if shapely.dwithin(part, shape, NOISE_M)]
     for part in beside:
-        found += _sorted_out(part, "gap")
+        found += sorted_out(part, "gap")
     return tuple(sorted(found, key=lambda one: (_ORDER.index(one.kind), -one.area_m2, one.shape.bounds)))
+
+
+def wide_overlaps(shape: Any, others: Shapes) -> tuple[Piece, ...]:
+    """Return where a polygon lies over others by a metre or more, the largest first; what is thinner is drawing."""
+    shape = shapely.make_valid(shape)
+    array = np.asarray(shapely.make_valid(np.asarray(others, dtype=object)), dtype=object)
+    near = np.flatnonzero(shapely.intersects(shape, array)) if len(array) else np.zeros(0, np.int64)
+    found = [
+        one
+        for number in near.tolist()
+        for one in sorted_out(shapely.intersection(shape, array[number]), "overlap", number)
+        if one.kind == "overlap"
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.area_m2, one.neighbour)))
+
+
+def wide_rest(shape: Any, ground: Sequence[Any]) -> Piece | None:
+    """Return what of a polygon lies a metre or more beside the ground, None for nothing."""
+    rest = shapely.difference(shapely.make_valid(shape), shapely.union_all(shapely.make_valid(list(ground))))
+    return next((one for one in sorted_out(rest, "outside_parent") if one.kind == "outside_parent"), None)
 
 
 def outside_all(points: Shapes, shapes: Sequence[Any], ground: Any) -> npt.NDArray[np.bool_]:
@@ -117,7 +137,7 @@ def width_m(shape: Any) -> float:
     return 2 * float(shapely.area(shape)) / perimeter if perimeter else 0.0
 
 
-def _sorted_out(shape: Any, kind: Kind, neighbour: int = -1) -> list[Piece]:
+def sorted_out(shape: Any, kind: Kind, neighbour: int = -1) -> list[Piece]:
     """Return the polygons of a shape as one piece of its kind and one of slivers; noise is left out."""
     parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
     wide = [part for part in parts if width_m(part) >= SLIVER_M]

@@ -1,5 +1,6 @@
 """Editing beyond single changes: forms, what a row was and the way back, drawn shapes checked, split and merge."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated, Any, Final
 
@@ -15,6 +16,8 @@ from geo_service.domain.layers import layer_named
 from geo_service.services import feature_check, feature_history, feature_parts
 from geo_service.services.feature_form import form_of
 from geo_service.services.feature_parts import Parted
+from geo_service.services.layer_problems import layer_problems
+from geo_service.services.shape_problems import Problem
 
 router = APIRouter(tags=["editing"])
 _COLLECTION: Final = {"schema": {"type": "object", "required": ["type", "features", "to_review"]}}
@@ -97,11 +100,33 @@ def check_geometry(layer: str, body: shapes.CheckAsked, door: Doored) -> Respons
         found = feature_check.check_geometry(
             conn, ctx, asked, body.geometry, ident=body.ident, properties=body.properties
         )
-    problems = []
-    for one in found.problems:
-        told = {key: value for key, value in vars(one).items() if key != "shape"}
-        problems.append({**told, "geometry": geometry_value(one.shape)})
-    return json_response({**vars(found), "problems": problems})
+    return json_response({**vars(found), "problems": _problems(found.problems)})
+
+
+@router.get(
+    "/api/layers/{layer}/problems",
+    operation_id="list_problems",
+    summary="网格或区域的全部问题 / Everything wrong with the grids or areas there are",
+    description="重叠、空白、细条、越界、网格外的住宅；部门网格还与治理网格比较（一张网）。 / "
+    "Overlaps, holes, slivers, what lies outside, homes in no grid; a department's grids also against the governance "
+    "grids.",
+    response_model=shapes.LayerProblemsInfo,
+)
+def list_problems(layer: str, question: Annotated[shapes.LayerProblemsQuestion, Query()], door: Doored) -> Response:
+    """Return everything that is wrong with the grids of a kind or the areas of a level."""
+    asked = layer_named(layer)
+    with door.reading() as (conn, ctx):
+        found = layer_problems(
+            conn, ctx, asked, kind=question.kind, department=question.department, level=question.level
+        )
+    return json_response({**vars(found), "problems": _problems(found.problems)})
+
+
+def _problems(found: Iterable[Problem]) -> list[dict[str, Any]]:
+    return [
+        {**{key: value for key, value in vars(one).items() if key != "shape"}, "geometry": geometry_value(one.shape)}
+        for one in found
+    ]
 
 
 @router.post(

@@ -69,6 +69,10 @@ class VersionInfo(Answer):
     changes: list[ChangeInfo]
     geometry_before: Geometry | None
     geometry_after: Geometry | None
+    cause: Literal["split", "merged"] | None = Field(
+        description="属于一次拆分或合并 / part of a split or merge of several rows"
+    )
+    partners: list[str] = Field(description="同一次拆分或合并中的其他编码 / codes of the other rows of it")
 
 
 class HistoryInfo(Answer):
@@ -105,8 +109,9 @@ class CheckAsked(BaseModel):
     properties: dict[str, Any] = Field(
         default_factory=dict,
         max_length=100,
-        description="表单里的值；网格的 kind、department，区域的 level、parent_code 决定与谁相邻 / "
-        "what the form says: kind, department of a grid, level, parent_code of an area decide its neighbours",
+        description="表单里的值；网格的 kind、department，区域的 level、parent_code 等决定与谁比较，其余不看 / "
+        "what the form says: kind, department of a grid, level, parent_code of an area … decide what it is held "
+        "against; the rest is left alone",
     )
 
 
@@ -156,11 +161,23 @@ class ProblemInfo(Answer):
         "sliver",
         "homes_outside",
         "outside_areas",
+        "partly_outside",
+        "outside_own",
+        "far_from_barrier",
+        "far_from_ways",
+        "crosses_ways",
+        "far_from_subject",
+        "near_alike",
+        "crosses_grids",
     ]
     sentence: str
     geometry: Geometry | None
     area_m2: float | None
     ident: str | None
+    layer: str | None = Field(description="ident 所在图层 / the layer of ident")
+    others: list[str] = Field(
+        description="同一图层中有关的其他编码 / codes of others of that layer that have part in it"
+    )
     blocks: bool = Field(description="这样存不进去 / it cannot be stored like this")
 
 
@@ -171,4 +188,25 @@ class CheckedInfo(Answer):
     area_m2: float | None
     length_m: float | None
     problems_count: int
+    problems: list[ProblemInfo]
+    next_code: str | None = Field(description="新记录不写编码时得到的编码 / the code a new row would be given")
+
+
+class LayerProblemsQuestion(BaseModel):
+    """Which grids or areas: those that share the ground with one another."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Annotated[str | None, Field(max_length=20, description="网格种类 / of grids", examples=["governance"])] = None
+    department: Annotated[str | None, Field(max_length=50, description="部门网格的部门 / of a department's")] = None
+    level: Annotated[str | None, Field(max_length=20, description="区域层级 / of areas", examples=["community"])] = None
+
+
+class LayerProblemsInfo(Answer):
+    """Everything that is wrong with them: by kind, the largest first; at most 500 are listed."""
+
+    asked: dict[str, str]
+    rows_count: int
+    problems_count: int
+    counts: dict[str, int]
     problems: list[ProblemInfo]

@@ -39,6 +39,7 @@ _MOUNTS: Final = (
     ("scenario", "geo_service.cli.kept_scenarios", "scenario_app"),
     ("rules", "geo_service.cli.rules", "rules_app"),
     ("checklist", "geo_service.cli.findings", "checklist_app"),
+    ("problems", "geo_service.cli.problems", "problems"),
     ("audit", "geo_service.cli.audit", "audit_app"),
     ("privacy", "geo_service.cli.privacy", "privacy_app"),
     ("secret", "geo_service.cli.secret", "secret_app"),

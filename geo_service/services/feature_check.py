@@ -1,7 +1,8 @@
 """What is wrong with a shape while it is drawn: nothing is written, nothing but what could not be stored is refused.
 
 Of every shape: size, validity with the place. Of grids and areas also what they do to their neighbours, to the
-community or area that holds them, and which homes would be in no grid.
+community or area that holds them, and which homes would be in no grid; of all others what they do to things of other
+kinds (``feature_surroundings``).
 """
 
 import math
@@ -24,8 +25,11 @@ from geo_service.foundation.errors import TooMuch
 from geo_service.foundation.geometry import as_drawn, promoted
 from geo_service.foundation.texts import Lang, catalogue, text
 from geo_service.services.context import Context
+from geo_service.services.feature_surroundings import DECIDING, Drawn, surroundings
 from geo_service.services.features import check_editable, checked_geometry, readable
+from geo_service.services.new_codes import made_code
 from geo_service.services.rights import may_here, may_write
+from geo_service.services.shape_problems import Problem, area_text
 from geo_service.storage.frames import read_frame
 
 if TYPE_CHECKING:
@@ -41,39 +45,10 @@ _PLACE: Final = re.compile(r"^(?P<why>[^\[]+)\[(?P<lon>\S+) (?P<lat>\S+)\]$")
 
 
 @dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong.
-
-    Attributes
-    ----------
-    kind
-        ``invalid``, ``self_intersection``, ``too_many_points``, ``overlap``, ``outside_parent``, ``gap``, ``sliver``,
-        ``homes_outside``, ``outside_areas``.
-    sentence
-        What is wrong and where, in the asker's language.
-    shape
-        Where, EPSG:4326; None where it is nowhere in particular.
-    area_m2
-        Of overlaps, gaps, slivers and what lies outside.
-    ident
-        Code of the row it is about.
-    blocks
-        Whether the shape cannot be stored.
-    """
-
-    kind: str
-    sentence: str
-    shape: Any = None
-    area_m2: float | None = None
-    ident: str | None = None
-    blocks: bool = False
-
-
-@dataclass(frozen=True)
 class Checked:
     """A drawn shape: points, area and length (of polygons: around them; None where there is none), problems.
 
-    ``problems_count`` counts also those beyond the first fifty.
+    ``problems_count`` counts also those beyond the first fifty; ``next_code`` is the code a new row would be given now.
     """
 
     points_count: int | None
@@ -81,6 +56,7 @@ class Checked:
     length_m: float | None
     problems_count: int
     problems: tuple[Problem, ...]
+    next_code: str | None = None
 
 
 def check_geometry(
@@ -103,7 +79,8 @@ def check_geometry(
     ident
         The row it is to be the shape of; None for a new one.
     properties
-        What the form says: kind and department of a grid, level and parent of an area decide who its neighbours are.
+        What the form says, as far as it decides who the neighbours are: kind and department of a grid, level and
+        parent of an area, the category of a facility, what a thing belongs to. The rest is left alone.
 
     Raises
     ------
@@ -142,20 +119,25 @@ def check_geometry(
     west, south, east, north = shape.bounds
     if max(east - west, north - south) > _WIDEST_DEG or not (math.isfinite(area) and math.isfinite(length)):
         return Checked(points, None, None, len(problems), tuple(problems))
+    values = {**stored, **_deciding(layer, properties or {})}
     if layer.name in _DECIDING:
-        values = {**stored, **_deciding(layer, properties or {})}
         problems += _among_others(conn, ctx, layer, values, shape=shape, frame=frame)
+    else:
+        plane = DrawnPlane.at(centre.x, centre.y)
+        problems += surroundings(Drawn(conn, ctx, layer, values, shape, frame, plane))
     return Checked(
         points,
         area if dimension == 2 else None,
         length if dimension >= 1 else None,
         len(problems),
         tuple(problems[:_MOST_PROBLEMS]),
+        made_code(conn, layer, {**values, "geom": shape}, holds=False) if ident is None else None,
     )
 
 
 def _deciding(layer: Layer, properties: Mapping[str, Any]) -> dict[str, Any]:
-    given = {key: properties[key] for key in _DECIDING[layer.name] if properties.get(key) not in (None, "")}
+    keys = _DECIDING.get(layer.name) or DECIDING.get(layer.name, ())
+    given = {key: properties[key] for key in keys if properties.get(key) not in (None, "")}
     values, faults = checked_values(layer, given, whole=False)
     if faults:
         raise ValuesRefused(faults)
@@ -216,10 +198,10 @@ def _among_others(
         name = None if row is None else row["name"] or row["code"]
         if one.kind == "outside_parent" and parent is not None:
             name = parent["name"]
-        facts = {"name": name, "area": _area(area, ctx.lang)}
+        facts = {"name": name, "area": area_text(area, ctx.lang)}
         key = "check.sliver_alone" if one.kind == "sliver" and row is None else f"check.{one.kind}"
         ident = None if row is None else str(row["code"])
-        problems.append(Problem(one.kind, text(key, ctx.lang, **facts), place, area, ident))
+        problems.append(Problem(one.kind, text(key, ctx.lang, **facts), place, area, ident, ident and layer.name))
     if layer.name == GRIDS.name and alike["kind"] == "governance" and parent is not None:
         problems += _homes_outside(conn, ctx.lang, [shape, *others.geometry], parent)
     return problems
@@ -277,7 +259,3 @@ def _homes_outside(conn: "Connection", lang: Lang, grids: list[Any], parent: Map
         return []
     sentence = text("check.homes_outside", lang, count=len(left), name=parent["name"])
     return [Problem("homes_outside", sentence, shapely.multipoints(left[:_MOST_HOMES]))]
-
-
-def _area(area_m2: float, lang: Lang) -> str:
-    return text("check.area", lang, area=f"{area_m2:,.0f}" if area_m2 >= 10 else f"{area_m2:.1f}")

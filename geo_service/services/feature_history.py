@@ -21,7 +21,7 @@ from geo_service.services.features import check_editable, check_own, readable, s
 from geo_service.services.rights import may, may_here, may_refer, may_write
 from geo_service.services.row_rules import check_findings, check_parent, check_people
 from geo_service.storage import row_history, rows
-from geo_service.storage.row_history import Line
+from geo_service.storage.row_history import Cause, Line
 from geo_service.storage.versions import WITHHELD
 from geo_service.storage.visible import own_places
 
@@ -49,6 +49,7 @@ class Version:
     """What one version of a row changed.
 
     ``geometry_before`` and ``geometry_after`` are shapes in EPSG:4326 where it changed the geometry, else None.
+    ``cause`` says that it is part of a split or merge, ``partners`` the codes of the other rows of it.
     """
 
     version: int
@@ -58,6 +59,8 @@ class Version:
     changes: tuple[Change, ...]
     geometry_before: Any
     geometry_after: Any
+    cause: Cause | None = None
+    partners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,7 @@ class _Telling:
             tuple(self._changes(line, {} if first else self._seen(before), self._seen(after))),
             None if first else row_history.shape_of(line.before.get("geom")),
             self._shape(after) if first else row_history.shape_of(line.after.get("geom")),
+            *line.parted,
         )
 
     def _changes(self, line: Line, before: Mapping[str, Any], after: Mapping[str, Any]) -> Sequence[Change]:

@@ -17,14 +17,15 @@ from geo_service.domain.values import Fault, ValuesRefused, checked_code, shown
 from geo_service.foundation.crs import MetricFrame
 from geo_service.foundation.errors import Conflict, InvalidInput, StaleVersion, TooMuch
 from geo_service.foundation.geometry import from_geojson, promoted
-from geo_service.foundation.ids import new_uid
 from geo_service.foundation.texts import listed, text
 from geo_service.services.context import Context
 from geo_service.services.features import check_editable, check_own, readable, shown_row
+from geo_service.services.new_codes import made_code
 from geo_service.services.rights import may_here, may_refer, may_write
 from geo_service.services.row_rules import check_parent
-from geo_service.storage import references, rows
+from geo_service.storage import new_codes, references, rows
 from geo_service.storage.frames import ids_by_code
+from geo_service.storage.row_history import parting
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -37,7 +38,7 @@ _OF_THE_WHOLE: Final = ("_m2", "_persons", "_yuan", "_count")
 _ALSO_OF_THE_WHOLE: Final = frozenset(
     ("capacity", "quantity", "people_basis", "funding", "measures", "is_cut_by_boundary")
 )
-# what the codes of parts are made by where none is given; others have no pattern
+# what the codes of parts are made by where none is given: beside that of the row
 _NEXT_CODE: Final = {AREAS.name: next_area_code, GRIDS.name: next_grid_code}
 
 
@@ -108,12 +109,14 @@ def split_row(
         raise TooMuch("split_too_many", given=len(pieces), maximum=MOST_PARTS)
     if codes and len(codes) != len(pieces) - 1:
         raise InvalidInput("split_codes", given=len(codes), wanted=len(pieces) - 1)
-    kept = rows.update(conn, layer, ident, stored["version"], {"geom": pieces[0]}, actor=ctx.actor, now=ctx.clock())
+    parts_of = _values_of_parts(conn, layer, stored, pieces[1:], codes)
+    together = [stored["code"], *(values["code"] for values in parts_of)]
+    parted = parting("split", together[1:])
+    kept = rows.update(
+        conn, layer, ident, stored["version"], {"geom": pieces[0]}, actor=ctx.actor, now=ctx.clock(), parted=parted
+    )
     check_own(conn, ctx, layer, kept)
-    made = [
-        _new_part(conn, ctx, layer, stored, piece=piece, code=code, reach=reach)
-        for piece, code in zip_longest(pieces[1:], codes)
-    ]
+    made = [_new_part(conn, ctx, layer, values, together=together, reach=reach) for values in parts_of]
     told = shown_row(conn, ctx, layer, kept)
     review = [*_given_codes(ctx, layer, [] if codes else [row["code"] for row in made])]
     review += [
@@ -163,9 +166,14 @@ def merge_rows(
     actor, now = ctx.actor, ctx.clock()
     told = [shown_row(conn, ctx, layer, row) for row in stored]
     reason = text("merge.reason", ctx.lang, code=stored[0]["code"])
-    gone = [rows.retire(conn, layer, row["uid"], row["version"], reason, actor=actor, now=now) for row in stored[1:]]
-    values = {"geom": promoted(whole, str(layer.geometry))}
-    kept = rows.update(conn, layer, stored[0]["uid"], stored[0]["version"], values, actor=actor, now=now)
+    codes = [str(row["code"]) for row in stored]
+    into, parted = parting("merged", codes[:1]), parting("merged", codes[1:])
+    gone = [
+        rows.retire(conn, layer, row["uid"], row["version"], reason, actor=actor, now=now, parted=into)
+        for row in stored[1:]
+    ]
+    first, values = stored[0], {"geom": promoted(whole, str(layer.geometry))}
+    kept = rows.update(conn, layer, first["uid"], first["version"], values, actor=actor, now=now, parted=parted)
     check_own(conn, ctx, layer, kept)
     return Parted(tuple(shown_row(conn, ctx, layer, row) for row in (kept, *gone)), _differing(ctx, layer, told))
 
@@ -231,28 +239,37 @@ def _size(shape: Any) -> float:
     return float(shapely.area(shape) if shapely.get_dimensions(shape) == 2 else shapely.length(shape))
 
 
-def _new_part(
-    conn: "Connection",
-    ctx: Context,
-    layer: Layer,
-    stored: Mapping[str, Any],
-    *,
-    piece: Any,
-    code: str | None,
-    reach: Reach,
-) -> dict[str, Any]:
-    """Keep a new row for a part of one, with the values a part can have."""
-    now = ctx.clock()
+def _values_of_parts(
+    conn: "Connection", layer: Layer, stored: Mapping[str, Any], pieces: Sequence[Any], codes: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the values the new parts of a row can have, with their codes."""
     values = {f.key: stored[f.key] for f in layer.fields if f.kind != "bytes" and not _stays(f)}
     values |= {key: stored[key] for key in ("source", "licence")}
-    if code is None and layer.name in _NEXT_CODE:
-        code = _NEXT_CODE[layer.name](stored["code"], ids_by_code(conn, layer))
-    try:
-        values |= {"geom": piece, "code": checked_code(layer, code or new_uid(now))}
-    except InvalidInput as error:
-        raise ValuesRefused([Fault("codes", shown(code or ""), error.code, error.facts)]) from error
+    new_codes.hold(conn, layer)
+    taken = {**ids_by_code(conn, layer)} if layer.name in _NEXT_CODE else {}
+    made: list[dict[str, Any]] = []
+    for piece, given in zip_longest(pieces, codes):
+        part = {**values, "geom": piece}
+        code = given
+        if code is None and layer.name in _NEXT_CODE:
+            code = _NEXT_CODE[layer.name](stored["code"], taken)
+        if code is None:
+            code = made_code(conn, layer, part, holds=True, besides=[one["code"] for one in made])
+        try:
+            made.append({**part, "code": checked_code(layer, code)})
+        except InvalidInput as error:
+            raise ValuesRefused([Fault("codes", shown(code or ""), error.code, error.facts)]) from error
+        taken[made[-1]["code"]] = 0
+    return made
+
+
+def _new_part(
+    conn: "Connection", ctx: Context, layer: Layer, values: Mapping[str, Any], *, together: Sequence[str], reach: Reach
+) -> dict[str, Any]:
+    """Keep a new row for a part of one; ``together`` are the codes of all its parts."""
     may_refer(conn, ctx.actor, reach, layer, values)
-    row = rows.insert(conn, layer, values, actor=ctx.actor, now=now)
+    others = parting("split", [code for code in together if code != values["code"]])
+    row = rows.insert(conn, layer, values, actor=ctx.actor, now=ctx.clock(), parted=others)
     check_parent(conn, layer, row, values)
     check_own(conn, ctx, layer, row)
     return row

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from geo_service.domain import privacy
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.new_codes import MARKS
 from geo_service.domain.rights import (
     PUBLISHED,
     exact_story,
@@ -28,8 +29,10 @@ from geo_service.domain.values import (
 from geo_service.foundation.clock import local_date
 from geo_service.foundation.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMuch
 from geo_service.foundation.geometry import from_geojson, promoted
-from geo_service.foundation.ids import fingerprint, new_uid
+from geo_service.foundation.ids import fingerprint
 from geo_service.services.context import Context
+from geo_service.services.feature_places import Within, rows_within
+from geo_service.services.new_codes import made_code
 from geo_service.services.rights import may, may_here, may_read, may_refer, may_write, seen_layers
 from geo_service.services.row_rules import check_findings, check_parent, check_people
 from geo_service.storage import overview, rows, versions
@@ -48,10 +51,11 @@ _COMMON_SORTS: Final = ("code", "created_at", "updated_at")
 
 @dataclass(frozen=True)
 class ListQuestion:
-    """Which rows of a layer: equality filters by key, box (west, south, east, north), page, order."""
+    """Which rows of a layer: equality filters by key, box (west, south, east, north), polygon or area, page, order."""
 
     filters: Mapping[str, str] = field(default_factory=dict)
     bbox: tuple[float, float, float, float] | None = None
+    within: "Within | None" = None
     limit: int = 100
     offset: int = 0
     sort: str = "code"
@@ -98,6 +102,7 @@ def list_rows(conn: "Connection", ctx: Context, layer: Layer, question: ListQues
         layer,
         filters=question.filters,
         bbox=question.bbox,
+        only=rows_within(conn, ctx, layer, question.within, retired=question.retired),
         limit=question.limit,
         offset=question.offset,
         sort=question.sort,
@@ -113,6 +118,7 @@ def list_state(conn: "Connection", ctx: Context, layer: Layer, question: ListQue
     """Return a fingerprint that changes when the answer to ``question`` may have changed."""
     may(ctx.actor, read_story(layer.name))
     asked = [sorted(question.filters.items()), question.bbox, question.limit, question.offset, question.sort]
+    asked.append(question.within if question.within is None else str(question.within))
     seers = visibility(ctx.actor, field_stories(layer.name))
     return fingerprint([layer.name, _versions_of(conn, layer), asked, question.retired, seers])
 
@@ -136,7 +142,7 @@ def get_row(conn: "Connection", ctx: Context, layer: Layer, ident: str) -> dict[
 def create_row(
     conn: "Connection", ctx: Context, layer: Layer, properties: Mapping[str, Any], geometry: Any
 ) -> dict[str, Any]:
-    """Keep a new row and return it; without a code it gets its own unique one.
+    """Keep a new row and return it; without a code it gets the next one of its kind where it lies.
 
     Raises ValuesRefused, Conflict ``code_taken`` or ``layer_read_only``, those of :mod:`row_rules`; Forbidden where it
     would lie outside one's own places.
@@ -145,16 +151,19 @@ def create_row(
     check_editable(layer)
     given = dict(properties)
     now = ctx.clock()
-    code = given.pop("code", None) or new_uid(now)
+    code = given.pop("code", None)
     faults: list[Fault] = []
     values = _free_text(given, faults)
     own, own_faults = checked_values(layer, given, whole=True)
     values |= own
-    _collect(faults, "code", code, lambda: values.update(code=checked_code(layer, code)))
+    if code or layer.name not in MARKS:
+        _collect(faults, "code", code, lambda: values.update(code=checked_code(layer, code)))
     _collect(faults, "geometry", geometry, lambda: values.update(geom=checked_geometry(layer, geometry)))
     if faults or own_faults:
         raise ValuesRefused([*faults, *own_faults])
     may_refer(conn, ctx.actor, reach, layer, values)
+    if "code" not in values:
+        values["code"] = made_code(conn, layer, values, holds=True)
     row = rows.insert(conn, layer, values, actor=ctx.actor, now=now)
     check_parent(conn, layer, row, values)
     check_findings(conn, layer, row, local_date(now, ctx.timezone))

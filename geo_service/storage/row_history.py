@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
 import shapely
 import sqlalchemy as sa
@@ -15,6 +15,8 @@ from geo_service.storage.persons import WITHHELD
 from geo_service.storage.tables import HISTORY
 
 _RETIRED = ("retired_at", "retired_reason")
+_PARTED: Final = "parted"  # beside the values of a line: no field is called so
+Cause = Literal["split", "merged"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,17 @@ class Line:
     action: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+
+    @property
+    def parted(self) -> tuple[Cause | None, tuple[str, ...]]:
+        """Whether it is part of a split or merge, and the codes of the other rows of it."""
+        told = self.after.get(_PARTED) or {}
+        return told.get("cause"), tuple(told.get("codes", ()))
+
+
+def parting(cause: Cause, codes: Sequence[str]) -> dict[str, Any]:
+    """Return what a line of history says beside its values of the split or merge it is part of."""
+    return {_PARTED: {"cause": cause, "codes": list(codes)}}
 
 
 def lines_of(connection: sa.Connection, layer: Layer, row: Mapping[str, Any]) -> list[Line]:

@@ -4,7 +4,7 @@ Geometry values are shapely geometries under ``geom``; references are codes unde
 ``area_code`` and ``grid_code`` are read only. Fields of kind ``bytes`` are left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -27,7 +27,7 @@ from geo_service.storage import owners, persons
 from geo_service.storage.faults import integrity_error
 from geo_service.storage.listing import AFTER, Links, filter_of, order_of
 from geo_service.storage.places import place_rows, refresh_building_people, refresh_places
-from geo_service.storage.spatial import exact_box
+from geo_service.storage.spatial import exact_box, one_of
 from geo_service.storage.tables import TABLES
 from geo_service.storage.values import stored_geometries, typed
 from geo_service.storage.versions import append_history, history_line, raise_version
@@ -61,6 +61,7 @@ def page(
     *,
     filters: Mapping[str, str] | None = None,
     bbox: tuple[float, float, float, float] | None = None,
+    only: Sequence[int] | None = None,
     limit: int = 100,
     offset: int = 0,
     sort: str = "code",
@@ -78,6 +79,8 @@ def page(
         Filterable field keys, ``code``, ``area_code``, ``grid_code`` → wanted value as text.
     bbox
         West, south, east, north in degrees: rows whose geometry meets it.
+    only
+        Ids of the rows that may be among them, None for all.
     limit, offset
         How many rows, after how many.
     sort
@@ -101,6 +104,8 @@ def page(
     conditions += [filter_of(layer, key, value, links) for key, value in (filters or {}).items()]
     if bbox is not None:
         conditions.append(exact_box(connection, layer, bbox))
+    if only is not None:
+        conditions.append(one_of(connection, layer, only))
     counted = sa.select(sa.func.count()).select_from(source).where(*conditions)
     total = int(connection.execute(counted).scalar_one())
     chosen = chosen.where(*conditions).order_by(*order_of(layer, sort, links, exact)).limit(limit).offset(offset)
@@ -108,9 +113,17 @@ def page(
 
 
 def insert(
-    connection: sa.Connection, layer: Layer, values: Mapping[str, Any], *, actor: Actor, now: datetime
+    connection: sa.Connection,
+    layer: Layer,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    parted: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Insert a row and return it; without ``code`` its uid becomes the code, without geometry it has its owner's.
+
+    ``parted``: what history tells of a split or merge that this is part of (:func:`row_history.parting`).
 
     Raises
     ------
@@ -141,7 +154,7 @@ def insert(
     except exc.IntegrityError as error:
         raise integrity_error(error, layer=layer.name, code=code) from error
     row_id = int((done.inserted_primary_key or (0,))[0])
-    after = {key: value for key, value in {**shown, **sealed}.items() if value is not None}
+    after = {key: value for key, value in {**shown, **sealed}.items() if value is not None} | dict(parted or {})
     line = history_line(layer, row_id, 1, "created", before=None, after=after, actor=actor, now=now)
     append_history(connection, [line])
     _followed(connection, layer, [raw.get("building_id")], moved=geometry is not None)
@@ -158,11 +171,12 @@ def update(
     actor: Actor,
     now: datetime,
     restores: bool = False,
+    parted: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Change a row that still has the expected version and return it; nothing is written if nothing differs.
 
     Personal values are always written: a row that stays as it is would tell that a guess is right. ``restores``: the
-    values are those of an older version; a retired row is taken into use again.
+    values are those of an older version; a retired row is taken into use again. ``parted`` as in :func:`insert`.
 
     Raises
     ------
@@ -204,7 +218,8 @@ def update(
         raw, differing = {**raw, **sealed}, {**differing, **sealed}
     followers = owners.Followers(connection, layer, [old["id"]] if "geom" in differing else [])
     action = "restored" if restores else "updated"
-    _write(connection, layer, old, raw, action=action, before=before, after=differing, actor=actor, now=now)
+    after = {**differing, **(parted or {})}
+    _write(connection, layer, old, raw, action=action, before=before, after=after, actor=actor, now=now)
     followers.move()
     _followed(connection, layer, _buildings(connection, layer, old), moved="geom" in differing or returns)
     return get(connection, layer, old["uid"])
@@ -219,13 +234,15 @@ def retire(
     *,
     actor: Actor,
     now: datetime,
+    parted: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Retire a row (nothing is ever deleted) and return it; raises as :func:`update`."""
+    """Retire a row (nothing is ever deleted) and return it; ``parted`` and raises as :func:`update`."""
     old = get(connection, layer, ident)
     _check_version(layer, old, expected_version)
     values = {"retired_at": to_iso(now), "retired_reason": reason}
     before = dict.fromkeys(values)
-    _write(connection, layer, old, values, action="retired", before=before, after=values, actor=actor, now=now)
+    after = {**values, **(parted or {})}
+    _write(connection, layer, old, values, action="retired", before=before, after=after, actor=actor, now=now)
     _followed(connection, layer, _buildings(connection, layer, old), moved=True)
     return get(connection, layer, old["uid"])
 

@@ -40,6 +40,7 @@ SINGLE = {
     ("POST", "/api/{layer}/{ident}/reveal"),
     ("GET", "/api/{layer}/{ident}/photos"),
     ("GET", "/api/layers/{layer}/form"),
+    ("GET", "/api/layers/{layer}/problems"),
     ("GET", "/api/{layer}/{ident}/history"),
     ("POST", "/api/{layer}/{ident}/restore"),
     ("POST", "/api/{layer}/check"),

@@ -145,6 +145,7 @@ GET  /audit                           open            -
 GET  /photos                          open            -
 GET  /api/audit                       read_audit      -
 GET  /api/audit/{line}                read_audit      placed
+GET  /api/layers/{layer}/problems     analyse         -
 POST /api/photos                      upload_photo    placed
 GET  /api/photos/{uid}/image          read_published  -
 GET  /api/photos/{uid}/original       read_originals  placed
@@ -424,6 +425,7 @@ def plain(world: World, row: Row, actor: Actor) -> Any:
 FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("GET", "/assets/{path:path}"): ("/assets/none.js", None),
     ("GET", "/api/search"): ("/api/search?q=A", None),
+    ("GET", "/api/layers/{layer}/problems"): ("/api/layers/grids/problems", None),
     ("GET", "/api/board/{view}"): ("/api/board/overview", None),
     ("GET", "/api/board/{view}/file"): ("/api/board/resources/file", None),
     ("GET", "/api/runs/{uid}/explain"): ("/api/runs/{uid}/explain?category=clinic", None),

@@ -62,6 +62,7 @@ scenario project | write_projects | nobody
 checklist list   | read_published |
 checklist record | write_statements | 990101001001 CRC-12 --finding pass --on soon --by x --basis x
 checklist withdraw | write_statements | nobody --reason x
+problems         | analyse        | grids --out {out}.json
 rules list       | read_published | --category metro
 rules show       | read_published | CRC-01
 rules edit       | manage_rules   | CRC-99 --set in_force=false

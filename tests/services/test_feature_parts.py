@@ -75,7 +75,18 @@ def test_a_split_and_the_merge_of_its_parts_lose_nothing(desk, store):
     assert area(back) == pytest.approx(4e-8)
     assert desk(restore_row, "green_spaces", "GS-W", version=1, expected_version=2)["retired_at"] is None
     told = desk(list_versions, "green_spaces", "GS").versions
-    assert [one.action for one in told] == ["restored", "updated", "updated", "created"]
+    assert [(one.action, one.cause, one.partners) for one in told] == [
+        ("restored", None, ()),
+        ("updated", "merged", ("GS-W",)),
+        ("updated", "split", ("GS-W",)),
+        ("created", None, ()),
+    ]
+    told = desk(list_versions, "green_spaces", "GS-W").versions
+    assert [(one.action, one.cause, one.partners) for one in told] == [
+        ("restored", None, ()),
+        ("retired", "merged", ("GS",)),
+        ("created", "split", ("GS",)),
+    ]
     with store.reading() as conn:
         lines = audit_lines.find_lines(conn, audit_lines.LineFilter(layer="green_spaces", actor="o"), 10)
     assert sorted(line["verb"] for line in lines) == [
