@@ -20,6 +20,7 @@ from geo_service.cli.analyse import (
 )
 from geo_service.cli.console import lang, out, say, show_table
 from geo_service.cli.context import context
+from geo_service.cli.scenario_places import show_places
 from geo_service.foundation.errors import FileFault
 from geo_service.services import analyses, results
 from geo_service.services.context import Context
@@ -58,9 +59,10 @@ def scenario(
     names = {one["scenario"]: one["name"] for one in result["scenarios"]}
     if len(names) > 1:
         _show_beside(result, names)
-        return
-    for one, name in names.items():
-        _show(result, one, name)
+    else:
+        for one, name in names.items():
+            _show(result, one, name)
+    show_places(result, names)
 
 
 @analyse_app.command("effect", help="cli.effect_help")
@@ -91,6 +93,7 @@ def effect(
             which = say(f"yuan.{money['which']}")
             facts = {"yuan": _yuan(one["yuan_per_person"]), "which": which, "all": _yuan(money["yuan"])}
             out.print(say("cli.effect_yuan", **facts), markup=False)
+    show_places(result, {None: ""})
     if any(money[kind] for kind in KINDS):
         out.print(say("cli.effect_money", **{kind: _yuan(money[kind]) for kind in KINDS}), markup=False)
 

@@ -34,7 +34,7 @@ from geo_service.services.rights import may
 from geo_service.services.rules import Rulebook, cited, rulebook
 from geo_service.services.runs import Finished
 from geo_service.services.summary import attribution
-from geo_service.services.supply import Supply, find_places, read_supply, supply_notes
+from geo_service.services.supply import Supply, find_places, needed_notes, read_supply, supply_notes
 from geo_service.services.told import TOLD, rounding_salt, told_people
 from geo_service.services.walks import People
 from geo_service.storage import overview
@@ -232,7 +232,7 @@ def _catchments(
         ],
         "limit": asdict(question.limit),
         "rule": limit_rules(book, question.category, question.limit),
-        "notes": [*_notes(question, by, on_foot, homes), *_needed_notes(book, on_foot), *closure_notes(networks)],
+        "notes": [*_notes(question, by, on_foot, homes), *needed_notes(book, on_foot.rule), *closure_notes(networks)],
     }
     return shared | answers[0], answers[1]
 
@@ -247,17 +247,6 @@ def _notes(question: CapacityQuestion, by: str, supply: Supply, homes: Homes) ->
     if not len(supply.targets):
         notes.append(note("note.no_facilities", categories=[question.category]))
     return notes + supply_notes(supply)
-
-
-def _needed_notes(book: Rulebook, supply: Supply) -> list[dict[str, Any]]:
-    """Return by which rules so many places are looked for, and whether anybody has held them against a text."""
-    rule = supply.rule
-    if rule.needed_per_1000 is None:
-        return [note("note.capacity_none_needed")]
-    named = [book.rules[ident] for ident in rule.needed_rules]
-    key = "note.capacity_needed_to_verify" if any(one.to_verify for one in named) else "note.capacity_needed"
-    shown = ", ".join(f"{one.id} v{one.version}" for one in named)
-    return [note(key, needed=f"{rule.needed_per_1000:g}", rules=shown)]
 
 
 CAPACITY: Final = Kind(_KIND, CapacityQuestion.asked, _fingerprint, compute_capacity)

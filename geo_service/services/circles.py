@@ -18,12 +18,13 @@ from geo_service.domain.reference import Limit
 from geo_service.domain.suppression import FEWEST_PERSONS
 from geo_service.foundation.errors import NotFound
 from geo_service.services.circle_question import CirclesQuestion, CircleWalker
-from geo_service.services.closure_notes import closure_notes, has_closed_quarters
+from geo_service.services.closure_notes import closure_notes, has_closed_quarters, readings_differ
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
 from geo_service.services.homes import Homes, read_homes, weakest_basis
 from geo_service.services.networks import Streets, assign, open_networks
 from geo_service.services.notes import circle_notes, note, rounded_note
+from geo_service.services.readings import BOTH, CLOSED, COLUMN, OPEN
 from geo_service.services.rights import may
 from geo_service.services.rules import rulebook
 from geo_service.services.summary import attribution
@@ -51,8 +52,9 @@ def service_circles(
     per point ``snap`` (leg_m). People and buildings are those whose own walk is within the limit, not those inside the
     drawn polygon; people is the sum over the buildings whose people are known, None where none is, and people_basis
     the weakest of theirs. With ``by_age`` there are the three for each way of walking, with its ``profile`` and the age
-    ``bands`` that walk so; people are still all who live within that walk. Raises InvalidInput ``no_network``, NotFound
-    ``no_facilities``.
+    ``bands`` that walk so; people are still all who live within that walk. Where it is not known whether quarters are
+    closed, ``if_closed`` has the features that are otherwise if they are, and every feature says its ``reading``
+    (``both``, ``open``, ``closed``). Raises InvalidInput ``no_network``, NotFound ``no_facilities``.
     """
     may(ctx.actor, "analyse")
     question = CirclesQuestion.asked(
@@ -62,29 +64,21 @@ def service_circles(
     question = question.under(book)
     networks = open_networks(conn, ctx)
     targets = None if question.category is None else read_targets(conn, ctx, [question.category])
-    lon, lat = _starts(question, targets)
-    at = assign(networks, lon, lat)
+    starts = _starts(question, targets)
     homes, least = read_homes(conn), None
     if not sees_exact(ctx):
         homes, least = told_homes(homes, rounding_salt(conn, ctx))
-    home_at = assign(networks, homes.lon, homes.lat) if len(homes) else np.zeros(0, np.int32)
-    features: list[dict[str, Any]] = []
-    for number, streets in enumerate(networks):
-        ctx.progress(number / len(networks), "progress.circles")
-        here, dwell = np.flatnonzero(at == number), np.flatnonzero(home_at == number)
-        if len(here):
-            for first, walker in enumerate(question.walkers):
-                whose = {"profile": walker.profile.code, "bands": list(walker.bands)} if question.by_age else {}
-                made = _on_network(walker, streets, (lon[here], lat[here]), (homes, least), dwell)
-                features += [_of(one, whose) for one in made if not first or one["properties"]["kind"] != "snap"]
-    ctx.progress(1.0, "progress.circles")
-    order = {"paper": 0, "circle": 1, "streets": 2, "snap": 3}
-    features.sort(key=lambda one: (order[one["properties"]["kind"]], -one["properties"].get("limit_m", 0.0)))
+    features = _features(ctx, question, networks, starts, (homes, least))
+    closed: dict[str, Any] = {}
+    if readings_differ(networks):
+        others = open_networks(conn, ctx, "closed")
+        features, differing = _both(features, _features(ctx, question, others, starts, (homes, least)))
+        closed = {"if_closed": {"features": differing}}
     pairs = overview.sources(conn)
     notes = [] if targets is None else circle_notes(targets)
     if has_closed_quarters(networks):
         notes.append(note("note.circles_for_outsiders"))
-    notes += closure_notes(networks, unknown="open_only")
+    notes += closure_notes(networks)
     return {
         "type": "FeatureCollection",
         "parameters": question.parameters(),
@@ -93,7 +87,47 @@ def service_circles(
         "notes": notes if least is None else [*notes, rounded_note()],
         "attribution": attribution(pairs),
         "features": features,
+        **closed,
     }
+
+
+def _features(
+    ctx: Context,
+    question: CirclesQuestion,
+    networks: Sequence[Streets],
+    starts: tuple[Floats, Floats],
+    counted: tuple[Homes, Floats | None],
+) -> list[dict[str, Any]]:
+    """Return the features of all networks in the order in which they are drawn; ``counted`` as :func:`_on_network`."""
+    homes = counted[0]
+    at = assign(networks, *starts)
+    home_at = assign(networks, homes.lon, homes.lat) if len(homes) else np.zeros(0, np.int32)
+    features: list[dict[str, Any]] = []
+    for number, streets in enumerate(networks):
+        ctx.progress(number / len(networks), "progress.circles")
+        here, dwell = np.flatnonzero(at == number), np.flatnonzero(home_at == number)
+        if len(here):
+            for first, walker in enumerate(question.walkers):
+                whose = {"profile": walker.profile.code, "bands": list(walker.bands)} if question.by_age else {}
+                made = _on_network(walker, streets, (starts[0][here], starts[1][here]), counted, dwell)
+                features += [_of(one, whose) for one in made if not first or one["properties"]["kind"] != "snap"]
+    ctx.progress(1.0, "progress.circles")
+    order = {"paper": 0, "circle": 1, "streets": 2, "snap": 3}
+    features.sort(key=lambda one: (order[one["properties"]["kind"]], -one["properties"].get("limit_m", 0.0)))
+    return features
+
+
+def _both(
+    features: Sequence[dict[str, Any]], closed: Sequence[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the features of the main reading, and those of the other one that are not the same; each says which."""
+    own, others = ({repr(one) for one in some} for some in (features, closed))
+    main = [_of_reading(one, BOTH if repr(one) in others else OPEN) for one in features]
+    return main, [_of_reading(one, CLOSED) for one in closed if repr(one) not in own]
+
+
+def _of_reading(feature: dict[str, Any], reading: str) -> dict[str, Any]:
+    return {**feature, "properties": {**feature["properties"], COLUMN: reading}}
 
 
 def _starts(question: CirclesQuestion, targets: Targets | None) -> tuple[Floats, Floats]:

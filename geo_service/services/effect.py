@@ -17,7 +17,6 @@ from geo_service.services.context import Context
 from geo_service.services.effect_money import money_notes, money_of, yuan_each
 from geo_service.services.headlines import CONCERNED
 from geo_service.services.homes import WHOLE
-from geo_service.services.limit_rules import LIMIT_RULES_USE
 from geo_service.services.notes import note
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.rights import may
@@ -25,12 +24,13 @@ from geo_service.services.rules import Rulebook, rulebook
 from geo_service.services.runs import Finished
 from geo_service.services.scenario_asked import coverage_asked, said_of
 from geo_service.services.scenario_moves import MOVED
+from geo_service.services.scenario_readings import Read, read_tables, with_closed
+from geo_service.services.scenario_work import Inputs, Supposition, Work, read_inputs, table_names, walker
 from geo_service.services.told import TOLD
-from geo_service.services.what_if import TABLES, Inputs, Supposition, Work, read_inputs, walker
 from geo_service.storage import rows
 
 KIND: Final = "effect"
-_FORMAT: Final = 5  # raised when the same inputs would give another result
+_FORMAT: Final = 6  # raised when the same inputs would give another result
 _TOLD_FACTS: Final = ("code", "name", "kind", "status", "quantity", "quantity_unit")
 
 
@@ -116,8 +116,8 @@ def _read(conn: Connection, ctx: Context, question: EffectQuestion, book: Rulebo
     if question.said is not None:
         coverage = coverage_asked(conn, question.said, [((*measures.edits, *measures.without), {})])
         question = replace(question, coverage=coverage, said=None)
-    more = {"rules": book.version(LIMIT_RULES_USE), "project": [project["code"], project["version"]]}
-    return _Read(question, project, measures, read_inputs(conn, ctx, question.coverage, **more))
+    inputs = read_inputs(conn, ctx, question.coverage, book, project=[project["code"], project["version"]])
+    return _Read(question, project, measures, inputs)
 
 
 def _fingerprint(conn: Connection, ctx: Context, question: EffectQuestion) -> str:
@@ -137,13 +137,13 @@ def compute_effect(conn: Connection, ctx: Context, question: EffectQuestion) -> 
     book = rulebook(conn, ctx)
     read = _read(conn, ctx, question, book)
     question, project, measures, inputs = read.question, read.project, read.measures, read.inputs
-    work = Work(conn, ctx, question.coverage, inputs, book)
+    work = Work(conn, ctx, question.coverage, inputs=inputs, book=book)
     moves = bool(measures.edits or measures.built)
     one = Supposition(measures.edits)
-    none: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    none = Read({name: [] for name in table_names(work.question.categories)}, None)
     both = {False: none, True: none}
     if moves:
-        both = work.tables(ctx, one, told=(False, True), without=measures.without)
+        both = read_tables(work, ctx, [one], told=(False, True), without=measures.without)
     money = money_of(project)
     facts = {
         "project": {key: project.get(key) for key in _TOLD_FACTS},
@@ -155,12 +155,18 @@ def compute_effect(conn: Connection, ctx: Context, question: EffectQuestion) -> 
         "satisfaction_share": None,
     }
     categories = list(question.coverage.categories)
-    notes = [*work.notes([one]), *_notes(measures, money, categories, moves=moves)]
-    result = work.shared() | facts | {"notes": notes, **_effects(both[False], money)}
-    told = json.dumps(_effects(both[True], money), ensure_ascii=False, allow_nan=False)
+    is_both = both[False].closed is not None
+    notes = [*work.notes([one], both=is_both), *_notes(measures, money, categories, moves=moves)]
+    result = work.shared() | facts | {"notes": notes, **_body(both[False], money)}
+    told = json.dumps(_body(both[True], money), ensure_ascii=False, allow_nan=False)
     made = fingerprint_of(KIND, _FORMAT, question, inputs.kept, **walker(work.question))
     seconds = time.perf_counter() - started
     return Finished(KIND, made, question.parameters(), inputs.kept, result, seconds, {TOLD: told.encode()})
+
+
+def _body(read: Read, money: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tables with the effects, where closures are not known in both readings."""
+    return with_closed(_effects(read.tables, money), None if read.closed is None else _effects(read.closed, money))
 
 
 def _effects(tables: Mapping[str, list[dict[str, Any]]], money: Mapping[str, Any]) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def reached(
         parts.append((found.start, found.end, found.metres))
     for number, streets in enumerate(networks):
         here = np.flatnonzero(starts == number)
-        near[here] = _near_adrift(streets, targets, adrift, people, here, limit_m=limit.metres)
+        near[here] = near_adrift(streets, targets, adrift, people, here, limit_m=limit.metres)
     home, facility, metres = (np.concatenate([part[n] for part in parts]) for n in range(3))
     admitted = _admitted(targets, people, home, facility)
     home, facility, metres = home[admitted], facility[admitted], metres[admitted]
@@ -112,7 +112,7 @@ def _admitted(targets: Targets, people: People, home: Ints, facility: Ints) -> F
     return np.asarray(admitted, bool)
 
 
-def _near_adrift(
+def near_adrift(
     streets: Streets, targets: Targets, adrift: Flags, people: People, here: npt.NDArray[np.int64], *, limit_m: float
 ) -> Flags:
     """Whether a facility without a street that admits the home is within the limit in a straight line."""

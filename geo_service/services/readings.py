@@ -65,3 +65,21 @@ def if_closed(main: Mapping[str, Any], closed: Mapping[str, Any], names: Sequenc
     """
     pairs = {name: zip(main[name], closed[name], strict=True) for name in names}
     return {"if_closed": {name: [other for one, other in both if one != other] for name, both in pairs.items()}}
+
+
+def otherwise(rows: Rows, closed: Rows, key: Sequence[str]) -> list[dict[str, Any]]:
+    """Return those of the other reading's rows that are not the same as the main row with the same key columns."""
+    main = {_key(row, key): row for row in rows}
+    return [dict(row) for row in closed if main.get(_key(row, key)) != row]
+
+
+def as_closed(result: Mapping[str, Any], name: str, key: Sequence[str]) -> list[dict[str, Any]] | None:
+    """Return all rows ``name`` of the other reading, None where the result has one reading only.
+
+    For results whose ``if_closed`` has the rows that are otherwise.
+    """
+    if "if_closed" not in result:
+        return None
+    others = {_key(row, key): dict(row) for row in result["if_closed"].get(name, ())}
+    own = [others.pop(_key(row, key), dict(row)) for row in result[name]]
+    return [*own, *others.values()]

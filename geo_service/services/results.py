@@ -194,16 +194,20 @@ def write_comparison(ctx: Context, path: Path, found: dict[str, Any]) -> None:
 
 
 def write_circles(ctx: Context, path: Path, result: dict[str, Any]) -> None:
-    """Write circles: GeoJSON whole, GeoPackage with one table per kind of feature and what they rest on (about)."""
+    """Write circles: GeoJSON whole, GeoPackage with one table per kind of feature and what they rest on (about).
+
+    Features of both readings of what is not known to be closed stand beside each other (``reading``).
+    """
     may(ctx.actor, "export")
     note_export(ctx, path, "circles")
+    features = [*result["features"], *result.get("if_closed", {}).get("features", ())]
     if path.suffix.lower() == ".geojson":
-        extra = {key: value for key, value in result.items() if key not in ("type", "features")}
-        write_geojson(path, result["features"], extra=extra)
+        extra = {key: value for key, value in result.items() if key not in ("type", "features", "if_closed")}
+        write_geojson(path, features, extra=extra)
         return
     frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
     for kind in ("circle", "paper", "streets", "snap"):
-        those = [one for one in result["features"] if one["properties"]["kind"] == kind]
+        those = [one for one in features if one["properties"]["kind"] == kind]
         if those:
             table = pd.DataFrame([one["properties"] for one in those])
             frames[kind] = gpd.GeoDataFrame(table, geometry=[shape(one["geometry"]) for one in those], crs="EPSG:4326")

@@ -68,8 +68,8 @@ class Base:
         steps and by network; and whose, by network.
     adrift
         Facilities none of whose places has a street, shape (f,).
-    found, counts
-        What is known of people, and their sums, worked out at first use.
+    found, counts, kept
+        What is known of people, and their sums, worked out at first use; and what else rests on all this.
     """
 
     ground: Ground
@@ -80,6 +80,7 @@ class Base:
     adrift: Flags
     found: dict[tuple[object, ...], Known] = field(default_factory=dict)
     counts: dict[tuple[object, ...], Counts] = field(default_factory=dict)
+    kept: dict[object, Any] = field(default_factory=dict)
 
     @property
     def is_limited(self) -> bool:

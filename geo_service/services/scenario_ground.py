@@ -17,6 +17,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import Limit, Profile
 from geo_service.foundation.clock import local_date
 from geo_service.foundation.ids import fingerprint
+from geo_service.services.closures import Reading
 from geo_service.services.context import Context
 from geo_service.services.groups import Division, divide
 from geo_service.services.homes import Areas, Homes, level_to_use, no_homes, read_areas, read_homes
@@ -32,6 +33,7 @@ Flags = npt.NDArray[np.bool_]
 Persons = Mapping[str, Floats]
 Walkers = Mapping[str, tuple[Profile, Limit]]
 _GROUNDS: Final = 2
+_VARIANTS: Final = 3  # with other streets, but the same homes as one of those
 _OTHERS: Final = 12
 T = TypeVar("T")
 
@@ -100,10 +102,13 @@ def read_ground(
     question: CoverageQuestion,
     inputs: Mapping[str, Any],
     opened: frozenset[str] = frozenset(),
+    *,
+    reading: Reading = "open",
 ) -> Ground:
     """Return what a question stands on, kept while its ``inputs`` (with the versions of layers) stay the same.
 
-    ``opened`` are codes of gates that are supposed to let everyone pass.
+    ``opened`` are codes of gates that are supposed to let everyone pass; ``reading``: how closures that are not known
+    are taken.
 
     Raises InvalidInput ``no_network``, ``no_homes``, ``no_homes_use_unknown``.
     """
@@ -111,12 +116,17 @@ def read_ground(
     walkers: Walkers = {**question.walkers, "": (question.profile, question.limit)}
     told = {band: [asdict(profile), asdict(limit)] for band, (profile, limit) in walkers.items()}
     asked = [question.by, question.at, told]
-    key = fingerprint([place_of(ctx), asked, layers, inputs["networks"], sorted(opened)])
-    if not opened:
+    key = fingerprint([place_of(ctx), asked, layers, inputs["networks"], sorted(opened), reading])
+    if not opened and reading == "open":
         by, at = question.by, question.at
         return kept_in(_grounds, _GROUNDS, key, lambda: _ground(conn, ctx, key, walkers=walkers, by=by, at=at))
     plain = read_ground(conn, ctx, question, inputs)  # the same homes: only their streets are others
-    return kept_in(_grounds, _GROUNDS, key, lambda: _opened(conn, ctx, plain, key, opened))
+
+    def other() -> Ground:
+        networks = open_networks(conn, ctx, reading, opened=opened, at=plain.at)
+        return replace(plain, key=key, networks=networks, footings=_footings(plain.walkers, networks, plain.homes))
+
+    return kept_in(_variants, _VARIANTS, key, other)
 
 
 def while_unchanged(conn: Connection, ctx: Context, about: list[Any], make: Callable[[], T]) -> T:
@@ -130,11 +140,6 @@ def while_unchanged(conn: Connection, ctx: Context, about: list[Any], make: Call
 def place_of(ctx: Context) -> list[str]:
     """Return what tells stores apart."""
     return [str(ctx.store.engine.url), str(ctx.var_dir)]
-
-
-def _opened(conn: Connection, ctx: Context, plain: Ground, key: str, opened: frozenset[str]) -> Ground:
-    networks = open_networks(conn, ctx, opened=opened, at=plain.at)
-    return replace(plain, key=key, networks=networks, footings=_footings(plain.walkers, networks, plain.homes))
 
 
 def _ground(conn: Connection, ctx: Context, key: str, *, walkers: Walkers, by: str, at: str | None) -> Ground:
@@ -182,6 +187,7 @@ def _footings(walkers: Walkers, networks: list[Streets], homes: Homes) -> dict[b
 
 
 _grounds: Final[OrderedDict[str, Ground]] = OrderedDict()
+_variants: Final[OrderedDict[str, Ground]] = OrderedDict()
 _others: Final[OrderedDict[str, Any]] = OrderedDict()
 _keeping = RLock()
 

@@ -66,8 +66,6 @@ def notes_of_edits(
     kinds = {edit.edit for edit in edits}
     asked = set(categories)
     found = []
-    if "facility_resize" in kinds or any(edit.capacity is not None for edit in edits):
-        found.append(note("note.scenario_capacity"))
     if kinds & {"path_add", "path_cut"} and _goes_round(ground):
         found.append(note("note.scenario_detours"))
     other = sorted({str(edit.category) for edit in edits if edit.category} - asked)

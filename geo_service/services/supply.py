@@ -14,6 +14,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.services.facilities import NOBODY_HERE, Targets
 from geo_service.services.notes import note
 from geo_service.services.reach import Reached
+from geo_service.services.rules import Rulebook
 from geo_service.storage.frames import read_frame
 
 Floats = npt.NDArray[np.float64]
@@ -112,6 +113,11 @@ def read_supply(conn: Connection, targets: Targets, rule: CapacityRule) -> Suppl
     found = [stored[int(ident)] for ident in targets.id]
     given = np.array([capacity for capacity, _ in found], float)
     units = [unit for _, unit in found]
+    return supply_of(targets, rule, given, units)
+
+
+def supply_of(targets: Targets, rule: CapacityRule, given: Floats, units: Sequence[str | None]) -> Supply:
+    """Return the facilities with capacities and units, NaN and None where there is none, each with its status."""
     status = [_status(targets, place, rule, given[place], units[place]) for place in range(len(targets))]
     return Supply(targets, rule, given, units, status)
 
@@ -188,3 +194,13 @@ def supply_notes(supply: Supply) -> list[dict[str, Any]]:
             named = ", ".join(codes[:_NAMED_MOST]) + (" …" if len(codes) > _NAMED_MOST else "")
             notes.append(note(f"note.supply_{status}", count=len(codes), codes=named))
     return notes
+
+
+def needed_notes(book: Rulebook, rule: CapacityRule) -> list[dict[str, Any]]:
+    """Return by which rules so many places are looked for, and whether anybody has held them against a text."""
+    if rule.needed_per_1000 is None:
+        return [note("note.capacity_none_needed")]
+    named = [book.rules[ident] for ident in rule.needed_rules]
+    key = "note.capacity_needed_to_verify" if any(one.to_verify for one in named) else "note.capacity_needed"
+    shown = ", ".join(f"{one.id} v{one.version}" for one in named)
+    return [note(key, needed=f"{rule.needed_per_1000:g}", rules=shown)]

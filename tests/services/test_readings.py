@@ -1,21 +1,31 @@
 """Files of results where it is not known whether a quarter is closed: rows of both readings, told apart."""
 
 import csv
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely.geometry import MultiPolygon, Point, box
 
+from geo_service.domain.actors import Actor
 from geo_service.services.analyses import answer, kind_named
+from geo_service.services.circles import service_circles
 from geo_service.services.coverage import coverage
+from geo_service.services.effect import EFFECT, EffectQuestion
 from geo_service.services.gap_files import capacity_tables, zone_tables
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.readings import both_readings
-from geo_service.services.results import write_coverage, write_result
+from geo_service.services.results import write_circles, write_coverage, write_result
+from geo_service.services.scenario_files import effect_tables, scenario_tables
 from geo_service.services.standards_files import checklist_tables, indicator_tables
+from geo_service.services.what_if import SCENARIO, WhatIfQuestion, evaluate
 
 QUARTER = "990001001001Q01"
+
+
+def outline(town):
+    return MultiPolygon([box(*town.at(200, 50), *town.at(400, 150))])
 
 
 @pytest.fixture
@@ -37,8 +47,8 @@ def unsure(town):
     )
     town.facility("f1", 290, 220)
     town.facility("k1", 290, 220, category="kindergarten", capacity=10, capacity_unit="places")
-    outline = MultiPolygon([box(*town.at(200, 50), *town.at(400, 150))])
-    town.put("areas", [{"code": QUARTER, "name": "q", "level": "quarter", "geometry": outline, "closure": "unknown"}])
+    row = {"code": QUARTER, "name": "q", "level": "quarter", "geometry": outline(town), "closure": "unknown"}
+    town.put("areas", [row])
     for code, north in (("g1", 50), ("g2", 150)):
         town.put("gates", [{"code": code, "geometry": Point(town.at(300, north)), "passes": "residents"}])
     return town
@@ -119,3 +129,91 @@ def test_the_sheet_says_what_a_walk_decides_in_both_readings(unsure, tmp_path):
     assert {"open", "closed"} <= set(levels["reading"])
     items = gpd.read_file(tmp_path / "s.gpkg", layer="items")
     assert len(items[items["reading"] != "closed"]) == 20
+
+
+def what_if(town, edits, categories=("supermarket",), quick=False):
+    asked = WhatIfQuestion.asked(categories, edits=edits, circle=5)
+    if not quick:
+        return answer(town.ctx, SCENARIO, asked)
+    with town.store.reading() as conn:
+        return evaluate(conn, replace(town.ctx, actor=Actor("p", "planner")), asked)
+
+
+def covered(rows):
+    return [tuple(row[f"people_covered_{side}"] for side in ("before", "after")) for row in rows]
+
+
+def test_a_what_if_gives_both_readings_and_coverage_of_each(unsure):
+    """Neighbours walk 210 m through the quarter, 820 m round it."""
+    edits = [{"edit": "facility_add", "category": "supermarket", "position": list(unsure.at(0, 220))}]
+    found = what_if(unsure, edits)
+    coverage_now = coverage(unsure.ctx, CoverageQuestion.asked(["supermarket"], circle=5, by="community"))
+    now = [coverage_now["totals"][0], coverage_now["if_closed"]["totals"][0]]
+    totals = [next(row for row in rows if row["band"] == "all") for rows in (
+        found["totals"], found["if_closed"]["totals"])]  # fmt: skip
+    assert [row["people_covered_before"] for row in totals] == [row["people_covered"] for row in now] == [50, 30]
+    keys = {note["key"] for note in found["notes"]}
+    assert "note.closures_unknown" in keys
+    assert "note.closures_open_only" not in keys
+    quick = what_if(unsure, edits, quick=True)
+    told = next(row for row in quick["if_closed"]["totals"] if row["band"] == "all")
+    assert (told["people_covered_before"], told["people_covered_after"]) == (30, 30)
+    rows = [row for row in scenario_tables(unsure.ctx, found)["scenario"].rows if row["band"] == "all"]
+    assert [(row["reading"], row["people_covered_before"]) for row in rows[:2]] == [("open", 50), ("closed", 30)]
+
+
+def test_places_and_effects_have_both_readings(unsure):
+    edits = [{"edit": "facility_resize", "facility": "k1", "capacity": 40}]
+    found = what_if(unsure, edits, ("kindergarten",))
+    one, other = found["capacity_totals"][0], found["if_closed"]["capacity_totals"][0]
+    assert [row["people_enough_after"] for row in (one, other)] == [11, 6]
+    assert [row["people_beyond_reach_before"] for row in (one, other)] == [0, 5]
+    tables = scenario_tables(unsure.ctx, found)
+    heads = [row for row in tables["scenario"].rows if row["band"] == "concerned" and row["level"] == "total"]
+    assert [(row["reading"], row["people_enough_after"]) for row in heads] == [("open", 11), ("closed", 6)]
+    assert [row["reading"] for row in tables["capacity_facilities"].rows] == ["open", "closed"]
+    project = {"code": "P1", "name": "p", "kind": "other", "status": "proposed", "planned_yuan": 1000.0}
+    measures = {"edits": [{"edit": "gate_open", "gate": code} for code in ("g1", "g2")]}
+    unsure.put("projects", [{**project, "geometry": Point(unsure.at(0, 0)), "measures": measures}])
+    effect = answer(unsure.ctx, EFFECT, EffectQuestion.asked("P1", ["supermarket"], circle=5))
+    head = next(row for row in effect["effects"] if row["is_headline"])
+    closed = next(row for row in effect["if_closed"]["effects"] if row["is_headline"])
+    assert (head["people_newly_covered"], closed["people_newly_covered"]) == (0, 20)
+    assert (head["yuan_per_person"], closed["yuan_per_person"]) == (None, 50.0)
+    assert "note.gate_open_idle" not in {note["key"] for note in effect["notes"]}
+    assert {row["reading"] for row in effect_tables(unsure.ctx, effect)["effects"].rows} >= {"open", "closed"}
+
+
+def test_a_path_through_a_wall_that_may_be_has_one_reading(unsure):
+    edits = [{"edit": "path_add", "line": [list(unsure.at(300, 100)), list(unsure.at(400, 0))]}]
+    found = what_if(unsure, edits)
+    assert "if_closed" not in found
+    assert "note.closures_open_only" in {note["key"] for note in found["notes"]}
+
+
+def test_circles_of_both_readings_and_their_files(unsure, tmp_path):
+    with unsure.store.reading() as conn:
+        found = service_circles(conn, unsure.ctx, category="supermarket", circles=[5])
+    people = {
+        one["properties"]["reading"]: one["properties"]["people"]
+        for one in [*found["features"], *found["if_closed"]["features"]]
+        if one["properties"]["kind"] == "circle"
+    }
+    assert people == {"open": 50, "closed": 30}
+    assert {one["properties"]["reading"] for one in found["features"] if one["properties"]["kind"] == "paper"} == {
+        "both"
+    }
+    write_circles(unsure.ctx, tmp_path / "c.geojson", found)
+    assert list(gpd.read_file(tmp_path / "c.geojson").query("kind == 'circle'")["reading"]) == ["open", "closed"]
+
+
+def test_where_all_is_known_there_is_one_reading(unsure):
+    unsure.put(
+        "areas", [{"code": QUARTER, "name": "q", "level": "quarter", "geometry": outline(unsure), "closure": "open"}]
+    )
+    with unsure.store.reading() as conn:
+        circles = service_circles(conn, unsure.ctx, category="supermarket", circles=[5])
+    found = what_if(unsure, [{"edit": "facility_close", "facility": "f1"}])
+    assert "if_closed" not in found
+    assert "if_closed" not in circles
+    assert not any("reading" in one["properties"] for one in circles["features"])

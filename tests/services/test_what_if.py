@@ -263,7 +263,7 @@ def test_by_hand_one_more_and_one_less(street):
     assert total(ask(street, [home]), "people_total") == [100, 107, 7]
     resized = ask(street, [{"edit": "facility_resize", "facility": "f1", "capacity": 9}])
     assert total(resized) == [30, 30, 0]
-    assert "note.scenario_capacity" in {note["key"] for note in resized["notes"]}
+    assert "note.scenario_capacity_idle" in {note["key"] for note in resized["notes"]}
 
 
 def moved(result, band="all"):

@@ -1,0 +1,123 @@
+"""Facilities of a category with capacity as the edits of a what-if leave them: which there are, where, for how many."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from geo_service.domain.scenarios import Edit
+from geo_service.services.facilities import EVERYBODY, Targets
+from geo_service.services.scenario_edits import admitted
+from geo_service.services.supply import Supply, supply_of
+
+Longs = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+_CHANGES: Final = ("facility_move", "facility_share", "facility_resize")
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Facilities with their capacities, f of them: those that stay in their order, then new ones.
+
+    Attributes
+    ----------
+    supply
+        The facilities; a new one has its edit's name, and no code.
+    origin
+        Which of the facilities that were there each is, -1: new, shape (f,).
+    is_placed
+        Whether it is new or stands elsewhere than it did, shape (f,).
+    """
+
+    supply: Supply
+    origin: Longs
+    is_placed: Flags
+
+    def __len__(self) -> int:
+        return len(self.origin)
+
+
+def stock_as_is(supply: Supply) -> Stock:
+    """Return what is there without any edit."""
+    count = len(supply.targets)
+    return Stock(supply, np.arange(count, dtype=np.int64), np.zeros(count, bool))
+
+
+def stock_of(supply: Supply, edits: Sequence[Edit]) -> Stock:
+    """Return what edits leave of the facilities of a category.
+
+    A capacity that an edit names is in the unit of the category. What is moved is entered at its new position alone;
+    what is shared is for everybody.
+    """
+    targets = supply.targets
+    codes = targets.code.tolist()
+    closed = {edit.facility for edit in edits if edit.edit == "facility_close"}
+    named = {(edit.edit, edit.facility): edit for edit in edits if edit.edit in _CHANGES}
+    stays = np.array([place for place, code in enumerate(codes) if code not in closed], np.int64)
+    new = [edit for edit in edits if edit.edit == "facility_add" and edit.category == supply.rule.category]
+    moved = {place: named.get(("facility_move", codes[place])) for place in stays.tolist()}
+    owners: list[int] = []
+    positions: list[tuple[float, float]] = []
+    for number, place in enumerate(stays.tolist()):
+        edit = moved[place]
+        if edit is not None and edit.position is not None:
+            own = [edit.position]
+        else:
+            doors = np.flatnonzero(targets.place_owner == place)
+            own = [(float(targets.place_lon[door]), float(targets.place_lat[door])) for door in doors]
+        owners += [number] * len(own)
+        positions += own
+    for number, edit in enumerate(new, len(stays)):
+        owners.append(number)
+        positions.append(edit.position or (np.nan, np.nan))
+    shared = np.array([("facility_share", codes[place]) in named for place in stays.tolist()], bool)
+    count = len(new)
+    lon, lat = np.array(positions, float).reshape(-1, 2).T
+    area = np.where(shared, EVERYBODY, targets.admits_area[stays])
+    found = Targets(
+        np.append(targets.id[stays], np.arange(-1, -1 - count, -1)).astype(np.int64),
+        _objects([*targets.code[stays].tolist(), *[None] * count]),
+        _objects([*targets.name[stays].tolist(), *(edit.name for edit in new)]),
+        np.zeros(len(stays) + count, np.int32),
+        np.append(targets.verified[stays], np.ones(count, bool)),
+        np.append(area, np.full(count, EVERYBODY)).astype(np.int64),
+        [
+            *(None if is_open else targets.bands[place] for place, is_open in zip(stays.tolist(), shared, strict=True)),
+            *(admitted(edit) for edit in new),
+        ],
+        np.array(owners, np.int32),
+        lon,
+        lat,
+    )
+    resized = [named.get(("facility_resize", codes[place])) for place in stays.tolist()]
+    given = [*(_capacity(edit, supply.given[place]) for edit, place in zip(resized, stays.tolist(), strict=True))]
+    given += [_capacity(edit, np.nan) for edit in new]
+    units = [
+        supply.unit[place] if edit is None else supply.rule.unit for edit, place in zip(resized, stays, strict=True)
+    ]
+    units += [supply.rule.unit] * count
+    placed = np.array([edit is not None for edit in moved.values()] + [True] * count, bool)
+    origin = np.append(stays, np.full(count, -1, np.int64))
+    return Stock(supply_of(found, supply.rule, np.array(given, float), units), origin, placed)
+
+
+def unsaid_capacities(edits: Sequence[Edit], category: str) -> int:
+    """Return how many new facilities of a category are supposed without saying their capacity."""
+    return sum(edit.edit == "facility_add" and edit.category == category and not edit.capacity for edit in edits)
+
+
+def _capacity(edit: Edit | None, stored: float) -> float:
+    return stored if edit is None or edit.capacity is None else edit.capacity
+
+
+def _objects(values: list[Any]) -> npt.NDArray[np.object_]:
+    found = np.empty(len(values), object)
+    found[:] = values
+    return found
+
+
+def with_streets(stock: Stock, adrift: Flags) -> Stock:
+    """Return the stock knowing which facilities have no street."""
+    return replace(stock, supply=stock.supply.without_streets(adrift))
