@@ -6,5 +6,5 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   resolve: { alias: { "@locales": here("../geo_service/locales") } },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  test: { environment: "happy-dom", include: ["tests/unit/**/*.test.{ts,tsx}"] },
+  test: { environment: "node", include: ["tests/unit/**/*.test.{ts,tsx}"] },
 });

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 /** A figure of the board about too few people says so; one that nobody knows is a dash. */
 import { render } from "preact";
 import { expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 /** The board's address, orders, weights, trends and cells. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { nextSort, queryOf, readLook, START, writeLook } from "../../src/board/address";

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { expect, test } from "vitest";
 import { innerPlace } from "../../src/map/inner-place";
 import { isInside, metresBetween, type OverlayShape, shapeAt } from "../../src/map/overlay";

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { expect, test } from "vitest";
 import { boxOf, type TileFeature } from "../../src/map/decode";
 import { type CoveragePaint, type Paint, passesFor } from "../../src/map/paint";

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { afterEach, expect, test, vi } from "vitest";
 import { lang } from "../../src/shared/lang";
 import { isAbort, Problem, request, requestBytes, withQuery } from "../../src/shared/request";

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { afterEach, expect, test } from "vitest";
 import { catalogue } from "../../src/data/catalogue";
 import { ruleText } from "../../src/planner/rule-text";

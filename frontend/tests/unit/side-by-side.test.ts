@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { expect, test } from "vitest";
 import { pixelsOf } from "../../src/map/sources";
 import { shareOf, sideBySide } from "../../src/planner/tools/side-by-side";

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { expect, test } from "vitest";
 import { sortRows, turned } from "../../src/planner/sorting";
 import type { CoverageRow } from "../../src/shared/api";
