@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { beforeEach, expect, test } from "vitest";
 import { cornerOf, shapeFrom, shapeText } from "../../src/planner/edit/coordinates";
 import { type Draft, draftKey, draftOf, dropDraft, keepDraft } from "../../src/planner/edit/draft";

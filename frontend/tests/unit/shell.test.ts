@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { expect, test } from "vitest";
 import { isOverdue, type Job } from "../../src/data/activity";
 import type { Me } from "../../src/data/me";
