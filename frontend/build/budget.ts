@@ -12,7 +12,7 @@ export function budget(target: string, limits: Record<string, number>): Plugin {
   return {
     name: "first-load-budget",
     apply: "build",
-    closeBundle() {
+    writeBundle() {
       for (const [page, limitKb] of Object.entries(limits)) {
         const html = readFileSync(join(target, page), "utf-8");
         const bytes = firstLoad(html).reduce((sum, file) => sum + gzipSync(readFileSync(join(target, file))).length, 0);

@@ -78,7 +78,7 @@ def from_column(connection: sa.Connection, raw: Sequence[Any]) -> Geometries:
     if is_embedded(connection):
         return from_blobs(raw)
     array = np.empty(len(raw), dtype=object)
-    array[:] = raw
+    array[:] = [None if text is None else bytes.fromhex(text) for text in raw]  # GEOS reads hexadecimals slowly
     return np.asarray(shapely.set_srid(shapely.from_wkb(array), 0), dtype=object)
 
 

@@ -51,7 +51,7 @@ export class BoardMap {
     this.zones.addTo(this.map);
     this.credits = attribution(this.map);
     this.tiles.onLoading = told.onLoading;
-    this.tiles.onPainted = () => this.front.schedule();
+    this.tiles.onPainted = () => this.front.scheduleSoon();
     this.map.on("click", ({ latlng }) => this.open(latlng));
     container.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === container) this.open(this.map.getCenter());

@@ -14,6 +14,7 @@ import { inkOn, tracePath } from "./shapes";
 import { lighten } from "./style";
 
 const PADDING = 0.15;
+const SOON_MS = 80;
 const FONT = '"Noto Sans CJK SC","Noto Sans SC","Microsoft YaHei","PingFang SC",system-ui,sans-serif';
 
 export interface Reference {
@@ -28,6 +29,7 @@ export class FrontLayer extends L.Layer {
   private zoom = 0;
   private markers: Marker[] = [];
   private frame = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private stopFollowing: (() => void) | null = null;
   private readonly widths = new Map<string, number>();
   paint: Paint | null = null;
@@ -60,22 +62,28 @@ export class FrontLayer extends L.Layer {
     map.off("moveend resize", this.redraw, this);
     map.off("zoomanim", this.animate, this);
     this.stopFollowing?.();
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.timer);
     this.canvas.remove();
     return this;
   }
 
+  /** Draws again with the next frame. */
   schedule(): void {
-    if (!this.frame)
-      this.frame = requestAnimationFrame(() => {
-        this.frame = 0;
-        this.redraw();
-      });
+    if (!this.frame) this.frame = requestAnimationFrame(() => this.drawNow());
+  }
+
+  /** Draws again soon: tiles come one after the other, and names are weighed for all of them anew. */
+  scheduleSoon(): void {
+    if (!this.frame && !this.timer) this.timer = setTimeout(() => this.drawNow(), SOON_MS);
   }
 
   /** Draws at once, so that {@link markAt} knows the marks of every tile that is here. */
   drawNow(): void {
     cancelAnimationFrame(this.frame);
+    clearTimeout(this.timer);
     this.frame = 0;
+    this.timer = undefined;
     this.redraw();
   }
 

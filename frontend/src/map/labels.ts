@@ -23,31 +23,33 @@ export interface Candidate {
 
 /** Already taken places in a coarse raster, so that thousands of candidates stay quick. */
 export class Occupied {
-  private readonly cells = new Map<string, Box[]>();
+  private readonly cells = new Map<number, Box[]>();
   private static readonly SIDE = 64;
 
   isFree(box: Box): boolean {
-    for (const key of this.keys(box)) {
-      for (const other of this.cells.get(key) ?? []) {
+    return this.everyCell(box, (key) => {
+      for (const other of this.cells.get(key) ?? [])
         if (box.minX < other.maxX && box.maxX > other.minX && box.minY < other.maxY && box.maxY > other.minY)
           return false;
-      }
-    }
-    return true;
+      return true;
+    });
   }
 
   add(box: Box): void {
-    for (const key of this.keys(box)) {
+    this.everyCell(box, (key) => {
       const cell = this.cells.get(key);
       if (cell) cell.push(box);
       else this.cells.set(key, [box]);
-    }
+      return true;
+    });
   }
 
-  private *keys({ minX, minY, maxX, maxY }: Box): Generator<string> {
+  /** Whether all cells a box touches are as asked; pixels of the world stay below 2^32, so both fit one number. */
+  private everyCell({ minX, minY, maxX, maxY }: Box, isSo: (key: number) => boolean): boolean {
     const side = Occupied.SIDE;
     for (let x = Math.floor(minX / side); x <= Math.floor(maxX / side); x++)
-      for (let y = Math.floor(minY / side); y <= Math.floor(maxY / side); y++) yield `${x},${y}`;
+      for (let y = Math.floor(minY / side); y <= Math.floor(maxY / side); y++) if (!isSo(x * 2 ** 26 + y)) return false;
+    return true;
   }
 }
 

@@ -21,6 +21,9 @@ export interface Loading {
   failed: number;
 }
 
+/** Tiles drawn in one go hold the page up no longer than this. */
+const PAINT_MS = 8;
+
 const wantKey = (layer: string, query: string, id: TileId): string => `${layer}${query}/${keyOf(id)}`;
 
 export class MvtLayer extends L.GridLayer {
@@ -46,6 +49,12 @@ export class MvtLayer extends L.GridLayer {
     this.isStyled = true;
     for (const live of this.live.values()) this.fetch(live);
     this.tell();
+  }
+
+  /** Draws what is to be drawn at once: paper does not wait for the next frame. */
+  drawNow(): void {
+    cancelAnimationFrame(this.frame);
+    this.paintDirty(Number.POSITIVE_INFINITY);
   }
 
   /** Fetches the tiles of a layer again, which changed. */
@@ -148,14 +157,20 @@ export class MvtLayer extends L.GridLayer {
 
   private touch(live: Live): void {
     this.dirty.add(live);
-    if (!this.frame) this.frame = requestAnimationFrame(() => this.paintDirty());
+    if (!this.frame) this.frame = requestAnimationFrame(() => this.paintDirty(PAINT_MS));
   }
 
-  private paintDirty(): void {
+  /** Draws tiles until the time of a frame is used up; the others follow in the next frames. */
+  private paintDirty(milliseconds: number): void {
     this.frame = 0;
-    for (const live of this.dirty) this.paint(live);
-    this.dirty.clear();
-    this.onPainted();
+    const until = performance.now() + milliseconds;
+    for (const live of this.dirty) {
+      if (performance.now() > until) break;
+      this.dirty.delete(live);
+      this.paint(live);
+    }
+    if (this.dirty.size > 0) this.frame = requestAnimationFrame(() => this.paintDirty(PAINT_MS));
+    else this.onPainted();
   }
 
   private paint(live: Live): void {

@@ -82,7 +82,7 @@ export class PlannerMap {
       shapeTitle: (at) => this.shapeAt(at)?.title ?? null,
     });
     this.tiles.onPainted = () => {
-      this.front.schedule();
+      this.front.scheduleSoon();
       this.pointer.lookAgain();
     };
     this.map.on("click", ({ latlng }) => {
