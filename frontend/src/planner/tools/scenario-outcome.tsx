@@ -1,4 +1,6 @@
 /** Before and after by area; beside another kept scenario where one is chosen. */
+import { asRead } from "../../data/readings";
+import { ROW_KEYS, type WithPlaces } from "../../data/scenario-places";
 import type { Effect, EffectRow, Headline } from "../../data/scenarios";
 import { number, percent } from "../../i18n";
 import { capital, lang, say } from "../../shared/lang";
@@ -7,7 +9,10 @@ import { BANDS, bandLabel } from "../bands";
 import { byLabel } from "../by-options";
 import { focusQuietly } from "../focus";
 import { ProblemNote } from "../problem-note";
+import { ReadingChoice } from "../reading-choice";
 import { ruleText } from "../rule-text";
+import * as state from "../state";
+import { nothingText, Places } from "./scenario-places";
 import * as now from "./scenario-state";
 import { t } from "./texts";
 
@@ -20,10 +25,13 @@ export function Outcome() {
       <h3 id="outcome">{t("tools.scenario.outcome")}</h3>
       {answer.status === "failed" && <ProblemNote problem={answer.problem} />}
       {answer.status === "loading" && !found && <p role="status">{t("tools.run.waiting")}</p>}
-      {found && <Tables found={found} />}
+      {found && <ReadingChoice run={found as WithPlaces} />}
+      {found && <Tables found={read(found)} />}
     </section>
   );
 }
+
+const read = (found: Effect): Effect => asRead(found as Effect & WithPlaces, state.ifClosed.value, ROW_KEYS);
 
 const totalOf = (found: Effect): Headline | undefined => found.headlines.find(({ level }) => level === "total");
 
@@ -41,7 +49,8 @@ function basisOf(found: Effect): "people" | "buildings" {
 }
 
 function Tables({ found }: { found: Effect }) {
-  const other = ready(now.other.state.value);
+  const compared = ready(now.other.state.value);
+  const other = compared && read(compared);
   const basis = basisOf(found);
   const total = totalOf(found);
   const rows = found.headlines.filter(
@@ -91,10 +100,11 @@ function Tables({ found }: { found: Effect }) {
         </div>
       )}
       {rows.length === 0 ? (
-        <p class="note">{t("tools.scenario.nothing")}</p>
+        <p class="note">{nothingText(found as WithPlaces)}</p>
       ) : (
         <Table found={found} rows={rows} basis={basis} other={other} />
       )}
+      <Places found={found} />
       {found.notes.length > 0 && (
         <ul class="notes">
           {found.notes.map((note) => (
