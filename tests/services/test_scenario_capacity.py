@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from shapely.geometry import Point
 
 from geo_service.domain.actors import Actor
 from geo_service.services import analyses
 from geo_service.services.capacity import CAPACITY, CapacityQuestion
+from geo_service.services.effect import EFFECT, EffectQuestion
 from geo_service.services.scenario_files import scenario_tables
 from geo_service.services.scenario_place_rows import PLACE_FIGURES
 from geo_service.services.what_if import SCENARIO, WhatIfQuestion, evaluate
@@ -18,9 +20,9 @@ LEFT, RIGHT = "990001001001", "990001001002"
 PLANNER = Actor("p", "planner")
 
 
-def capacity(town, actor=None):
+def capacity(town, actor=None, **more):
     ctx = town.ctx if actor is None else replace(town.ctx, actor=actor)
-    return analyses.answer(ctx, CAPACITY, CapacityQuestion.asked(CATEGORY, by="community", **LIMIT))
+    return analyses.answer(ctx, CAPACITY, CapacityQuestion.asked(CATEGORY, by="community", **(more or LIMIT)))
 
 
 def ask(town, edits, actor=None, **more):
@@ -223,3 +225,36 @@ def test_what_is_told_follows_from_rounded_buildings_alone(town):
         told.append([{key: value for key, value in one.items() if key.startswith("capacity")} for one in answers])
     assert told[0] == told[1]
     assert any(row["withheld"] for one in told[0] for row in one["capacity_totals"] + one["capacity_facilities"])
+
+
+def test_opened_gates_bring_places_to_neighbours(town):
+    """A kindergarten behind a closed quarter: its residents walk out to it, neighbours when its gates are open."""
+    town.block()
+    town.community(LEFT, -200, 900)
+    for east, north, count in ((310, 100, 12), (290, -10, 20)):
+        town.homes(east, north_m=north, residents_persons=count, age_3_5_persons=count, people_basis="register")
+    town.quarter(f"{LEFT}Q01", 200, 400, "closed")
+    codes = {"g1": 50, "g2": 150}
+    for code, north in codes.items():
+        town.put("gates", [{"code": code, "geometry": Point(town.at(300, north)), "passes": "residents"}])
+    places(town, "k1", 290, 220)
+    edits = [{"edit": "gate_open", "gate": code} for code in codes]
+    found, before = ask(town, edits, circle=5), capacity(town, circle=5)
+    assert_same(found, "before", before)
+    assert [found["capacity_totals"][0][f"people_reached_{side}"] for side in ("before", "after")] == [12, 32]
+    for code, north in codes.items():
+        town.put("gates", [{"code": code, "geometry": Point(town.at(300, north)), "passes": "everyone"}])
+    assert_same(found, "after", capacity(town, circle=5))
+
+
+def test_the_effect_of_what_is_built_is_today_against_without_it(children):
+    places(children, "k2", 250, capacity=30.0)
+    row = {"code": "P1", "name": "p", "kind": "other", "status": "accepted", "paid_yuan": 900.0}
+    children.put("projects", [{**row, "geometry": Point(children.at(0, 0)), "measures": {"built": ["k2"]}}])
+    found = analyses.answer(children.ctx, EFFECT, EffectQuestion.asked("P1", circle=5, profile="by_age"))
+    after = capacity(children, circle=5)
+    assert_same(found, "after", after)
+    children.put("facilities", [{"code": "k2", "opening_state": "closed"}])
+    assert_same(found, "before", capacity(children, circle=5))
+    assert {row["code"]: row["change"] for row in found["capacity_facilities"]} == {"k1": None, "k2": "added"}
+    assert "note.scenario_capacity_walk" in note_keys(found)
