@@ -13,6 +13,7 @@ from starlette import testclient
 from geo_service.bootstrap import Service
 from geo_service.domain.actors import LOCAL_ADMIN
 from geo_service.domain.layers import LAYERS
+from geo_service.foundation import logs
 from geo_service.main import create_app
 from geo_service.settings import Settings
 from geo_service.storage import rows
@@ -23,6 +24,12 @@ HERE = ("127.0.0.1", 50000)
 # clients in process ask from a loopback address, as a browser on this machine does
 testclient.TestClient.__init__ = partialmethod(testclient.TestClient.__init__, client=HERE)  # type: ignore[method-assign]
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quiet_log() -> None:
+    """Log no line a request; tests of the log say what they want of it."""
+    logs.ensure("warning")
 
 
 @pytest.fixture
