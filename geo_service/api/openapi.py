@@ -206,6 +206,12 @@ def _list_parameters(layer: Layer) -> list[dict[str, Any]]:
             "西，南，东，北（度） / west,south,east,north in degrees",
             {"type": "string", "examples": ["116.3,40,116.4,40.1"]},
         ),
+        "within": (
+            "多边形内：WKT 或 GeoJSON 的 Polygon、MultiPolygon（度，先经度），或一个区域的编码；按几何上的代表点判断 / "
+            "inside a polygon: WKT or GeoJSON Polygon, MultiPolygon in degrees, longitude first, or the code of an "
+            "area; decided by a point on each geometry",
+            {"type": "string", "examples": ["POLYGON((116.3 40,116.4 40,116.4 40.1,116.3 40))"]},
+        ),
         "limit": ("行数 / rows", {"type": "integer", "minimum": 1, "maximum": LIST_MAXIMUM, "default": 100}),
         "offset": ("跳过 / skip", {"type": "integer", "minimum": 0, "maximum": OFFSET_MAXIMUM, "default": 0}),
         "sort": ("排序，-为倒序 / order, - turns it round", {"type": "string", "enum": sorts, "default": "code"}),

@@ -8,17 +8,18 @@ from typing import Final
 from geo_service.domain.fields import Layer
 from geo_service.domain.values import shown
 from geo_service.foundation.errors import InvalidInput
+from geo_service.services.feature_places import parse_within
 from geo_service.services.features import ListQuestion, filter_keys
 
 _INTEGER: Final = re.compile(r"-?\d{1,15}")
-PAGE_NAMES: Final = ("bbox", "limit", "offset", "sort", "is_retired")
+PAGE_NAMES: Final = ("bbox", "within", "limit", "offset", "sort", "is_retired")
 
 
 def list_question(layer: Layer, items: Iterable[tuple[str, str]]) -> ListQuestion:
     """Return what a list's query string asks for.
 
     Raises InvalidInput ``parameter_twice``, ``parameter_unknown``, ``number_expected``, ``bbox_form``,
-    ``bbox_out_of_range``, ``filter_value``.
+    ``bbox_out_of_range``, ``filter_value``; as :func:`feature_places.parse_within`.
     """
     given: dict[str, str] = {}
     for name, value in items:
@@ -35,6 +36,7 @@ def list_question(layer: Layer, items: Iterable[tuple[str, str]]) -> ListQuestio
     return ListQuestion(
         filters={name: value for name, value in given.items() if name not in PAGE_NAMES},
         bbox=parse_bbox(given["bbox"]) if "bbox" in given else None,
+        within=parse_within(given["within"]) if "within" in given else None,
         limit=_integer("limit", given.get("limit", "100")),
         offset=_integer("offset", given.get("offset", "0")),
         sort=given.get("sort", "code"),

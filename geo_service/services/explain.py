@@ -26,6 +26,7 @@ from geo_service.domain.reference import (
     profiles_by_age,
 )
 from geo_service.foundation.errors import InvalidInput, NotFound
+from geo_service.services.change_names import name_of
 from geo_service.services.closure_notes import hours_notes, readings_differ
 from geo_service.services.context import Context
 from geo_service.services.explain_cures import cure_of, neighbours
@@ -180,7 +181,9 @@ def _cure(
     """Return what would cure the home: nothing unless it is not covered."""
     if state != STATES[NOT_COVERED]:
         return {"near_by_air": None, "cure": None}
-    return cure_of(networks, targets, home.with_neighbours(conn, networks, limit), limit=limit, profile=walker)
+    found = cure_of(networks, targets, home.with_neighbours(conn, networks, limit), limit=limit, profile=walker)
+    cure = found["cure"]
+    return found if cure is None else found | {"cure": cure | {"name": name_of(conn, cure)}}
 
 
 def _deciding(found: Walks, reason: str) -> tuple[float, int]:

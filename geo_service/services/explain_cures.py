@@ -95,4 +95,7 @@ def cure_words(found: dict[str, Any], category: str, limit_m: float) -> list[dic
     reached = "" if cure["gained_m"] is not None else "_reached"
     key = f"explain.cure_{cure['kind']}{reached}"
     gained = {} if cure["gained_m"] is None else {"gained": cure["gained_m"]}
-    return [*said, sentence(key, category=label, code=cure["code"], metres=cure["metres"], **gained)]
+    return [
+        *said,
+        sentence(key, category=label, code=cure.get("name") or cure["code"], metres=cure["metres"], **gained),
+    ]

@@ -1,6 +1,6 @@
 """Gap zones as rows: homes that lack a category for one reason, with their neighbours (PRODUCT §3.10)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,7 +129,8 @@ def draw_zones(lacking: Lacking, ground: Ground, keep: Flags, like: Drawn | None
 def zone_rows(drawn: Drawn, counted: Counted) -> list[dict[str, Any]]:
     """Return the zones of a category, ranked ones first, then those not surveyed, then not known data.
 
-    Ranked by weighted people, then people, buildings, code of the area and the first home; people who are not known or
+    Zones where nobody lives whom the category is there for are listed after the ranked ones, without a rank. Ranked by
+    weighted people, then people, buildings, code of the area and the first home; people who are not known or
     withheld come after all others. For readers of rounded people (``counted.least``) figures that are not proven to be
     five at least are None, and such zones and those of a single building have no outline.
     """
@@ -220,18 +221,24 @@ def _codes(zone: Longs, place: Longs, codes: Sequence[str], size: int) -> list[l
     return [sorted(one) for one in found]
 
 
+def is_ranked(row: Mapping[str, Any]) -> bool:
+    """Whether a zone is ranked: a gap by its reason, and not known to be nobody's."""
+    is_empty = row["people"] == 0 and row["buildings_without_people"] == 0
+    return row["reason"] in RANKED and not is_empty
+
+
 def _ranked(rows: list[tuple[dict[str, Any], int]]) -> list[dict[str, Any]]:
-    """Return the rows in order, numbered, those with a reason of ``RANKED`` ranked."""
+    """Return the rows in order, numbered, those that are ranked with their rank."""
 
     def key(one: tuple[dict[str, Any], int]) -> tuple[Any, ...]:
         row, first = one
         hidden = row["people"] is None
         size = (0.0, 0.0) if hidden else (-row["people_weighted"], -row["people"])
-        listed = 0 if row["reason"] in RANKED else 1 + (row["reason"] == REASONS[UNKNOWN_DATA])
+        listed = 0 if is_ranked(row) else 1 if row["reason"] in RANKED else 2 + (row["reason"] == REASONS[UNKNOWN_DATA])
         return (listed, hidden, *size, -row["buildings"], row["area_code"] or "~", first)
 
     ordered = [row for row, _ in sorted(rows, key=key)]
-    ranked = sum(row["reason"] in RANKED for row in ordered)
+    ranked = sum(map(is_ranked, ordered))
     return [
         {"number": number, "rank": number if number <= ranked else None} | row
         for number, row in enumerate(ordered, start=1)

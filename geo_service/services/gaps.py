@@ -44,7 +44,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 TASKS: Final = "tasks"  # part of a run: JSON of the verify tasks its unknown homes ask for
 _KIND: Final = "gaps"
-_FORMAT: Final = 7  # raised when the same inputs would give another result
+_FORMAT: Final = 8  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
     "public_spaces", "green_spaces",

@@ -28,6 +28,7 @@ from geo_service.services.candidates import (
     least_area,
     read_candidates,
 )
+from geo_service.services.change_names import named_changes
 from geo_service.services.closure_notes import closure_notes, readings_differ
 from geo_service.services.context import Context
 from geo_service.services.facilities import Targets, read_targets
@@ -53,7 +54,7 @@ from geo_service.storage import overview
 
 Floats = npt.NDArray[np.float64]
 _KIND: Final = "siting"
-_FORMAT: Final = 6  # raised when the same inputs would give another result
+_FORMAT: Final = 7  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas",
     "buildings",
@@ -106,6 +107,7 @@ def compute_siting(conn: Connection, ctx: Context, question: SitingQuestion) -> 
     study = _Study(question, targets, homes.lon, homes.lat, lambda area: areas.holds(area, homes))
     least = least_area(conn, ctx, question)
     ground = study.ground(ctx, networks, read_candidates(conn, ctx, question, least))
+    ground = replace(ground, candidates=named_changes(conn, ground.candidates))
     ctx.progress(0.4, "progress.siting")
     keep, persons, fewest = told_people(homes, rounding_salt(conn, ctx))
     counted = (Counted(homes.people or {}, None, np.ones(len(homes), bool)), Counted(persons, fewest, keep))

@@ -1,5 +1,6 @@
 """Spatial queries; the only file that knows which database answers them. Same signature, same order, same result."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -29,7 +30,19 @@ from geo_service.storage.tile_space import (
 from geo_service.storage.values import box_condition, from_column, is_embedded
 from geo_service.storage.visible import ALL_ROWS, Condition
 
-__all__ = ["Hit", "encode_mvt", "exact_box", "in_box", "mvt", "mvt_cells", "near", "tile_rows", "within"]
+__all__ = [
+    "Hit",
+    "encode_mvt",
+    "exact_box",
+    "in_box",
+    "inside",
+    "mvt",
+    "mvt_cells",
+    "near",
+    "one_of",
+    "tile_rows",
+    "within",
+]
 
 Box = tuple[float, float, float, float]
 Extra = Callable[[npt.NDArray[np.int64]], Sequence[Mapping[str, Any]]]
@@ -108,21 +121,40 @@ def within(connection: sa.Connection, layer: Layer, area_id: int) -> list[int]:
     found = connection.exec_driver_sql(f'SELECT geom FROM "{AREAS.noun}" WHERE id = {mark}', (area_id,)).first()
     if found is None:
         return []
-    area = from_column(connection, [found[0]])[0]
-    rows = _candidates(connection, layer, area.bounds)
-    shapely.prepare(area)
-    inside = shapely.intersects(area, shapely.point_on_surface(from_column(connection, [row[2] for row in rows])))
-    return [int(row[0]) for row, hit in zip(rows, inside, strict=True) if hit]
+    return inside(connection, layer, from_column(connection, [found[0]])[0])
 
 
-def _candidates(connection: sa.Connection, layer: Layer, box: Box) -> list[Any]:
-    """Return id, code, raw geometry of the rows in use whose bounds meet a box, by code."""
+def inside(connection: sa.Connection, layer: Layer, polygon: Any, *, retired: bool = False) -> list[int]:
+    """Return the ids of rows whose point on surface lies in a polygon in degrees, ordered by code.
+
+    A row so lies in one of two polygons that share a side only, never in both unless its point is on that side.
+    """
+    rows = _candidates(connection, layer, polygon.bounds, retired=retired)
+    if not rows:
+        return []
+    shapely.prepare(polygon)
+    hits = shapely.intersects(polygon, shapely.point_on_surface(from_column(connection, [row[2] for row in rows])))
+    return [int(row[0]) for row, hit in zip(rows, hits, strict=True) if hit]
+
+
+def one_of(connection: sa.Connection, layer: Layer, ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    """Return the condition for a SELECT from the layer's table: rows with one of these ids, however many."""
+    each = "value FROM json_each(:ids)"
+    if not is_embedded(connection):
+        each = "CAST(value AS bigint) FROM json_array_elements_text(CAST(:ids AS json))"
+    condition = sa.text(f'"{layer.noun}".id IN (SELECT {each})')
+    return condition.bindparams(ids=json.dumps(list(ids)))  # type: ignore[return-value]
+
+
+def _candidates(connection: sa.Connection, layer: Layer, box: Box, *, retired: bool = False) -> list[Any]:
+    """Return id, code, raw geometry of the rows in use, or of all, whose bounds meet a box, by code."""
     if layer.geometry is None:
         return []
     condition, values = box_condition(connection, layer, box)
+    in_use = "" if retired else "t.retired_at IS NULL AND "
     return _query(
         connection,
-        f'SELECT t.id, t.code, t.geom FROM "{layer.noun}" t WHERE t.retired_at IS NULL AND {condition} ORDER BY t.code',
+        f'SELECT t.id, t.code, t.geom FROM "{layer.noun}" t WHERE {in_use}{condition} ORDER BY t.code',
         values,
     )
 

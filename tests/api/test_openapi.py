@@ -33,6 +33,7 @@ SINGLE = {
     ("GET", "/api/runs/{uid}/explain"),
     ("GET", "/api/explain"),
     ("GET", "/api/board/{view}"),
+    ("GET", "/api/features/{layer}/file"),
     ("GET", "/api/board/{view}/file"),
     ("GET", "/api/prints/{kind}"),
     ("GET", "/api/audit"),

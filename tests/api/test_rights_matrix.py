@@ -121,6 +121,7 @@ GET  /api/board/{view}/file           export          -
 GET  /api/runs/{uid}/result           read_runs       -
 GET  /api/runs/{uid}/compare/{other}  read_runs       -
 GET  /api/runs/{uid}/explain          read_runs       -
+GET  /api/features/{layer}/file       export          -
 GET  /api/explain                     analyse         -
 GET  /api/prints/{kind}               report          -
 POST /api/analyses/coverage           analyse         -
@@ -440,6 +441,7 @@ FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("POST", "/api/analyses/indicators"): ("/api/analyses/indicators", {}),
     ("POST", "/api/analyses/gaps"): ("/api/analyses/gaps", {"categories": ["clinic"]}),
     ("POST", "/api/analyses/capacity"): ("/api/analyses/capacity", {"category": "kindergarten"}),
+    ("GET", "/api/features/{layer}/file"): ("/api/features/facilities/file?format=geojson", None),
     ("POST", "/api/analyses/siting"): ("/api/analyses/siting", {"category": "clinic", "k": 1}),
     ("POST", "/api/me/password"): ("/api/me/password", {"old": "x", "new": "y"}),
     ("POST", "/api/me/second-factor"): ("/api/me/second-factor", {}),

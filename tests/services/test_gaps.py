@@ -197,6 +197,16 @@ def test_told_zones_are_rounded_and_few_people_have_neither_number_nor_outline(s
     assert {zone["people"] for zone in seen["zones"]} >= {50, 60}
 
 
+def test_where_nobody_lives_whom_it_is_there_for_there_is_no_rank(town):
+    town.main_street()
+    town.community("990001001001", -200, 2200)
+    for east, small in ((0, 0), (1000, 2), (1800, 0)):
+        town.homes(east, residents_persons=30, age_3_5_persons=small, age_15_59_persons=30 - small)
+    declare(town, category="kindergarten", area="990001001001")
+    zones = ask(town, ["kindergarten"])["zones"]
+    assert [(zone["people"], zone["rank"]) for zone in zones] == [(2, 1), (0, None), (0, None)]
+
+
 def test_without_people_zones_are_ranked_by_buildings(town):
     town.main_street()
     town.homes(0, 50, 1000)

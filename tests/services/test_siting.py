@@ -351,9 +351,10 @@ def test_adding_a_crossing_is_a_candidate(town):
     town.homes(300, 400, north_m=-10.0, residents_persons=25)
     town.facility("f1", 300, 110, category="parcel")
     rail = LineString([at(-1900, 50), at(700, 50)])
-    town.put("barriers", [{"code": "rail", "kind": "rail", "geometry": rail}])
+    town.put("barriers", [{"code": "rail", "name": "示例铁路", "kind": "rail", "geometry": rail}])
     result = ask(town)
     site = result["sites"][0]
+    assert site["name"] == "示例铁路"  # the streets there have no names
     assert (site["kind"], site["people"], site["cost_yuan"]) == ("crossing", 50, 2_000_000)
     assert site["code"].startswith("rail@")
     assert result["after"]["people_not_covered"] == 0
