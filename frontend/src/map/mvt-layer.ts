@@ -157,6 +157,7 @@ export class MvtLayer extends L.GridLayer {
 
   private touch(live: Live): void {
     this.dirty.add(live);
+    this.getContainer()?.setAttribute("aria-busy", "true");
     if (!this.frame) this.frame = requestAnimationFrame(() => this.paintDirty(PAINT_MS));
   }
 
@@ -170,7 +171,10 @@ export class MvtLayer extends L.GridLayer {
       this.paint(live);
     }
     if (this.dirty.size > 0) this.frame = requestAnimationFrame(() => this.paintDirty(PAINT_MS));
-    else this.onPainted();
+    else {
+      this.getContainer()?.removeAttribute("aria-busy");
+      this.onPainted();
+    }
   }
 
   private paint(live: Live): void {
