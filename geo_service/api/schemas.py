@@ -146,6 +146,13 @@ class PlaceToGo(Answer):
     within: str | None
 
 
+class Waiting(Answer):
+    """How much waits for somebody's hand."""
+
+    photos_to_review: int
+    projects_overdue: int
+
+
 class RunsQuestion(BaseModel):
     """Which runs to list."""
 

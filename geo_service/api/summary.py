@@ -10,7 +10,7 @@ from geo_service.api import schemas
 from geo_service.api.door import Doored, json_response
 from geo_service.api.limits import heavy
 from geo_service.api.runs import run_info
-from geo_service.services import area_choice, features, summary
+from geo_service.services import area_choice, features, summary, waiting
 from geo_service.services import search as searching
 
 router = APIRouter(tags=["summary"])
@@ -85,3 +85,17 @@ def get_places(door: Doored) -> Response:
     with door.reading() as (conn, ctx):
         places = area_choice.places_to_go(conn, ctx)
     return json_response(places, headers={"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/api/waiting",
+    summary="等本人处理的事 / What waits for the asker",
+    description="等本人审核的照片数、本人负责范围内已过期限的项目数；与计算任务分开。 / "
+    "Photos that wait for the asker's review and overdue projects in the asker's places; analyses are told apart.",
+    response_model=schemas.Waiting,
+)
+def get_waiting(door: Doored) -> Response:
+    """Return what waits for the asker's hand."""
+    with door.reading() as (conn, ctx):
+        counts = waiting.waiting(conn, ctx)
+    return json_response(counts, headers={"Cache-Control": "no-store"})

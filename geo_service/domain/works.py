@@ -9,6 +9,7 @@ PROJECT_KINDS: Final = tuple(
     "barrier_free pocket_park green toilet waste_sorting wall_facade ditch service_room activity service other".split()
 )
 PROJECT_STATUSES: Final = tuple("proposed decided funded building accepted in_care closed paused cancelled".split())
+SETTLED: Final = ("accepted", "in_care", "closed", "cancelled")  # built or given up: no deadline can be missed
 CASE_STATUSES: Final = tuple(
     "reported rejected self_handled verified filed dispatched accepted "
     "returned in_progress handled checked closed".split()

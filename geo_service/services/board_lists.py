@@ -9,7 +9,7 @@ from geo_service.domain.fields import Layer
 from geo_service.domain.labels import choice_label, label
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.spaces import PUBLIC_SPACES
-from geo_service.domain.works import PROJECTS, QUANTITY_UNITS
+from geo_service.domain.works import PROJECTS, QUANTITY_UNITS, SETTLED
 from geo_service.foundation.clock import local_date
 from geo_service.services.board_checklist import short_rows
 from geo_service.services.board_gaps import Works, gap_rows, names_of
@@ -40,7 +40,6 @@ PROJECT_COLUMNS: Final = (
     Column("area_name"),
 )  # fmt: skip
 _USABLE: Final = ("idle_land", "room", "square", "activity_ground", "playground", "sports_ground", "other")
-_SETTLED: Final = ("accepted", "in_care", "closed", "cancelled")
 
 
 def problem_tables(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Scope) -> list[Table]:
@@ -154,7 +153,7 @@ def _facility(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _project(row: Mapping[str, Any], today: str) -> dict[str, Any]:
     deadline = row["deadline_on"]
-    is_late = deadline is not None and deadline < today and row["status"] not in _SETTLED
+    is_late = deadline is not None and deadline < today and row["status"] not in SETTLED
     return _there(row, PROJECTS) | {
         "name": row["name"],
         "kind": choice_label(PROJECTS.name, "kind", row["kind"]),

@@ -28,6 +28,22 @@ def counts(connection: sa.Connection, seen: Mapping[str, sa.ColumnElement[bool]]
     return {str(name): int(number) for name, number in connection.execute(sa.union_all(*parts))}
 
 
+def count_where(
+    connection: sa.Connection,
+    layer: Layer,
+    seen: sa.ColumnElement[bool],
+    *,
+    among: Mapping[str, Sequence[str]],
+    before: Mapping[str, str] | None = None,
+) -> int:
+    """Return the number of rows in use with one of the values ``among`` and a text smaller than that in ``before``."""
+    table = TABLES[layer.name]
+    wanted: list[sa.ColumnElement[bool]] = [table.c[column].in_(values) for column, values in among.items()]
+    wanted += [table.c[column] < value for column, value in (before or {}).items()]
+    chosen = sa.select(sa.func.count()).select_from(table).where(table.c.retired_at.is_(None), seen, *wanted)
+    return int(connection.execute(chosen).scalar_one())
+
+
 def counts_by(connection: sa.Connection, layer: Layer, column: str) -> dict[str, int]:
     """Return the number of rows in use by the value of a column, empty ones left out."""
     wanted = TABLES[layer.name].c[column]

@@ -25,6 +25,7 @@ SINGLE = {
     ("POST", "/api/rules/confirm"),
     ("GET", "/api/search"),
     ("GET", "/api/places"),
+    ("GET", "/api/waiting"),
     ("GET", "/api/jobs"),
     ("GET", "/api/runs"),
     ("GET", "/api/runs/{uid}"),

@@ -112,7 +112,9 @@ GET  /api/layers                      read_published  -
 GET  /api/summary                     read_published  -
 GET  /api/search                      read_published  -
 GET  /api/places                      read_published  -
+GET  /api/waiting                     read_published  -
 GET  /api/jobs                        read_runs       -
+DELETE /api/jobs/{uid}                read_runs       -
 GET  /api/runs                        read_runs       -
 GET  /api/runs/{uid}                  read_runs       -
 GET  /board                           open            -

@@ -62,7 +62,7 @@ def test_enter_on_the_map_opens_what_is_in_its_middle(server: Server, open_page:
 
 def test_search_by_keyboard(server: Server, open_page: PageMaker) -> None:
     page = open_page(server)
-    box = page.get_by_role("combobox", name="按名称、编码或地址搜索")
+    box = page.get_by_role("combobox", name="按名称、编码、地址或坐标搜索")
     expect(page.get_by_label("设施类别")).to_contain_text("综合超市")
     facility = server.get("/api/facilities?limit=1&sort=code")["features"][0]["properties"]
     box.focus()
@@ -96,7 +96,7 @@ def test_a_phone_has_one_sheet_and_nothing_overflows(server: Server, open_page: 
 def test_what_a_search_found_is_read_in_full_on_a_phone(server: Server, open_page: PageMaker) -> None:
     page = open_page(server, phone=True)
     loaded(page)
-    page.get_by_role("combobox", name="按名称、编码或地址搜索").fill("示例")
+    page.get_by_role("combobox", name="按名称、编码、地址或坐标搜索").fill("示例")
     expect(page.get_by_role("option").first).to_be_visible()
     found = page.get_by_role("listbox").bounding_box()
     assert found

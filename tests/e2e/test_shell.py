@@ -13,11 +13,17 @@ def pages(page: Page):
 
 
 def search(page: Page):
-    return page.get_by_role("combobox", name="按名称、编码或地址搜索")
+    return page.get_by_role("combobox", name="按名称、编码、地址或坐标搜索")
 
 
 def hits(page: Page):
     return page.get_by_role("listbox", name="搜索结果").get_by_role("option")
+
+
+def go_to_area(page: Page, name: str) -> None:
+    page.get_by_role("button", name=re.compile("^区域")).click()
+    page.get_by_label("查找区域").fill(name)
+    page.get_by_label("查找区域").press("Enter")
 
 
 def test_the_head_leads_everywhere_and_finds_everything(server: Server, open_page: PageMaker) -> None:
@@ -34,11 +40,15 @@ def test_the_head_leads_everywhere_and_finds_everything(server: Server, open_pag
     page.wait_for_function("location.hash.includes('feature=')")
     lon, lat = server.street()
     search(page).fill(f"{lon:.5f}，{lat:.5f}")
-    expect(hits(page).first).to_contain_text("坐标")
+    expect(page.get_by_role("group", name=re.compile("坐标"))).to_contain_text(f"{lon:.5f}")
     search(page).press("Enter")
     page.wait_for_function(f"location.hash.includes('at={lon:.5f}')")
     pages(page).get_by_text("看板").click()
     expect(page.get_by_role("heading", level=1, name="决策看板")).to_be_visible()
+    go_to_area(page, "街道一")
+    expect(page.get_by_role("button", name=re.compile("^区域 示例街道一"))).to_be_visible()
+    search(page).fill("泉荷苑 3栋")
+    expect(page.get_by_role("group", name="楼栋").get_by_role("option")).to_contain_text("示例泉荷苑3号楼")
     search(page).fill("示例湖")
     hits(page).first.click()
     page.wait_for_url(re.compile(r"/map#.*feature="))
@@ -156,13 +166,17 @@ def test_an_official_sees_his_pages_and_areas_and_comes_back_after_his_session(
     page = open_page(staff.server, state=staff.states["official"])
     expect(pages(page)).to_have_text(["地图", "看板", "照片审核", "操作记录"])
     loaded(page)
-    page.get_by_role("combobox", name="区域", exact=True).select_option(COMMUNITY)
+    go_to_area(page, "第一社区")
     page.wait_for_function(f"location.hash.includes('feature=areas/{COMMUNITY}')")
     pages(page).get_by_text("看板").click()
     page.wait_for_url(re.compile(f"/board#area={COMMUNITY}"))
-    area = page.get_by_role("combobox", name="区域", exact=True)
-    expect(area).to_have_value(COMMUNITY)
-    area.select_option("")
+    area = page.get_by_role("button", name=re.compile("^区域 示例第一社区"))
+    expect(area).to_be_visible()
+    page.goto("about:blank")
+    page.goto(f"{staff.server.origin}/board")
+    page.wait_for_url(re.compile(f"/board#area={COMMUNITY}"))  # where one was last
+    area.click()
+    page.get_by_role("button", name="全部区域").click()
     page.wait_for_function("!location.hash.includes('area=')")
     pages(page).get_by_text("地图").click()
     loaded(page)

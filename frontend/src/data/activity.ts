@@ -1,5 +1,4 @@
 /** What is going on for a person: own analyses, and what waits for a hand. Asked quietly: a failure shows nothing. */
-import type { FeatureCollection } from "geojson";
 import type { RunStatus } from "../shared/api";
 
 export interface Job extends RunStatus {
@@ -24,20 +23,10 @@ async function quietly<T>(path: string): Promise<T | null> {
 
 export const myJobs = (): Promise<Job[] | null> => quietly<Job[]>("/api/jobs");
 
-export async function photosWaiting(): Promise<number> {
-  const found = await quietly<{ numberMatched: number }>("/api/photos?review=waiting&limit=1");
-  return found?.numberMatched ?? 0;
+/** What waits for this person's hand. */
+export interface Waiting {
+  photos_to_review: number;
+  projects_overdue: number;
 }
 
-const OVER: readonly string[] = ["accepted", "in_care", "closed", "cancelled"];
-
-/** Projects one may see whose deadline is before a day (YYYY-MM-DD) and which are not built. */
-export async function projectsOverdue(today: string): Promise<number> {
-  const found = await quietly<FeatureCollection>("/api/projects?limit=1000&sort=deadline_on");
-  return (found?.features ?? []).filter(({ properties }) => isOverdue(properties, today)).length;
-}
-
-export const isOverdue = (project: Record<string, unknown> | null, today: string): boolean =>
-  typeof project?.deadline_on === "string" &&
-  project.deadline_on < today &&
-  !OVER.includes(String(project.status ?? ""));
+export const whatWaits = (): Promise<Waiting | null> => quietly<Waiting>("/api/waiting");

@@ -1,6 +1,7 @@
 /** Sorting of result rows; what is not known always comes last. */
 import { sharesOf } from "../data/coverage";
 import type { CoverageRow } from "../shared/api";
+import { naturally } from "../shared/natural-order";
 
 export type Column = "name" | "total" | "covered" | "not_covered" | "unknown" | "mean";
 
@@ -18,7 +19,7 @@ export const turned = (order: Order, column: Column): Order =>
 export function sortRows(rows: readonly CoverageRow[], order: Order, basis: "people" | "buildings"): CoverageRow[] {
   const sign = order.isDown ? -1 : 1;
   return [...rows].sort((a, b) => {
-    if (order.column === "name") return sign * nameOf(a).localeCompare(nameOf(b), "zh-CN");
+    if (order.column === "name") return sign * naturally(nameOf(a), nameOf(b));
     const left = figureOf(a, order.column, basis);
     const right = figureOf(b, order.column, basis);
     if (left === null || right === null) return Number(left === null) - Number(right === null);

@@ -222,6 +222,9 @@ export interface Found {
   code: string;
   uid: string;
   name: string | null;
+  address: string | null;
+  /** What people call it: its name, a bare number with its quarter's, else its address. */
+  title: string;
   lon: number | null;
   lat: number | null;
   bounds: Bounds | null;

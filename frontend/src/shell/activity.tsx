@@ -2,12 +2,14 @@
 import { useEffect } from "preact/hooks";
 import { isUnfinished, type Job } from "../data/activity";
 import { categories as categoriesKnown } from "../data/catalogue";
+import { me } from "../data/me";
 import { moment } from "../i18n/format";
 import { lang, say } from "../shared/lang";
+import { ready } from "../shared/loadable";
 import { problemFrom } from "../shared/request";
+import { known, t } from "./box-texts";
 import { isFresh, jobs, look, looked, waiting } from "./news";
 import { categoriesOf, resultLink } from "./result-link";
-import { known, t } from "./texts";
 
 const LATELY = 8;
 
@@ -19,28 +21,25 @@ export default function Activity() {
   const all = jobs.value;
   const now = (all ?? []).filter(isUnfinished);
   const ended = (all ?? []).filter((job) => !isUnfinished(job)).slice(0, LATELY);
-  const { photos, projects } = waiting.value;
+  const { photos_to_review: photos, projects_overdue: projects } = waiting.value;
   if (all === null) return <p role="status">{t("shell.now.loading")}</p>;
-  if (now.length + ended.length + photos + projects === 0) return <p>{t("shell.now.none")}</p>;
   return (
     <div class="activity">
-      {photos + projects > 0 && (
-        <>
-          <h2>{t("shell.now.mine")}</h2>
-          <ul>
-            {photos > 0 && (
-              <li>
-                <a href="/photos">{t("shell.now.photos", { count: photos })}</a>
-              </li>
-            )}
-            {projects > 0 && (
-              <li>
-                <a href="/board#view=projects">{t("shell.now.overdue", { count: projects })}</a>
-              </li>
-            )}
-          </ul>
-        </>
-      )}
+      <h2>{t("shell.now.mine")}</h2>
+      {photos + projects === 0 && <p>{t("shell.now.none_mine")}</p>}
+      <ul>
+        {projects > 0 && (
+          <li>
+            <a href={overdueLink()}>{t("shell.now.overdue", { count: projects })}</a>
+            {isBound() && <small>{t("shell.now.overdue_own")}</small>}
+          </li>
+        )}
+        {photos > 0 && (
+          <li>
+            <a href="/photos">{t("shell.now.photos", { count: photos })}</a>
+          </li>
+        )}
+      </ul>
       <h2>{t("shell.now.running")}</h2>
       {now.length === 0 && <p>{t("shell.now.none_running")}</p>}
       <ul>
@@ -64,6 +63,15 @@ export default function Activity() {
       )}
     </div>
   );
+}
+
+/** Whether one keeps only what lies in the areas assigned. */
+const isBound = (): boolean => ready(me.state.value)?.may.write_projects === "own";
+
+/** The projects of the area assigned, of several all. */
+function overdueLink(): string {
+  const own = isBound() ? (ready(me.state.value)?.areas ?? []) : [];
+  return own.length === 1 && own[0] ? `/board#view=projects&area=${own[0].code}` : "/board#view=projects";
 }
 
 function Ended({ job }: { job: Job }) {

@@ -1,7 +1,13 @@
-/** The areas and grids assigned to a person, to go from one to the other. */
-import { me } from "../data/me";
+/** The area one looks at, and the way to another; the last one is gone back to when a page is opened anew. */
+import { useEffect, useState } from "preact/hooks";
+import { type Me, me } from "../data/me";
+import { keepLast, lastOf, loadPlaces, placeOf } from "../data/places";
 import { ready } from "../shared/loadable";
+import { lazy } from "./lazy";
+import { Popover } from "./popover";
 import { t } from "./texts";
+
+const AreaList = lazy(() => import("./area-list"));
 
 export interface AreaChoice {
   /** The area one looks at, null for everything. */
@@ -9,28 +15,70 @@ export interface AreaChoice {
   choose: (code: string | null, layer: "areas" | "grids") => void;
 }
 
-export function AreaSwitch({ code, choose }: AreaChoice) {
+/** Whether the address said nothing when the page was opened. */
+let isBare = window.location.hash === "";
+
+/** The name of an area, empty while it is not known. */
+function nameOf(who: Me, code: string): string {
+  const own = [...who.areas, ...who.grids].find((place) => place.code === code);
+  return own?.name ?? placeOf(code)?.name ?? "";
+}
+
+interface Props extends AreaChoice {
+  /** In the menu of a phone the list stands in the menu itself. */
+  isInMenu?: boolean;
+  onChosen?: () => void;
+}
+
+export function AreaSwitch({ code, choose, isInMenu = false, onChosen }: Props) {
   const who = ready(me.state.value);
-  if (!who || who.areas.length + who.grids.length === 0) return null;
-  const isGrid = (wanted: string) => who.grids.some((grid) => grid.code === wanted);
-  const places = [...who.areas, ...who.grids];
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    if (!who || !isBare) return;
+    isBare = false;
+    const { here } = lastOf(who.name);
+    if (here && code === null)
+      void loadPlaces().then(() => {
+        const place = placeOf(here);
+        if (place) choose(place.code, place.layer);
+      });
+  }, [who]);
+  const isUnnamed = who !== null && code !== null && nameOf(who, code) === "";
+  useEffect(() => {
+    if (isUnnamed) void loadPlaces();
+  }, [isUnnamed]);
+  if (!who || who.role === "anonymous") return null;
+  const face = (
+    <>
+      <span class={isInMenu ? undefined : "visually-hidden"}>{t("shell.area")} </span>
+      <span class="area-name">{(code && nameOf(who, code)) || t("shell.area.all")}</span>
+      <span aria-hidden="true"> ▾</span>
+    </>
+  );
+  const list = (close: () => void) => (
+    <AreaList
+      code={code}
+      lately={lastOf(who.name).codes}
+      onChoose={(chosen, layer) => {
+        keepLast(who.name, chosen);
+        choose(chosen, layer);
+        close();
+        onChosen?.();
+      }}
+    />
+  );
+  if (!isInMenu)
+    return (
+      <Popover class="area-switch" label={t("shell.area")} face={face}>
+        {list}
+      </Popover>
+    );
   return (
-    <label class="area-switch">
-      <span class="visually-hidden">{t("shell.area")}</span>
-      <select
-        value={places.some((place) => place.code === code) ? (code as string) : ""}
-        onChange={(event) => {
-          const { value } = event.currentTarget;
-          choose(value || null, isGrid(value) ? "grids" : "areas");
-        }}
-      >
-        <option value="">{t("shell.area.all")}</option>
-        {places.map((place) => (
-          <option key={place.code} value={place.code}>
-            {place.name ?? place.code}
-          </option>
-        ))}
-      </select>
-    </label>
+    <div class="area-switch">
+      <button type="button" class="bar-button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {face}
+      </button>
+      {isOpen && list(() => setOpen(false))}
+    </div>
   );
 }

@@ -13,7 +13,7 @@ import "./head.css";
 import { helpIsOpen } from "./keys";
 import { lazy } from "./lazy";
 import { LooksChoice } from "./looks-choice";
-import { followNews, freshCount, running } from "./news";
+import { followNews, freshCount, running, waitingCount } from "./news";
 import { linkTo, mayDo, pagesOf } from "./pages";
 import { Popover } from "./popover";
 import { onMap, SearchBox, type Target } from "./search-box";
@@ -136,19 +136,11 @@ function Compact({ path, area, onTarget = leave }: Inner) {
         onClick={() => setShown(!isShown)}
       >
         {t("shell.menu")}
-        {isNarrow.value && <Count />}
+        {isNarrow.value && <Dot />}
       </button>
       <div class="shell-menu" id="shell-menu" ref={box} hidden={!isShown}>
         <Pages path={path} area={area?.code ?? null} />
-        {area && (
-          <AreaSwitch
-            code={area.code}
-            choose={(code, layer) => {
-              setShown(false);
-              area.choose(code, layer);
-            }}
-          />
-        )}
+        {area && <AreaSwitch {...area} isInMenu onChosen={() => setShown(false)} />}
         {isNarrow.value && <NowInMenu />}
         <LooksChoice />
         <div class="shell-row">
@@ -211,14 +203,33 @@ function HelpButton() {
 
 const mayAsk = (): boolean => mayDo(ready(me.state.value), "analyse");
 
-/** How much of what is going on one has not seen. */
-function Count() {
-  const facts = { running: running.value.length, fresh: freshCount.value };
-  const count = facts.running + facts.fresh;
-  if (count === 0 || !mayAsk()) return null;
+/** What is being computed or newly done, and what waits for one's hand: each in words, never added up. */
+function Counts() {
+  const said = saidNow();
+  return said.map(({ kind, words }) => (
+    <span key={kind} class={`count count-${kind}`}>
+      {words}
+    </span>
+  ));
+}
+
+function saidNow(): { kind: "work" | "mine"; words: string }[] {
+  if (!mayAsk()) return [];
+  const [now, fresh, mine] = [running.value.length, freshCount.value, waitingCount.value];
+  const work = now > 0 ? t("shell.now.count_running", { count: now }) : t("shell.now.count_fresh", { count: fresh });
+  return [
+    ...(now + fresh > 0 ? [{ kind: "work" as const, words: work }] : []),
+    ...(mine > 0 ? [{ kind: "mine" as const, words: t("shell.now.count_mine", { count: mine }) }] : []),
+  ];
+}
+
+/** On a phone the menu's button only says that there is something, in words for who does not see it. */
+function Dot() {
+  const said = saidNow();
+  if (said.length === 0) return null;
   return (
-    <span class="count" title={t("shell.now.count", facts)}>
-      {count > 99 ? "99+" : count}
+    <span class="dot">
+      <span class="visually-hidden">{said.map(({ words }) => words).join(", ")}</span>
     </span>
   );
 }
@@ -229,7 +240,7 @@ function Now() {
   const face = (
     <>
       {t("shell.now")}
-      <Count />
+      <Counts />
     </>
   );
   return (
@@ -246,7 +257,7 @@ function NowInMenu() {
     <div>
       <button type="button" class="bar-button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {t("shell.now")}
-        <Count />
+        <Counts />
       </button>
       {isOpen && <Activity />}
     </div>

@@ -1,8 +1,8 @@
 /** Help: what one can do here, with small pictures, and the keys. */
 import { Dialog } from "./dialog";
 import "./help.css";
+import { type Key, t } from "./box-texts";
 import { helpIsOpen, keysOn, useKeys } from "./keys";
-import { type Key, t } from "./texts";
 import { tourIsOpen } from "./tour-state";
 
 const TOPICS = ["choose", "why", "act", "try", "find"] as const;

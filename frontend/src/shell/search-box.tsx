@@ -15,8 +15,9 @@ export type Target = { thing: Found } | { at: LonLat };
 interface Entry {
   key: string;
   name: string;
+  /** Address and code, where they say more than the name. */
+  more: string[];
   kind: string;
-  code: string | null;
   target: Target;
 }
 
@@ -28,18 +29,29 @@ const kindOf = (layer: string): string => {
 function entriesOf(words: string, hits: readonly Found[]): Entry[] {
   const at = coordinatesIn(words);
   const place: Entry[] = at
-    ? [{ key: "at", name: at.join(", "), kind: t("shell.search.place"), code: null, target: { at } }]
+    ? [{ key: "at", name: at.join(", "), kind: t("shell.search.place"), more: [], target: { at } }]
     : [];
   return [
     ...place,
     ...hits.map((thing) => ({
       key: `${thing.layer}/${thing.code}`,
-      name: thing.name ?? thing.code,
+      name: thing.title,
       kind: kindOf(thing.layer),
-      code: thing.name ? thing.code : null,
+      more: [thing.address, thing.code].filter((one): one is string => one !== null && one !== thing.title),
       target: { thing },
     })),
   ];
+}
+
+/** Entries one after the other under what they are: the server gives them layer by layer. */
+function grouped(entries: readonly Entry[]): { kind: string; entries: { entry: Entry; place: number }[] }[] {
+  const groups: ReturnType<typeof grouped> = [];
+  entries.forEach((entry, place) => {
+    const last = groups[groups.length - 1];
+    if (last?.kind === entry.kind) last.entries.push({ entry, place });
+    else groups.push({ kind: entry.kind, entries: [{ entry, place }] });
+  });
+  return groups;
 }
 
 export function SearchBox({ onTarget }: { onTarget: (target: Target) => void }) {
@@ -59,6 +71,7 @@ export function SearchBox({ onTarget }: { onTarget: (target: Target) => void }) 
     words.value = (event.currentTarget as HTMLInputElement).value;
     isOpen.value = words.value.trim() !== "";
     active.value = -1;
+    found.clear(); // what other words found is no answer to these
     clearTimeout(timer.current);
     timer.current = setTimeout(() => search(words.value), WAIT_MS);
   };
@@ -96,26 +109,37 @@ export function SearchBox({ onTarget }: { onTarget: (target: Target) => void }) 
       />
       {isOpen.value && (
         <div class="search-list">
-          <ul id="search-found" role="listbox" aria-label={t("shell.search.found")}>
-            {entries.map((entry, place) => (
-              <li
-                key={entry.key}
-                id={`found-${place}`}
-                role="option"
-                aria-selected={place === active.value}
-                onMouseDown={(event) => {
-                  event.preventDefault();
-                  choose(entry);
-                }}
-              >
-                <span class="search-name">{entry.name}</span>
-                <span class="search-kind">{entry.kind}</span>
-                {entry.code && <span class="search-code">{entry.code}</span>}
-              </li>
+          <div id="search-found" role="listbox" aria-label={t("shell.search.found")}>
+            {grouped(entries).map((group) => (
+              <div key={group.kind} role="group" aria-label={group.kind}>
+                <p class="search-kind" aria-hidden="true">
+                  {group.kind}
+                </p>
+                {group.entries.map(({ entry, place }) => (
+                  <div
+                    key={entry.key}
+                    id={`found-${place}`}
+                    role="option"
+                    tabIndex={-1}
+                    aria-selected={place === active.value}
+                    onMouseDown={(event) => {
+                      event.preventDefault();
+                      choose(entry);
+                    }}
+                  >
+                    <span class="search-name">{entry.name}</span>
+                    {entry.more.map((one) => (
+                      <span key={one} class="search-code">
+                        {one}
+                      </span>
+                    ))}
+                  </div>
+                ))}
+              </div>
             ))}
-          </ul>
+          </div>
           <p class="search-note" role="status">
-            {answer.status === "loading" && t("shell.search.looking")}
+            {(answer.status === "idle" || answer.status === "loading") && t("shell.search.looking")}
             {answer.status === "ready" && entries.length === 0 && t("shell.search.none", { words: words.value })}
             {answer.status === "failed" && t("shell.search.failed")}
           </p>

@@ -1,7 +1,7 @@
 /** A few steps around the map page; a card at the edge that blocks nothing, what it speaks of is framed. */
 import { useEffect, useState } from "preact/hooks";
 import "./help.css";
-import { t } from "./texts";
+import { t } from "./box-texts";
 import { endTour } from "./tour-state";
 
 const STEPS = [

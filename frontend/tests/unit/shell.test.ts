@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import { expect, test } from "vitest";
-import { isOverdue, type Job } from "../../src/data/activity";
+import type { Job } from "../../src/data/activity";
 import type { Me } from "../../src/data/me";
 import { darkened, type StyleSheet } from "../../src/map/style";
 import { chooseTheme, isDark } from "../../src/shared/looks";
+import { matching } from "../../src/shell/area-list";
 import { coordinatesIn } from "../../src/shell/coordinates";
 import { linkTo, pagesOf } from "../../src/shell/pages";
 import { resultLink } from "../../src/shell/result-link";
@@ -15,6 +16,11 @@ test("coordinates are read as they are pasted; longitude comes first unless it c
   expect(coordinatesIn("(114.05 30.5)")).toEqual([114.05, 30.5]);
   expect(coordinatesIn("30.5, 114.05")).toEqual([114.05, 30.5]);
   expect(coordinatesIn("-0.1;51.5")).toEqual([-0.1, 51.5]);
+  expect(coordinatesIn("东经114.05° 北纬30.5°")).toEqual([114.05, 30.5]);
+  expect(coordinatesIn("N30.5, E114.05")).toEqual([114.05, 30.5]);
+  expect(coordinatesIn("30°30′0″N 114°3′0″E")).toEqual([114.05, 30.5]);
+  expect(coordinatesIn("西经0.5 南纬10")).toEqual([-0.5, -10]);
+  expect(coordinatesIn("北纬30.5 北纬30.5")).toBeNull();
   for (const other of ["990101001001", "114.05", "200, 95", "1,2,3", "示例路 5号", ""])
     expect(coordinatesIn(other)).toBeNull();
 });
@@ -36,7 +42,17 @@ test("the area one looks at goes along to the other page", () => {
 });
 
 test("what is found on another page opens on the map", () => {
-  const thing = { layer: "facilities", code: "F 1", uid: "u", name: "x", lon: 114, lat: 30.5, bounds: null };
+  const thing = {
+    layer: "facilities",
+    code: "F 1",
+    uid: "u",
+    name: "x",
+    address: null,
+    title: "x",
+    lon: 114,
+    lat: 30.5,
+    bounds: null,
+  };
   expect(onMap({ thing })).toBe("/map#map=17/114.00000/30.50000&feature=facilities/F%201");
   expect(onMap({ thing: { ...thing, layer: "areas" } })).toBe("/map#feature=areas/F%201");
   expect(onMap({ at: [114, 30.5] })).toBe("/map#map=17/114/30.5&at=114,30.5");
@@ -82,10 +98,18 @@ test("a finished analysis opens where it is shown", () => {
   expect(resultLink(job("scenario", {}))).toBeNull();
 });
 
-test("a project is overdue from the day after its deadline until it is built", () => {
-  expect(isOverdue({ deadline_on: "2026-01-01", status: "funded" }, "2026-01-02")).toBe(true);
-  expect(isOverdue({ deadline_on: "2026-01-02", status: "funded" }, "2026-01-02")).toBe(false);
-  expect(isOverdue({ deadline_on: "2026-01-01", status: "accepted" }, "2026-01-02")).toBe(false);
-  expect(isOverdue({ deadline_on: null, status: "funded" }, "2026-01-02")).toBe(false);
-  expect(isOverdue(null, "2026-01-02")).toBe(false);
+test("an area is found by part of its name, its code or the area around it", () => {
+  const place = (code: string, name: string, within: string | null) =>
+    ({ layer: "areas", code, name, level: "community", depth: 0, within }) as const;
+  const all = [
+    place("9901", "东街道", null),
+    place("990101", "第一社区", "东街道"),
+    place("990202", "第二社区", "西街道"),
+  ];
+  const codes = (words: string) => matching(all, words).map(({ code }) => code);
+  expect(codes("社区")).toEqual(["990101", "990202"]);
+  expect(codes("东 一")).toEqual(["990101"]);
+  expect(codes("９９０２")).toEqual(["990202"]);
+  expect(codes(" ")).toHaveLength(3);
+  expect(codes("南")).toEqual([]);
 });
