@@ -1,6 +1,8 @@
 """The analyses on the map page as a planner uses them, by role and label, against a real server with the demo."""
 
+import json
 import re
+from urllib.parse import quote, unquote
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -44,14 +46,32 @@ def test_areas_are_coloured_by_an_age_band(server: Server, open_page: PageMaker)
     expect(results.get_by_role("table")).to_be_visible()
     results.get_by_text("各年龄段怎么走").click()
     expect(results).to_contain_text(re.compile("80 岁及以上.*750"))
-    page.get_by_label(re.compile("^年龄段")).select_option("80_plus")
+    page.get_by_label("步行方式").select_option("by_age/80_plus")
+    expect(page.get_by_label(re.compile("^年龄段"))).to_have_value("80_plus")
     expect(results).to_contain_text("只统计：80 岁及以上")
+    expect(legend(page)).to_contain_text(re.compile("80 岁及以上，按时间.*老年人.*750"))
     expect(legend(page)).to_contain_text("只统计：80 岁及以上")
     run = next(one for one in server.get("/api/runs?kind=coverage") if one["parameters"]["profile"] == "by_age")
     totals = server.get(f"/api/runs/{run['uid']}/result")["totals"]
     row = next(one for one in totals if one["category"] == "clinic" and one["band"] == "80_plus")
     expect(results.get_by_role("region", name=re.compile("居民"))).to_contain_text(str(row["people_covered"]))
     loaded(page)
+    page.get_by_label("时刻").fill("22:30")
+    page.get_by_label("时刻").press("Tab")
+    expect(legend(page)).to_contain_text("出入口按 22:30 是否开放")
+    expect(page).to_have_url(re.compile("time=22:30"))
+    run = server.get("/api/runs?kind=coverage")[0]
+    assert run["parameters"]["at"] == "22:30"
+    the_map = page.get_by_role("application")
+    the_map.focus()
+    lon, lat = server.street()
+    page.goto(f"{page.url}&at={lon},{lat}")
+    page.reload()
+    details = page.get_by_role("tabpanel", name="详情")
+    expect(details.get_by_role("table")).to_be_visible()
+    expect(details).to_contain_text("步行的人：80 岁及以上：老年人")
+    expect(legend(page)).to_contain_text("步行的人：80 岁及以上：老年人")
+    expect(details.get_by_role("table")).to_contain_text("750 m")
 
 
 def test_what_is_not_known_to_be_closed_is_read_either_way(server: Server, open_page: PageMaker) -> None:
@@ -92,6 +112,17 @@ def open_tool(page: Page, name: str) -> Locator:
     return page.get_by_role("tabpanel", name=name)
 
 
+def keep_project(panel: Locator) -> None:
+    """Fill in what a project needs and keep it."""
+    form = panel.get_by_role("form", name="新项目")
+    form.get_by_role("button", name="保存项目").click()
+    expect(form.get_by_role("alert")).to_contain_text("请填写责任单位")
+    form.get_by_label("责任单位").fill("示例街道办")
+    form.get_by_label("完成期限").fill("2027-06-30")
+    form.get_by_role("button", name="保存项目").click()
+    expect(panel).to_contain_text("已建项目：")
+
+
 def test_gap_zones_are_run_ranked_and_chosen_by_table_and_map(server: Server, open_page: PageMaker) -> None:
     page = open_page(server)
     gaps = open_tool(page, "缺口片区")
@@ -117,7 +148,7 @@ def test_gap_zones_are_run_ranked_and_chosen_by_table_and_map(server: Server, op
     page.keyboard.press("Enter")  # the middle of the map is in the zone that was brought into view
     expect(gaps.get_by_role("region", name="选中的片区")).to_be_visible()
     gaps.get_by_role("button", name="立为项目").click()
-    expect(gaps).to_contain_text("已建项目：")
+    keep_project(gaps)
     page.reload()
     expect(page.get_by_role("region", name="选中的片区")).to_be_visible()
 
@@ -189,11 +220,24 @@ def test_sites_are_found_among_stored_and_drawn_candidates(server: Server, open_
     assert any(one["kind"] == "drawn" for one in result["sites"] + result["candidates"])
     expect(table.get_by_role("row")).to_have_count(len(result["sites"]) + 1)
     expect(table.get_by_role("row").nth(1)).to_contain_text(f"{result['sites'][0]['people']:,}")
+    expect(table).not_to_contain_text("@")  # crossings are called by their streets
     others = siting.get_by_role("table", name=re.compile("没有选中的"))
     expect(others.get_by_role("row")).to_have_count(len(result["candidates"]) + 1)
     for one in result["candidates"]:
         expect(others).to_contain_text(one["why"]["zh"] if one["why"] else one["name"] or one["code"])
     expect(page.locator(".leaflet-marker-pane .mark")).to_have_count(len(result["sites"] + result["candidates"]))
+    siting.get_by_role("button", name=f"全部 {len(result['sites'])} 处放进情景推演").click()
+    outcome = page.get_by_role("region", name="前后变化")
+    expect(outcome).to_contain_text(f"（+{result['total']['people']:,}）")
+    expect(page.get_by_text(f"改动（{len(result['sites'])}）")).to_be_visible()
+    page.go_back()
+    table.get_by_role("rowheader").first.get_by_role("button").first.click()
+    card = siting.get_by_role("region", name="选中的点位")
+    card.get_by_role("button", name="立为项目").click()
+    keep_project(card)
+    made = server.get("/api/projects?sort=-created_at&limit=1")["features"][0]["properties"]
+    assert made["source"] == f"siting/elder_station run {result['uid']}"
+    assert len(made["measures"]["edits"]) == 1
     siting.get_by_label("处数").last.fill("0")
     siting.get_by_label("处数").last.press("Tab")
     expect(siting.get_by_role("alert")).to_contain_text("1 到 100")
@@ -237,6 +281,75 @@ def test_a_scenario_is_edited_answered_kept_shared_and_compared(server: Server, 
     page.keyboard.press("Enter")
     tool.get_by_label("与另一情景比较").select_option("关一处卫生站")
     expect(outcome.get_by_role("columnheader", name="另一情景的差")).to_be_visible()
+
+
+def test_what_lies_in_a_shape_is_listed_drawn_saved_and_asked_for_circles(server: Server, open_page: PageMaker) -> None:
+    page = open_page(server, "#map=16/112.10057/30.79995")
+    tool = open_tool(page, "圈选")
+    tool.get_by_role("radio", name="矩形").check()
+    tool.get_by_role("button", name="开始画").click()
+    page.get_by_role("application").focus()
+    page.keyboard.press("Enter")  # at the crosshair
+    before = page.evaluate("location.hash")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("hash => location.hash.split('&')[0] !== hash.split('&')[0]", arg=before)
+    before = page.evaluate("location.hash")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("hash => location.hash.split('&')[0] !== hash.split('&')[0]", arg=before)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("t.shape=[^&]*;"))
+    tool.get_by_role("checkbox", name="楼栋").check()
+    (west, south), (east, north) = corners_of(page.url)
+    ring = f"{west} {south},{east} {south},{east} {north},{west} {north},{west} {south}"
+    inside = server.get(f"/api/buildings?limit=1000&within={quote(f'POLYGON(({ring}))')}")["numberMatched"]
+    assert inside > 0
+    found = tool.get_by_role("region", name="圈内")
+    expect(found.get_by_role("status")).to_contain_text(f"楼栋 {inside}")
+    found.get_by_role("combobox", name="列出").select_option("buildings")
+    expect(found.get_by_role("rowheader")).to_have_count(inside)
+    expect(legend(page)).to_contain_text("圈选的范围")
+    with page.expect_download() as saving:
+        found.get_by_role("button", name="GeoJSON").click()
+    assert len(json.loads(saving.value.path().read_text())["features"]) == inside
+    found.get_by_role("rowheader").first.get_by_role("button").click()
+    expect(found.get_by_role("rowheader").first.get_by_role("button")).to_have_attribute("aria-pressed", "true")
+    tool.get_by_role("button", name="清除圈选").click()
+    expect(found).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("t.shape"))
+
+
+def test_a_shape_is_typed_or_an_area_and_one_that_crosses_itself_says_so(
+    server: Server, open_page: PageMaker, watched: Watched
+) -> None:
+    page = open_page(server, "#tool=select")
+    tool = page.get_by_role("tabpanel", name="圈选")
+    tool.get_by_text("或写各角的经纬度").click()
+    for typed, said in (
+        ("112.10,30.80\n112.11", "第 2 行不对"),
+        ("112.10,30.80\n112.11,30.81", "点数不够"),
+        ("112.10,30.80\n112.11,30.81\n112.11,30.80\n112.10,30.81", "多边形的边互相交叉"),
+    ):
+        tool.get_by_role("textbox").fill(typed)
+        tool.get_by_role("button", name="用这些点").click()
+        expect(tool.get_by_role("alert")).to_contain_text(said)
+    watched.errors.clear()
+    tool.get_by_role("radio", name="按区域").check()
+    tool.get_by_role("combobox", name="级别").select_option("community")
+    tool.get_by_role("combobox", name="区域").select_option("990101001001")
+    count = server.get("/api/facilities?limit=1&within=990101001001")["numberMatched"]
+    expect(tool.get_by_role("region", name="圈内").get_by_role("status")).to_contain_text(f"设施 {count}")
+    tool.get_by_role("button", name=f"从这 {count} 处设施画服务圈").click()
+    expect(tool.get_by_role("table", name=re.compile("三个步行圈"))).to_be_visible()
+    expect(legend(page)).to_contain_text("服务圈")
+    page.get_by_role("button", name="关闭这项分析").click()
+    expect(page.locator(".leaflet-marker-pane .mark")).to_have_count(0)
+
+
+def corners_of(url: str) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return west, south and east, north of the two corners in an address."""
+    shape = unquote(url).partition("t.shape=")[2].partition("&")[0]
+    (one, two) = [tuple(map(float, corner.split(","))) for corner in shape.split(";")]
+    return (min(one[0], two[0]), min(one[1], two[1])), (max(one[0], two[0]), max(one[1], two[1]))
 
 
 def test_distance_and_area_are_measured_with_the_keyboard_too(server: Server, open_page: PageMaker) -> None:

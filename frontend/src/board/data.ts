@@ -186,26 +186,6 @@ export const loadCategories = (): Promise<void> =>
 export const layers = resource<LayerMeta[]>();
 export const loadLayers = (): Promise<void> => layers.load((signal) => request<LayerMeta[]>("/api/layers", { signal }));
 
-export interface NewProject {
-  name: string;
-  kind: string;
-  responsible_unit: string;
-  deadline_on: string;
-  planned_yuan: number | null;
-  description: string;
-  source: string;
-}
-
-/** Keeps a project; the same key sent twice makes one. */
-export async function keepProject(project: NewProject, geometry: Geometry, key: string): Promise<string> {
-  const kept = await request<{ properties: { code: string } }>("/api/projects", {
-    method: "POST",
-    body: { type: "Feature", properties: project, geometry },
-    headers: { "Idempotency-Key": key },
-  });
-  return kept.properties.code;
-}
-
 export interface TasksWritten {
   [count: string]: number;
   created: number;
@@ -221,9 +201,3 @@ export const writeTasks = (run: string): Promise<TasksWritten> =>
 /** The outline of an area, where a row has none of its own. */
 export const outlineOf = async (layer: string, code: string): Promise<Geometry | null> =>
   (await request<{ geometry: Geometry | null }>(`/api/${layer}/${encodeURIComponent(code)}`)).geometry;
-
-/** A key no other request has; works on plain http, too. */
-export function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

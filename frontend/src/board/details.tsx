@@ -10,7 +10,7 @@ import { START } from "./address";
 import { Cell, headOf, textOf, written } from "./cells";
 import { type BoardOf, type Row, type TableOf, type TasksWritten, writeTasks } from "./data";
 import { Fault } from "./fault";
-import { ProjectForm } from "./project-form";
+import { OpenProject } from "./project-form";
 import { choose, go, look } from "./state";
 import { titleOf } from "./table";
 import { t } from "./texts";
@@ -51,7 +51,7 @@ function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row })
       {OPENABLE.includes(now.view) && <Doing now={now} row={row} isOpening={isOpening.value} />}
       {OPENABLE.includes(now.view) &&
         (isOpening.value ? (
-          <ProjectForm
+          <OpenProject
             now={now}
             row={row}
             onClose={() => {

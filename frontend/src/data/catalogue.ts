@@ -1,5 +1,5 @@
 /** What the server knows about itself: layers, categories, profiles, circles, the summary. Loaded once. */
-import { computed } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { Bounds, CategoryMeta, CircleMeta, LayerMeta, ProfileMeta, Summary } from "../shared/api";
 import type { Bilingual } from "../shared/lang";
 import { ready, resource } from "../shared/loadable";
@@ -35,9 +35,22 @@ export const loadCatalogue = (): Promise<void> =>
 export const BY_AGE = "by_age";
 export const STANDARD = "standard";
 
+/** The one profile by which people of an age band walk: where everybody walks by age, the band's own. */
+export function walkerOf(profile: string, band: string): string {
+  if (profile !== BY_AGE) return profile;
+  return profileNamed(BY_AGE)?.bands?.[band] ?? STANDARD;
+}
+
 const known = computed(() => ready(catalogue.state.value));
 
-export const summary = computed(() => known.value?.summary ?? null);
+/** The summary as it was asked for again after something was added or taken out of use. */
+const fresh = signal<Summary | null>(null);
+export const summary = computed(() => (known.value ? (fresh.value ?? known.value.summary) : null));
+
+/** Counts again; where the server does not answer they stay as they were. */
+export async function countAgain(): Promise<void> {
+  fresh.value = await request<Summary>("/api/summary").catch(() => fresh.peek());
+}
 export const start = computed(() => known.value?.start ?? null);
 export const layers = computed(() => known.value?.layers ?? []);
 export const categories = computed(() => known.value?.categories ?? []);

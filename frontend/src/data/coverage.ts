@@ -19,6 +19,8 @@ export interface Wanted {
   limit: LimitAsked;
   profile: string;
   by: string;
+  /** Time of day (HH:MM) by which gates are open or shut; null for all hours. */
+  at?: string | null;
 }
 
 export const coverage = signal<Coverage>({ status: "idle" });
@@ -53,10 +55,10 @@ export function stop(): void {
   coverage.value = { status: "idle" };
 }
 
-const obtain = ({ categories, limit, profile, by }: Wanted, abort: AbortSignal): Promise<CoverageResult> =>
+const obtain = ({ categories, limit, profile, by, at }: Wanted, abort: AbortSignal): Promise<CoverageResult> =>
   resultOf<CoverageResult>(
     "coverage",
-    { categories, ...limit, profile, by },
+    { categories, ...limit, profile, by, ...(at && { at }) },
     (advance) => {
       coverage.value = { status: "running", ...advance };
     },

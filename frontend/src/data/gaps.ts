@@ -90,20 +90,3 @@ export interface TasksWritten {
 
 export const writeTasks = (run: string): Promise<TasksWritten> =>
   request<TasksWritten>(`/api/analyses/gaps/${encodeURIComponent(run)}/tasks`, { method: "POST" });
-
-export interface ProjectAsked {
-  name: string;
-  kind: string;
-  description: string;
-  geometry: Geometry;
-}
-
-/** Opens a project and gives its code. */
-export async function openProject({ geometry, ...properties }: ProjectAsked, key: string): Promise<string> {
-  const made = await request<{ properties: { code: string } }>("/api/projects", {
-    method: "POST",
-    body: { type: "Feature", geometry, properties },
-    headers: { "Idempotency-Key": key },
-  });
-  return made.properties.code;
-}

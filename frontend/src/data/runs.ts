@@ -45,8 +45,19 @@ export type Run<T> =
   | { status: "failed"; problem: Problem }
   | { status: "done"; result: T };
 
+/** What a run was asked, as far as this page reads it. */
+export interface Parameters extends Record<string, unknown> {
+  circle?: number | null;
+  minutes?: number | null;
+  strict?: boolean;
+  profile?: string;
+  /** Time of day (HH:MM) by which gates are open or shut; absent for all hours. */
+  at?: string | null;
+}
+
 /** What every result of a run says of itself. */
 export interface RunResult {
+  parameters: Parameters;
   /** What is otherwise if what is not known to be closed is closed; absent where it makes no difference. */
   if_closed?: object;
   uid: string;
@@ -107,7 +118,7 @@ export interface KeptRun {
   uid: string;
   kind: string;
   created_at: string;
-  parameters: Record<string, unknown>;
+  parameters: Parameters;
 }
 
 export const keptRuns = (kind: string, abort: AbortSignal): Promise<KeptRun[]> =>

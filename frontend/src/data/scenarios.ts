@@ -3,6 +3,7 @@ import type { LimitSaid, LonLat } from "../shared/api";
 import type { Bilingual } from "../shared/lang";
 import { resource } from "../shared/loadable";
 import { request } from "../shared/request";
+import type { Parameters } from "./runs";
 
 export type EditKind = "facility_add" | "facility_move" | "facility_close" | "gate_open" | "path_add" | "path_cut";
 
@@ -22,7 +23,7 @@ export interface Scenario {
   uid: string;
   name: string;
   edits: Edit[];
-  question: { categories?: string[] | null; circle?: number | null; by?: string | null };
+  question: Parameters & { categories?: string[] | null; by?: string | null };
   version: number;
   updated_at: string;
   updated_by: string;
@@ -70,6 +71,11 @@ export interface Effect {
 export interface Asked {
   category: string;
   circle?: number;
+  minutes?: number;
+  strict?: boolean;
+  profile?: string;
+  /** Time of day (HH:MM); not kept with a scenario. */
+  at?: string;
   by: string;
 }
 
@@ -77,13 +83,11 @@ export interface Asked {
 export const evaluate = (edits: readonly Edit[], asked: Asked, signal: AbortSignal): Promise<Effect> =>
   request<Effect>("/api/scenarios/evaluate", { method: "POST", body: { ...asked, edits }, signal });
 
-/** The same of kept ones, within the limit asked, not the one they were kept with. */
-export const evaluateKept = (uid: string, asked: Asked, signal: AbortSignal): Promise<Effect> =>
-  request<Effect>(`/api/scenarios/${encodeURIComponent(uid)}/evaluate`, {
-    method: "POST",
-    body: { circle: null, ...asked },
-    signal,
-  });
+/** The same of kept ones, asked as is asked now, not as they were kept. */
+export async function evaluateKept(uid: string, asked: Asked, signal: AbortSignal): Promise<Effect> {
+  const { edits } = await readScenario(uid, signal);
+  return evaluate(edits, asked, signal);
+}
 
 export const scenarios = resource<Scenario[]>();
 
@@ -93,13 +97,13 @@ export const loadScenarios = (): Promise<void> =>
       (await request<{ scenarios: Scenario[] }>("/api/scenarios", { query: { limit: 1000 }, signal })).scenarios,
   );
 
-export const readScenario = (uid: string): Promise<Scenario> =>
-  request<Scenario>(`/api/scenarios/${encodeURIComponent(uid)}`);
+export const readScenario = (uid: string, signal?: AbortSignal): Promise<Scenario> =>
+  request<Scenario>(`/api/scenarios/${encodeURIComponent(uid)}`, { signal: signal ?? null });
 
 interface Kept {
   name: string;
   edits: readonly Edit[];
-  question: { categories: string[]; circle?: number; by: string };
+  question: Omit<Asked, "category" | "at"> & { categories: string[] };
 }
 
 export const createScenario = (kept: Kept, key: string): Promise<Scenario> =>

@@ -1,7 +1,8 @@
 /** Best sites: candidates, those chosen, whom they bring within reach and what that costs. */
-import type { LimitSaid, RuleCited } from "../shared/api";
+import type { LimitSaid, LonLat, RuleCited } from "../shared/api";
 import type { Bilingual } from "../shared/lang";
 import type { RunResult } from "./runs";
+import type { Edit } from "./scenarios";
 
 interface Place {
   code: string;
@@ -15,6 +16,8 @@ interface Place {
   cost_yuan: number | null;
   cost_is_usual: boolean;
   needs_consent: boolean;
+  /** Of a crossing where it leads, from one end to the other. */
+  line?: LonLat[] | null;
 }
 
 export interface Site extends Place {
@@ -71,6 +74,16 @@ export interface SitingResult extends RunResult {
   after: Reached;
   proof: { is_proven: boolean; bound: number | null; value: number | null; gap_share: number | null } | null;
 }
+
+/** Sites as edits of a scenario that supposes them: built, shared, opened, joined. */
+export const editsOf = (category: string, sites: readonly Site[], nameOf: (site: Site) => string): Edit[] =>
+  sites.map((site) => {
+    const { kind, code, line, lon, lat } = site;
+    if (kind === "gate") return { edit: "gate_open", gate: code };
+    if (kind === "share") return { edit: "facility_share", facility: code };
+    if (line) return { edit: "path_add", line, step_free: true };
+    return { edit: "facility_add", category, name: nameOf(site).slice(0, 200), position: [lon, lat] };
+  });
 
 /** A candidate drawn on the map. */
 export interface Drawn {

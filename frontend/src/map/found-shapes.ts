@@ -2,6 +2,7 @@
 import type { Feature, Geometry } from "geojson";
 import * as L from "leaflet";
 import type { CircleProperties, Circles, Explanation, LonLat } from "../shared/api";
+import { metresBetween } from "./overlay";
 import { svgPath } from "./shapes";
 import type { StyleSheet, SymbolStyle } from "./style";
 
@@ -38,7 +39,7 @@ function mark(at: LonLat, symbol: SymbolStyle): L.Marker {
 const ORDER = { circle: 0, paper: 1, streets: 2, snap: 3 } as const;
 
 /** Three circles from large to small, the paper circle dashed beside each, reached streets and the snap point. */
-export function circleShapes(sheet: StyleSheet, circles: Circles, at: LonLat): L.LayerGroup {
+export function circleShapes(sheet: StyleSheet, circles: Circles, from: readonly LonLat[]): L.LayerGroup {
   const group = L.layerGroup();
   const drawn = circles.features.filter(({ properties }) => properties.kind === "circle");
   const limits = [...new Set(drawn.map(limitOf))].sort((a, b) => a - b);
@@ -52,16 +53,22 @@ export function circleShapes(sheet: StyleSheet, circles: Circles, at: LonLat): L
     if (feature.properties.kind !== "snap") L.geoJSON(feature, { style: () => pathOf(symbol) }).addTo(group);
     else if (feature.geometry.type === "Point") {
       const snap = feature.geometry.coordinates as LonLat;
-      L.polyline([latLng(at), latLng(snap)], { ...pathOf(symbol), fill: false, dashArray: "2 4", weight: 2 }).addTo(
-        group,
-      );
+      L.polyline([latLng(nearestOf(from, snap)), latLng(snap)], {
+        ...pathOf(symbol),
+        fill: false,
+        dashArray: "2 4",
+        weight: 2,
+      }).addTo(group);
       mark(snap, symbol).addTo(group);
     }
   }
   const origin = sheet.marks.origin?.symbol;
-  if (origin) mark(at, origin).addTo(group);
+  if (origin) for (const at of from) mark(at, origin).addTo(group);
   return group;
 }
+
+const nearestOf = (places: readonly LonLat[], to: LonLat): LonLat =>
+  places.reduce((best, one) => (metresBetween(one, to) < metresBetween(best, to) ? one : best), places[0] ?? to);
 
 const limitOf = (feature: Feature<Geometry, CircleProperties>): number => feature.properties.limit_m ?? 0;
 

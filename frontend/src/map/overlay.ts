@@ -16,6 +16,8 @@ export interface OverlayShape {
   /** What it is called while the pointer is on it. */
   title?: string;
   isChosen?: boolean;
+  /** A ring around what the map shows there already. */
+  isRing?: boolean;
 }
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -50,14 +52,21 @@ function drawn({ geometry, symbol, isChosen }: OverlayShape): L.Layer {
   return L.geoJSON(geometry, { style: () => style, interactive: false });
 }
 
-function mark(at: LonLat, { symbol, badge, isChosen }: OverlayShape): L.Marker {
+function mark(at: LonLat, { symbol, badge, isChosen, isRing }: OverlayShape): L.Marker {
   const radius = badge ? Math.max(symbol.radius_px, badge.length > 2 ? 13 : 10) : symbol.radius_px;
   const half = radius * 1.4 + 3;
   const svg = made("svg", { viewBox: `${-half} ${-half} ${half * 2} ${half * 2}`, width: half * 2, height: half * 2 });
   const path = svgPath(symbol.shape, radius);
   svg.append(made("path", { d: path, fill: "none", stroke: "#ffffff", "stroke-width": isChosen ? 7 : 4 }));
   const stroke = isChosen ? CHOSEN : (symbol.stroke ?? "#333333");
-  svg.append(made("path", { d: path, fill: symbol.fill ?? "#ffffff", stroke, "stroke-width": isChosen ? 3 : 1.5 }));
+  svg.append(
+    made("path", {
+      d: path,
+      fill: isRing ? "none" : (symbol.fill ?? "#ffffff"),
+      stroke,
+      "stroke-width": isRing || isChosen ? 3 : 1.5,
+    }),
+  );
   if (badge) {
     const text = made("text", {
       y: symbol.shape === "triangle" ? radius * 0.55 : radius * 0.38,

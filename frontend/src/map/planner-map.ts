@@ -147,8 +147,8 @@ export class PlannerMap {
     this.front.schedule();
   }
 
-  showCircles(sheet: StyleSheet, circles: Circles, at: LonLat): void {
-    circleShapes(sheet, circles, at).addTo(this.answers);
+  showCircles(sheet: StyleSheet, circles: Circles, from: readonly LonLat[]): void {
+    circleShapes(sheet, circles, from).addTo(this.answers);
   }
 
   showRoute(sheet: StyleSheet, found: Explanation, said?: RouteTexts): void {

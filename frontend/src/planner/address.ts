@@ -16,6 +16,7 @@ export interface View {
   basis: state.Basis;
   band: string;
   ifClosed: boolean;
+  time: string | null;
   selected: state.Selection | null;
   tool: state.Tool | null;
   editing: state.Editing | null;
@@ -37,6 +38,7 @@ export function write(view: View): string {
     if (view.band !== "served") parts.push(["band", view.band]);
   }
   if (view.ifClosed) parts.push(["closed", "1"]);
+  if (view.time) parts.push(["time", view.time]);
   if (selected?.kind === "home") parts.push(["home", selected.code]);
   if (selected?.kind === "feature") parts.push(["feature", `${selected.layer}/${selected.code}`]);
   if (selected?.kind === "place") parts.push(["at", selected.at.map((degree) => degree.toFixed(6)).join(",")]);
@@ -48,7 +50,8 @@ export function write(view: View): string {
   return parts.length ? `#${parts.map(([key, value]) => `${key}=${escapeValue(value)}`).join("&")}` : "";
 }
 
-const escapeValue = (value: string) => encodeURIComponent(value).replace(/%2F/g, "/").replace(/%2C/g, ",");
+const escapeValue = (value: string) =>
+  encodeURIComponent(value).replace(/%2F/g, "/").replace(/%2C/g, ",").replace(/%3A/g, ":").replace(/%3B/g, ";");
 
 /** The view of a hash; what is missing or wrong falls back to the default, never to an error. */
 export function read(hash: string): View {
@@ -67,6 +70,7 @@ export function read(hash: string): View {
     basis: said.get("basis") === "buildings" ? "buildings" : "people",
     band: said.get("band") ?? "served",
     ifClosed: said.get("closed") === "1",
+    time: /^([01]\d|2[0-3]):[0-5]\d$/.exec(said.get("time") ?? "")?.[0] ?? null,
     selected: readSelection(said),
     tool: readTool(said),
     editing: readEditing(said),
@@ -148,6 +152,7 @@ const current = (): View => ({
   basis: state.basis.value,
   band: state.band.value,
   ifClosed: state.ifClosed.value,
+  time: state.time.value,
   selected: state.selected.value,
   tool: state.tool.value,
   editing: state.editing.value,
@@ -166,6 +171,7 @@ function apply(view: View): void {
     state.basis.value = view.basis;
     state.band.value = view.band;
     state.ifClosed.value = view.ifClosed;
+    state.time.value = view.time;
     state.selected.value = view.selected;
     state.tool.value = view.tool;
     state.editing.value = view.editing;

@@ -9,7 +9,7 @@ import { isNarrow } from "../shared/narrow";
 import { bandsSaid } from "./bands";
 import { byLabel } from "./by-options";
 import { basisInUse, paint, result, rows, sheet } from "./paint-state";
-import { ruleText } from "./rule-text";
+import { coverageRule } from "./rule-text";
 import * as state from "./state";
 import { Swatch } from "./swatch";
 
@@ -23,7 +23,7 @@ export function CoverageLegend({ isOpen }: { isOpen: boolean }) {
   return (
     <div class="legend-coverage">
       <p class="legend-title">{t("map.legend.coverage", { category: say(category.label) })}</p>
-      {(isOpen || !isNarrow.value) && <p class="legend-rule">{ruleText(run.limit, state.profile.value)}</p>}
+      {(isOpen || !isNarrow.value) && <p class="legend-rule">{coverageRule(run)}</p>}
       {!isOpen && (isByBuilding ? <ShortStates /> : <ShortClasses />)}
       {isOpen && (
         <>

@@ -1,5 +1,5 @@
 /** Choose what is looked at: category, limit, profile, division. Choosing starts the run. */
-import { BY_AGE, categories, circles, profiles } from "../data/catalogue";
+import { BY_AGE, categories, circles } from "../data/catalogue";
 import { coverage } from "../data/coverage";
 import { metres, t } from "../i18n";
 import { capital, say, title } from "../shared/lang";
@@ -9,8 +9,19 @@ import { byOptions } from "./by-options";
 import { CategoryOverview } from "./category-overview";
 import { ProblemNote } from "./problem-note";
 import * as state from "./state";
+import { TimeField } from "./time-field";
+import { WalkerChoice } from "./walker-choice";
 import { runCoverage } from "./work";
 
+/** Analyses that ask within their own limit, whatever coverage is asked for. */
+const OWN_LIMIT: Partial<Record<state.ToolName, true>> = {
+  gaps: true,
+  checklist: true,
+  capacity: true,
+  siting: true,
+  scenario: true,
+  compare: true,
+};
 const MINUTES = [5, 10, 15, 20, 30];
 
 export function CoveragePanel() {
@@ -20,15 +31,10 @@ export function CoveragePanel() {
       <p class="hint">{t("map.coverage.hint")}</p>
       <CategoryChoice />
       <LimitChoice />
-      <Choice
-        label={t("map.coverage.profile")}
-        value={state.profile.value}
-        options={profiles.value.map(({ code, label }) => ({ value: code, label: title(label) }))}
-        note={profileNote()}
-        onChange={(value) => {
-          state.profile.value = value;
-        }}
-      />
+      {state.tool.value && state.tool.value.name in OWN_LIMIT && (
+        <p class="hint">{t("map.coverage.own_limit", { tool: t(`map.tool.${state.tool.value.name}`) })}</p>
+      )}
+      <WalkerChoice note={profileNote()} />
       <Choice
         label={t("map.results.band")}
         value={state.band.value}
@@ -46,6 +52,12 @@ export function CoveragePanel() {
         options={byOptions(state.by.value)}
         onChange={(value) => {
           state.by.value = value;
+        }}
+      />
+      <TimeField
+        value={state.time.value}
+        onChange={(at) => {
+          state.time.value = at;
         }}
       />
       {isNarrow.value && <Progress />}

@@ -12,6 +12,7 @@ import { ProblemNote } from "./problem-note";
 import { ruleText } from "./rule-text";
 import * as state from "./state";
 import { Swatch } from "./swatch";
+import { TimeField } from "./time-field";
 import { lookUp } from "./work";
 
 export function HomeWhy() {
@@ -28,6 +29,12 @@ export function HomeWhy() {
         ]}
         onChange={(value) => {
           state.category.value = value || null;
+        }}
+      />
+      <TimeField
+        value={state.time.value}
+        onChange={(at) => {
+          state.time.value = at;
         }}
       />
       {!GENERAL.includes(state.band.value) && (
@@ -100,7 +107,7 @@ function Why({ found }: { found: Explanation }) {
         )}
         <div>
           <dt>{t("map.why.rule")}</dt>
-          <dd>{ruleText(found.limit, found.profile)}</dd>
+          <dd>{ruleText(found.limit, found.profile, state.time.value)}</dd>
         </div>
       </dl>
     </>

@@ -7,6 +7,7 @@ import { FEATURE_ZOOM } from "../map/sources";
 import type { LayerStyle, SymbolStyle } from "../map/style";
 import { title } from "../shared/lang";
 import { isNarrow } from "../shared/narrow";
+import { CirclesLegend } from "./circles-legend";
 import { CoverageLegend } from "./coverage-legend";
 import { GROUPS } from "./layer-groups";
 import { result, sheet } from "./paint-state";
@@ -39,6 +40,7 @@ export function Legend() {
         {t("map.legend.title")}
       </button>
       {isOpen.value && <WhyLegend />}
+      <CirclesLegend isOpen={isOpen.value} />
       {state.tool.value && <ToolLegend isOpen={isOpen.value} />}
       <CoverageLegend isOpen={isOpen.value} />
       {isOpen.value && (

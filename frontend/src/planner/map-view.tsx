@@ -2,7 +2,6 @@
 import { computed, effect, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { catalogue, start as home, summary } from "../data/catalogue";
-import { circlesAround } from "../data/circles";
 import { explanation } from "../data/explanations";
 import { metres, percent, t } from "../i18n";
 import type { Reference } from "../map/front-layer";
@@ -11,6 +10,7 @@ import type { Explanation } from "../shared/api";
 import { lang, say, title } from "../shared/lang";
 import { ready } from "../shared/loadable";
 import { baseMap, loseBase } from "./base-state";
+import { circlesShown } from "./circles-state";
 import { centreOf, reloadTiles, scene } from "./edit-state";
 import { isHome, titleOf } from "./names";
 import { beside, overlay, picking } from "./overlay-state";
@@ -130,12 +130,12 @@ function followPicture(map: PlannerMap): (() => void)[] {
     effect(() => map.select(referenceOf(state.selected.value))),
     effect(() => {
       const what = state.selected.value;
-      const circles = ready(circlesAround.state.value);
+      const circles = circlesShown.value;
       const route = ready(explanation.state.value);
       map.clearAnswers();
       const styles = sheet.value;
       if (!styles) return;
-      if (what?.kind === "place" && circles) map.showCircles(styles, circles, what.at);
+      if (circles) map.showCircles(styles, circles.circles, circles.from);
       if (what?.kind === "home" && state.category.value && route?.building.code === what.code)
         map.showRoute(styles, route, routeTexts(route));
     }),

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import type { TileFeature } from "../map/decode";
 import type { OverlayShape } from "../map/overlay";
 import type { FiguresPaint } from "../map/paint";
-import type { LonLat } from "../shared/api";
+import type { Circles, LonLat } from "../shared/api";
 
 /** Shapes over the map and what follows from a click on one. */
 export interface Overlay {
@@ -27,10 +27,18 @@ export interface Beside {
 export const beside = signal<Beside | null>(null);
 export const picking = signal<Picking | null>(null);
 
+/** Service circles and the places they are around. */
+export interface CirclesFrom {
+  circles: Circles;
+  from: readonly LonLat[];
+}
+export const toolCircles = signal<CirclesFrom | null>(null);
+
 /** Takes everything of an analysis off the map. */
 export function clearOverlay(): void {
   overlay.value = null;
   figures.value = null;
   beside.value = null;
   picking.value = null;
+  toolCircles.value = null;
 }

@@ -31,13 +31,16 @@ export const rows = computed(() =>
 
 export const isByGrid = computed(() => (result.value?.by ?? "").includes("grid"));
 
+/** Tools that paint no figures: coverage stays on the map. */
+const BESIDE_COVERAGE: readonly state.ToolName[] = ["measure", "select"];
+
 export const paint = computed<Paint | null>(() => {
   if (!sheet.value || !state.shown.value) return null;
   const shown = new Set(state.shown.value);
   const category = state.category.value;
   const levels = summary.value?.levels ?? [];
   const open = state.tool.value;
-  if (open && open.name !== "measure") {
+  if (open && !BESIDE_COVERAGE.includes(open.name)) {
     const asked = open.asked.category ?? null;
     return {
       sheet: sheet.value,

@@ -1,23 +1,36 @@
 /** A place on the map: how far one walks from there in three limits, and whom that reaches. */
 
-import { profileNamed, start } from "../data/catalogue";
-import { circlesAround, singleProfile } from "../data/circles";
+import { start } from "../data/catalogue";
+import { circlesAround } from "../data/circles";
 import { metres, number, percent, t } from "../i18n";
 import type { CircleProperties, Circles, LonLat } from "../shared/api";
-import { capital, say } from "../shared/lang";
+import { capital } from "../shared/lang";
 import { sheet } from "./paint-state";
 import { ProblemNote } from "./problem-note";
 import { isStrict } from "./rule-text";
 import * as state from "./state";
 import { Swatch } from "./swatch";
+import { WalkerChoice, walkerText } from "./walker-choice";
 import { lookUp } from "./work";
 
 export function PlaceCircles({ at }: { at: LonLat }) {
   const answer = circlesAround.state.value;
-  const { kind } = state.limit.value;
   return (
     <>
       <p class="hint">{t("map.place.at", { lon: at[0].toFixed(5), lat: at[1].toFixed(5) })}</p>
+      <CircleChoices />
+      {answer.status === "loading" && <p role="status">{t("map.place.loading")}</p>}
+      {answer.status === "failed" && <ProblemNote problem={answer.problem} retry={lookUp} />}
+      {answer.status === "ready" && <CirclesFound circles={answer.value} at={at} />}
+    </>
+  );
+}
+
+/** By distance or by time, and who walks. */
+export function CircleChoices() {
+  const { kind } = state.limit.value;
+  return (
+    <>
       <fieldset class="segments">
         <legend class="visually-hidden">{t("map.coverage.limit")}</legend>
         {(["circle", "minutes"] as const).map((option) => (
@@ -34,10 +47,7 @@ export function PlaceCircles({ at }: { at: LonLat }) {
           </label>
         ))}
       </fieldset>
-      {kind === "minutes" && <p class="hint">{say(profileNamed(singleProfile(state.profile.value))?.label)}</p>}
-      {answer.status === "loading" && <p role="status">{t("map.place.loading")}</p>}
-      {answer.status === "failed" && <ProblemNote problem={answer.problem} retry={lookUp} />}
-      {answer.status === "ready" && <Found circles={answer.value} at={at} />}
+      <WalkerChoice note={kind === "circle" ? t("map.coverage.profile_note") : undefined} />
     </>
   );
 }
@@ -62,7 +72,8 @@ function NoStreet({ at: [lon, lat] }: { at: LonLat }) {
   );
 }
 
-function Found({ circles, at }: { circles: Circles; at: LonLat }) {
+/** `at`: the place, or one of several. */
+export function CirclesFound({ circles, at, isOne = true }: { circles: Circles; at: LonLat; isOne?: boolean }) {
   const found = circles.features
     .map(({ properties }) => properties)
     .filter(({ kind }) => kind === "circle")
@@ -71,6 +82,9 @@ function Found({ circles, at }: { circles: Circles; at: LonLat }) {
   if (found.length === 0 || !snap) return <NoStreet at={at} />;
   return (
     <>
+      <p class="rule" role="status">
+        {t("map.place.walker", { walker: walkerText() })} {t("map.place.everybody")}
+      </p>
       <div class="table-frame">
         <table class="results">
           <caption>{t("map.place.caption")}</caption>
@@ -108,10 +122,12 @@ function Found({ circles, at }: { circles: Circles; at: LonLat }) {
         {sheet.value?.marks.streets && <Swatch symbol={sheet.value.marks.streets.symbol} kind="line" />}
         {t("map.place.streets")}
       </p>
-      <p class="with-swatch">
-        {sheet.value?.marks.snap && <Swatch symbol={sheet.value.marks.snap.symbol} kind="point" />}
-        {t("map.place.snap", { metres: metres(snap.leg_m ?? 0) })}
-      </p>
+      {isOne && (
+        <p class="with-swatch">
+          {sheet.value?.marks.snap && <Swatch symbol={sheet.value.marks.snap.symbol} kind="point" />}
+          {t("map.place.snap", { metres: metres(snap.leg_m ?? 0) })}
+        </p>
+      )}
     </>
   );
 }

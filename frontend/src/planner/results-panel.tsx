@@ -10,7 +10,7 @@ import { Figure } from "./figure";
 import { basisInUse, result, sheet } from "./paint-state";
 import { ReadingChoice } from "./reading-choice";
 import { ResultsTable } from "./results-table";
-import { ruleText } from "./rule-text";
+import { coverageRule } from "./rule-text";
 import { ShareBar } from "./share-bar";
 import * as state from "./state";
 import { Swatch } from "./swatch";
@@ -36,7 +36,7 @@ function Found({ run, total }: { run: CoverageResult; total: CoverageRow }) {
   return (
     <>
       <p class="rule" role="status">
-        {ruleText(run.limit, state.profile.value)}
+        {coverageRule(run)}
       </p>
       <BasisChoice run={run} />
       {said && <p class="hint">{t("map.results.of_band", { band: said })}</p>}

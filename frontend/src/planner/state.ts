@@ -18,7 +18,7 @@ export interface Limit {
 export type Basis = "people" | "buildings";
 export type Tab = "coverage" | "layers" | "analyses" | "results" | "tool" | "details" | "edit";
 
-export const TOOLS = ["gaps", "checklist", "capacity", "siting", "scenario", "compare", "measure"] as const;
+export const TOOLS = ["gaps", "checklist", "capacity", "siting", "scenario", "compare", "select", "measure"] as const;
 export type ToolName = (typeof TOOLS)[number];
 
 /** An open analysis and what is asked of it: short texts that the address keeps. */
@@ -49,6 +49,8 @@ export const by = signal("community");
 export const basis = signal<Basis>("people");
 /** An age band, `all`, or `served`: the ages the category is there for. */
 export const band = signal("served");
+/** Time of day (HH:MM) by which gates are open or shut; null for all hours. */
+export const time = signal<string | null>(null);
 /** Whether what is not known to be closed counts as closed. */
 export const ifClosed = signal(false);
 export const selected = signal<Selection | null>(null);

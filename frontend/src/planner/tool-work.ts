@@ -12,6 +12,7 @@ const PARTS: Record<state.ToolName, () => Promise<{ part: ToolPart }>> = {
   siting: () => import("./tools/siting"),
   scenario: () => import("./tools/scenario"),
   compare: () => import("./tools/compare"),
+  select: () => import("./tools/select"),
   measure: () => import("./tools/measure"),
 };
 

@@ -1,5 +1,6 @@
 /** What follows from a choice: the analyses and look-ups the page asks the server for. */
 import { effect } from "@preact/signals";
+import { walkerOf } from "../data/catalogue";
 import { circlesAround, drawCircles } from "../data/circles";
 import * as coverage from "../data/coverage";
 import { explain, explanation } from "../data/explanations";
@@ -19,6 +20,7 @@ export const runCoverage = (): Promise<void> =>
     limit: state.limitQuery.peek(),
     profile: state.profile.peek(),
     by: requestedBy(state.by.peek()),
+    at: state.time.peek(),
   });
 
 export function lookUp(): void {
@@ -27,7 +29,7 @@ export function lookUp(): void {
   if (what?.kind !== "place") circlesAround.clear();
   if (what?.kind === "place") {
     feature.clear();
-    void drawCircles(what.at, state.limitQuery.peek(), state.profile.peek());
+    void drawCircles([what.at], state.limitQuery.peek(), walkerOf(state.profile.peek(), state.band.peek()));
   } else if (what) void loadFeature(what.kind === "home" ? "buildings" : what.layer, what.code);
   else feature.clear();
   if (what?.kind === "home" && category) lookUpWhy(what.code, category);
@@ -41,6 +43,7 @@ const lookUpWhy = (building: string, category: string): Promise<void> =>
     limit: state.limitQuery.peek(),
     profile: state.profile.peek(),
     band: GENERAL.includes(state.band.peek()) ? null : state.band.peek(),
+    at: state.time.peek(),
   });
 
 export function work(): void {
@@ -48,6 +51,7 @@ export function work(): void {
     state.limit.value;
     state.profile.value;
     state.by.value;
+    state.time.value;
     if (state.category.value) void runCoverage();
     else coverage.stop();
   });
@@ -57,6 +61,7 @@ export function work(): void {
     state.limit.value;
     state.profile.value;
     state.band.value;
+    state.time.value;
     lookUp();
   });
 }

@@ -73,6 +73,8 @@ export interface ProfileMeta {
   /** Null where each age band has its own. */
   speed_m_s: number | null;
   step_free: boolean | null;
+  /** Of walking by age the profile of each age band. */
+  bands?: Record<string, string> | null;
 }
 
 export interface CircleMeta {
@@ -145,6 +147,7 @@ export interface Walker {
 
 export interface CoverageResult {
   uid: string;
+  parameters: { at?: string | null };
   limit: LimitSaid;
   /** By age band, only where everybody walks by age. */
   walkers?: Record<string, Walker>;
@@ -214,7 +217,9 @@ export interface CircleProperties {
   leg_m?: number;
 }
 
-export type Circles = FeatureCollection<Geometry, CircleProperties>;
+export type Circles = FeatureCollection<Geometry, CircleProperties> & {
+  parameters: { profile: string; limits: LimitSaid[] };
+};
 export type LayerFeature = Feature<Geometry | null, Record<string, unknown>>;
 
 export interface Found {

@@ -13,6 +13,7 @@ const view: View = {
   basis: "buildings",
   band: "80_plus",
   ifClosed: true,
+  time: "22:30",
   selected: { kind: "home", code: "w12/3#甲&乙" },
   tool: { name: "gaps", asked: { category: "clinic", zone: "clinic/3" } },
   editing: { work: "edit", layer: "facilities", code: "f/1&乙" },

@@ -10,6 +10,7 @@ const row = (places_per_1000: number | null): CapacityRow => ({
 });
 const result = (changes: Partial<CapacityResult>): CapacityResult => ({
   uid: "1",
+  parameters: {},
   created_at: "2026-01-01T00:00:00Z",
   code_version: "0",
   notes: [],

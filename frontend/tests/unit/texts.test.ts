@@ -2,8 +2,10 @@ import { expect, test } from "vitest";
 import { catalogues, number, percent, t } from "../../src/i18n";
 import { catalogues as editor } from "../../src/planner/edit/texts";
 import { catalogues as ways } from "../../src/planner/edit-texts";
+import { catalogues as select } from "../../src/planner/tools/select-texts";
 import { catalogues as tools } from "../../src/planner/tools/texts";
 import { lang } from "../../src/shared/lang";
+import { catalogues as project } from "../../src/shared/project-texts";
 import { catalogues as shell, t as shellText } from "../../src/shell/texts";
 
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
@@ -14,6 +16,8 @@ test.each([
   ["edit", editor],
   ["edit_ways", ways],
   ["shell", shell],
+  ["select", select],
+  ["project", project],
 ])("both languages have the same keys with the same placeholders: %s", (_, texts) => {
   expect(Object.keys(texts.en)).toEqual(Object.keys(texts.zh));
   for (const [key, zh] of Object.entries(texts.zh)) {

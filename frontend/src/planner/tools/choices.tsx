@@ -1,9 +1,11 @@
 /** Which category an analysis is about and within which limit: the same two choices in every tool. */
-import { categories, circles } from "../../data/catalogue";
-import { metres, number } from "../../i18n";
+import { BY_AGE, categories, circles, profiles, STANDARD } from "../../data/catalogue";
+import type { Parameters } from "../../data/runs";
+import { metres, number, t as say } from "../../i18n";
 import { title } from "../../shared/lang";
 import { Choice } from "../coverage-panel";
 import * as state from "../state";
+import { TimeField } from "../time-field";
 import { asked } from "./follow";
 import { t } from "./texts";
 
@@ -31,36 +33,109 @@ export function CategoryChoice({ clears, only }: Clears & { only?: readonly stri
   );
 }
 
-/** The category's own limit unless a living circle is chosen. */
+const TIMES = [5, 10, 15, 20, 30];
+
+/** A limit as the choice names it: a living circle `15`, its stricter distance `15s`, walking minutes `m10`. */
+function limitNow(): string {
+  const circle = asked("circle");
+  const minutes = asked("minutes");
+  if (circle) return asked("strict") ? `${circle}s` : circle;
+  return minutes ? `m${minutes}` : "";
+}
+
+function limitOptions(now: string): { value: string; label: string }[] {
+  const times = TIMES.map((minutes) => `m${minutes}`);
+  if (now.startsWith("m") && !times.includes(now)) times.push(now);
+  return [
+    { value: "", label: t("tools.limit_usual") },
+    ...circles.value.flatMap(({ minutes, distance_m, stricter_distance_m }) => {
+      const label = (metre: number) => t("tools.limit_circle", { minutes: number(minutes), metres: metres(metre) });
+      const usual = { value: String(minutes), label: label(distance_m) };
+      return stricter_distance_m === null
+        ? [usual]
+        : [usual, { value: `${minutes}s`, label: label(stricter_distance_m) }];
+    }),
+    ...times.map((value) => ({
+      value,
+      label: t("tools.limit_minutes", { minutes: number(Number(value.slice(1)), 1) }),
+    })),
+  ];
+}
+
+/** The category's own limit unless a living circle or walking minutes are chosen. */
 export function LimitChoice({ clears }: Clears) {
+  const value = limitNow();
   return (
     <Choice
       label={t("tools.limit")}
-      value={asked("circle") ?? ""}
-      options={[
-        { value: "", label: t("tools.limit_usual") },
-        ...circles.value.map(({ minutes, distance_m }) => ({
-          value: String(minutes),
-          label: t("tools.limit_circle", { minutes: number(minutes), metres: metres(distance_m) }),
-        })),
-      ]}
-      onChange={(value) => state.ask({ ...voided(clears), circle: value || null })}
+      value={value}
+      options={limitOptions(value)}
+      onChange={(chosen) =>
+        state.ask({
+          ...voided(clears),
+          circle: chosen && !chosen.startsWith("m") ? chosen.replace("s", "") : null,
+          strict: chosen.endsWith("s") ? "1" : null,
+          minutes: chosen.startsWith("m") ? chosen.slice(1) : null,
+        })
+      }
     />
   );
 }
 
-/** The living circle that is chosen; null for the category's own limit. */
-export function circleAsked(): number | null {
-  const circle = asked("circle");
-  return circle ? Number(circle) : null;
+/** Who walks, and at what time of day: only where it is not everybody at all hours. */
+export function WalkChoices({ clears }: Clears) {
+  const isSet = asked("profile") !== null || asked("at") !== null;
+  return (
+    <details class="more" open={isSet}>
+      <summary>{t("tools.walk")}</summary>
+      <Choice
+        label={say("map.coverage.profile")}
+        value={asked("profile") ?? STANDARD}
+        options={profiles.value
+          .filter(({ code }) => code !== BY_AGE)
+          .map(({ code, label }) => ({ value: code, label: title(label) }))}
+        onChange={(value) => state.ask({ ...voided(clears), profile: value === STANDARD ? null : value })}
+      />
+      <TimeField value={asked("at")} onChange={(at) => state.ask({ ...voided(clears), at })} />
+    </details>
+  );
 }
 
 /** The limit as part of a question: nothing for the category's own. */
-export function limitAsked(): { circle?: number } {
-  const circle = circleAsked();
-  return circle === null ? {} : { circle };
+export function limitAsked(): { circle?: number; minutes?: number; strict?: boolean } {
+  const circle = asked("circle");
+  if (circle) return { circle: Number(circle), ...(asked("strict") && { strict: true }) };
+  const minutes = asked("minutes");
+  return minutes ? { minutes: Number(minutes) } : {};
+}
+
+/** Limit, way of walking and time of day as part of a question. */
+export function walkAsked(): ReturnType<typeof limitAsked> & { profile?: string; at?: string } {
+  const profile = asked("profile");
+  const at = asked("at");
+  return { ...limitAsked(), ...(profile && { profile }), ...(at && { at }) };
 }
 
 /** Whether a kept run was asked within the limit that is chosen. */
-export const fitsLimit = ({ circle, minutes }: Record<string, unknown>): boolean =>
-  (circle ?? null) === circleAsked() && minutes == null;
+export function fitsLimit({ circle, minutes, strict }: Parameters): boolean {
+  const now = limitAsked();
+  return (
+    (circle ?? null) === (now.circle ?? null) &&
+    (minutes ?? null) === (now.minutes ?? null) &&
+    Boolean(strict) === Boolean(now.strict)
+  );
+}
+
+/** The same, also by who walks and when. */
+export const fitsWalk = (parameters: Parameters): boolean =>
+  fitsLimit(parameters) &&
+  (parameters.profile ?? STANDARD) === (asked("profile") ?? STANDARD) &&
+  (parameters.at ?? null) === asked("at");
+
+/** What another tool is asked to ask the same question as a run. */
+export function questionAsked({ circle, minutes, strict, profile, at }: Parameters): Record<string, string> {
+  const told = { circle, minutes, strict: strict ? 1 : null, profile: profile === STANDARD ? null : profile, at };
+  return Object.fromEntries(
+    Object.entries(told).flatMap(([key, value]) => (value == null ? [] : [[key, String(value)]])),
+  );
+}

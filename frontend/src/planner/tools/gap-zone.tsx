@@ -1,15 +1,8 @@
 /** One gap zone in full, and what can be made of it: a project, verify tasks. */
 import { useSignal } from "@preact/signals";
+import type { Geometry } from "geojson";
 import { categoryNamed } from "../../data/catalogue";
-import {
-  type Cure,
-  type GapsResult,
-  type Helped,
-  openProject,
-  type TasksWritten,
-  writeTasks,
-  type Zone,
-} from "../../data/gaps";
+import { type Cure, type GapsResult, type Helped, type TasksWritten, writeTasks, type Zone } from "../../data/gaps";
 import { nameOf } from "../../data/thing-names";
 import { metres, minutes, number } from "../../i18n";
 import { GAP_STYLES } from "../../map/gap-style";
@@ -17,25 +10,24 @@ import type { LonLat } from "../../shared/api";
 import { capital, title } from "../../shared/lang";
 import { asProblem } from "../../shared/loadable";
 import type { Problem } from "../../shared/request";
-import { newKey } from "../../shared/send-file";
 import { BANDS, bandLabel } from "../bands";
 import { ProblemNote } from "../problem-note";
 import * as state from "../state";
 import { Swatch } from "../swatch";
 import { show } from "./follow";
+import { type Begun, ProjectBox } from "./project-box";
 import { may } from "./run-box";
 import { t } from "./texts";
 
-export function ZoneCard({ zone, onClose }: { zone: Zone; onClose: () => void }) {
-  const { rank, reason, apparent_reason, people, people_by_band, buildings, alternative, by_air, others, cures } = zone;
+export function ZoneCard({ zone, run, onClose }: { zone: Zone; run: GapsResult; onClose: () => void }) {
+  const { reason, apparent_reason, people, people_by_band, buildings, alternative, by_air, others, cures } = zone;
   const { other_cures, uncured } = zone;
   return (
     <section class="card" aria-label={t("tools.gaps.zone")}>
       <div class="details-head">
         <h3 class="with-swatch">
           <Swatch symbol={GAP_STYLES[reason]} kind="area" />
-          {rank === null ? t("tools.gaps.unranked") : t("tools.gaps.rank", { rank: number(rank) })} ·{" "}
-          {t(`tools.reason.${reason}`)}
+          {rankText(zone)} · {t(`tools.reason.${reason}`)}
         </h3>
         <button type="button" class="close" aria-label={t("tools.gaps.close_zone")} onClick={onClose}>
           ×
@@ -99,10 +91,26 @@ export function ZoneCard({ zone, onClose }: { zone: Zone; onClose: () => void })
           </button>
         )}
       </div>
-      {zone.geometry && may("write_projects") && <ProjectMaker zone={zone} key={`${zone.category}${zone.number}`} />}
+      {zone.geometry && may("write_projects") && (
+        <ProjectBox
+          key={`${zone.category}${zone.number}`}
+          label={t("tools.gaps.project")}
+          begun={() => projectOf(zone, zone.geometry as Geometry, run.uid)}
+        />
+      )}
     </section>
   );
 }
+
+/** Whether nobody lives there whom the category is there for. */
+export const isEmpty = ({ people, buildings_without_people }: Zone): boolean =>
+  people === 0 && buildings_without_people === 0;
+
+/** The rank of a zone, or why it has none. */
+export const rankText = (zone: Zone): string =>
+  zone.rank !== null
+    ? t("tools.gaps.rank", { rank: number(zone.rank) })
+    : t(isEmpty(zone) ? "tools.gaps.empty" : "tools.gaps.unranked");
 
 /** Where a zone lies: names, a code only where there is none. */
 export const placeOf = ({ area_name, grid_code }: Zone): string =>
@@ -132,7 +140,6 @@ function CureLine({ cure }: { cure: Cure }) {
       >
         {cureText(cure)}
       </button>
-      {cure.code && <small> {cure.code}</small>}
       <small>
         {" "}
         {t("tools.cure.gain", {
@@ -163,55 +170,22 @@ const bandsText = (people: Record<string, number | null>): string =>
     return count ? [t("tools.gaps.band", { band: bandLabel(band), count: number(count) })] : [];
   }).join("  ");
 
-/** Opens a project on the zone; sent twice it is still one. */
-function ProjectMaker({ zone }: { zone: Zone }) {
-  const made = useSignal<string | null>(null);
-  const problem = useSignal<Problem | null>(null);
-  const isSending = useSignal(false);
-  const key = useSignal(newKey());
+/** The project as far as the zone says. */
+function projectOf(zone: Zone, geometry: Geometry, run: string): Begun {
   const category = title(categoryNamed(zone.category)?.label);
-  const send = async () => {
-    if (!zone.geometry) return;
-    isSending.value = true;
-    problem.value = null;
-    const facts = { category, place: zone.area_name ?? zone.area_code ?? "", reason: t(`tools.reason.${zone.reason}`) };
-    try {
-      made.value = await openProject(
-        {
-          name: t("tools.gaps.project_name", facts),
-          kind: "other",
-          description: t("tools.gaps.project_text", {
-            ...facts,
-            people: zone.people === null ? t("tools.not_told") : number(zone.people),
-            buildings: number(zone.buildings),
-          }),
-          geometry: zone.geometry,
-        },
-        key.value,
-      );
-    } catch (error) {
-      problem.value = asProblem(error);
-    }
-    isSending.value = false;
+  const facts = { category, place: zone.area_name ?? zone.area_code ?? "", reason: t(`tools.reason.${zone.reason}`) };
+  return {
+    name: t("tools.gaps.project_name", facts),
+    kind: "service_room",
+    planned_yuan: null,
+    description: t("tools.gaps.project_text", {
+      ...facts,
+      people: zone.people === null ? t("tools.not_told") : number(zone.people),
+      buildings: number(zone.buildings),
+    }),
+    geometry,
+    source: `gap/${zone.category}/${zone.number} run ${run}`,
   };
-  const code = made.value;
-  return (
-    <>
-      {code ? (
-        <p role="status">
-          {t("tools.gaps.project_made")}{" "}
-          <button type="button" class="link" onClick={() => state.select({ kind: "feature", layer: "projects", code })}>
-            {code}
-          </button>
-        </p>
-      ) : (
-        <button type="button" disabled={isSending.value} onClick={() => void send()}>
-          {t("tools.gaps.project")}
-        </button>
-      )}
-      {problem.value && <ProblemNote problem={problem.value} />}
-    </>
-  );
 }
 
 /** What the run does not know becomes verify tasks of the grids. */

@@ -1,9 +1,9 @@
 /** Gap zones: chosen by category, ranked in a table, drawn with their reason; table and map choose each other. */
 import { computed, effect, untracked } from "@preact/signals";
-import { categoryNamed } from "../../data/catalogue";
+import { categoryNamed, STANDARD } from "../../data/catalogue";
 import { type GapCategory, type GapsResult, REASONS, type Zone } from "../../data/gaps";
 import { asRead } from "../../data/readings";
-import { doneOf, runner } from "../../data/runs";
+import { doneOf, type Parameters, runner } from "../../data/runs";
 import { metres, number } from "../../i18n";
 import { GAP_STYLES } from "../../map/gap-style";
 import { capital, say } from "../../shared/lang";
@@ -13,9 +13,9 @@ import { RuleList } from "../rule-list";
 import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
-import { CategoryChoice, fitsLimit, LimitChoice, limitAsked } from "./choices";
+import { CategoryChoice, fitsWalk, LimitChoice, WalkChoices, walkAsked } from "./choices";
 import { asked, followRun, goToChosen, show, together } from "./follow";
-import { placeOf, TaskMaker, ZoneCard } from "./gap-zone";
+import { isEmpty, placeOf, rankText, TaskMaker, ZoneCard } from "./gap-zone";
 import { DrawnNote, MOST_DRAWN, MoreRows, useMost } from "./most-rows";
 import type { ToolPart } from "./part";
 import { About, RunBox } from "./run-box";
@@ -48,10 +48,11 @@ function Panel() {
     <>
       <CategoryChoice clears={["run", "zone"]} />
       <LimitChoice clears={["run", "zone"]} />
+      <WalkChoices clears={["run", "zone"]} />
       <RunBox
         kind="gaps"
         runner={gaps}
-        question={category ? { categories: [category], ...limitAsked() } : null}
+        question={category ? { categories: [category], ...walkAsked() } : null}
         label={t("tools.gaps.run")}
         fits={(parameters) => fits(parameters, category)}
       />
@@ -60,9 +61,12 @@ function Panel() {
   );
 }
 
-function fits(parameters: Record<string, unknown>, category: string | null): boolean {
+const ruleOf = ({ limit }: GapCategory, { parameters }: GapsResult): string =>
+  ruleText(limit, parameters.profile ?? STANDARD, parameters.at);
+
+function fits(parameters: Parameters, category: string | null): boolean {
   const listed = parameters.categories as string[] | null;
-  return fitsLimit(parameters) && category !== null && (listed === null || listed.includes(category));
+  return fitsWalk(parameters) && category !== null && (listed === null || listed.includes(category));
 }
 
 function Found({ of, zones, run }: { of: GapCategory; zones: Zone[]; run: GapsResult }) {
@@ -70,11 +74,11 @@ function Found({ of, zones, run }: { of: GapCategory; zones: Zone[]; run: GapsRe
   return (
     <>
       <div class="rule" role="status">
-        {ruleText(of.limit, "standard")}
+        {ruleOf(of, run)}
         <RuleList rules={of.rule.clauses} />
       </div>
       <ReadingChoice run={run} />
-      {chosen.value && <ZoneCard zone={chosen.value} onClose={() => state.ask({ zone: null })} />}
+      {chosen.value && <ZoneCard zone={chosen.value} run={run} onClose={() => state.ask({ zone: null })} />}
       {zones.length === 0 ? (
         <p class="note">{t("tools.gaps.none")}</p>
       ) : (
@@ -106,12 +110,12 @@ function Found({ of, zones, run }: { of: GapCategory; zones: Zone[]; run: GapsRe
 }
 
 function ZoneRow({ zone }: { zone: Zone }) {
-  const { rank, reason, people, buildings, alternative } = zone;
+  const { reason, people, buildings, alternative } = zone;
   return (
     <tr class={chosen.value === zone ? "is-chosen" : ""}>
       <th scope="row">
         <button type="button" class="link" aria-pressed={chosen.value === zone} onClick={() => choose(zone, true)}>
-          {rank === null ? t("tools.gaps.unranked") : t("tools.gaps.rank", { rank: number(rank) })}
+          {rankText(zone)}
         </button>
         <small>{placeOf(zone)}</small>
       </th>
@@ -139,7 +143,7 @@ function Legend({ isOpen }: { isOpen: boolean }) {
   return (
     <div class="legend-coverage">
       <p class="legend-title">{t("tools.gaps.legend", { category: say(categoryNamed(now.of.category)?.label) })}</p>
-      {isOpen && <p class="legend-rule">{ruleText(now.of.limit, "standard")}</p>}
+      {isOpen && result.value && <p class="legend-rule">{ruleOf(now.of, result.value)}</p>}
       <ul class={isOpen ? "" : "is-short"}>
         {REASONS.map((reason) => {
           const { zones } = now.of.reasons[reason];
@@ -183,7 +187,7 @@ function start(): () => void {
                     key: String(zone.number),
                     geometry: zone.geometry,
                     symbol: GAP_STYLES[zone.reason],
-                    badge: zone.rank === null ? "?" : String(zone.rank),
+                    badge: zone.rank === null ? (isEmpty(zone) ? "0" : "?") : String(zone.rank),
                     title: t(`tools.reason.${zone.reason}`),
                     isChosen: zone === chosen.value,
                   },

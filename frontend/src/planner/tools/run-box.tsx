@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { me } from "../../data/me";
-import { doneOf, type KeptRun, keptRuns, type Runner, type RunResult } from "../../data/runs";
+import { doneOf, type KeptRun, keptRuns, type Parameters, type Runner, type RunResult } from "../../data/runs";
 import { moment, number } from "../../i18n";
 import { say } from "../../shared/lang";
 import { ready } from "../../shared/loadable";
@@ -18,7 +18,7 @@ interface Asked<T extends RunResult> {
   question: object | null;
   label: string;
   /** Whether a kept run answers what is asked now. */
-  fits: (parameters: Record<string, unknown>) => boolean;
+  fits: (parameters: Parameters) => boolean;
   describe?: (run: KeptRun) => string;
 }
 

@@ -175,7 +175,7 @@ function EditLine({ edit, place }: { edit: Edit; place: number }) {
 }
 
 export function editText({ edit, category, facility, gate, line, name }: Edit): string {
-  const kind = KINDS.find((known) => known === edit);
+  const kind = edit === "facility_share" ? edit : KINDS.find((known) => known === edit);
   if (!kind) return t("tools.edit.other", { kind: edit });
   const what =
     kind === "facility_add"

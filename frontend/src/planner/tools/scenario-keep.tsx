@@ -70,7 +70,7 @@ function SaveBox({ kept }: { kept: Scenario | null }) {
     const wanted = now.question.peek();
     isMissing.value = name.value.trim() === "";
     if (!wanted || isMissing.value) return;
-    const { category, ...others } = wanted;
+    const { category, at: _, ...others } = wanted; // scenarios keep no time of day
     const body = { name: name.value.trim(), edits, question: { categories: [category], ...others } };
     isSending.value = true;
     problem.value = null;

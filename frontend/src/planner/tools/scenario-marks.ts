@@ -101,6 +101,7 @@ export function editShapes(): OverlayShape[] {
 const SYMBOLS: Record<string, SymbolStyle> = {
   facility_add: ADDED,
   facility_close: CLOSED,
+  facility_share: OPENED,
   gate_open: OPENED,
   path_cut: CUT,
 };

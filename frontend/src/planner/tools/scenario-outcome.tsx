@@ -1,4 +1,5 @@
 /** Before and after by area; beside another kept scenario where one is chosen. */
+import { STANDARD } from "../../data/catalogue";
 import { asRead } from "../../data/readings";
 import { ROW_KEYS, type WithPlaces } from "../../data/scenario-places";
 import type { Effect, EffectRow, Headline } from "../../data/scenarios";
@@ -63,7 +64,7 @@ function Tables({ found }: { found: Effect }) {
     <>
       {total && (
         <div class="rule" role="status">
-          {ruleText(found.limit, "standard")}
+          {ruleText(found.limit, now.question.value?.profile ?? STANDARD, now.question.value?.at)}
           <p>
             {basis === "people" && whose(total)}
             <strong>

@@ -15,7 +15,7 @@ import { asProblem, resource } from "../../shared/loadable";
 import type { Problem } from "../../shared/request";
 import { picking } from "../overlay-state";
 import * as state from "../state";
-import { limitAsked } from "./choices";
+import { questionAsked, walkAsked } from "./choices";
 import { asked } from "./follow";
 import { steps } from "./undo";
 
@@ -31,11 +31,24 @@ export const shown = signal<Effect | null>(null);
 export const question = computed<Asked | null>(() => {
   const category = asked("category");
   if (!category) return null;
-  return { category, ...limitAsked(), by: asked("by") ?? "grid" };
+  return { category, ...walkAsked(), by: asked("by") ?? "grid" };
 });
 
 /** Whether the edits differ from those that are kept. */
 export const isChanged = computed(() => JSON.stringify(edits.now.value) !== JSON.stringify(kept.value?.edits ?? []));
+
+/** Adds edits to those of a new scenario for the same category; those of any other one make room, and can be undone. */
+export function put(wanted: readonly Edit[]): void {
+  const category = wanted.find((edit) => edit.category)?.category;
+  const now = kept.peek() ? [] : edits.now.peek();
+  const isSame = now.every((edit) => !edit.category || !category || edit.category === category);
+  const known = new Set((isSame ? now : []).map((edit) => JSON.stringify(edit)));
+  const added = wanted.filter((edit) => !known.has(JSON.stringify(edit)));
+  batch(() => {
+    kept.value = null;
+    if (added.length > 0) edits.set([...(isSame ? now : []), ...added]);
+  });
+}
 
 export const add = (edit: Edit): void => edits.set([...edits.now.peek(), edit]);
 
@@ -154,11 +167,11 @@ async function load(uid: string, draft: Draft | null): Promise<void> {
       kept.value = draft?.version ? { ...found, version: draft.version } : found;
       edits.reset(draft?.edits ?? found.edits);
     });
-    const { categories, circle, by } = found.question;
+    const { categories, by, ...within } = found.question;
     const named = categories?.[0] ?? found.edits.find(({ category }) => category)?.category;
     state.ask({
       ...(!asked("category") && named && { category: named }),
-      ...(!asked("circle") && circle && { circle: String(circle) }),
+      ...(!asked("circle") && !asked("minutes") && questionAsked(within)),
       ...(!asked("by") && by && { by }),
     });
   } catch (error) {

@@ -1,6 +1,6 @@
 /** What-if: edits made on the map, who is within reach before and after by area at once, kept, shared, compared. */
 import { effect } from "@preact/signals";
-import { categoryNamed } from "../../data/catalogue";
+import { categoryNamed, STANDARD } from "../../data/catalogue";
 import { number } from "../../i18n";
 import { title } from "../../shared/lang";
 import { byLabel, byOptions } from "../by-options";
@@ -8,9 +8,10 @@ import { Choice } from "../coverage-panel";
 import { figures, overlay } from "../overlay-state";
 import { sheet } from "../paint-state";
 import { ProblemNote } from "../problem-note";
+import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
-import { CategoryChoice, LimitChoice } from "./choices";
+import { CategoryChoice, LimitChoice, WalkChoices } from "./choices";
 import { asked, goToChosen, together } from "./follow";
 import type { ToolPart } from "./part";
 import { isKnown, may } from "./run-box";
@@ -30,7 +31,7 @@ function Panel() {
   return (
     <>
       {problem && <ProblemNote problem={problem} />}
-      <CategoryChoice clears={["circle"]} />
+      <CategoryChoice clears={["circle", "minutes", "strict"]} />
       {question && (
         <>
           <div class="pair">
@@ -42,6 +43,7 @@ function Panel() {
               onChange={(value) => state.ask({ by: value })}
             />
           </div>
+          <WalkChoices clears={[]} />
           <EditTools />
           <Outcome />
           <Keeping />
@@ -62,6 +64,7 @@ function Legend({ isOpen }: { isOpen: boolean }) {
       <p class="legend-title">{t("tools.scenario.legend", { category: title(categoryNamed(of.category)?.label) })}</p>
       {effectNow && (
         <>
+          {isOpen && <p class="legend-rule">{ruleText(effectNow.limit, of.profile ?? STANDARD, of.at)}</p>}
           <p class="legend-rule">{t("tools.scenario.legend_by", { by: byLabel(effectNow.by) })}</p>
           <ul class={isOpen ? "" : "is-short"}>
             {differences.map((sign) => (

@@ -5,24 +5,9 @@ import { say } from "../../shared/lang";
 import * as state from "../state";
 import { asked } from "./follow";
 import { MoreRows, useMost } from "./most-rows";
-import { type Key, t } from "./texts";
-
-const KINDS: Record<string, Key> = {
-  space: "tools.siting.kind_space",
-  drawn: "tools.siting.kind_drawn",
-  share: "tools.siting.kind_share",
-  gate: "tools.siting.kind_gate",
-  crossing: "tools.siting.kind_crossing",
-  drawn_crossing: "tools.siting.kind_drawn_crossing",
-};
-
-const kindText = (kind: string): string => {
-  const key = KINDS[kind];
-  return key ? t(key) : kind;
-};
-
-export const placeName = ({ kind, name, code }: { kind: string; name: string | null; code: string }): string =>
-  t("tools.siting.place", { kind: kindText(kind), name: name ?? code });
+import { TryOut } from "./siting-actions";
+import { placeName } from "./siting-names";
+import { t } from "./texts";
 
 const yuan = (amount: number | null): string => (amount === null ? t("tools.unknown") : number(amount));
 
@@ -112,7 +97,7 @@ function NameButton({ place }: { place: Site | Candidate }) {
   );
 }
 
-export function SiteTable({ sites }: { sites: readonly Site[] }) {
+export function SiteTable({ run, sites }: { run: SitingResult; sites: readonly Site[] }) {
   if (sites.length === 0) return <p class="note">{t("tools.siting.none")}</p>;
   return (
     <div class="table-frame">
@@ -133,6 +118,7 @@ export function SiteTable({ sites }: { sites: readonly Site[] }) {
               <th scope="row">
                 <strong>{number(site.order)}.</strong> <NameButton place={site} />
                 {site.needs_consent && <small>{t("tools.siting.consent")}</small>}
+                <TryOut run={run} sites={[site]} />
               </th>
               <td class="number">
                 {site.people === null ? t("tools.not_told") : number(site.people)}

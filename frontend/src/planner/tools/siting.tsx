@@ -1,6 +1,6 @@
 /** Best sites: for so many sites or so much money, from stored and drawn candidates; numbered on the map and listed. */
 import { computed, effect } from "@preact/signals";
-import { categoryNamed } from "../../data/catalogue";
+import { categoryNamed, STANDARD } from "../../data/catalogue";
 import { doneOf, runner } from "../../data/runs";
 import type { SitingResult } from "../../data/siting";
 import { number } from "../../i18n";
@@ -11,15 +11,17 @@ import { RuleList } from "../rule-list";
 import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
-import { CategoryChoice, fitsLimit, LimitChoice, limitAsked } from "./choices";
+import { CategoryChoice, fitsWalk, LimitChoice, WalkChoices, walkAsked } from "./choices";
 import { asked, followRun, goToChosen, together } from "./follow";
 import { DrawnNote, MOST_DRAWN } from "./most-rows";
 import { NumberField } from "./number-field";
 import type { ToolPart } from "./part";
 import { About, RunBox } from "./run-box";
+import { SiteActions, SiteCard } from "./siting-actions";
 import { DrawnPoints, drawn, MOST_YUAN } from "./siting-drawn";
 import { CHOSEN, candidateSymbol, DRAWN, NOT_ELIGIBLE, OTHER } from "./siting-marks";
-import { byReach, OtherTable, placeName, SiteTable, Totals } from "./siting-tables";
+import { placeName } from "./siting-names";
+import { byReach, OtherTable, SiteTable, Totals } from "./siting-tables";
 import { t } from "./texts";
 import "./tools.css";
 
@@ -36,7 +38,7 @@ function question(): object | null {
   const points = drawn.value.map(({ lon, lat, cost_yuan }) => ({ lon, lat, ...(cost_yuan !== null && { cost_yuan }) }));
   return {
     category,
-    ...limitAsked(),
+    ...walkAsked(),
     ...(isByBudget() ? { budget_yuan: Number(asked("budget")) } : { k: Number(asked("k") ?? 3) }),
     ...(build && { costs: { build: Number(build) } }),
     ...(points.length > 0 && { points }),
@@ -50,6 +52,7 @@ function Panel() {
     <>
       <CategoryChoice clears={["run"]} />
       <LimitChoice clears={["run"]} />
+      <WalkChoices clears={["run"]} />
       <HowMuch />
       <NumberField
         label={t("tools.siting.build")}
@@ -74,7 +77,7 @@ function Panel() {
         runner={siting}
         question={question()}
         label={t("tools.siting.run")}
-        fits={(parameters) => parameters.category === category && fitsLimit(parameters)}
+        fits={(parameters) => parameters.category === category && fitsWalk(parameters)}
         describe={({ parameters }) =>
           parameters.k != null
             ? t("tools.siting.of_k", { count: number(Number(parameters.k)) })
@@ -132,14 +135,17 @@ function HowMuch() {
 }
 
 function Found({ run }: { run: SitingResult }) {
+  const site = run.sites.find(({ code }) => code === asked("site"));
   return (
     <>
       <div class="rule" role="status">
-        {ruleText(run.limit, "standard")}
+        {ruleText(run.limit, run.parameters.profile ?? STANDARD, run.parameters.at)}
         <RuleList rules={run.rule?.clauses ?? []} />
         <Totals run={run} />
       </div>
-      <SiteTable sites={run.sites} />
+      {site && <SiteCard run={run} site={site} />}
+      <SiteTable run={run} sites={run.sites} />
+      {run.sites.length > 1 && <SiteActions key={run.uid} run={run} sites={run.sites} />}
       <OtherTable candidates={run.candidates} />
       <About result={run} />
     </>
@@ -158,6 +164,9 @@ function Legend({ isOpen }: { isOpen: boolean }) {
   return (
     <div class="legend-coverage">
       <p class="legend-title">{t("tools.siting.legend", { category: say(categoryNamed(run.category)?.label) })}</p>
+      {isOpen && (
+        <p class="legend-rule">{ruleText(run.limit, run.parameters.profile ?? STANDARD, run.parameters.at)}</p>
+      )}
       <ul class={isOpen ? "" : "is-short"}>
         {entries.map(([symbol, text]) => (
           <li key={text}>

@@ -1,0 +1,168 @@
+/** The form of a new project: what, who, by when. What is known of it already is filled in by whoever opens it. */
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { type Bilingual, capital, say } from "./lang";
+import { asProblem } from "./loadable";
+import { t } from "./project-texts";
+import type { Problem } from "./request";
+import { newKey } from "./send-file";
+import "./project-form.css";
+
+export interface Draft {
+  name: string;
+  kind: string;
+  responsible_unit: string;
+  deadline_on: string;
+  planned_yuan: string;
+  description: string;
+}
+
+/** What the form asks for, as it is kept. */
+export type Filled = Omit<Draft, "planned_yuan"> & { planned_yuan: number | null };
+
+interface Asked {
+  draft: Draft;
+  kinds: Record<string, Bilingual> | null | undefined;
+  /** Keeps the project and gives its code; the same key sent twice makes one. */
+  keep: (filled: Filled, key: string) => Promise<string>;
+  Fault: (shown: { problem: Problem }) => preact.JSX.Element;
+  /** What is shown in place of the form once it is kept. */
+  saved: (code: string, name: string) => preact.JSX.Element;
+  onClose: () => void;
+}
+
+/** Of the sentence at the field that is empty: one at a time. */
+const LACK = "project-lacking";
+
+/** Without these a project is nobody's and for no day: in the order in which they stand. */
+const MUST = ["name", "responsible_unit", "deadline_on"] as const;
+type Must = (typeof MUST)[number];
+
+const LACKING = {
+  name: "project.lacks_name",
+  responsible_unit: "project.lacks_unit",
+  deadline_on: "project.lacks_deadline",
+} as const;
+
+export function ProjectForm({ draft: first, kinds, keep, Fault, saved, onClose }: Asked) {
+  const draft = useSignal<Draft>(first);
+  const sending = useSignal<{ busy: boolean; problem: Problem | null }>({ busy: false, problem: null });
+  const lacking = useSignal<Must | null>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const key = useSignal(newKey());
+  const code = useSignal<string | null>(null);
+  const change = (part: Partial<Draft>) => {
+    draft.value = { ...draft.value, ...part };
+    if (lacking.value !== null && lacking.value in part) lacking.value = null;
+  };
+  const save = async (event: Event) => {
+    event.preventDefault();
+    const { name, responsible_unit, deadline_on, planned_yuan, ...rest } = draft.value;
+    lacking.value = MUST.find((field) => !draft.value[field].trim()) ?? null;
+    if (lacking.value !== null) {
+      form.current?.querySelector<HTMLInputElement>(`[name="${lacking.value}"]`)?.focus();
+      return;
+    }
+    sending.value = { busy: true, problem: null };
+    try {
+      const filled = {
+        ...rest,
+        name: name.trim(),
+        responsible_unit: responsible_unit.trim(),
+        deadline_on,
+        planned_yuan: planned_yuan === "" ? null : Number(planned_yuan),
+      };
+      code.value = await keep(filled, key.value);
+      sending.value = { busy: false, problem: null };
+    } catch (error) {
+      sending.value = { busy: false, problem: asProblem(error) };
+    }
+  };
+  if (code.value !== null) return saved(code.value, draft.value.name);
+  const { busy, problem } = sending.value;
+  const must = (name: Must) => ({
+    name,
+    required: true,
+    "aria-invalid": lacking.value === name,
+    "aria-describedby": lacking.value === name ? LACK : undefined,
+  });
+  const lack = (name: Must) =>
+    lacking.value === name && (
+      <strong class="lacking" id={LACK} role="alert">
+        {t(LACKING[name])}
+      </strong>
+    );
+  return (
+    <form ref={form} class="project" aria-label={t("project.title")} onSubmit={(event) => void save(event)} noValidate>
+      <label>
+        <span>{t("project.must", { field: t("project.name") })}</span>
+        <input
+          type="text"
+          {...must("name")}
+          maxLength={200}
+          value={draft.value.name}
+          onInput={(event) => change({ name: event.currentTarget.value })}
+        />
+        {lack("name")}
+      </label>
+      <label>
+        <span>{t("project.kind")}</span>
+        <select value={draft.value.kind} onChange={(event) => change({ kind: event.currentTarget.value })}>
+          {Object.entries(kinds ?? {}).map(([code, label]) => (
+            <option key={code} value={code} selected={code === draft.value.kind}>
+              {capital(say(label))}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span>{t("project.must", { field: t("project.unit") })}</span>
+        <input
+          type="text"
+          {...must("responsible_unit")}
+          maxLength={100}
+          value={draft.value.responsible_unit}
+          onInput={(event) => change({ responsible_unit: event.currentTarget.value })}
+        />
+        {lack("responsible_unit")}
+      </label>
+      <label>
+        <span>{t("project.must", { field: t("project.deadline") })}</span>
+        <input
+          type="date"
+          {...must("deadline_on")}
+          value={draft.value.deadline_on}
+          onInput={(event) => change({ deadline_on: event.currentTarget.value })}
+        />
+        {lack("deadline_on")}
+      </label>
+      <label>
+        <span>{t("project.planned")}</span>
+        <input
+          type="number"
+          min="0"
+          value={draft.value.planned_yuan}
+          onInput={(event) => change({ planned_yuan: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        <span>{t("project.description")}</span>
+        <textarea
+          maxLength={4000}
+          rows={4}
+          value={draft.value.description}
+          onInput={(event) => change({ description: event.currentTarget.value })}
+        />
+      </label>
+      {problem && <Fault problem={problem} />}
+      <div class="actions">
+        <button type="submit" class="primary" disabled={busy}>
+          {busy ? t("project.saving") : t("project.save")}
+        </button>
+        <button type="button" onClick={onClose}>
+          {t("project.cancel")}
+        </button>
+      </div>
+    </form>
+  );
+}
