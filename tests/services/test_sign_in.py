@@ -204,16 +204,17 @@ def test_addresses_of_one_ipv6_network_count_together(office):
 
 
 def test_ten_thousand_attempts_try_fifty_passwords_and_keep_nothing_more(office, monkeypatch):
+    attempts = 10_000 if office.store.kind == "embedded" else 1_000
     office.account()
     tried = []
     monkeypatch.setattr(passwords, "is_right", lambda kept, given: tried.append(given) and False)
     refused = 0
-    for number in range(10_000):
+    for number in range(attempts):
         try:
             assert failed(office.sign_in(f"n{number % 500}", f"guess {number}"))
         except TooManyRequests:
             refused += 1
-    assert (len(tried), refused) == (50, 9_950)
+    assert (len(tried), refused) == (50, attempts - 50)
     assert counted(office) == 100
     assert len(office.lines("sign_in_failed")) == 50
 

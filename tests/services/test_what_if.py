@@ -190,7 +190,11 @@ def test_every_band_walks_by_its_own_profile(town):
     assert_same(found, "after", coverage(town.ctx, question))
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(
+    ("store_kind", "seed"),
+    [*(("embedded", n) for n in range(8)), ("postgis", 3), ("postgis", 4)],
+    indirect=["store_kind"],
+)
 def test_edits_are_as_if_they_were_made(town, seed):
     rng = np.random.default_rng(seed)
     settle(town, rng)
