@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cornersFrom, cornersText, ringOf, withinOf } from "../../src/data/selection";
+import { cornersFrom, cornersText, ringOf, withinOf } from "../../src/data/drawn-shape";
 import { editsOf, type Site } from "../../src/data/siting";
 
 test("corners stand in the address, and what is no place is left out", () => {

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { areaNames, loadAreaNames } from "../../data/area-names";
 import { summary } from "../../data/catalogue";
-import { LEAST_CORNERS, WAYS } from "../../data/selection";
+import { LEAST_CORNERS, WAYS } from "../../data/drawn-shape";
 import { number } from "../../i18n";
 import type { LonLat } from "../../shared/api";
 import { ready } from "../../shared/loadable";

@@ -2,18 +2,8 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { layers, walkerOf } from "../../data/catalogue";
 import { askCircles, MOST_POINTS } from "../../data/circles";
-import {
-  cornersFrom,
-  cornersText,
-  type FilterOf,
-  type Inside,
-  inside,
-  MOST_CORNERS,
-  ringOf,
-  WAYS,
-  type Way,
-  withinOf,
-} from "../../data/selection";
+import { cornersFrom, cornersText, MOST_CORNERS, ringOf, WAYS, type Way, withinOf } from "../../data/drawn-shape";
+import { type FilterOf, type Inside, inside } from "../../data/selection";
 import { innerPlace } from "../../map/inner-place";
 import type { Circles, LonLat } from "../../shared/api";
 import { ready, resource } from "../../shared/loadable";

@@ -1,7 +1,7 @@
 /** Selecting in a shape: what of the chosen layers lies inside, on the map, as a table, as a file, with its circles. */
 import { effect } from "@preact/signals";
 import { categories } from "../../data/catalogue";
-import { MOST_CORNERS, ringOf } from "../../data/selection";
+import { MOST_CORNERS, ringOf } from "../../data/drawn-shape";
 import { number } from "../../i18n";
 import type { OverlayShape } from "../../map/overlay";
 import type { SymbolStyle } from "../../map/style";
