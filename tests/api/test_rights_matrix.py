@@ -2,7 +2,8 @@
 
 A route without a row here fails the first test. The things asked for lie in one community; the askers are assigned to
 it, to the one beside it, or nowhere. Where the table gives a role the same right everywhere, or none, no statement of
-the store asks for the place: on PostGIS such a role stands in one place, all are tried on the other.
+the store asks for the place: on PostGIS such a role stands in one place, another one for each story, and in the others
+on the embedded store.
 """
 
 import io
@@ -215,6 +216,7 @@ def _rows() -> list[Row]:
 
 
 ROWS: Final = _rows()
+STORIES: Final = sorted({row.story for row in ROWS})
 
 
 @dataclass
@@ -396,10 +398,17 @@ def places(world: World, row: Row, role: Role) -> tuple[Place, ...]:
     """Return where somebody of a role asks from: the public is assigned to nothing."""
     if role == "anonymous":
         return ("nowhere",)
-    if world.store.kind == "postgis" and (not row.placed or reach(role, row.story) == "none"):
-        turn = (ROWS.index(row) + ROLES.index(role)) % len(PLACES)
-        return (PLACES[turn],)
-    return PLACES
+    if row.placed and _depends(row, role):
+        return PLACES
+    turn = PLACES[(STORIES.index(row.story) + ROLES.index(role)) % len(PLACES)]
+    return (turn,) if world.store.kind == "postgis" else tuple(place for place in PLACES if place != turn)
+
+
+def _depends(row: Row, role: Role) -> bool:
+    """Whether what a role is answered depends on its place: on its own rows, or in what is shown of all rows."""
+    stories = {row.story, LAYER_STORIES[row.layer][0]} if row.layer else {row.story}
+    reaches_own = any(reach(role, story) == "own" for story in stories)
+    return reaches_own or (CHECKS.get((row.method, row.path)) in SHOWING and reach(role, row.story) == "all")
 
 
 def surprise(world: World, row: Row, role: Role, place: Place) -> str | None:
@@ -717,3 +726,4 @@ CHECKS: Final[dict[tuple[str, str], Checker]] = {
     ("GET", "/api/{layer}/{ident}/history"): check_history,
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): check_tile,
 }
+SHOWING: Final = (check_list, check_get)  # answers with fields, some of which ask for rights of their own
