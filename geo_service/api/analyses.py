@@ -103,6 +103,7 @@ def post_circles(body: schemas.CirclesQuestion, door: Doored) -> Response:
             minutes=body.minutes,
             profile=body.profile,
             strict=body.strict,
+            at=body.at,
         )
     return json_response(found, media_type="application/geo+json", headers={"Cache-Control": "no-store"})
 

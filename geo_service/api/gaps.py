@@ -54,6 +54,7 @@ class CapacityQuestion(BaseModel):
     by: schemas.By = "grid"
     strict: schemas.Strict = False
     plain: Annotated[bool, Field(description="不按距离分区加权 / no weights by distance")] = False
+    at: schemas.At | None = None
 
 
 @router.post(

@@ -88,8 +88,10 @@ def retire_scenario(uid: str, door: Doored) -> Response:
 @router.post(
     "/api/scenarios/{uid}/evaluate",
     summary="立即推演一类设施 / Answer a scenario at once",
-    description="改动前后谁走得到；只列有变化的区域，不保存。 / "
-    "Who is within reach before and after; areas where something changes; nothing is kept.",
+    description="改动前后谁走得到，按容量计算的类别还有够不够（capacity…）；封闭不详时另给 if_closed；"
+    "只列有变化的区域，不保存。 / "
+    "Who is within reach before and after, of categories with capacity also who has enough (capacity…); if_closed "
+    "where closures are not known; areas where something changes; nothing is kept.",
     response_model=dict[str, Any],
 )
 def evaluate_scenario(uid: str, asked: shapes.Evaluation, door: Doored) -> Response:

@@ -321,6 +321,7 @@ class CirclesQuestion(BaseModel):
     minutes: Annotated[list[Minutes] | None, Field(min_length=1, max_length=10)] = None
     profile: ProfileCode = "standard"
     strict: Strict = False
+    at: At | None = None
 
 
 class FigureQuestion(BaseModel):

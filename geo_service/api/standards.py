@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo_service.api import schemas
 from geo_service.api.analyses import run_answer
 from geo_service.api.door import Doored
 from geo_service.api.idempotency import Onced
@@ -21,6 +22,7 @@ class ChecklistQuestion(BaseModel):
 
     community: Annotated[str | None, Field(min_length=1, max_length=64, examples=["990101001001"])] = None
     estate: Literal["existing", "new"] = "existing"
+    at: schemas.At | None = None
 
 
 class IndicatorsQuestion(BaseModel):

@@ -123,6 +123,7 @@ def circles(
     minutes: Annotated[list[float] | None, typer.Option("--minutes", metavar="N", help="cli.minutes_help")] = None,
     profile: Profile = "standard",
     strict: Strict = False,
+    hour: Annotated[str | None, typer.Option("--time", metavar="HH:MM", help="cli.time_help")] = None,
 ) -> None:
     """Write the service circles of points or of a category's facilities."""
     endings = (".geojson", ".gpkg")
@@ -130,7 +131,7 @@ def circles(
     places = [_place(one) for one in at or ()]
     # refuse a wrong question before the store is opened
     CirclesQuestion.asked(
-        points=places, category=category, circles=circle, minutes=minutes, profile=profile, strict=strict
+        points=places, category=category, circles=circle, minutes=minutes, profile=profile, strict=strict, at=hour
     )
     with context() as ctx:
         results.check_out(out_file, endings, ctx.store.path)
@@ -144,6 +145,7 @@ def circles(
                 minutes=minutes,
                 profile=profile,
                 strict=strict,
+                at=hour,
             )
         results.write_circles(ctx, out_file, result)
     made = [one["properties"] for one in result["features"] if one["properties"]["kind"] == "circle"]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from geo_service.cli.analyse import Profile, Strict, analyse_app, made, show_sources
+from geo_service.cli.analyse import At, Profile, Strict, analyse_app, made, show_sources
 from geo_service.cli.console import lang, out, say, show_table
 from geo_service.cli.context import context
 from geo_service.domain.reference import categories
@@ -27,6 +27,7 @@ def capacity(
     by: Annotated[str, typer.Option("--by", metavar="LEVEL", help="cli.by_help")] = "grid",
     strict: Strict = False,
     plain: Annotated[bool, typer.Option("--plain", help="cli.plain_help")] = False,
+    at: At = None,
 ) -> None:
     """Write how many places there are for how many people."""
     results.check_out(out_file, results.RESULT_ENDINGS, None)
@@ -43,6 +44,7 @@ def capacity(
             by=by,
             strict=strict,
             plain=plain,
+            at=at,
         )
     title = categories()[category].label[lang()]
     keys: tuple[str, ...]

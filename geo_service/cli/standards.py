@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from geo_service.cli.analyse import analyse_app, made
+from geo_service.cli.analyse import At, analyse_app, made
 from geo_service.cli.console import lang, say, show_table
 from geo_service.cli.context import context
 from geo_service.domain.checklist import NOT_SURVEYED, PASS, SHORT, UNKNOWN
@@ -25,10 +25,11 @@ def checklist(
     estate: Annotated[
         str, typer.Option("--estate", metavar="existing|new", help="cli.checklist_estate_help")
     ] = "existing",
+    at: At = None,
 ) -> None:
     """Write the sheets of complete communities."""
     results.check_out(out_file, results.RESULT_ENDINGS, None)
-    analyses.kind_named("checklist").asked(community, estate=estate)  # refused before the store is opened
+    analyses.kind_named("checklist").asked(community, estate=estate, at=at)  # refused before the store is opened
     with context() as ctx:
         result = made(
             ctx,
@@ -37,6 +38,7 @@ def checklist(
             lambda found: checklist_tables(ctx, found),
             community=community,
             estate=estate,
+            at=at,
         )
     for one in result["communities"]:
         _show(result, one, whole=community is not None)

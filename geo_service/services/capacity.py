@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection
 
 from geo_service.domain.capacity import CapacityRule, capacity_rules, catchment_zones, needing, parking_rule
+from geo_service.domain.gate_hours import time_of_day
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import Limit, Profile, category_named, profile_named
 from geo_service.domain.rules import CAPACITY_USE
@@ -50,7 +51,10 @@ _PLAIN: Final = ((1.0, 1.0),)
 
 @dataclass(frozen=True)
 class CapacityQuestion:
-    """Places of one category within a limit, by an area level or grid; ``plain``: every walk weighs the same."""
+    """Places of one category within a limit, by an area level or grid; ``plain``: every walk weighs the same.
+
+    ``at`` is the time of day (HH:MM) by which gates are open or shut, None: open at all hours.
+    """
 
     category: str
     rule: CapacityRule
@@ -61,6 +65,7 @@ class CapacityQuestion:
     limit: Limit
     strict: bool
     plain: bool
+    at: str | None = None
 
     @classmethod
     def asked(
@@ -73,11 +78,14 @@ class CapacityQuestion:
         by: str = "grid",
         strict: bool = False,
         plain: bool = False,
+        at: str | None = None,
     ) -> "CapacityQuestion":
         """Return the checked question; without circle or minutes the category's default limit.
 
+        A ratio (parking) asks no walk: it has no time of day.
+
         Raises NotFound ``category_unknown``, ``profile_unknown``; InvalidInput ``capacity_not_for``, ``by_unknown``,
-        ``limit_twice``, ``circle_unknown``, ``minutes_out_of_range``, ``strict_without_circle``.
+        ``limit_twice``, ``circle_unknown``, ``minutes_out_of_range``, ``strict_without_circle``, ``time_of_day``.
         """
         category_named(category)
         rules = {**capacity_rules(), parking_rule().category: parking_rule()}
@@ -87,7 +95,9 @@ class CapacityQuestion:
             raise InvalidInput("by_unknown", by=by, known=", ".join(BY_LEVELS))
         walker = profile_named(profile)
         limit = category_limit(category, walker, circle=circle, minutes=minutes, strict=strict)
-        return cls(category, rules[category], circle, minutes, walker, by, limit, strict, plain)
+        hour = time_of_day(at)
+        hour = None if category == parking_rule().category else hour
+        return cls(category, rules[category], circle, minutes, walker, by, limit, strict, plain, hour)
 
     @property
     def is_ratio(self) -> bool:
@@ -109,6 +119,7 @@ class CapacityQuestion:
             "by": self.by,
             "strict": self.strict,
             "plain": self.plain,
+            **({} if self.at is None else {"at": self.at}),
         }
 
 
@@ -190,7 +201,7 @@ def _catchments(
     division = divide(conn, homes, areas, by)
     keep, persons, least = told_people(homes, rounding_salt(conn, ctx))
     counted = (Persons(people, None, np.ones(len(homes), bool)), Persons(persons, least, keep))
-    networks = open_networks(conn, ctx)
+    networks = open_networks(conn, ctx, at=question.at)
 
     def read(streets: Sequence[Streets], told: Context) -> tuple[Supply, list[dict[str, Any]]]:
         near = reached(
@@ -219,7 +230,7 @@ def _catchments(
     differ = readings_differ(networks)
     on_foot, answers = read(networks, ctx.stage(0.0, 0.45 if differ else 0.9))
     if differ:  # where it is not known whether quarters are closed
-        _, closed = read(open_networks(conn, ctx, "closed"), ctx.stage(0.45, 0.9))
+        _, closed = read(open_networks(conn, ctx, "closed", at=question.at), ctx.stage(0.45, 0.9))
         answers = [one | {"if_closed": other} for one, other in zip(answers, closed, strict=True)]
     shared = {
         "measure": "catchment",

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from geo_service.domain.checklist import ITEMS, checked_estate
 from geo_service.domain.facilities import CATEGORY_CODES
+from geo_service.domain.gate_hours import time_of_day
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import Limit, Profile, finding_term_days, limit_of, profile_named
 from geo_service.domain.rules import Rule
@@ -62,19 +63,26 @@ _COMPARED: Final = ("service_radius_m", "walk_minutes")
 
 @dataclass(frozen=True)
 class ChecklistQuestion:
-    """The sheet of one community, or of all; checked as existing or as new estates."""
+    """The sheet of one community, or of all; checked as existing or as new estates.
+
+    ``at`` is the time of day (HH:MM) by which gates are open or shut, None: open at all hours.
+    """
 
     community: str | None
     estate: str
+    at: str | None = None
 
     @classmethod
-    def asked(cls, community: str | None = None, *, estate: str = "existing") -> "ChecklistQuestion":
-        """Return the checked question; InvalidInput ``estate_unknown``."""
-        return cls(community or None, checked_estate(estate))
+    def asked(
+        cls, community: str | None = None, *, estate: str = "existing", at: str | None = None
+    ) -> "ChecklistQuestion":
+        """Return the checked question; InvalidInput ``estate_unknown``, ``time_of_day``."""
+        return cls(community or None, checked_estate(estate), time_of_day(at))
 
     def parameters(self) -> dict[str, object]:
         """Return what was asked, as it is kept with the run."""
-        return {"community": self.community, "estate": self.estate}
+        asked: dict[str, object] = {"community": self.community, "estate": self.estate}
+        return asked | ({} if self.at is None else {"at": self.at})
 
 
 def _inputs(conn: Connection, ctx: Context) -> dict[str, Any]:
@@ -170,7 +178,7 @@ class _Made:
         division = divide(conn, homes, areas, "community")
         index_of = {int(ident): place for place, ident in enumerate(frame["id"])}
         walker = profile_named(_WALKER)
-        networks = open_networks(conn, ctx, reading) if network_fingerprints(conn) else []
+        networks = open_networks(conn, ctx, reading, at=question.at) if network_fingerprints(conn) else []
         ground = Ground(networks, homes, areas, division, walker)
         book = Book(by_item, question.estate == "new")
         reach = _reach(rules, walker)

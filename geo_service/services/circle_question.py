@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from geo_service.domain.bands import BANDS
+from geo_service.domain.gate_hours import time_of_day
 from geo_service.domain.reference import (
     BY_AGE,
     STANDARD,
@@ -42,6 +43,7 @@ class CirclesQuestion:
 
     By age there is a circle for each way of walking: ``walkers`` are more than one where their limits differ.
     ``is_usual``: a category without a limit, which is its default one; points without one have the 15-minute circle.
+    ``at`` is the time of day (HH:MM) by which gates are open or shut, None: open at all hours.
     """
 
     points: tuple[tuple[float, float], ...]
@@ -49,6 +51,7 @@ class CirclesQuestion:
     walkers: tuple[CircleWalker, ...]
     by_age: bool = False
     is_usual: bool = False
+    at: str | None = None
 
     @classmethod
     def asked(
@@ -60,13 +63,14 @@ class CirclesQuestion:
         minutes: Sequence[float] | None = None,
         profile: str = "standard",
         strict: bool = False,
+        at: str | None = None,
     ) -> "CirclesQuestion":
         """Return the checked question.
 
         With ``strict`` the circles that have a stricter distance are drawn by it, the others by their own. Raises
         InvalidInput ``circles_where`` (neither or both of points and category), ``lonlat_swapped``,
         ``lonlat_out_of_range``, ``limit_twice``, ``circle_unknown``, ``minutes_out_of_range``,
-        ``strict_without_circle`` (none of the circles has a stricter distance); TooMuch
+        ``strict_without_circle`` (none of the circles has a stricter distance), ``time_of_day``; TooMuch
         ``circles_too_many``; NotFound ``category_unknown``, ``profile_unknown``.
         """
         if bool(points) == (category is not None):
@@ -95,10 +99,11 @@ class CirclesQuestion:
                 raise TooMuch("circles_too_many", count=len(limits), maximum=_LIMITS_MAXIMUM)
             return tuple(limits[metres] for metres in sorted(limits))
 
+        hour = time_of_day(at)
         if profile == BY_AGE:
-            return cls(places, category, _walkers_by_age(limits_of), by_age=True, is_usual=is_usual)
+            return cls(places, category, _walkers_by_age(limits_of), by_age=True, is_usual=is_usual, at=hour)
         walker = profile_named(profile)
-        return cls(places, category, (CircleWalker(walker, limits_of(walker)),), is_usual=is_usual)
+        return cls(places, category, (CircleWalker(walker, limits_of(walker)),), is_usual=is_usual, at=hour)
 
     def under(self, book: Rulebook) -> "CirclesQuestion":
         """Return the question with the default limit of the rules of today, where its category has it."""
@@ -121,6 +126,7 @@ class CirclesQuestion:
             "limits": _told(self.walkers[0].limits),
             "profile": BY_AGE if self.by_age else self.walkers[0].profile.code,
             **({"walkers": [_told_walker(one) for one in self.walkers]} if self.by_age else {}),
+            **({} if self.at is None else {"at": self.at}),
         }
 
 

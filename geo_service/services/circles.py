@@ -44,6 +44,7 @@ def service_circles(
     minutes: Sequence[float] | None = None,
     profile: str = "standard",
     strict: bool = False,
+    at: str | None = None,
 ) -> dict[str, Any]:
     """Return the circles as a GeoJSON FeatureCollection; asked as :meth:`CirclesQuestion.asked`.
 
@@ -58,11 +59,11 @@ def service_circles(
     """
     may(ctx.actor, "analyse")
     question = CirclesQuestion.asked(
-        points=points, category=category, circles=circles, minutes=minutes, profile=profile, strict=strict
+        points=points, category=category, circles=circles, minutes=minutes, profile=profile, strict=strict, at=at
     )
     book = rulebook(conn, ctx)
     question = question.under(book)
-    networks = open_networks(conn, ctx)
+    networks = open_networks(conn, ctx, at=question.at)
     targets = None if question.category is None else read_targets(conn, ctx, [question.category])
     starts = _starts(question, targets)
     homes, least = read_homes(conn), None
@@ -71,7 +72,7 @@ def service_circles(
     features = _features(ctx, question, networks, starts, (homes, least))
     closed: dict[str, Any] = {}
     if readings_differ(networks):
-        others = open_networks(conn, ctx, "closed")
+        others = open_networks(conn, ctx, "closed", at=question.at)
         features, differing = _both(features, _features(ctx, question, others, starts, (homes, least)))
         closed = {"if_closed": {"features": differing}}
     pairs = overview.sources(conn)

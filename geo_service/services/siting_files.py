@@ -16,7 +16,11 @@ from geo_service.services.results import Table
 from geo_service.services.rights import may
 from geo_service.services.siting_answer import CANDIDATE_COLUMNS, SITE_COLUMNS, flat_rows
 
-_BROUGHT: Final = ("people", "homes", "yuan_per_person")
+_BANDS: Final = tuple(f"people_{band}" for band in BANDS)
+_BROUGHT: Final = (
+    "people", "people_covered_from_unknown", "homes", "homes_covered_from_unknown", "mean_saved_m", "yuan_per_person",
+    *_BANDS,
+)  # fmt: skip
 
 
 def read_drawn(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -31,13 +35,13 @@ def site_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]:
     """
     may(ctx.actor, "read_runs")
     withheld = ["withheld"] if "people_rounded_to" in result else []
-    bands = [f"people_{band}" for band in BANDS]
     sites, others = flat_rows(result["sites"], tuple(BANDS)), list(result["candidates"])
     closed = []
     if "if_closed" in result:
         closed = [f"{name}_if_closed" for name in _BROUGHT]
-        for site, other in zip(sites, result["if_closed"]["sites"], strict=True):
-            site |= {f"{name}_if_closed": other[name] for name in _BROUGHT}
+        others_closed = flat_rows(result["if_closed"]["sites"], tuple(BANDS))
+        for site, other in zip(sites, others_closed, strict=True):
+            site |= {f"{name}_if_closed": other.get(name) for name in _BROUGHT}
     same = {
         "category": result["category"],
         "category_label": categories()[result["category"]].label[ctx.lang],
@@ -46,7 +50,7 @@ def site_tables(ctx: Context, result: Mapping[str, Any]) -> dict[str, Table]:
         "inventory_complete": result["inventory_complete"],
     }
     sites, others = ([_in_words(row, ctx.lang) | same for row in rows] for rows in (sites, others))
-    site_columns = [*SITE_COLUMNS, "doubt", *bands, *withheld, *closed, *same]
+    site_columns = [*SITE_COLUMNS, "doubt", *_BANDS, *withheld, *closed, *same]
     return {
         "sites": Table(site_columns, sites, [_point(one) for one in sites]),
         "candidates": Table([*CANDIDATE_COLUMNS, "why", "doubt", *same], others, [_point(one) for one in others]),

@@ -4,6 +4,7 @@ import pytest
 from shapely.geometry import Point
 
 from geo_service.services.analyses import answer, kind_named
+from geo_service.services.circles import service_circles
 from geo_service.services.explain import explain
 from geo_service.services.what_if import WhatIfQuestion, evaluate
 
@@ -22,6 +23,9 @@ def night(kept_town):
     """The block, its path through a closed quarter, whose gates have hours."""
     town = kept_town
     town.block()
+    town.community("990001001001", -200, 900)
+    town.each_home({290: {"age_3_5_persons": 20}}, north_m=-10.0, residents_persons=20, people_basis="register")
+    town.facility("k1", 290, 220, category="kindergarten", capacity=40, capacity_unit="places")
     town.quarter(QUARTER, 200, 350, "closed")
     town.quarter(NOBODY_HOME, 450, 600, "closed")
     hours = {"g1": "06:00-22:00", "g2": "06:00-23:00"}
@@ -99,3 +103,29 @@ def test_sites_at_a_time_of_day(night):
     late = answer(night.ctx, kind, kind.asked("supermarket", at="22:30", **more))
     assert late["parameters"]["at"] == "22:30"
     assert [site["people"] for site in late["sites"]] == [20]
+
+
+def test_places_circles_and_the_sheet_at_a_time_of_day(night):
+    """At 22:30 the southern gate is shut: the kindergarten in the north is behind a detour for its neighbours."""
+    kind = kind_named("capacity")
+    places = {at: answer(night.ctx, kind, kind.asked("kindergarten", at=at)) for at in (None, "22:30")}
+    assert [one["totals"][0]["people_reached"] for one in places.values()] == [20, 0]
+    assert "at" not in places[None]["parameters"]
+    assert facts(places["22:30"], "gates_shut") == [(1, "g1")]
+    assert kind.asked("parking", at="22:30").at is None, "nobody walks in a ratio"
+    with night.store.reading() as conn:
+        circles = [
+            service_circles(conn, night.ctx, category="supermarket", circles=[5], at=at) for at in (None, "22:30")
+        ]
+    people = [
+        next(one["properties"]["people"] for one in found["features"] if one["properties"]["kind"] == "circle")
+        for found in circles
+    ]
+    assert (people, circles[1]["parameters"]["at"]) == ([50, 30], "22:30")
+    kind = kind_named("checklist")
+    sheets = [answer(night.ctx, kind, kind.asked(at=at)) for at in (None, "22:30")]
+    covered = [
+        next(row["buildings_covered_share"] for row in sheet["levels"] if row["category"] == "kindergarten")
+        for sheet in sheets
+    ]
+    assert (covered, sheets[1]["parameters"]["at"]) == ([1.0, 0.5], "22:30")

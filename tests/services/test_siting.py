@@ -338,7 +338,9 @@ def test_what_sites_bring_in_both_readings(block):
     assert closed["sites"][0]["yuan_per_person"] == 5_000
     table = site_tables(block.ctx, result)["sites"]
     assert [table.rows[0][name] for name in ("people", "people_if_closed")] == [50, 20]
-    assert set(table.columns) >= {"people_if_closed", "homes_if_closed", "yuan_per_person_if_closed"}
+    brought = ("people", "people_covered_from_unknown", "homes", "homes_covered_from_unknown", "yuan_per_person")
+    assert set(table.columns) >= {f"{name}_if_closed" for name in (*brought, "mean_saved_m", "people_3_5")}
+    assert table.rows[0]["people_covered_from_unknown_if_closed"] == 0
     shown = told(block, points=points, candidates=["drawn"])["if_closed"]["sites"][0]
     assert shown["people"] % 5 == 0
     assert shown["withheld"] is False

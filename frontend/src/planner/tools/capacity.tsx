@@ -60,7 +60,7 @@ function Panel() {
         runner={capacity}
         question={isOffered ? { category, ...(!isParking && { by }) } : null}
         label={t("tools.capacity.run")}
-        fits={(parameters) => parameters.category === category && (isParking || parameters.by === by)}
+        fits={(parameters) => parameters.category === category && !parameters.at && (isParking || parameters.by === by)}
       />
       {result.value && <Found run={result.value} />}
     </>

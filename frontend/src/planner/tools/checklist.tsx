@@ -66,8 +66,11 @@ function Panel() {
         runner={checklist}
         question={wanted ? { community: wanted, estate } : null}
         label={t("tools.sheet.run")}
+        missing={names.length > 0 ? t("tools.sheet.choose_first") : ""}
         fits={(parameters) =>
-          parameters.estate === estate && (parameters.community === null || parameters.community === wanted)
+          parameters.estate === estate &&
+          !parameters.at &&
+          (parameters.community === null || parameters.community === wanted)
         }
       />
       {result.value && community.value && <Sheet run={result.value} of={community.value} />}
