@@ -1,7 +1,7 @@
 /** Two kept coverage results beside each other: a line on the map between them, and a table of what differs. */
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { categoryNamed, profileNamed } from "../../data/catalogue";
+import { categoryNamed, profileNamed, STANDARD } from "../../data/catalogue";
 import { rowsByCode, totalOf } from "../../data/coverage";
 import { type KeptRun, keptRuns, type Run, type RunResult, runner } from "../../data/runs";
 import { moment, number, percent } from "../../i18n";
@@ -105,12 +105,12 @@ function SideChoice({ side, listed }: { side: "a" | "b"; listed: readonly KeptRu
   );
 }
 
-function runLabel({ created_at, parameters: { circle, minutes, profile, by, strict } }: KeptRun): string {
+function runLabel({ created_at, parameters: { circle, minutes, profile, by, strict, at } }: KeptRun): string {
   let limit = t("tools.limit_own");
   if (circle != null) limit = t("tools.limit_default_circle", { minutes: number(Number(circle)) });
   else if (minutes != null) limit = t("tools.limit_minutes", { minutes: number(Number(minutes)) });
   const walker = say(profileNamed(String(profile))?.label);
-  return [limit, strict && t("tools.limit_strict"), walker, byLabel(String(by)), moment(created_at)]
+  return [limit, strict && t("tools.limit_strict"), walker, at, byLabel(String(by)), moment(created_at)]
     .filter(Boolean)
     .join(" · ");
 }
@@ -136,7 +136,7 @@ function Found({ a, b }: { a: Coverage; b: Coverage }) {
           <p key={run.uid}>
             {t("tools.compare.about", {
               name: t(LABELS[place === 0 ? "a" : "b"]),
-              rule: ruleText(run.limit, "standard"),
+              rule: ruleText(run.limit, run.parameters.profile ?? STANDARD, run.parameters.at),
               moment: moment(run.created_at),
             })}
           </p>

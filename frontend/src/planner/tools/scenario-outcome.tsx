@@ -1,4 +1,5 @@
 /** Before and after by area; beside another kept scenario where one is chosen. */
+import { useEffect, useRef } from "preact/hooks";
 import { STANDARD } from "../../data/catalogue";
 import { asRead } from "../../data/readings";
 import { ROW_KEYS, type WithPlaces } from "../../data/scenario-places";
@@ -20,9 +21,15 @@ import { t } from "./texts";
 export function Outcome() {
   const answer = now.answer.state.value;
   const found = now.shown.value;
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!found || !now.isSought.peek()) return;
+    now.isSought.value = false;
+    section.current?.scrollIntoView({ block: "nearest" });
+  }, [found]);
   if (now.edits.now.value.length === 0) return <p class="hint">{t("tools.scenario.no_edits")}</p>;
   return (
-    <section aria-labelledby="outcome" aria-busy={answer.status === "loading"}>
+    <section ref={section} aria-labelledby="outcome" aria-busy={answer.status === "loading"}>
       <h3 id="outcome">{t("tools.scenario.outcome")}</h3>
       {answer.status === "failed" && <ProblemNote problem={answer.problem} />}
       {answer.status === "loading" && !found && <p role="status">{t("tools.run.waiting")}</p>}

@@ -37,6 +37,9 @@ export const question = computed<Asked | null>(() => {
 /** Whether the edits differ from those that are kept. */
 export const isChanged = computed(() => JSON.stringify(edits.now.value) !== JSON.stringify(kept.value?.edits ?? []));
 
+/** Edits that were put in from elsewhere: their outcome is what one came for. */
+export const isSought = signal(false);
+
 /** Adds edits to those of a new scenario for the same category; those of any other one make room, and can be undone. */
 export function put(wanted: readonly Edit[]): void {
   const category = wanted.find((edit) => edit.category)?.category;
@@ -46,6 +49,7 @@ export function put(wanted: readonly Edit[]): void {
   const added = wanted.filter((edit) => !known.has(JSON.stringify(edit)));
   batch(() => {
     kept.value = null;
+    isSought.value = true;
     if (added.length > 0) edits.set([...(isSame ? now : []), ...added]);
   });
 }
