@@ -1,12 +1,14 @@
 """What the asker's own analyses are doing."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from geo_service.api import schemas
 from geo_service.api.door import Doored, json_response
 from geo_service.api.runs import job_info
-from geo_service.services import jobs
+from geo_service.services import jobs, print_jobs
 
 router = APIRouter(tags=["runs"])
 
@@ -28,3 +30,16 @@ def list_jobs(door: Doored) -> Response:
         now = job if job["status"] in ("done", "failed") else runner.status(job["uid"])
         found.append(job_info(now, door.lang) | {"finished_at": now["finished_at"], "run": now["run_uid"]})
     return json_response(found, headers={"Cache-Control": "no-store"})
+
+
+@router.delete(
+    "/api/jobs/{uid}",
+    summary="取消本人的任务 / Cancel one's own job",
+    description="排队的不再开始，进行中的在下一步停下；已结束的 409。 / "
+    "One that waits does not begin, one that runs stops at its next step; 409 for one that has ended.",
+    status_code=204,
+)
+def delete_job(uid: Annotated[str, Path(max_length=64)], door: Doored) -> Response:
+    """End a job of the asker's."""
+    print_jobs.cancel(door.service.jobs, door.ctx, uid)
+    return Response(status_code=204)

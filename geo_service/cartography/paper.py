@@ -52,6 +52,12 @@ def set_pdf(pages: Iterable[str], title: str) -> bytes:
     return bytes(document.write_pdf())
 
 
+def set_file(pages: Iterable[str], title: str, form: str) -> bytes:
+    """Return :func:`set_pdf` as a file of ``form``: ``pdf``, or its page as ``png``."""
+    made = set_pdf(pages, title)
+    return made if form == "pdf" else as_png(made)
+
+
 def as_png(pdf: bytes, dpi: int = PNG_DPI) -> bytes:
     """Return the first page of a PDF as PNG of ``dpi`` dots an inch."""
     document = pypdfium2.PdfDocument(pdf)

@@ -13,7 +13,7 @@ from geo_service.bootstrap import open_context, open_jobs
 from geo_service.domain.actors import Actor
 from geo_service.foundation import logs
 from geo_service.foundation.errors import GeoServiceError, SignInNeeded
-from geo_service.services import analyses, identity
+from geo_service.services import analyses, identity, print_jobs
 from geo_service.services.context import Context, Progress
 from geo_service.settings import Settings
 
@@ -40,22 +40,44 @@ def work(pipe: Connection, settings: Settings) -> None:
 def run_job(settings: Settings, uid: str) -> None:
     """Run one job; whatever happens ends up in its row."""
     jobs = open_jobs(settings)
+    if jobs.get(uid)["status"] != "queued":
+        return  # cancelled while it waited
     job = jobs.start(uid)
+
+    def tell(share: float | None, message_key: str) -> None:
+        if jobs.get(uid)["status"] != "running":
+            raise _Cancelled
+        jobs.set_progress(uid, share, message_key)
+
     try:
-        told = _seldom(lambda share, key: jobs.set_progress(uid, share, key))
+        told = _seldom(tell)
         ctx = open_context(settings, progress=told)
         try:
             ctx = replace(ctx, actor=_actor(ctx, job))
-            kind = analyses.kind_named(job["kind"])
-            run_uid = str(analyses.kept_run(ctx, kind, kind.asked(**job["parameters"]))["uid"])
+            run_uid = _done(ctx, job)
         finally:
             ctx.store.close()
         jobs.finish(uid, run_uid)
+    except _Cancelled:
+        return
     except GeoServiceError as error:
         jobs.fail(uid, error.code, error.facts)
     except Exception:
         log.exception("job", uid=uid, kind=job["kind"])
         jobs.fail(uid, "job_failed", {"uid": uid})
+
+
+class _Cancelled(Exception):
+    """The person who asked wants it no more."""
+
+
+def _done(ctx: Context, job: Mapping[str, Any]) -> str | None:
+    """Do a job; return the uid of the run it made, None for a batch of sheets, which is a file of the job's name."""
+    if job["kind"] == print_jobs.KIND:
+        print_jobs.make(ctx, job["uid"], **job["parameters"])
+        return None
+    kind = analyses.kind_named(job["kind"])
+    return str(analyses.kept_run(ctx, kind, kind.asked(**job["parameters"]))["uid"])
 
 
 def _actor(ctx: Context, job: Mapping[str, Any]) -> Actor:

@@ -1,13 +1,14 @@
-"""The check-ups of all communities at once: pages are made here, set in processes beside."""
+"""The check-ups of all communities at once: pages are made here, set in processes beside; as a folder or an archive."""
 
-import multiprocessing
 import os
 import tempfile
-from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
+import zipfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
+
+from sqlalchemy import Connection
 
 from geo_service.domain.layers import LAYERS
 from geo_service.exchange.write import check_folder, write_bytes
@@ -15,54 +16,96 @@ from geo_service.foundation.errors import InvalidInput
 from geo_service.services import prints
 from geo_service.services.audit import note_export
 from geo_service.services.context import Context
+from geo_service.services.print_archives import archive_of, sweep_archives
 from geo_service.services.print_community import Results
+from geo_service.services.print_setter import Setters
 from geo_service.services.rights import may
 from geo_service.storage.frames import read_frame
 
-_AHEAD: Final = 4  # pages made before the first of them is set, for each process
+_MOST_PROCESSES: Final = 4
 
 
 def print_communities(ctx: Context, folder: Path, form: str = "pdf", processes: int | None = None) -> int:
     """Write the check-up of every community into a folder as ``CODE.pdf``, all or none, and return how many.
 
     Raises as ``prints.sheet_of``; InvalidInput ``print_no_communities``, ``print_format_unknown``; FileFault
-    ``folder_is_file``, ``folder_missing``, ``file_unwritable``.
+    ``folder_is_file``, ``folder_missing``, ``file_unwritable``; StoreFault ``print_setter_died``.
     """
     may(ctx.actor, "report")
     prints.check_form(form)
     check_folder(folder)
-    count = processes or min(os.cpu_count() or 1, 4)
-    with ctx.store.reading() as conn:
-        frame = read_frame(conn, LAYERS["areas"], ["code"], geometry=False, where={"level": "community"})
-        codes = [str(code) for code in frame["code"]]
-        if not codes:
-            raise InvalidInput("print_no_communities")
-        results = Results.newest(conn, ctx)
-        # spawned, never forked with an open store
-        pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
-        with tempfile.TemporaryDirectory(prefix=".print-", dir=folder.absolute().parent) as waiting:
-            files: list[Path] = []
-            under_way: deque[tuple[str, Future[bytes]]] = deque()
-
-            def finish() -> None:
-                code, made = under_way.popleft()
-                files.append(Path(waiting) / f"{quote(code, safe='')}.{form}")
-                write_bytes(files[-1], made.result())
-                ctx.progress(len(files) / len(codes), "progress.printing")
-
-            try:
-                quiet = ctx.telling(lambda share, key: None)
-                for code in codes:
-                    sheet = prints.sheet_of(conn, quiet, prints.SheetQuestion.asked("community", code), results)
-                    under_way.append((code, pool.submit(prints.set_sheet, sheet, form)))
-                    if len(under_way) >= _AHEAD * count:
-                        finish()
-                while under_way:
-                    finish()
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
-            note_export(ctx, folder, "print community", count=len(files))
-            folder.mkdir(exist_ok=True)
-            for file in files:
-                file.replace(folder / file.name)
+    with (
+        ctx.store.reading() as conn,
+        tempfile.TemporaryDirectory(prefix=".print-", dir=folder.absolute().parent) as waiting,
+    ):
+        files = [Path(waiting) / f"{quote(code, safe='')}.{form}" for code in communities_of(conn, None)]
+        for file, (_, content) in zip(files, _made(conn, ctx, None, form, processes), strict=True):
+            write_bytes(file, content)
+        note_export(ctx, folder, "print community", count=len(files))
+        folder.mkdir(exist_ok=True)
+        for file in files:
+            file.replace(folder / file.name)
     return len(files)
+
+
+def print_archive(ctx: Context, name: str, *, area: str | None = None, form: str = "pdf") -> Path:
+    """Make the check-ups of the communities in an area (all where none is named) an archive ``name``.zip.
+
+    It is kept in the data folder for a term (``print_archives``). Raises as :func:`print_communities`.
+    """
+    may(ctx.actor, "report")
+    prints.check_form(form)
+    sweep_archives(ctx)
+    path = archive_of(ctx, name)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    try:
+        with (
+            ctx.store.reading() as conn,
+            os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,  # PDF and PNG are packed already
+        ):
+            for code, content in _made(conn, ctx, area, form, None):
+                archive.writestr(f"{quote(code, safe='')}.{form}", content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def communities_of(conn: Connection, area: str | None) -> Sequence[str]:
+    """Return the codes of the communities in an area, of all without one; InvalidInput ``print_no_communities``."""
+    frame = read_frame(conn, LAYERS["areas"], ["code", "level", "parent_code"], geometry=False)
+    parents = dict(zip(frame["code"], frame["parent_code"], strict=True))
+    codes = [str(code) for code in frame["code"][frame["level"] == "community"]]
+    found = codes if area is None else [code for code in codes if area in _line(parents, code)]
+    if not found:
+        raise InvalidInput("print_no_communities")
+    return found
+
+
+def _line(parents: dict[str, str | None], code: str) -> list[str]:
+    """Return an area and those above it."""
+    line: list[str] = []
+    above: str | None = code
+    while above is not None and above not in line:
+        line.append(above)
+        above = parents.get(above)
+    return line
+
+
+def _made(
+    conn: Connection, ctx: Context, area: str | None, form: str, processes: int | None
+) -> Iterator[tuple[str, bytes]]:
+    """Yield code and check-up of each community of :func:`_codes`, and tell how many are done."""
+    codes = communities_of(conn, area)
+    results = Results.newest(conn, ctx)
+    quiet = ctx.telling(lambda share, key: None)
+    sheets = (
+        (code, prints.sheet_of(conn, quiet, prints.SheetQuestion.asked("community", code), results)) for code in codes
+    )
+    count = processes or min(os.cpu_count() or 1, _MOST_PROCESSES, len(codes))
+    with Setters(count) as setters:
+        for done, made in enumerate(setters.set_all(sheets, form), start=1):
+            yield made
+            ctx.progress(done / len(codes), "progress.printing_all")

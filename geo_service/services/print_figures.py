@@ -67,8 +67,16 @@ def bars(ctx: Context, rows: Mapping[str, Mapping[str, Any]]) -> list[dict[str, 
     return made
 
 
-def coloured(conn: Connection, ctx: Context, ground: Ground, result: Mapping[str, Any], category: str) -> list[Painted]:
-    """Return the areas of a coverage result in the colour of their share covered.
+def coloured(
+    conn: Connection,
+    ctx: Context,
+    ground: Ground,
+    result: Mapping[str, Any],
+    category: str,
+    *,
+    shares: Mapping[str, float | None] | None = None,
+) -> list[Painted]:
+    """Return the areas of a coverage result in the colour of their share covered: ``shares`` by code, else the first.
 
     Raises InvalidInput ``print_category_not_in_run``, ``print_run_no_areas``.
     """
@@ -78,18 +86,20 @@ def coloured(conn: Connection, ctx: Context, ground: Ground, result: Mapping[str
     outlines = coverage_outlines(conn, dict(result))
     if not outlines:
         raise InvalidInput("print_run_no_areas", by=result["by"])
-    rows = {row["code"]: row for row in first_rows(row for row in result["rows"] if row["category"] == category)}
+    if shares is None:
+        own = first_rows(row for row in result["rows"] if row["category"] == category)
+        shares = {row["code"]: share_of(row) for row in own}
     shapes = ground.plane.geometries_to_metric(np.array([shape for _, shape in outlines.values()], dtype=object))
-    shares = [share_of(rows[code]) if code in rows else None for code in outlines]
+    found = [shares.get(code) for code in outlines]
     made = []
     for low, high, fill in SHARE_CLASSES:
         last = high >= 1.0
-        inside = np.array([one is not None and low <= one and (one < high or last) for one in shares], bool)
+        inside = np.array([one is not None and low <= one and (one < high or last) for one in found], bool)
         if inside.any():
             symbol = area_symbol(fill, _OPACITY, "#333333", width_px=2)
             words = f"{low * 100:g}–{high * 100:g} %"
             made.append(Painted("coverage", "MultiPolygon", Drawn(symbol, shapes[inside], words)))
-    nothing = np.array([one is None for one in shares], bool)
+    nothing = np.array([one is None for one in found], bool)
     if nothing.any():
         words = text("style.no_data", ctx.lang)
         made.append(Painted("coverage", "MultiPolygon", Drawn(NO_DATA, shapes[nothing], words)))

@@ -21,6 +21,7 @@ from geo_service.services.rights import may_read
 from geo_service.storage.frames import read_frame
 
 BASE: Final = ("green_spaces", "barriers", "ways", "buildings")
+NAMED: Final = ("areas", "green_spaces", "ways")
 DEFAULT: Final = (*BASE, "public_spaces", "areas", "gates", "facilities")
 PRINTABLE: Final = tuple(
     name for name in STYLES if is_published(name) and LAYERS[name].geometry and name != "entrances"
@@ -73,9 +74,18 @@ def area_to_print(conn: Connection, ctx: Context, code: str) -> PrintArea:
 
 def ground_of(area: PrintArea, width_mm: float, height_mm: float, *, margin: float = 0.03) -> Ground:
     """Return where an area lies on a map of this size."""
-    west, south, east, north = area.shape.bounds
+    return _ground(area.shape, width_mm, height_mm, margin)
+
+
+def ground_of_box(bbox: tuple[float, float, float, float], width_mm: float, height_mm: float) -> Ground:
+    """Return where a part of the ground (west, south, east, north in degrees) lies on a map of this size."""
+    return _ground(shapely.box(*bbox), width_mm, height_mm, 0.0)
+
+
+def _ground(shape: Any, width_mm: float, height_mm: float, margin: float) -> Ground:
+    west, south, east, north = shape.bounds
     plane = MetricFrame.at((west + east) / 2, (south + north) / 2)
-    bounds = plane.geometries_to_metric(np.array([area.shape]))[0].bounds
+    bounds = plane.geometries_to_metric(np.array([shape]))[0].bounds
     frame = PrintFrame.around(bounds, width_mm, height_mm, margin=margin)
     x0, y0, x1, y1 = frame.bounds_m(beyond_mm=5.0)
     lon, lat = plane.to_lonlat([x0, x0, x1, x1], [y0, y1, y0, y1])
@@ -119,13 +129,14 @@ def painted(conn: Connection, ctx: Context, ground: Ground, layers: Sequence[str
     return found
 
 
-def names_of(conn: Connection, ctx: Context, ground: Ground) -> list[Name]:
-    """Return names of communities and quarters, green spaces and main streets."""
+def names_of(conn: Connection, ctx: Context, ground: Ground, layers: Sequence[str] = NAMED) -> list[Name]:
+    """Return names of communities and quarters, green spaces and streets, as far as these are among ``layers``."""
     made: list[Name] = []
     areas = read_frame(conn, LAYERS["areas"], ["name"], where={"level": ["community", "quarter"]}, bbox=ground.box)
     greens = read_frame(conn, LAYERS["green_spaces"], ["name"], bbox=ground.box)
     clip = shapely.box(*ground.frame.bounds_m())
-    for rows, size, colour, weight in ((areas, 3.2, "#7a2f57", 3.0), (greens, 2.4, "#2c6a28", 1.0)):
+    looks = (("areas", areas, 3.2, "#7a2f57", 3.0), ("green_spaces", greens, 2.4, "#2c6a28", 1.0))
+    for _, rows, size, colour, weight in (one for one in looks if one[0] in layers):
         shown = rows[rows["name"].notna()]
         shapes = ground.plane.geometries_to_metric(shown.geometry.to_numpy())
         for text, shape in zip(shown["name"], shapes, strict=True):
@@ -133,7 +144,7 @@ def names_of(conn: Connection, ctx: Context, ground: Ground) -> list[Name]:
             if not part.is_empty:
                 at = shapely.point_on_surface(part)
                 made.append(Name(str(text), at.x, at.y, size, colour, weight + float(part.area) ** 0.5 * 1e-4))
-    return [*made, *_street_names(conn, ground, clip)]
+    return [*made, *_street_names(conn, ground, clip)] if "ways" in layers else made
 
 
 def _street_names(conn: Connection, ground: Ground, clip: Any) -> list[Name]:

@@ -117,10 +117,11 @@ def _newest(made: list[dict[str, str]], ctx: Context, statuses: Sequence[str], m
 
 
 def _when(ctx: Context, status: str, deadline_on: str | None) -> str:
-    """Return until when a project is to be done; nothing for what is done."""
+    """Return until when a project is to be done; nothing for what is done, and no promise of a date that is past."""
     if deadline_on is None or status in _DONE:
         return ""
-    return text("print.until", ctx.lang, date=deadline_on)
+    is_past = deadline_on < local_date(ctx.clock(), ctx.timezone).isoformat()
+    return text("print.was_until" if is_past else "print.until", ctx.lang, date=deadline_on)
 
 
 def _qr(address: str) -> str | None:

@@ -18,9 +18,10 @@ from geo_service.cartography.symbols import Symbol
 from geo_service.exchange.write import write_bytes
 from geo_service.foundation.clock import local_date
 from geo_service.foundation.errors import InvalidInput
-from geo_service.foundation.texts import text
+from geo_service.foundation.texts import listed, text
 from geo_service.services import print_figures as figures
 from geo_service.services import print_ground as grounds
+from geo_service.services import print_view as views
 from geo_service.services.audit import note_export
 from geo_service.services.context import Context
 from geo_service.services.headlines import bands_first, label_of
@@ -60,22 +61,26 @@ _ROOMS: Final = {
 
 @dataclass(frozen=True)
 class SheetQuestion:
-    """What is to be printed; ``layers`` in any order, ``run`` and ``category`` only of a map."""
+    """What is to be printed; ``layers`` in any order, ``run`` and ``category`` only of a map.
+
+    A map is of an ``area`` or of a ``view``, everything else of an area.
+    """
 
     kind: str
-    area: str
+    area: str | None
     paper: str = "A4"
     upright: bool = True
     layers: tuple[str, ...] = grounds.DEFAULT
     run: str | None = None
     category: str | None = None
     title: str | None = None
+    view: views.View | None = None
 
     @classmethod
     def asked(
         cls,
         kind: str,
-        area: str,
+        area: str | None,
         *,
         paper_size: str = "A4",
         upright: bool = True,
@@ -83,22 +88,27 @@ class SheetQuestion:
         run: str | None = None,
         category: str | None = None,
         title: str | None = None,
+        view: views.View | None = None,
     ) -> "SheetQuestion":
         """Return the question, checked.
 
         Raises InvalidInput ``print_kind_unknown``, ``print_paper_unknown``, ``print_layer_unknown``,
-        ``print_category_needs_run``, ``print_title_long``.
+        ``print_category_needs_run``, ``print_title_long``, ``print_area_or_view``.
         """
         if kind not in KINDS:
             raise InvalidInput("print_kind_unknown", kind=kind[:40], known=", ".join(KINDS))
         if paper_size not in paper.PAPERS:
             raise InvalidInput("print_paper_unknown", paper=paper_size[:40], known=", ".join(paper.PAPERS))
+        if (area is None) == (view is None) or (view is not None and kind != "map"):
+            raise InvalidInput("print_area_or_view")
         if (run is None) != (category is None):
             raise InvalidInput("print_category_needs_run")
         if title is not None and len(title) > _LONGEST_TITLE:
             raise InvalidInput("print_title_long", most=_LONGEST_TITLE)
-        shown = grounds.check_layers(grounds.DEFAULT if layers is None else layers)
-        return cls(kind, area, paper_size, upright, shown, run, category, title)
+        shown = grounds.DEFAULT if layers is None else tuple(layers)
+        if view is None:  # of a view, what cannot be drawn is said on the sheet
+            shown = grounds.check_layers(shown)
+        return cls(kind, area, paper_size, upright, shown, run, category, title, view)
 
 
 @dataclass(frozen=True)
@@ -123,7 +133,9 @@ def printed(conn: Connection, ctx: Context, question: SheetQuestion, form: str =
 def handed_out(conn: Connection, ctx: Context, question: SheetQuestion, form: str = "pdf") -> bytes:
     """Return a sheet as :func:`printed`, with a line in the audit that it left the service."""
     made = printed(conn, ctx, question, form)
-    note_export(ctx, Path(f"{question.area}-{question.kind}.{form}"), f"print {question.kind}", run=question.run)
+    note_export(
+        ctx, Path(f"{question.area or 'view'}-{question.kind}.{form}"), f"print {question.kind}", run=question.run
+    )
     return made
 
 
@@ -135,8 +147,7 @@ def check_form(form: str) -> None:
 
 def set_sheet(sheet: Sheet, form: str) -> bytes:
     """Return a sheet as a file; needs no store, so that other processes can do it."""
-    made = paper.set_pdf(sheet.pages, sheet.title)
-    return made if form == "pdf" else paper.as_png(made)
+    return paper.set_file(sheet.pages, sheet.title, form)
 
 
 def sheet_of(conn: Connection, ctx: Context, question: SheetQuestion, results: Results | None = None) -> Sheet:
@@ -147,8 +158,8 @@ def sheet_of(conn: Connection, ctx: Context, question: SheetQuestion, results: R
     ``print_run_no_areas``, ``run_not_coverage``.
     """
     may(ctx.actor, "report")
-    area = grounds.area_to_print(conn, ctx, question.area)
-    if question.kind == "map":
+    area = None if question.area is None else grounds.area_to_print(conn, ctx, question.area)
+    if area is None or question.kind == "map":
         values = _map_values(conn, ctx, area, question)
     elif question.kind == "community":
         values = community_values(conn, ctx, area, results)
@@ -191,30 +202,48 @@ class _Texts:
         return text(f"print.{name}", self._lang)
 
 
-def _map_values(conn: Connection, ctx: Context, area: grounds.PrintArea, question: SheetQuestion) -> dict[str, Any]:
+def _map_values(
+    conn: Connection, ctx: Context, area: grounds.PrintArea | None, question: SheetQuestion
+) -> dict[str, Any]:
     """Return what the template of a map sheet needs."""
     room = _ROOMS[question.paper, question.upright]
-    ground = grounds.ground_of(area, room.map_width_mm, room.map_height_mm)
+    view, size = question.view, (room.map_width_mm, room.map_height_mm)
+    ground = grounds.ground_of_box(view.bbox, *size) if view else grounds.ground_of(_there(area), *size)
     ctx.progress(0.1, "progress.printing")
-    parts = grounds.painted(conn, ctx, ground, question.layers)
+    layers, left_out = (
+        views.split_layers(question.layers, ground.frame.scale) if view is not None else (question.layers, ())
+    )
+    parts = grounds.painted(conn, ctx, ground, layers)
     facts: list[list[str]] = []
     notes: list[str] = []
-    subtitle = text(f"level.{area.level}", ctx.lang) + " " + area.code
+    if area is None:
+        subtitle = listed(views.area_names(conn, ground), ctx.lang)
+    else:
+        subtitle = text(f"level.{area.level}", ctx.lang) + " " + area.code
     if question.run is not None and question.category is not None:
         result = figures.coverage_of(conn, ctx, question.run)
-        colours = figures.coloured(conn, ctx, ground, result, question.category)
+        if view is not None and view.by_building:
+            colours = views.home_states(conn, ctx, ground, question.run, question.category)
+        else:
+            shares = None if view is None else views.shares(result, question.category, view)
+            colours = figures.coloured(conn, ctx, ground, result, question.category, shares=shares)
         under = [one for one in parts if one.layer in _UNDER_COLOURS]
         parts = [*under, *colours, *(one for one in parts if one.layer not in _UNDER_COLOURS)]
         facts = run_facts(ctx, result)
+        if view is not None:
+            facts += views.facts(ctx, result, question.category, view)
         notes = [note[ctx.lang] for note in result["notes"][:_MOST_NOTES]]
         label = label_of(question.category, bands_first(question.category), ctx.lang)
-        subtitle = text("print.coverage_of", ctx.lang, category=label) + " · " + subtitle
+        subtitle = " · ".join(filter(None, (text("print.coverage_of", ctx.lang, category=label), subtitle)))
+    if left_out:
+        unprinted = listed((text(f"layer.{name}", ctx.lang) for name in left_out), ctx.lang)
+        notes.append(text("print.left_out", ctx.lang, layers=unprinted))
     ctx.progress(0.5, "progress.printing")
-    names = grounds.names_of(conn, ctx, ground)
+    names = grounds.names_of(conn, ctx, ground, layers if view else grounds.NAMED)
     svg = map_svg(ground.frame, [one.drawn for one in parts], names, north=text("print.north", ctx.lang), lang=ctx.lang)
     legend = legend_svg(_legend(ctx, parts), room.columns, room.legend_width_mm, room.legend_height_mm, ctx.lang)
     return {
-        "title": question.title or area.name,
+        "title": question.title or (area.name if area else text("print.view_title", ctx.lang)),
         "subtitle": subtitle,
         "scale": text("print.scale", ctx.lang, scale=f"{ground.frame.scale:,.0f}"),
         "made": text("print.made", ctx.lang, date=local_date(ctx.clock(), ctx.timezone).isoformat()),
@@ -227,6 +256,12 @@ def _map_values(conn: Connection, ctx: Context, area: grounds.PrintArea, questio
     }
 
 
+def _there(area: grounds.PrintArea | None) -> grounds.PrintArea:
+    if area is None:
+        raise ValueError("a sheet is of an area or of a view")
+    return area
+
+
 def _legend(ctx: Context, parts: Sequence[grounds.Painted]) -> list[LegendEntry]:
     """Return what occurs on the map under the name of its layer, the uppermost layer first."""
     entries: list[LegendEntry] = []
@@ -234,7 +269,7 @@ def _legend(ctx: Context, parts: Sequence[grounds.Painted]) -> list[LegendEntry]
     for one in reversed(parts):
         if one.layer != layer:
             layer = one.layer
-            name = "print.coverage" if layer == "coverage" else f"layer.{layer}"
+            name = f"print.{layer}" if layer in ("coverage", "states") else f"layer.{layer}"
             entries.append(LegendEntry(text(name, ctx.lang)))
         entries.append(LegendEntry(one.drawn.label, one.drawn.symbol, _drawn_as(one)))
     return entries

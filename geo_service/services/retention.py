@@ -9,6 +9,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.domain.retention import KINDS, NO_ORIGINAL, Kind
 from geo_service.domain.works import PHOTOS
 from geo_service.services.context import Context
+from geo_service.services.print_archives import sweep_archives
 from geo_service.services.rights import may
 from geo_service.storage import audit, erasing, photo_files, photo_rows, rows
 
@@ -25,7 +26,7 @@ class Swept:
 
 
 def sweep(ctx: Context, *, is_rehearsal: bool = False) -> list[Swept]:
-    """Sweep every kind and return how many rows each had; a rehearsal changes nothing.
+    """Sweep every kind and return how many rows each had, and the printed archives; a rehearsal changes nothing.
 
     Broken off, the kinds done stay done, and the rest is done by the next one.
     """
@@ -34,6 +35,7 @@ def sweep(ctx: Context, *, is_rehearsal: bool = False) -> list[Swept]:
     if is_rehearsal:
         with ctx.store.reading() as conn:
             return [Swept(kind, _due(conn, ctx, kind, now)) for kind in KINDS]
+    sweep_archives(ctx)
     swept = []
     for kind in KINDS:
         with ctx.store.writing() as conn:

@@ -99,6 +99,16 @@ class Jobs:
         values = (code, dump_json({key: str(value) for key, value in facts.items()}), to_iso(self._clock()))
         self._change(uid, "status = 'failed', error_code = ?, error_facts = ?, finished_at = ?", values)
 
+    def cancel(self, uid: str) -> bool:
+        """End a job that waits or runs, as failed by ``job_cancelled``; False for one that has ended already."""
+        with self._open() as connection:
+            changed = connection.execute(
+                "UPDATE job SET status = 'failed', error_code = 'job_cancelled', error_facts = '{}', finished_at = ? "
+                "WHERE uid = ? AND status IN ('queued', 'running')",
+                (to_iso(self._clock()), uid),
+            ).rowcount
+        return bool(changed)
+
     def get(self, uid: str) -> dict[str, Any]:
         """Return a job; NotFound ``job_unknown``."""
         with self._open() as connection:

@@ -1,11 +1,14 @@
 """A job is done with the rights its account has when it starts, not with those it had when it was queued."""
 
+import os
+
 import pytest
 
 from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.jobs import worker
-from geo_service.services import accounts
+from geo_service.services import accounts, print_jobs
 from geo_service.services.context import Context
+from tests.api.people import code_of
 
 
 @pytest.fixture
@@ -84,3 +87,64 @@ def test_everybody_sees_what_he_asked_for_and_nothing_else(hall, seen):
     assert found[0]["problem"]["code"] == "job_interrupted"
     assert hall.signed_in("li.si").get("/api/jobs").json() == []
     assert other["uid"] != mine["uid"]
+
+
+def test_a_batch_of_sheets_is_made_as_who_asked_and_fetched_by_him_alone(hall, monkeypatch):
+    made = []
+
+    def archive(ctx, name, *, area, form):
+        made.append((ctx.actor.name, ctx.lang, area, form))
+        path = print_jobs.archive_of(ctx, name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"zip")
+
+    monkeypatch.setattr(print_jobs.print_batch, "print_archive", archive)
+    monkeypatch.setattr(print_jobs.print_batch, "communities_of", lambda conn, area: ["C"])
+    monkeypatch.setattr(hall.app.state.runner, "submit", lambda kind, asked, actor: job_of(hall, kind, asked, actor))
+    hall.account("wang.fang")
+    client = hall.signed_in("wang.fang")
+    asked = client.post("/api/prints/batches", json={"area": "990101"}, headers={"Accept-Language": "en"})
+    assert asked.status_code == 202
+    uid = asked.json()["uid"]
+    here = f"/api/prints/batches/{uid}"
+    assert code_of(client.get(here)) == (409, "print_batch_not_done")
+    worker.run_job(hall.service.settings, uid)
+    assert made == [("wang.fang", "en", "990101", "pdf")]
+    assert client.get(here).content == b"zip"
+    assert client.get("/api/jobs").json()[0]["status"] == "done"
+    assert code_of(client.delete(f"/api/jobs/{uid}")) == (409, "job_ended")
+    hall.account("li.na")
+    other = hall.signed_in("li.na")
+    assert code_of(other.get(here)) == (404, "print_batch_unknown")
+    assert code_of(other.delete(f"/api/jobs/{uid}")) == (404, "job_unknown")
+    os.utime(hall.service.settings.var_dir / "prints" / f"{uid}.zip", (0, 0))  # long ago
+    assert code_of(client.get(here)) == (404, "print_batch_over")
+
+
+def job_of(hall, kind, asked, actor):
+    return hall.service.jobs.get(hall.service.jobs.create_job(kind, asked, actor))
+
+
+def test_a_cancelled_job_begins_not_or_stops_at_its_next_step(hall, monkeypatch):
+    actor = actor_of(hall.account("wang.fang"))
+    waiting = job_of(hall, "coverage", {"categories": ["clinic"]}, actor)["uid"]
+    client = hall.signed_in("wang.fang")
+    assert client.delete(f"/api/jobs/{waiting}").status_code == 204
+    begun = []
+    monkeypatch.setattr(worker.analyses, "kept_run", lambda ctx, kind, question: begun.append(1))
+    worker.run_job(hall.service.settings, waiting)
+    assert begun == []
+
+    def slow(ctx, kind, question):
+        begun.append("first")
+        assert client.delete(f"/api/jobs/{running}").status_code == 204
+        ctx.progress(0.5, "progress.printing")
+        begun.append("second")
+
+    monkeypatch.setattr(worker.analyses, "kept_run", slow)
+    running = job_of(hall, "coverage", {"categories": ["park"]}, actor)["uid"]
+    worker.run_job(hall.service.settings, running)
+    assert begun == ["first"]
+    assert hall.service.jobs.get(running)["error_code"] == "job_cancelled"
+    told = next(one for one in client.get("/api/jobs").json() if one["uid"] == running)
+    assert told["problem"]["detail_zh"] == "已取消。"

@@ -116,6 +116,7 @@ GET  /api/places                      read_published  -
 GET  /api/waiting                     read_published  -
 GET  /api/jobs                        read_runs       -
 DELETE /api/jobs/{uid}                read_runs       -
+DELETE /api/jobs/{uid}                read_runs       -
 GET  /api/runs                        read_runs       -
 GET  /api/runs/{uid}                  read_runs       -
 GET  /board                           open            -
@@ -127,6 +128,8 @@ GET  /api/runs/{uid}/explain          read_runs       -
 GET  /api/features/{layer}/file       export          -
 GET  /api/explain                     analyse         -
 GET  /api/prints/{kind}               report          -
+POST /api/prints/batches              report          -
+GET  /api/prints/batches/{uid}        report          -
 POST /api/analyses/coverage           analyse         -
 POST /api/analyses/checklist          analyse         -
 POST /api/analyses/indicators         analyse         -
@@ -442,6 +445,7 @@ FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("GET", "/api/board/{view}/file"): ("/api/board/resources/file", None),
     ("GET", "/api/runs/{uid}/explain"): ("/api/runs/{uid}/explain?category=clinic", None),
     ("GET", "/api/prints/{kind}"): ("/api/prints/map?area=nowhere", None),
+    ("POST", "/api/prints/batches"): ("/api/prints/batches", {"area": "nowhere"}),
     ("GET", "/api/explain"): ("/api/explain?building=buildings-A&category=clinic", None),
     ("POST", "/api/rules/confirm"): (
         "/api/rules/confirm",

@@ -41,6 +41,8 @@ WRITES = {
     "POST /api/scenarios/evaluate": "writes nothing",
     "POST /api/scenarios/{uid}/evaluate": "writes nothing",
     "POST /api/scenarios/{uid}/project": "once",
+    "POST /api/prints/batches": "asked again while it waits or runs it is the same job",
+    "DELETE /api/jobs/{uid}": "gone is gone",
     "POST /api/rules": "once",
     "PATCH /api/rules/{ident}": "version",
     "POST /api/rules/{ident}/confirm": "version",

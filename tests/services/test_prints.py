@@ -1,14 +1,21 @@
 """Sheets on paper from stored results: one page, figures as anybody may see them, sentences for what is missing."""
 
+import os
 import re
+import stat
+import zipfile
 from dataclasses import replace
 
 import pypdfium2
 import pytest
 
 from geo_service.domain.actors import Actor
+from geo_service.domain.layers import LAYERS
 from geo_service.foundation.errors import FileFault, Forbidden, InvalidInput, NotFound
 from geo_service.services import analyses, print_batch, prints, runs
+from geo_service.services.print_archives import sweep_archives
+from geo_service.services.print_view import View
+from geo_service.storage import overview
 
 HERE, THERE = "990101001001", "990101001002"
 COVERAGE = {"categories": ["supermarket", "clinic"], "by": "community"}
@@ -132,7 +139,7 @@ def test_all_communities_at_once(printed_town, tmp_path):
     folder = tmp_path / "sheets"
     assert print_batch.print_communities(printed_town.ctx, folder, processes=2) == 3
     assert sorted(file.name for file in folder.iterdir()) == [f"{HERE}.pdf", f"{THERE}.pdf", "990101001003.pdf"]
-    assert printed_town.heard[-1] == (1.0, "progress.printing")
+    assert printed_town.heard[-1] == (1.0, "progress.printing_all")
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".print")] == []
     with pytest.raises(FileFault) as refused:
         print_batch.print_communities(printed_town.ctx, folder / f"{HERE}.pdf")
@@ -144,3 +151,54 @@ def test_a_batch_that_fails_leaves_nothing(town, tmp_path):
     with pytest.raises(InvalidInput):
         print_batch.print_communities(town.ctx, tmp_path / "sheets")
     assert not (tmp_path / "sheets").exists()
+
+
+def in_view(town, *, ctx=None, band="served", by_building=False, **asked):
+    """Return the words of a map of the whole town as a page shows it."""
+    with town.store.reading() as conn:
+        view = View(overview.bounds(conn, [LAYERS["areas"]]), band, by_building=by_building)
+        question = prints.SheetQuestion.asked("map", None, view=view, **asked)
+        return words(prints.printed(conn, ctx or town.ctx, question))
+
+
+def test_what_the_map_shows_is_printed_with_how_it_is_read(printed_town):
+    with printed_town.store.reading() as conn:
+        run = runs.list_runs(conn, printed_town.ctx, kind="coverage")[0]["uid"]
+    said = in_view(printed_town, layers=["areas", "households", "ways"], upright=False, title="开会用图")
+    for expected in ("开会用图", "比例尺1:", "不印的图层：住户", "未登记审图号"):
+        assert expected in said
+    asked = {"run": run, "category": "supermarket", "layers": ["areas"]}
+    said = in_view(printed_town, band="80_plus", **asked)
+    for expected in ("综合超市覆盖", "80岁及以上", "居民人数", run):
+        assert expected in said
+    planner = replace(printed_town.ctx, actor=Actor("p", "planner", areas=(HERE, THERE)))
+    assert "楼栋的状态" in in_view(printed_town, ctx=planner, by_building=True, **asked)
+
+
+def test_a_view_that_cannot_be_printed_is_refused():
+    for given, code in (
+        ({"bbox": (116.0, 39.0, 118.0, 39.5)}, "print_view_wide"),
+        ({"bbox": (116.0, 39.0, 116.0, 39.5)}, "print_view_wide"),
+        ({"bbox": (116.0, 39.0, 116.1, 39.1), "band": "90_plus"}, "print_view_band"),
+        ({"bbox": (116.0, 39.0, 116.1, 39.1), "basis": "dogs"}, "print_view_basis"),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            View(**given)
+        assert refused.value.code == code
+    for area, kind in ((None, "poster"), (HERE, "map")):
+        with pytest.raises(InvalidInput, match="print_area_or_view"):
+            prints.SheetQuestion.asked(kind, area, view=View((116.0, 39.0, 116.1, 39.1)))
+
+
+def test_communities_as_an_archive_that_is_kept_for_a_term(printed_town):
+    ctx = printed_town.ctx
+    path = print_batch.print_archive(ctx, "a-job", area=HERE, form="png")
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == [f"{HERE}.png"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [one.suffix for one in path.parent.iterdir()] == [".zip"]
+    os.utime(path, (0, 0))
+    assert sweep_archives(ctx) == 1
+    assert not path.exists()
+    with pytest.raises(InvalidInput, match="print_no_communities"):
+        print_batch.print_archive(ctx, "b", area="nowhere")

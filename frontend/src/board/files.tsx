@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { number } from "../i18n/format";
 import { asProblem } from "../shared/loadable";
 import { type Problem, requestBytes, withQuery } from "../shared/request";
+import { lazy } from "../shell/lazy";
 import { queryOf } from "./address";
 import type { BoardOf } from "./data";
 import { may } from "./details";
@@ -10,6 +11,7 @@ import { Fault } from "./fault";
 import { look } from "./state";
 import { t } from "./texts";
 
+const BatchPrint = lazy(() => import("./batch-print"));
 const FORMATS = ["xlsx", "docx", "pdf"] as const;
 const TYPES = {
   xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -21,6 +23,9 @@ const SHEETS: Record<string, readonly ("community" | "poster")[]> = {
   community: ["community", "poster"],
   street: ["poster"],
 };
+
+/** Levels with no communities below. */
+const HAS_NO_COMMUNITIES: readonly string[] = ["community", "quarter", "grid", "unit_grid"];
 
 export function Files({ now }: { now: BoardOf }) {
   const state = useSignal<{ busy: boolean; problem: Problem | null }>({ busy: false, problem: null });
@@ -73,6 +78,7 @@ export function Files({ now }: { now: BoardOf }) {
             {t("board.print")} · {t(`board.print.${kind}`)}
           </button>
         ))}
+      {may("report") && !HAS_NO_COMMUNITIES.includes(place?.level ?? "") && <BatchPrint area={place?.code ?? null} />}
       {state.value.busy && <span role="status">{t("board.file.making")}</span>}
       {state.value.problem && <Fault problem={state.value.problem} />}
     </section>

@@ -93,13 +93,25 @@ export class PlannerMap {
       (fraction) => told.onSwipe?.(fraction),
       () => this.painted && this.paint(this.painted),
     );
+    window.addEventListener("beforeprint", this.drawNow);
     this.resized = new ResizeObserver(() => this.resize());
     this.resized.observe(container);
   }
 
+  private readonly drawNow = (): void => {
+    this.tiles.drawNow();
+    this.front.drawNow();
+  };
+
   position(): MapPosition {
     const { lng, lat } = this.map.getCenter();
     return { zoom: this.map.getZoom(), lon: round(lng), lat: round(lat) };
+  }
+
+  /** What is in view. */
+  bounds(): Bounds {
+    const seen = this.map.getBounds();
+    return [round(seen.getWest()), round(seen.getSouth()), round(seen.getEast()), round(seen.getNorth())];
   }
 
   /** Goes there at once; not told back as a move. */
@@ -227,6 +239,7 @@ export class PlannerMap {
   }
 
   destroy(): void {
+    window.removeEventListener("beforeprint", this.drawNow);
     this.resized.disconnect();
     this.pointer.stop();
     this.map.remove();

@@ -13,6 +13,7 @@ import { LayersPanel } from "./layers-panel";
 import { Legend } from "./legend";
 import { MapView } from "./map-view";
 import { MapNotices, PageNotices } from "./notices";
+import { PrintButton } from "./print-button";
 import { ResultsPanel } from "./results-panel";
 import * as state from "./state";
 import { type TabOf, Tabs } from "./tabs";
@@ -126,6 +127,7 @@ function TheMap() {
       <MapView />
       <MapNotices />
       <EditBar />
+      <PrintButton />
       <Legend />
     </main>
   );

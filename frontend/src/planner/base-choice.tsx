@@ -18,8 +18,8 @@ export default function BaseChoice() {
       ))}
       {now && (
         <>
-          <label class="stack">
-            {t("base_maps.opacity")}
+          <label class="choice">
+            <span>{t("base_maps.opacity")}</span>
             <input
               type="range"
               min={STRENGTHS.least}

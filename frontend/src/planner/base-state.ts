@@ -5,7 +5,7 @@ import type { BaseMap } from "../shared/api";
 import * as state from "./state";
 
 /** Our own base; over a map from outside it would hide it. */
-const OWN: readonly string[] = ["green_spaces", "barriers", "ways"];
+export const OWN: readonly string[] = ["green_spaces", "barriers", "ways"];
 
 /** What the address names, where the office has set it. */
 export const baseMap = computed<BaseMap | null>(

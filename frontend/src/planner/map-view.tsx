@@ -15,6 +15,7 @@ import { centreOf, reloadTiles, scene } from "./edit-state";
 import { isHome, titleOf } from "./names";
 import { beside, overlay, picking } from "./overlay-state";
 import { loading, paint, retryTiles, sheet } from "./paint-state";
+import { boundsOf } from "./print-button";
 import * as state from "./state";
 
 export function MapView() {
@@ -82,6 +83,7 @@ function start(container: HTMLElement): () => void {
   });
   retryTiles.current = () => map.retry();
   reloadTiles.current = (layer) => map.reload(layer);
+  boundsOf.current = () => map.bounds();
   centreOf.current = () => map.snapped(map.centre());
   window.addEventListener("online", retryTiles.current);
   const stops = [followPosition(map), ...followPicture(map), ...followTexts(map)];

@@ -43,11 +43,13 @@ window.addEventListener("afterprint", () => {
   printing.value = false;
 });
 
-export const isDark = computed(() => theme.value === "dark" || (theme.value === "auto" && systemIsDark.value));
+/** Whether page and map are dark now; on paper they are light. */
+export const isDark = computed(
+  () => !printing.value && (theme.value === "dark" || (theme.value === "auto" && systemIsDark.value)),
+);
 
-// paper is light; a map that is drawn already stays as it is, and its legend with it
 effect(() => {
-  document.documentElement.dataset.theme = isDark.value && !printing.value ? "dark" : "light";
+  document.documentElement.dataset.theme = isDark.value ? "dark" : "light";
 });
 effect(() => {
   document.documentElement.dataset.size = size.value;

@@ -13,7 +13,8 @@ export function categoriesOf(parameters: Job["parameters"]): string[] {
 }
 
 /** An address of the map or the board; null where neither shows it. */
-export function resultLink({ kind, run, parameters }: Job): string | null {
+export function resultLink({ uid, kind, status, run, parameters }: Job): string | null {
+  if (kind === "print_communities") return status === "done" ? `/api/prints/batches/${uid}` : null;
   if (run === null) return null;
   const [first, ...others] = categoriesOf(parameters);
   if (TOOLS.includes(kind)) {
