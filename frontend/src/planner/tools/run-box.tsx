@@ -17,6 +17,8 @@ interface Asked<T extends RunResult> {
   /** What would be asked now; null while something is missing. */
   question: object | null;
   label: string;
+  /** What is still to be chosen, where the question is not whole. */
+  missing?: string;
   /** Whether a kept run answers what is asked now. */
   fits: (parameters: Parameters) => boolean;
   describe?: (run: KeptRun) => string;
@@ -26,7 +28,7 @@ interface Asked<T extends RunResult> {
 export const isKnown = (): boolean => ready(me.state.value) !== null;
 export const may = (story: string): boolean => (ready(me.state.value)?.may[story] ?? "none") !== "none";
 
-export function RunBox<T extends RunResult>({ kind, runner, question, label, fits, describe }: Asked<T>) {
+export function RunBox<T extends RunResult>({ kind, runner, question, label, missing, fits, describe }: Asked<T>) {
   const now = runner.state.value;
   const kept = useSignal<KeptRun[]>([]);
   const uid = doneOf(now)?.uid;
@@ -48,14 +50,17 @@ export function RunBox<T extends RunResult>({ kind, runner, question, label, fit
   return (
     <>
       {may("analyse") ? (
-        <button
-          type="button"
-          class="primary"
-          disabled={question === null || now.status === "running"}
-          onClick={() => void start()}
-        >
-          {label}
-        </button>
+        <>
+          <button
+            type="button"
+            class="primary"
+            disabled={question === null || now.status === "running"}
+            onClick={() => void start()}
+          >
+            {label}
+          </button>
+          {question === null && <p class="hint">{missing ?? t("tools.run.choose_first")}</p>}
+        </>
       ) : (
         isKnown() && <p class="note">{t("tools.run.may_not")}</p>
       )}
