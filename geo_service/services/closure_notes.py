@@ -7,11 +7,11 @@ from geo_service.analysis.compounds import GATE_REACH_M
 from geo_service.services.networks import Streets
 from geo_service.services.notes import note
 
-_NAMED: Final = 10  # codes a note names; the others are counted
+_NAMED: Final = 10  # things a note names; the others are counted
 
 
 def closure_notes(networks: Sequence[Streets], *, unknown: str = "unknown") -> list[dict[str, Any]]:
-    """Return what is not known or not right about closures, each thing by its code; as :func:`coverage_notes`.
+    """Return what is not known or not right about closures, each thing by name and code; as :func:`coverage_notes`.
 
     ``unknown`` names the note about what is not known: ``unknown`` where both readings are given, ``open_only`` where
     what is not known is taken as open.
@@ -20,15 +20,15 @@ def closure_notes(networks: Sequence[Streets], *, unknown: str = "unknown") -> l
     for key, said in (("unknown", unknown), ("without_gate", "without_gate"), ("overlapping", "overlapping")):
         codes = _codes(networks, key)
         if codes:
-            notes.append(note(f"note.closures_{said}", **_named(codes)))
+            notes.append(note(f"note.closures_{said}", **_named(networks, codes)))
     far, idle = _codes(networks, "far_gates"), _codes(networks, "idle_gates")
     if far:
-        notes.append(note("note.gates_far", **_named(far), metres=f"{GATE_REACH_M:g}"))
+        notes.append(note("note.gates_far", **_named(networks, far), metres=f"{GATE_REACH_M:g}"))
     if idle:
-        notes.append(note("note.gates_idle", **_named(idle)))
+        notes.append(note("note.gates_idle", **_named(networks, idle)))
     loose = _codes(networks, "loose_gates")
     if loose:
-        notes.append(note("note.gates_loose", **_named(loose), metres=f"{GATE_REACH_M:g}"))
+        notes.append(note("note.gates_loose", **_named(networks, loose), metres=f"{GATE_REACH_M:g}"))
     return [*notes, *hours_notes(networks)]
 
 
@@ -38,15 +38,15 @@ def hours_notes(networks: Sequence[Streets]) -> list[dict[str, Any]]:
     timed, shut, locked = (_codes(networks, name) for name in ("hours", "shut", "locked"))
     notes = []
     if at is not None and shut:
-        notes.append(note("note.gates_shut", at=at, **_named(shut)))
+        notes.append(note("note.gates_shut", at=at, **_named(networks, shut)))
     elif at is not None:
         notes.append(note("note.gates_none_shut", at=at))
     if locked:
-        notes.append(note("note.closures_locked", at=at, **_named(locked)))
+        notes.append(note("note.closures_locked", at=at, **_named(networks, locked)))
     if timed and at is None:
-        notes.append(note("note.gates_hours", **_named(timed)))
+        notes.append(note("note.gates_hours", **_named(networks, timed)))
     elif timed:
-        notes.append(note("note.gates_hours_unread", **_named(timed)))
+        notes.append(note("note.gates_hours_unread", **_named(networks, timed)))
     return notes
 
 
@@ -64,6 +64,9 @@ def _codes(networks: Sequence[Streets], name: str) -> list[str]:
     return sorted({code for streets in networks for code in getattr(streets.closures, name)})
 
 
-def _named(codes: Sequence[str]) -> dict[str, object]:
+def _named(networks: Sequence[Streets], codes: Sequence[str]) -> dict[str, object]:
+    """Return how many there are and the first of them: ``name (code)``, the code alone where there is no name."""
+    names = {code: name for streets in networks for code, name in streets.closures.names.items()}
+    said = [f"{names[code]} ({code})" if code in names else code for code in codes[:_NAMED]]
     more = ["…"] if len(codes) > _NAMED else []
-    return {"count": len(codes), "codes": ", ".join([*codes[:_NAMED], *more])}
+    return {"count": len(codes), "codes": ", ".join([*said, *more])}

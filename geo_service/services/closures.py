@@ -3,7 +3,8 @@
 import os
 import shutil
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -67,6 +68,8 @@ class Closures:
         Gates of closed quarters that are shut at that time.
     locked
         Closed quarters whose gates are then all shut: nobody comes in or out.
+    names
+        What those of them that have a name are called, by code.
     """
 
     unknown: tuple[str, ...] = ()
@@ -79,6 +82,7 @@ class Closures:
     at: str | None = None
     shut: tuple[str, ...] = ()
     locked: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 NO_CLOSURES: Final = Closures()
@@ -167,6 +171,7 @@ def _read(
         at,
         tuple(sorted(shut & {code for code, _, level in _gates(at_all_hours["closed"]) if level != NOBODY})),
         tuple(code for place, code in enumerate(main.code) if place not in _leaving(main)) if shut else (),
+        rows.names(),
     )
 
 
@@ -250,12 +255,19 @@ class _Rows:
         )
         where = {"level": "quarter", "closure": ["closed", "unknown"]}
         frames = (
-            read_frame(conn, LAYERS["areas"], ["code", "closure"], where=where, bbox=box),
-            read_frame(conn, LAYERS["gates"], ["code", "quarter_code", "passes", "hours"]),  # also those far off
+            read_frame(conn, LAYERS["areas"], ["code", "name", "closure"], where=where, bbox=box),
+            read_frame(
+                conn, LAYERS["gates"], ["code", "name", "quarter_code", "passes", "hours"]
+            ),  # also those far off
             read_frame(conn, LAYERS["barriers"], ["code"], bbox=box),
         )
         quarters, gates, barriers = (one[~_empty(one)].reset_index(drop=True) for one in frames)
         return cls(quarters, gates, barriers, box)
+
+    def names(self) -> dict[str, str]:
+        """Return what quarters and gates are called, by code; only those that are called something."""
+        pairs = [pair for one in (self.quarters, self.gates) for pair in zip(one["code"], one["name"], strict=True)]
+        return {str(code): name for code, name in pairs if isinstance(name, str) and name}
 
     def stopping(self) -> set[str]:
         """Return the codes of gates around the network that do not let everyone pass."""

@@ -98,7 +98,7 @@ def test_things_that_are_not_right_are_named(block):
     gate(block, "far", -400, "everyone", quarter_code=QUARTER)
     result = asked(block)
     assert {one["key"]: one["facts"]["codes"] for one in result["notes"] if "codes" in one["facts"]} == {
-        "note.closures_without_gate": QUARTER,
+        "note.closures_without_gate": f"q ({QUARTER})",
         "note.gates_far": "far",
     }
     assert walks(block)["h290"] == pytest.approx(250, rel=1e-2)

@@ -7,6 +7,7 @@ import { lang, say } from "../shared/lang";
 import { ready } from "../shared/loadable";
 import { type AnalysisOf, type BoardOf, startAll, type Work, workKey, works } from "./data";
 import { Fault } from "./fault";
+import { go } from "./state";
 import { named, t } from "./texts";
 import { reload } from "./work";
 
@@ -40,11 +41,16 @@ export function Missing({ now }: { now: BoardOf }) {
     if (missing.length > 0 && !busy && mayStart()) void start(missing);
   }, [now]);
   if (missing.length === 0 && !running.some(({ work }) => work)) return null;
+  const isFirst = now.view === "overview" && missing.length === now.analyses.length;
   return (
     <div class="note missing">
-      {missing.map((one) => (
-        <p key={workKey(one)}>{t("board.missing.one", { kind: kindOf(one) })}</p>
-      ))}
+      {isFirst && (
+        <>
+          <h2>{t("board.first")}</h2>
+          <p>{t("board.first.what")}</p>
+        </>
+      )}
+      {!isFirst && missing.map((one) => <p key={workKey(one)}>{t("board.missing.one", { kind: kindOf(one) })}</p>)}
       {running.map(({ one, work }) => work && <Progress key={workKey(one)} what={kindOf(one)} work={work} />)}
       {missing.length > 0 &&
         !busy &&
@@ -55,6 +61,16 @@ export function Missing({ now }: { now: BoardOf }) {
         ) : (
           <p>{t("board.missing.office")}</p>
         ))}
+      {isFirst && (
+        <p class="hint">
+          {t("board.first.meanwhile")}{" "}
+          {(["resources", "projects"] as const).map((view) => (
+            <button key={view} type="button" onClick={() => go({ view })}>
+              {t(`board.view.${view}`)}
+            </button>
+          ))}
+        </p>
+      )}
     </div>
   );
 }

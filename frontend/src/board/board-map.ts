@@ -6,6 +6,7 @@ import { FrontLayer, type Reference } from "../map/front-layer";
 import { type Loading, MvtLayer } from "../map/mvt-layer";
 import { type Paint, passesFor } from "../map/paint";
 import { groundAt, pick } from "../map/pick";
+import { token } from "../map/tokens";
 import type { Bounds } from "../shared/api";
 
 export interface Zone {
@@ -22,7 +23,6 @@ export interface Told {
   extra: (layer: string, code: string) => string;
 }
 
-export const ZONE = { fill: "#d55e00", stroke: "#7a2f00", unranked: "#8a8f94", chosen: "#b3005e" };
 /** More zones than this lie on each other: they are drawn as outlines. */
 const MANY = 25;
 const MARKED: readonly string[] = ["projects", "facilities", "public_spaces"];
@@ -137,9 +137,9 @@ export class BoardMap {
 }
 
 const styleOf = (zone: Zone, isChosen: boolean, isOneOfMany: boolean): L.PathOptions => ({
-  color: isChosen ? ZONE.chosen : ZONE.stroke,
+  color: token(isChosen ? "--chosen" : zone.isRanked ? "--short-ink" : "--line-strong"),
   weight: isChosen ? 4 : isOneOfMany ? 1 : 1.5,
   dashArray: zone.isRanked ? "" : "4 4",
-  fillColor: zone.isRanked ? ZONE.fill : ZONE.unranked,
+  fillColor: token(zone.isRanked ? "--short" : "--line-strong"),
   fillOpacity: isChosen ? 0.55 : isOneOfMany ? 0.03 : 0.3,
 });

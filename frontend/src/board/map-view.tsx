@@ -9,7 +9,7 @@ import type { Bounds } from "../shared/api";
 import { boundsOf, union } from "../shared/bounds";
 import { lang, say, title } from "../shared/lang";
 import { ready } from "../shared/loadable";
-import { BoardMap, ZONE, type Zone } from "./board-map";
+import { BoardMap, type Zone } from "./board-map";
 import { type BoardOf, board, type Row } from "./data";
 import { choose, look } from "./state";
 import { t } from "./texts";
@@ -184,11 +184,11 @@ function Legend() {
       {hasZones && (
         <ul>
           <li>
-            <span class="swatch" style={{ backgroundColor: ZONE.fill, borderColor: ZONE.stroke }} />
+            <span class="swatch swatch-zone" />
             {t("board.map.legend_gap")}
           </li>
           <li>
-            <span class="swatch" style={{ borderColor: ZONE.chosen, borderWidth: "3px" }} />
+            <span class="swatch swatch-chosen" />
             {t("board.map.legend_selected")}
           </li>
         </ul>

@@ -42,6 +42,8 @@ const ORDER = { circle: 0, paper: 1, streets: 2, snap: 3 } as const;
 export function circleShapes(sheet: StyleSheet, circles: Circles, from: readonly LonLat[]): L.LayerGroup {
   const group = L.layerGroup();
   const drawn = circles.features.filter(({ properties }) => properties.kind === "circle");
+  // where nobody can step onto a street there is no walk to hold a circle on paper against
+  if (!circles.features.some(({ properties }) => properties.kind === "snap")) return group;
   const limits = [...new Set(drawn.map(limitOf))].sort((a, b) => a - b);
   const sorted = [...circles.features].sort(
     (a, b) => ORDER[a.properties.kind] - ORDER[b.properties.kind] || limitOf(b) - limitOf(a),

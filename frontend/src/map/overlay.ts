@@ -5,6 +5,7 @@ import type { LonLat } from "../shared/api";
 import { innerPlace } from "./inner-place";
 import { inkOn, svgPath } from "./shapes";
 import type { Pattern, SymbolStyle } from "./style";
+import { lineOn, token } from "./tokens";
 
 export interface OverlayShape {
   /** What is told when it is clicked; null for shapes that are only looked at. */
@@ -21,7 +22,6 @@ export interface OverlayShape {
 }
 
 const SVG = "http://www.w3.org/2000/svg";
-const CHOSEN = "#d6006d";
 const SIDE = 9;
 
 export function overlayShapes(shapes: readonly OverlayShape[]): L.LayerGroup {
@@ -40,7 +40,7 @@ export function overlayShapes(shapes: readonly OverlayShape[]): L.LayerGroup {
 function drawn({ geometry, symbol, isChosen }: OverlayShape): L.Layer {
   const isLine = /Line/.test(geometry.type);
   const style: L.PathOptions = {
-    color: isChosen ? CHOSEN : (symbol.stroke ?? undefined),
+    color: isChosen ? token("--chosen") : symbol.stroke ? lineOn(symbol.stroke) : undefined,
     stroke: isChosen || symbol.stroke !== null,
     weight: isChosen ? symbol.width_px + 2 : symbol.width_px,
     dashArray: symbol.dash.join(" "),
@@ -58,7 +58,7 @@ function mark(at: LonLat, { symbol, badge, isChosen, isRing }: OverlayShape): L.
   const svg = made("svg", { viewBox: `${-half} ${-half} ${half * 2} ${half * 2}`, width: half * 2, height: half * 2 });
   const path = svgPath(symbol.shape, radius);
   svg.append(made("path", { d: path, fill: "none", stroke: "#ffffff", "stroke-width": isChosen ? 7 : 4 }));
-  const stroke = isChosen ? CHOSEN : (symbol.stroke ?? "#333333");
+  const stroke = isChosen ? token("--chosen") : (symbol.stroke ?? "#333333");
   svg.append(
     made("path", {
       d: path,

@@ -1,7 +1,9 @@
 /** What the whole page must say: example data, nothing loaded yet, server away, tiles on their way. */
 import { catalogue, loadCatalogue, summary } from "../data/catalogue";
+import { me } from "../data/me";
 import { t } from "../i18n";
 import { loadStyles, styleSheet } from "../map/style";
+import { ready } from "../shared/loadable";
 import { lazy } from "../shell/lazy";
 import { lostBase } from "./base-state";
 import { loading, retryTiles } from "./paint-state";
@@ -25,7 +27,7 @@ export function PageNotices() {
       {failed && <ProblemNote problem={failed.problem} retry={again} />}
       {summary.value && summary.value.bounds === null && (
         <p class="note" role="status">
-          {t("map.empty")}
+          {t((ready(me.state.value)?.may.import ?? "none") === "none" ? "map.empty.other" : "map.empty")}
         </p>
       )}
     </div>

@@ -2,6 +2,7 @@
 import { useMemo } from "preact/hooks";
 import { inkOn, svgPath } from "../map/shapes";
 import { lighten, type SymbolStyle } from "../map/style";
+import { lineOn } from "../map/tokens";
 import { lang } from "../shared/lang";
 
 export type SampleKind = "point" | "line" | "area" | "street";
@@ -39,7 +40,12 @@ function Area({ symbol, id }: { symbol: SymbolStyle; id: string }) {
   const box = { x: 3, y: 2.5, width: WIDTH - 6, height: HEIGHT - 5, "stroke-dasharray": symbol.dash.join(" ") };
   return (
     <>
-      <rect {...box} fill={symbol.fill ?? "none"} fill-opacity={symbol.fill_opacity} stroke={symbol.stroke ?? "none"} />
+      <rect
+        {...box}
+        fill={symbol.fill ?? "none"}
+        fill-opacity={symbol.fill_opacity}
+        stroke={symbol.stroke ? lineOn(symbol.stroke) : "none"}
+      />
       {symbol.pattern !== "none" && (
         <>
           <pattern id={id} width="5" height="5" patternUnits="userSpaceOnUse">

@@ -50,7 +50,7 @@ export function AreaSwitch({ code, choose, isInMenu = false, onChosen }: Props) 
   if (!who || who.role === "anonymous") return null;
   const face = (
     <>
-      <span class={isInMenu ? undefined : "visually-hidden"}>{t("shell.area")} </span>
+      <span class={isInMenu ? "area-label" : "visually-hidden"}>{t("shell.area")} </span>
       <span class="area-name">{(code && nameOf(who, code)) || t("shell.area.all")}</span>
       <span aria-hidden="true"> ▾</span>
     </>

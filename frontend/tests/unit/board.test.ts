@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { nextSort, queryOf, readLook, START, writeLook } from "../../src/board/address";
 import { written } from "../../src/board/cells";
 import { trendPlaces } from "../../src/board/charts";
+import { byReason } from "../../src/board/gaps";
 import { sourceOf } from "../../src/board/project-form";
 import { go, look } from "../../src/board/state";
 import { weightsOf } from "../../src/board/weights";
@@ -106,4 +107,14 @@ it("says what a project is against, so that lists find it again", () => {
   const analyses = [{ kind: "gaps", question: {}, earlier: 0, run: { uid: "U" } }] as never;
   expect(sourceOf({ analyses }, { key: "market/3", category_code: "market" })).toBe("gap/market/3 run U");
   expect(sourceOf({ analyses: [] }, { key: "9/CRC-01/0" })).toBe("short/9/CRC-01/0 run ");
+});
+
+it("reasons are summed by people, those told; zones whose people are withheld still count as zones", () => {
+  const zone = (reason_code: string, people: number | null) => ({ key: reason_code, reason_code, people });
+  const rows = [zone("a", 5), zone("a", null), zone("b", 10), zone("c", null)];
+  expect(byReason(rows)).toEqual([
+    { reason: "b", people: 10, zones: 1 },
+    { reason: "a", people: 5, zones: 2 },
+    { reason: "c", people: 0, zones: 1 },
+  ]);
 });
