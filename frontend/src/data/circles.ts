@@ -9,10 +9,16 @@ export const THREE_LIMITS: readonly number[] = [5, 10, 15];
 /** As many points as one asks circles of at once. */
 export const MOST_POINTS = 1000;
 
+/** Who walks, and at what time of day (HH:MM), null for all hours. */
+export interface Walk {
+  profile: string;
+  at: string | null;
+}
+
 export const askCircles = (
   points: readonly LonLat[],
   { circle, strict }: LimitAsked,
-  profile: string,
+  walk: Walk,
   signal: AbortSignal,
 ): Promise<Circles> =>
   request<Circles>("/api/analyses/circles", {
@@ -20,11 +26,12 @@ export const askCircles = (
     body: {
       points,
       [circle === undefined ? "minutes" : "circles"]: THREE_LIMITS,
-      profile,
+      profile: walk.profile,
+      ...(walk.at && { at: walk.at }),
       ...(strict && { strict }),
     },
     signal,
   });
 
-export const drawCircles = (points: readonly LonLat[], limit: LimitAsked, profile: string): Promise<void> =>
-  circlesAround.load((signal) => askCircles(points, limit, profile, signal));
+export const drawCircles = (points: readonly LonLat[], limit: LimitAsked, walk: Walk): Promise<void> =>
+  circlesAround.load((signal) => askCircles(points, limit, walk, signal));

@@ -4,7 +4,7 @@ import { circlesShown } from "./circles-state";
 import { sheet } from "./paint-state";
 import { isStrict } from "./rule-text";
 import { Swatch } from "./swatch";
-import { walkerText } from "./walker-choice";
+import { walkSaid } from "./walker-choice";
 
 export function CirclesLegend({ isOpen }: { isOpen: boolean }) {
   const limits = circlesShown.value?.circles.parameters.limits ?? [];
@@ -12,7 +12,7 @@ export function CirclesLegend({ isOpen }: { isOpen: boolean }) {
   return (
     <div class="legend-coverage">
       <p class="legend-title">{t("map.legend.circles")}</p>
-      <p class="legend-rule">{t("map.place.walker", { walker: walkerText() })}</p>
+      <p class="legend-rule">{walkSaid()}</p>
       {isOpen && (
         <ul>
           {limits.map(({ minutes, metres: far }, place) => {

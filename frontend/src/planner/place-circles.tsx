@@ -10,7 +10,8 @@ import { ProblemNote } from "./problem-note";
 import { isStrict } from "./rule-text";
 import * as state from "./state";
 import { Swatch } from "./swatch";
-import { WalkerChoice, walkerText } from "./walker-choice";
+import { TimeField } from "./time-field";
+import { WalkerChoice, walkSaid } from "./walker-choice";
 import { lookUp } from "./work";
 
 export function PlaceCircles({ at }: { at: LonLat }) {
@@ -48,6 +49,12 @@ export function CircleChoices() {
         ))}
       </fieldset>
       <WalkerChoice note={kind === "circle" ? t("map.coverage.profile_note") : undefined} />
+      <TimeField
+        value={state.time.value}
+        onChange={(at) => {
+          state.time.value = at;
+        }}
+      />
     </>
   );
 }
@@ -83,7 +90,7 @@ export function CirclesFound({ circles, at, isOne = true }: { circles: Circles; 
   return (
     <>
       <p class="rule" role="status">
-        {t("map.place.walker", { walker: walkerText() })} {t("map.place.everybody")}
+        {walkSaid()} {t("map.place.everybody")}
       </p>
       <div class="table-frame">
         <table class="results">

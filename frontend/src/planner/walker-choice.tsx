@@ -44,7 +44,14 @@ const bandWalker = (band: string): string =>
   });
 
 /** Who walks, in words: by an age band's own way where one is chosen. */
-export const walkerText = (): string =>
+const walkerText = (): string =>
   isOneBand()
     ? bandWalker(state.band.value)
     : say(profileNamed(walkerOf(state.profile.value, state.band.value))?.label);
+
+/** Who walks, and at what time of day where one is chosen. */
+export function walkSaid(): string {
+  const rule = t("map.place.walker", { walker: walkerText() });
+  const at = state.time.value;
+  return at ? t("map.rule.at", { rule, at }) : rule;
+}

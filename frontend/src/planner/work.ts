@@ -29,7 +29,10 @@ export function lookUp(): void {
   if (what?.kind !== "place") circlesAround.clear();
   if (what?.kind === "place") {
     feature.clear();
-    void drawCircles([what.at], state.limitQuery.peek(), walkerOf(state.profile.peek(), state.band.peek()));
+    void drawCircles([what.at], state.limitQuery.peek(), {
+      profile: walkerOf(state.profile.peek(), state.band.peek()),
+      at: state.time.peek(),
+    });
   } else if (what) void loadFeature(what.kind === "home" ? "buildings" : what.layer, what.code);
   else feature.clear();
   if (what?.kind === "home" && category) lookUpWhy(what.code, category);

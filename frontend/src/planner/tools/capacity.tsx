@@ -17,7 +17,7 @@ import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
 import { AreaTable, besideText, Facilities, figureText, NOTHING, symbol, symbolAt } from "./capacity-tables";
-import { CategoryChoice } from "./choices";
+import { CategoryChoice, fitsTime, TimeChoice, timeAsked } from "./choices";
 import { asked, followRun, show, together } from "./follow";
 import type { ToolPart } from "./part";
 import { fetched } from "./places";
@@ -55,12 +55,15 @@ function Panel() {
           onChange={(value) => state.ask({ by: value, run: null, place: null })}
         />
       )}
+      {!isParking && <TimeChoice clears={["run", "place"]} />}
       <RunBox
         kind="capacity"
         runner={capacity}
-        question={isOffered ? { category, ...(!isParking && { by }) } : null}
+        question={isOffered ? { category, ...(!isParking && { by, ...timeAsked() }) } : null}
         label={t("tools.capacity.run")}
-        fits={(parameters) => parameters.category === category && !parameters.at && (isParking || parameters.by === by)}
+        fits={(parameters) =>
+          parameters.category === category && (isParking || (fitsTime(parameters) && parameters.by === by))
+        }
       />
       {result.value && <Found run={result.value} />}
     </>
@@ -73,7 +76,7 @@ function Found({ run }: { run: CapacityResult }) {
   return (
     <>
       <div class="rule" role="status">
-        {run.limit && ruleText(run.limit, "standard")}
+        {run.limit && ruleText(run.limit, "standard", run.parameters.at)}
         {run.bands && run.bands.length > 0 && (
           <p>{t("tools.capacity.bands", { bands: run.bands.map(bandLabel).join(" · ") })}</p>
         )}

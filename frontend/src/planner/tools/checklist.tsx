@@ -14,6 +14,7 @@ import { overlay } from "../overlay-state";
 import { ProblemNote } from "../problem-note";
 import * as state from "../state";
 import { FigureRows, ItemLine, VERDICT_MARKS } from "./checklist-rows";
+import { fitsTime, TimeChoice, timeAsked } from "./choices";
 import { asked, followRun, show, together } from "./follow";
 import type { ToolPart } from "./part";
 import { fetched } from "./places";
@@ -61,15 +62,16 @@ function Panel() {
         options={(["existing", "new"] as const).map((value) => ({ value, label: t(`tools.sheet.estate_${value}`) }))}
         onChange={(value) => state.ask({ estate: value, run: null, item: null })}
       />
+      <TimeChoice clears={["run", "item"]} />
       <RunBox
         kind="checklist"
         runner={checklist}
-        question={wanted ? { community: wanted, estate } : null}
+        question={wanted ? { community: wanted, estate, ...timeAsked() } : null}
         label={t("tools.sheet.run")}
         missing={names.length > 0 ? t("tools.sheet.choose_first") : ""}
         fits={(parameters) =>
           parameters.estate === estate &&
-          !parameters.at &&
+          fitsTime(parameters) &&
           (parameters.community === null || parameters.community === wanted)
         }
       />

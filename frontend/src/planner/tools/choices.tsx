@@ -96,10 +96,24 @@ export function WalkChoices({ clears }: Clears) {
           .map(({ code, label }) => ({ value: code, label: title(label) }))}
         onChange={(value) => state.ask({ ...voided(clears), profile: value === STANDARD ? null : value })}
       />
-      <TimeField value={asked("at")} onChange={(at) => state.ask({ ...voided(clears), at })} />
+      <TimeChoice clears={clears} />
     </details>
   );
 }
+
+/** A time of day, where only that can be asked. */
+export function TimeChoice({ clears }: Clears) {
+  return <TimeField value={asked("at")} onChange={(at) => state.ask({ ...voided(clears), at })} />;
+}
+
+/** The time of day as part of a question. */
+export const timeAsked = (): { at?: string } => {
+  const at = asked("at");
+  return at ? { at } : {};
+};
+
+/** Whether a kept run was asked at the time of day that is chosen. */
+export const fitsTime = ({ at }: Parameters): boolean => (at ?? null) === asked("at");
 
 /** The limit as part of a question: nothing for the category's own. */
 export function limitAsked(): { circle?: number; minutes?: number; strict?: boolean } {
@@ -112,8 +126,7 @@ export function limitAsked(): { circle?: number; minutes?: number; strict?: bool
 /** Limit, way of walking and time of day as part of a question. */
 export function walkAsked(): ReturnType<typeof limitAsked> & { profile?: string; at?: string } {
   const profile = asked("profile");
-  const at = asked("at");
-  return { ...limitAsked(), ...(profile && { profile }), ...(at && { at }) };
+  return { ...limitAsked(), ...(profile && { profile }), ...timeAsked() };
 }
 
 /** Whether a kept run was asked within the limit that is chosen. */
@@ -128,9 +141,7 @@ export function fitsLimit({ circle, minutes, strict }: Parameters): boolean {
 
 /** The same, also by who walks and when. */
 export const fitsWalk = (parameters: Parameters): boolean =>
-  fitsLimit(parameters) &&
-  (parameters.profile ?? STANDARD) === (asked("profile") ?? STANDARD) &&
-  (parameters.at ?? null) === asked("at");
+  fitsLimit(parameters) && (parameters.profile ?? STANDARD) === (asked("profile") ?? STANDARD) && fitsTime(parameters);
 
 /** What another tool is asked to ask the same question as a run. */
 export function questionAsked({ circle, minutes, strict, profile, at }: Parameters): Record<string, string> {

@@ -127,10 +127,10 @@ export const followCircles = (): (() => void) =>
   effect(() => {
     const from = asked("circles") === "1" ? starts.value : [];
     const limit = state.limitQuery.value;
-    const walker = walkerOf(state.profile.value, state.band.value);
+    const walk = { profile: walkerOf(state.profile.value, state.band.value), at: state.time.value };
     untracked(() => {
       if (from.length === 0 || from.length > MOST_POINTS) circles.clear();
-      else void circles.load(async (signal) => ({ circles: await askCircles(from, limit, walker, signal), from }));
+      else void circles.load(async (signal) => ({ circles: await askCircles(from, limit, walk, signal), from }));
     });
   });
 
