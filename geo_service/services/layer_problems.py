@@ -186,7 +186,8 @@ class _Mosaic:
     def _listed(self, names: list[str]) -> str:
         lang = self._ctx.lang
         quoted = [text("problem.quoted", lang, name=name) for name in names[:_NAMED]]
-        return listed(quoted, lang) + (text("problem.and_more", lang) if len(names) > _NAMED else "")
+        few = listed(quoted, lang)
+        return text("problem.and_more", lang, names=few) if len(names) > _NAMED else few
 
     def _measured(self, piece: Any) -> tuple[Any, float]:
         where = self._plane.to_degrees([piece])[0]

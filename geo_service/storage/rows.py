@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-import numpy as np
 import shapely
 import sqlalchemy as sa
 from geoalchemy2.shape import from_shape
@@ -19,14 +18,14 @@ from sqlalchemy import exc
 from geo_service.domain.actors import Actor
 from geo_service.domain.fields import Field, Layer
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.rights import ABOUT_AREAS
 from geo_service.foundation.clock import to_iso
 from geo_service.foundation.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from geo_service.foundation.ids import new_uid
 from geo_service.storage import owners, persons
 from geo_service.storage.faults import integrity_error
 from geo_service.storage.listing import AFTER, Links, filter_of, order_of
-from geo_service.storage.places import place_rows, refresh_building_people, refresh_places
+from geo_service.storage.places import refresh_building_people, refresh_places
+from geo_service.storage.row_places import about, placed, registered
 from geo_service.storage.spatial import exact_box, one_of
 from geo_service.storage.tables import TABLES
 from geo_service.storage.values import stored_geometries, typed
@@ -143,8 +142,8 @@ def insert(
     if layer.geometry is not None and layer.geometry_required and geometry is None:
         raise InvalidInput("row_geometry_missing", layer=layer.name, code=code)
     if geometry is not None:
-        raw.update(_placed(connection, layer, geometry, raw))
-    raw.update(_about(layer, raw))
+        raw.update(placed(connection, layer, geometry, raw))
+    raw.update(about(layer, raw))
     sealed = _sealed(connection, layer, uid, shown, now)
     raw.update(sealed)
     stamps = {"created_at": moment, "created_by": actor.name, "updated_at": moment, "updated_by": actor.name}
@@ -204,13 +203,13 @@ def update(
         return old
     columns = {_column_of(layer, key) for key in differing}
     raw = {name: value for name, value in raw.items() if name in columns}
-    raw.update(_about(layer, raw))
+    raw.update(about(layer, raw))
     returns = "retired_at" in differing
     moved = "geom" in differing or returns or bool(columns & {"registered_area_id", "registered_grid_id"})
     if moved and layer.geometry is not None:
         geometry = shown["geom"] if "geom" in shown else old["geom"]
         if geometry is not None:
-            raw.update(_placed(connection, layer, geometry, {**_registered(connection, layer, old["id"]), **raw}))
+            raw.update(placed(connection, layer, geometry, {**registered(connection, layer, old["id"]), **raw}))
     before = {key: old.get(key) for key in differing}
     if sealed := _sealed(connection, layer, old["uid"], differing, now):
         stored = persons.stored_values(connection, layer, old["uid"])
@@ -369,27 +368,6 @@ def _write(
         raise StaleVersion("row_changed", layer=layer.name, code=old["code"], expected=old["version"], found="?")
     line = history_line(layer, old["id"], version, action, before=before, after=after, actor=actor, now=now)
     append_history(connection, [line])
-
-
-def _placed(connection: sa.Connection, layer: Layer, geometry: Any, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the place of one row by table column."""
-    registered = {name: [raw[name]] for name in ("registered_area_id", "registered_grid_id") if name in raw}
-    placed = place_rows(connection, layer, np.array([geometry], dtype=object), registered)
-    return {name: values[0] for name, values in placed.items()}
-
-
-def _about(layer: Layer, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the place of a row about an area by table column: that area."""
-    column = f"{ABOUT_AREAS.get(layer.name)}_id"
-    return {"area_id": raw[column]} if column in raw else {}
-
-
-def _registered(connection: sa.Connection, layer: Layer, row_id: int) -> dict[str, Any]:
-    if layer.name != "buildings":
-        return {}
-    table = TABLES["buildings"]
-    chosen = sa.select(table.c.registered_area_id, table.c.registered_grid_id).where(table.c.id == row_id)
-    return dict(connection.execute(chosen).mappings().one())
 
 
 def _buildings(connection: sa.Connection, layer: Layer, old: Mapping[str, Any]) -> list[int | None]:

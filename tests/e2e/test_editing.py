@@ -106,8 +106,10 @@ def test_an_area_is_drawn_cut_split_merged_and_what_it_was_comes_back(
     expect(form.get_by_text("7 个点")).to_be_visible()
     form.get_by_role("button", name="撤销").click()
     expect(form.get_by_text("4 个点")).to_be_visible()
-    form.get_by_role("button", name="重做").click()
+    page.keyboard.press("Control+y")
+    expect(form.get_by_text("7 个点")).to_be_visible()
     expect(form.get_by_text("图形不在任何区域内")).to_be_visible()  # no fault, said of what is drawn far off
+    expect(form.get_by_label("编码")).to_have_value(re.compile(r"^PS\d{4}$"))  # to be changed by who wants another one
     assert violations(page, axe) == []
     saved(page, "已新建")
     code = edited_code(page)
@@ -127,6 +129,9 @@ def test_an_area_is_drawn_cut_split_merged_and_what_it_was_comes_back(
     form.get_by_role("button", name="修改记录").click()
     versions = form.get_by_role("list", name="修改记录").get_by_role("listitem")
     expect(versions).to_have_count(3)
+    expect(versions.nth(0)).to_contain_text("合并，并入了别的")
+    expect(versions.nth(1)).to_contain_text("拆分，拆出新的")
+    expect(versions.nth(0).get_by_role("button", name=re.compile(r"^PS\d{4}$"))).to_be_visible()
     versions.first.get_by_role("button", name="在地图上看变化").click()
     expect(form.get_by_text("虚线是之前，实线是之后")).to_be_visible()
     expect(page.get_by_role("application").get_by_text("之前")).to_be_visible()
@@ -168,6 +173,12 @@ def test_two_editors_of_one_polygon_are_both_kept(
     expect(form.get_by_role("heading", name="别人先保存了")).to_be_focused()
     names = form.get_by_role("group", name=re.compile("名称"))
     expect(names).to_contain_text("两人都改了")
+    alone = form.get_by_role("region", name="只有一人改过，自动合并").get_by_role("listitem")
+    expect(alone).to_have_count(2)
+    expect(alone.filter(has_text="管理单位：用我的 我的单位")).to_be_visible()
+    form.get_by_role("button", name="保存合并结果").click()  # nothing is chosen for anybody
+    expect(form.get_by_text("还有 2 项要选择")).to_be_visible()
+    expect(names.get_by_role("radio").first).to_be_focused()
     names.get_by_role("radio", name="对方的：对方起的名").check()
     form.get_by_role("group", name="形状").get_by_role("radio", name="我的形状（实线）").check()
     for whose in ("我的", "对方的"):
@@ -190,6 +201,8 @@ def test_the_keyboard_alone_draws_types_and_saves(desk: Server, open_page: PageM
     page.get_by_role("tab", name="图层").focus()
     page.keyboard.press("Enter")
     page.get_by_label("新建或查看").select_option(label="出入口")
+    gates = page.locator(".layer-toggle", has_text="出入口").locator(".count")
+    before = int(gates.inner_text())
     page.get_by_role("button", name="新建", exact=True).focus()
     page.keyboard.press("Enter")
     form = editor(page)
@@ -199,7 +212,9 @@ def test_the_keyboard_alone_draws_types_and_saves(desk: Server, open_page: PageM
     page.keyboard.type("30.786")
     page.keyboard.press("Enter")
     expect(typed).to_have_accessible_description(re.compile("请写成"))
-    typed.fill("112.1141, 30.7861")
+    typed.fill("30.7861, 112.1141")
+    page.keyboard.press("Enter")
+    form.get_by_role("button", name="改为 112.1141, 30.7861").focus()
     page.keyboard.press("Enter")
     form.get_by_label("位置（经度, 纬度）").fill("112.1142, 30.7862")
     page.keyboard.press("Tab")
@@ -212,6 +227,7 @@ def test_the_keyboard_alone_draws_types_and_saves(desk: Server, open_page: PageM
     expect(form.get_by_text("已新建")).to_be_visible()
     gate = edited_code(page)
     assert desk.get(f"/api/gates/{gate}")["geometry"]["coordinates"] == [112.1142, 30.7862]
+    expect(gates).to_have_text(str(before + 1))
     form.get_by_role("button", name="关闭编辑").focus()
     page.keyboard.press("Enter")
     # a line with the map itself: arrows move it, Enter sets a corner in its middle
@@ -339,6 +355,33 @@ def test_a_session_that_ended_keeps_the_draft_and_each_role_has_its_own_tools(
     saved(page)
     assert all("401" in error for error in watched.errors)
     watched.errors.clear()
+
+
+def test_all_problems_of_the_grids_are_listed_shown_and_lead_to_the_editor(
+    desk: Server, open_page: PageMaker, axe: str
+) -> None:
+    grid = next(iter(desk.get("/api/grids?kind=governance&limit=1")["features"]))
+    code, shape = grid["properties"]["code"], grid["geometry"]
+    moved = [[[[lon + 0.0004, lat] for lon, lat in ring] for ring in part] for part in shape["coordinates"]]
+    body = {"properties": {}, "geometry": {**shape, "coordinates": moved}}
+    change(desk, f"/api/grids/{code}", "PATCH", body, grid["properties"]["version"])
+    page = open_page(desk, OUTSKIRTS)
+    loaded(page)
+    page.get_by_role("tab", name="图层").click()
+    page.get_by_role("button", name="网格和区域的问题").click()
+    panel = editor(page)
+    problems = panel.get_by_role("list", name="问题", exact=True).get_by_role("listitem")
+    expect(problems.filter(has_text="重叠").first).to_be_visible()
+    assert violations(page, axe) == []
+    panel.get_by_label("只看").select_option("gap")
+    expect(problems.filter(has_text="重叠")).to_have_count(0)
+    problems.first.get_by_role("button", name="在地图上看").click()
+    expect(page.get_by_role("application").get_by_text("1", exact=True)).to_be_visible()
+    page.get_by_role("button", name="回到我的区域").click()
+    expect(page).not_to_have_url(re.compile("map=18/"))
+    panel.get_by_label("只看").select_option(index=0)
+    problems.first.get_by_role("button", name=f"编辑 {code}").click()
+    expect(panel.get_by_text(re.compile("检查发现 \\d+ 处问题"))).to_be_visible()
 
 
 def test_every_layer_one_may_write_has_its_form_and_its_list(desk: Server, open_page: PageMaker) -> None:

@@ -57,6 +57,9 @@ export interface Version {
   changes: Change[];
   geometry_before: Geometry | null;
   geometry_after: Geometry | null;
+  /** Part of a split or merge, with the codes of the other things of it. */
+  cause?: "split" | "merged" | null;
+  partners?: string[];
 }
 
 export interface ShapeProblem {
@@ -65,6 +68,9 @@ export interface ShapeProblem {
   geometry: Geometry | null;
   area_m2?: number | null;
   ident?: string | null;
+  /** The layer of `ident`, and codes of others of it that have part in the problem. */
+  layer?: string | null;
+  others?: string[];
   /** Whether the shape cannot be stored like this. */
   blocks?: boolean;
 }
@@ -74,6 +80,18 @@ export interface Checked {
   length_m: number | null;
   /** All of them; only the first are listed. */
   problems_count?: number;
+  problems: ShapeProblem[];
+  /** The code a new thing would be given. */
+  next_code?: string | null;
+}
+
+/** Everything that is wrong with the grids of a kind or the areas of a level. */
+export interface LayerProblems {
+  asked: Record<string, string>;
+  rows_count: number;
+  /** All of them; only the first are listed. */
+  problems_count: number;
+  counts: Record<string, number>;
   problems: ShapeProblem[];
 }
 
@@ -134,6 +152,9 @@ export const checkShape = (
   signal?: AbortSignal,
 ) => request<Checked>(path(layer, undefined, "check"), { method: "POST", body: asked, signal });
 
+export const problemsOf = (layer: string, asked: Record<string, string>, signal?: AbortSignal) =>
+  request<LayerProblems>(`/api/layers/${layer}/problems`, { query: asked, signal });
+
 export const splitRow = (layer: string, ident: string, version: number, line: LineString) =>
   request<Parted>(path(layer, ident, "split"), {
     method: "POST",
@@ -152,5 +173,10 @@ export interface Rows {
 }
 
 /** Rows of a layer, those that meet a box where one is given. */
-export const rowsIn = (layer: string, bounds: Bounds | null, limit: number, signal?: AbortSignal) =>
-  request<Rows>(path(layer), { query: { bbox: bounds?.join(","), limit, sort: "code" }, signal });
+export const rowsIn = (
+  layer: string,
+  bounds: Bounds | null,
+  limit: number,
+  signal?: AbortSignal,
+  filters: Readonly<Record<string, string>> = {},
+) => request<Rows>(path(layer), { query: { ...filters, bbox: bounds?.join(","), limit, sort: "code" }, signal });

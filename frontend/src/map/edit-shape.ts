@@ -32,11 +32,13 @@ function opened(ring: readonly Position[]): LonLat[] {
   return corners;
 }
 
-/** Null for what has no shape one can edit here: nothing, several points, collections. */
+/** Null for what has no shape one can edit here: nothing, collections. Several points are parts of one point each. */
 export function shapeOf(geometry: Geometry | null | undefined): Shape | null {
   switch (geometry?.type) {
     case "Point":
       return { kind: "Point", parts: [[[lonLat(geometry.coordinates)]]] };
+    case "MultiPoint":
+      return { kind: "Point", parts: geometry.coordinates.map((place) => [[lonLat(place)]]) };
     case "LineString":
       return { kind: "Line", parts: [[geometry.coordinates.map(lonLat)]] };
     case "MultiLineString":
@@ -57,7 +59,12 @@ export function geometryOf({ kind, parts }: Shape): Geometry | null {
   const whole = parts.filter(([outer]) => (outer?.length ?? 0) >= LEAST[kind]);
   const [first] = whole;
   if (!first) return null;
-  if (kind === "Point") return { type: "Point", coordinates: first[0]?.[0] as LonLat };
+  if (kind === "Point") {
+    const places = whole.map(([place]) => place?.[0] as LonLat);
+    return places.length === 1
+      ? { type: "Point", coordinates: places[0] as LonLat }
+      : { type: "MultiPoint", coordinates: places };
+  }
   if (kind === "Line") {
     const lines = whole.map(([line]) => [...(line ?? [])]);
     return lines.length === 1

@@ -7,6 +7,7 @@ import type { TileFeature } from "./decode";
 import type { EditLayer, EditScene } from "./edit";
 import { circleShapes, type RouteTexts, routeShapes } from "./found-shapes";
 import { FrontLayer, type Reference } from "./front-layer";
+import { homeButton } from "./home-button";
 import { type Loading, MvtLayer } from "./mvt-layer";
 import { metresBetween, type OverlayShape, overlayShapes, shapeAt } from "./overlay";
 import { type Paint, passesFor } from "./paint";
@@ -230,6 +231,12 @@ export class PlannerMap {
     this.zoom?.remove();
     this.zoom = zoomControl(this.map, texts);
     this.front.schedule();
+  }
+
+  /** The way back to one's own area beside the zoom buttons; after `setTexts`. */
+  setHome(label: string, go: () => void): void {
+    const bar = this.zoom?.getContainer();
+    if (bar) homeButton(bar, label, go);
   }
 
   setAttribution(lines: readonly string[]): void {

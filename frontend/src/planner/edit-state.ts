@@ -1,6 +1,6 @@
 /** What is being edited, and what the editor puts on the map. The editor itself is fetched when it is first opened. */
 import { batch, computed, signal } from "@preact/signals";
-import { layers } from "../data/catalogue";
+import { countAgain, layers } from "../data/catalogue";
 import { me } from "../data/me";
 import type { EditScene } from "../map/edit";
 import type { LayerMeta } from "../shared/api";
@@ -24,6 +24,12 @@ export const centreOf: { current: () => [number, number] } = { current: () => [0
 /** Fetches the tiles of a layer again after it was changed. */
 export const reloadTiles: { current: (layer: string) => void } = { current: () => {} };
 
+/** Tells map and counts that something of a layer was changed, added or taken out of use. */
+export function toldChanged(layer: string): void {
+  reloadTiles.current(layer);
+  void countAgain();
+}
+
 /** Layers this person may write in, here or everywhere. */
 export const writable = computed<LayerMeta[]>(() => {
   const may = ready(me.state.value)?.may ?? {};
@@ -33,6 +39,9 @@ export const writable = computed<LayerMeta[]>(() => {
 });
 
 export const mayWrite = (layer: string): boolean => writable.value.some(({ name }) => name === layer);
+
+/** Whether this person may see all that is wrong with grids and areas. */
+export const mayCheck = (): boolean => (ready(me.state.value)?.may.analyse ?? "none") !== "none";
 
 /** Whether this person may see who wrote what when. */
 export const mayLookBack = (): boolean => (ready(me.state.value)?.may.read_editors ?? "none") !== "none";

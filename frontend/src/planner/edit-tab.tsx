@@ -5,7 +5,7 @@ import { t } from "../i18n";
 import type { LayerFeature } from "../shared/api";
 import { title } from "../shared/lang";
 import { ready, resource } from "../shared/loadable";
-import { editing, mayLookBack, mayWrite, openEditing, writable } from "./edit-state";
+import { editing, mayCheck, mayLookBack, mayWrite, openEditing, writable } from "./edit-state";
 import { tWays } from "./edit-texts";
 import { ProblemNote } from "./problem-note";
 
@@ -104,6 +104,11 @@ export function NewThing() {
         <button type="button" onClick={() => openEditing("list", layer)}>
           {tWays("edit_ways.list")}
         </button>
+        {mayCheck() && (
+          <button type="button" onClick={() => openEditing("problems", "grids")}>
+            {tWays("edit_ways.problems")}
+          </button>
+        )}
       </div>
     </div>
   );

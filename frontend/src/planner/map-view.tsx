@@ -12,6 +12,7 @@ import { ready } from "../shared/loadable";
 import { baseMap, loseBase } from "./base-state";
 import { circlesShown } from "./circles-state";
 import { centreOf, reloadTiles, scene } from "./edit-state";
+import { goHome } from "./home-view";
 import { isHome, titleOf } from "./names";
 import { beside, overlay, picking } from "./overlay-state";
 import { loading, paint, retryTiles, sheet } from "./paint-state";
@@ -164,6 +165,7 @@ const followTexts = (map: PlannerMap): (() => void)[] => [
     lang.value;
     map.setSwipeTexts(t("map.swipe.west"), t("map.swipe.east"));
     map.setTexts({ zoomIn: t("map.map.zoom_in"), zoomOut: t("map.map.zoom_out") });
+    map.setHome(t("map.map.home"), () => void goHome());
   }),
   effect(() => {
     const outside = baseMap.value ? [say(baseMap.value.credit)] : [];

@@ -27,7 +27,7 @@ export interface Tool {
   asked: Readonly<Record<string, string>>;
 }
 
-export const WORKS = ["edit", "new", "history", "list"] as const;
+export const WORKS = ["edit", "new", "history", "list", "problems"] as const;
 export interface Editing {
   work: (typeof WORKS)[number];
   layer: string;

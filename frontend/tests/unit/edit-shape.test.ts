@@ -50,6 +50,17 @@ test("a geometry comes back as it was, one part as a single one", () => {
     type: "Point",
     coordinates: [1, 2],
   });
+  const points: GeoJSON.Geometry = {
+    type: "MultiPoint",
+    coordinates: [
+      [1, 2],
+      [3, 4],
+    ],
+  };
+  const several = shapeOf(points) as Shape;
+  expect(geometryOf(several)).toEqual(points);
+  expect(geometryOf(removedRing(several, { part: 0, ring: 0 }))).toEqual({ type: "Point", coordinates: [3, 4] });
+  expect(geometryOf(addedPart(several, [[5, 6]]))).toHaveProperty("coordinates.2", [5, 6]);
   expect([shapeOf(null), shapeOf({ type: "GeometryCollection", geometries: [] })]).toEqual([null, null]);
 });
 

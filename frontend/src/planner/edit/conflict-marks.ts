@@ -1,22 +1,28 @@
 /** Both shapes of a conflict on the map, told apart by line and word. */
 import { computed } from "@preact/signals";
 import type { EditMark } from "../../map/edit";
+import type { Side } from "./merging";
 import * as session from "./session";
 import { t } from "./texts";
 
-/** Whether both the shapes are there and differ. */
-export const isShapeContested = computed(
-  () =>
-    session.conflict.value !== null &&
-    session.isReshaped.value &&
-    JSON.stringify(session.geometryNow.value) !== JSON.stringify(session.conflict.value.geometry),
-);
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
+/** Who changed the shape: only one of the two, both to different ones; null where it is the same for both. */
+export const shapeBy = computed<Side | "both" | null>(() => {
+  const theirs = session.conflict.value;
+  if (!theirs) return null;
+  const isTheirs = session.baseOfDraft.value !== null || !same(session.row.value?.geometry, theirs.geometry);
+  if (!session.isReshaped.value) return isTheirs && session.baseOfDraft.value === null ? "theirs" : null;
+  if (same(session.geometryNow.value, theirs.geometry)) return null;
+  return isTheirs ? "both" : "mine";
+});
 
 export const conflictMarks = computed<EditMark[]>(() => {
   const theirs = session.conflict.value?.geometry;
   const mine = session.geometryNow.value;
   const marks: EditMark[] = [];
   if (theirs) marks.push({ geometry: theirs, style: "theirs", label: t("edit.conflict.theirs") });
-  if (mine && isShapeContested.value) marks.push({ geometry: mine, style: "mine", label: t("edit.conflict.mine") });
+  const isMine = shapeBy.value === "both" || shapeBy.value === "mine";
+  if (mine && isMine) marks.push({ geometry: mine, style: "mine", label: t("edit.conflict.mine") });
   return marks;
 });

@@ -4,9 +4,9 @@ import { useEffect, useRef } from "preact/hooks";
 import { type Properties, versionOf } from "../../data/editing";
 import { moment } from "../../i18n";
 import { capital } from "../../shared/lang";
-import { conflictMarks, isShapeContested } from "./conflict-marks";
+import { conflictMarks, shapeBy } from "./conflict-marks";
 import { goTo } from "./go-to";
-import { type Differing, differing, mergedValues, type Side, usual } from "./merging";
+import { type Differing, differing, mergedValues, type Side, undecided } from "./merging";
 import { write } from "./saving";
 import * as session from "./session";
 import { shownValue } from "./shown-value";
@@ -15,7 +15,8 @@ import { t } from "./texts";
 export function Conflict() {
   const heading = useRef<HTMLHeadingElement>(null);
   const chosen = useSignal<Readonly<Record<string, Side>>>({});
-  const shapeSide = useSignal<Side>("mine");
+  const shapeSide = useSignal<Side | null>(null);
+  const lacking = useSignal(0);
   const theirs = session.conflict.value;
   useEffect(() => heading.current?.focus(), []);
   const form = session.form.value;
@@ -25,7 +26,8 @@ export function Conflict() {
   const fields = form.fields.map(({ name }) => name);
   const mine = session.changes.value;
   const rows = differing(fields, base, session.baseOfDraft.value ? session.values.value : mine, theirs.properties);
-  const isShape = isShapeContested.value;
+  const contested = rows.filter(({ by }) => by === "both");
+  const isShape = shapeBy.value === "both";
 
   const keepTheirs = () => {
     session.conflict.value = null;
@@ -33,8 +35,15 @@ export function Conflict() {
     void session.goOnWith(theirs, t("edit.conflict.took_theirs"));
   };
   const keepMerged = () => {
+    lacking.value = undecided(rows, chosen.value).length + (isShape && shapeSide.value === null ? 1 : 0);
+    if (lacking.value > 0) {
+      const choices = [...document.querySelectorAll(".edit-conflict .edit-choice")];
+      const open = choices.find((one) => !one.querySelector(":checked"));
+      open?.querySelector("input")?.focus();
+      return;
+    }
     const properties: Properties = mergedValues(rows, chosen.value);
-    const isMineShape = session.isReshaped.value && (!isShape || shapeSide.value === "mine");
+    const isMineShape = shapeBy.value === "mine" || (isShape && shapeSide.value === "mine");
     const geometry = isMineShape ? { geometry: session.geometryNow.value } : {};
     if (Object.keys(properties).length === 0 && !isMineShape) return keepTheirs();
     void write(theirs, versionOf(theirs), { properties, ...geometry });
@@ -51,26 +60,37 @@ export function Conflict() {
           version: versionOf(theirs),
         })}
       </p>
-      <p class="hint">{t("edit.conflict.how")}</p>
-      {rows.map((one) => (
+      {(contested.length > 0 || isShape) && <p class="hint">{t("edit.conflict.how")}</p>}
+      {contested.map((one) => (
         <Choice
           key={one.field}
           row={one}
-          side={chosen.value[one.field] ?? usual(one.by)}
+          side={chosen.value[one.field] ?? null}
           choose={(side) => {
             chosen.value = { ...chosen.value, [one.field]: side };
+            lacking.value = 0;
           }}
         />
       ))}
       {isShape && (
         <fieldset class="edit-choice">
-          <legend>{t("edit.shape")}</legend>
-          <Radio name="shape" isOn={shapeSide.value === "mine"} choose={() => (shapeSide.value = "mine")}>
-            {t("edit.conflict.mine_shape")}
-          </Radio>
-          <Radio name="shape" isOn={shapeSide.value === "theirs"} choose={() => (shapeSide.value = "theirs")}>
-            {t("edit.conflict.theirs_shape")}
-          </Radio>
+          <legend>
+            {t("edit.shape")}
+            <strong class="edit-both"> {t("edit.conflict.both")}</strong>
+          </legend>
+          {(["mine", "theirs"] as const).map((side) => (
+            <Radio
+              key={side}
+              name="shape"
+              isOn={shapeSide.value === side}
+              choose={() => {
+                shapeSide.value = side;
+                lacking.value = 0;
+              }}
+            >
+              {t(`edit.conflict.${side}_shape`)}
+            </Radio>
+          ))}
           <button
             type="button"
             class="link"
@@ -79,6 +99,12 @@ export function Conflict() {
             {t("edit.show")}
           </button>
         </fieldset>
+      )}
+      <Alone rows={rows} />
+      {lacking.value > 0 && (
+        <p class="note note-bad" role="alert">
+          {t("edit.conflict.undecided", { count: lacking.value })}
+        </p>
       )}
       <div class="actions">
         <button type="button" class="primary" disabled={session.isSaving.value} onClick={keepMerged}>
@@ -93,24 +119,47 @@ export function Conflict() {
   );
 }
 
-function Choice({ row, side, choose }: { row: Differing; side: Side; choose: (side: Side) => void }) {
-  const field = session.form.value?.fields.find(({ name }) => name === row.field);
-  const label = capital(field?.label ?? row.field);
+const fieldOf = (name: string) => session.form.value?.fields.find((field) => field.name === name);
+const labelOf = (name: string) => capital(fieldOf(name)?.label ?? name);
+
+/** What only one of the two changed: merged without being asked, and said. */
+function Alone({ rows }: { rows: readonly Differing[] }) {
+  const alone = rows.filter(({ by }) => by !== "both");
+  const shape = shapeBy.value;
+  if (alone.length === 0 && (shape === null || shape === "both")) return null;
+  return (
+    <section aria-labelledby="edit-alone">
+      <h4 id="edit-alone">{t("edit.conflict.alone")}</h4>
+      <ul class="edit-alone">
+        {alone.map(({ field, by, mine, theirs }) => (
+          <li key={field}>
+            {t(by === "mine" ? "edit.conflict.alone_mine" : "edit.conflict.alone_theirs", {
+              field: labelOf(field),
+              value: shownValue(fieldOf(field), by === "mine" ? mine : theirs),
+            })}
+          </li>
+        ))}
+        {(shape === "mine" || shape === "theirs") && (
+          <li>{t(shape === "mine" ? "edit.conflict.shape_mine" : "edit.conflict.shape_theirs")}</li>
+        )}
+      </ul>
+    </section>
+  );
+}
+
+function Choice({ row, side, choose }: { row: Differing; side: Side | null; choose: (side: Side) => void }) {
+  const field = fieldOf(row.field);
   return (
     <fieldset class="edit-choice">
       <legend>
-        {label}
-        {row.by === "both" && <strong class="edit-both"> {t("edit.conflict.both")}</strong>}
+        {labelOf(row.field)}
+        <strong class="edit-both"> {t("edit.conflict.both")}</strong>
       </legend>
       <Radio name={row.field} isOn={side === "mine"} choose={() => choose("mine")}>
-        {t(row.by === "theirs" ? "edit.conflict.before_is" : "edit.conflict.mine_is", {
-          value: shownValue(field, row.mine),
-        })}
+        {t("edit.conflict.mine_is", { value: shownValue(field, row.mine) })}
       </Radio>
       <Radio name={row.field} isOn={side === "theirs"} choose={() => choose("theirs")}>
-        {t(row.by === "mine" ? "edit.conflict.before_is" : "edit.conflict.theirs_is", {
-          value: shownValue(field, row.theirs),
-        })}
+        {t("edit.conflict.theirs_is", { value: shownValue(field, row.theirs) })}
       </Radio>
     </fieldset>
   );

@@ -1,6 +1,7 @@
 /** The corners as numbers: the one that was chosen, and all of them as text. */
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
+import { start } from "../../data/catalogue";
 import { number } from "../../i18n";
 import {
   canRemove,
@@ -12,9 +13,20 @@ import {
   type Shape,
   type ShapeKind,
 } from "../../map/edit-shape";
-import { cornerOf, cornerText, isOnEarth, type Refused, shapeFrom, shapeText } from "./coordinates";
+import type { LonLat } from "../../shared/api";
+import {
+  cornerOf,
+  cornerText,
+  isOnEarth,
+  type Refused,
+  shapeFrom,
+  shapeText,
+  swapped,
+  swappedList,
+} from "./coordinates";
 import { goTo } from "./go-to";
 import * as session from "./session";
+import { SwapOffer } from "./swap-offer";
 import { type Key, t } from "./texts";
 
 /** The corner that was chosen on the map: its place as numbers, and its removal. */
@@ -23,16 +35,29 @@ export function Corner({ shape }: { shape: Shape }) {
   const chosen = session.chosen.value ?? (shape.kind === "Point" ? { part: 0, ring: 0, corner: 0 } : null);
   const at = chosen && cornerAt(shape, chosen);
   const isWrong = useSignal(false);
+  const other = useSignal<LonLat | null>(null);
   if (!chosen || !at) return null;
+  const put = (to: LonLat) => {
+    isWrong.value = false;
+    other.value = null;
+    session.setShape(movedCorner(shape, chosen, to));
+  };
   const move = (typed: string) => {
     const to = cornerOf(typed);
+    const isAgain = other.peek() !== null;
+    other.value = to && swapped(to, start.peek());
     isWrong.value = to === null || !isOnEarth(to);
-    if (to && !isWrong.value && cornerText(to) !== cornerText(at)) session.setShape(movedCorner(shape, chosen, to));
+    if (!to || isWrong.value || cornerText(to) === cornerText(at)) return;
+    if (!other.peek() || isAgain) put(to);
   };
   return (
     <div class="edit-corner">
       <label htmlFor={id}>
-        {shape.kind === "Point" ? t("edit.point_at") : t("edit.corner_at", { number: chosen.corner + 1 })}
+        {shape.kind !== "Point"
+          ? t("edit.corner_at", { number: chosen.corner + 1 })
+          : shape.parts.length > 1
+            ? t("edit.point_of", { number: chosen.part + 1 })
+            : t("edit.point_at")}
       </label>
       <input
         id={id}
@@ -47,6 +72,10 @@ export function Corner({ shape }: { shape: Shape }) {
       <span class="edit-why" id={`${id}-why`} role={isWrong.value ? "alert" : undefined}>
         {isWrong.value && t("edit.wrong.place")}
       </span>
+      <SwapOffer
+        text={other.value && cornerText(other.value)}
+        take={other.value && (() => other.value && put(other.value))}
+      />
       {shape.kind !== "Point" && (
         <div class="edit-tools">
           <button
@@ -79,22 +108,29 @@ const LONG = 2000;
 const PASTED_LONG = 5000;
 
 /** All corners as text: to read, to type, to paste. */
-export function Coordinates({ kinds }: { kinds: readonly ShapeKind[] }) {
+export function Coordinates({
+  kinds,
+  isMulti,
+}: {
+  kinds: readonly ShapeKind[];
+  isMulti: (kind: ShapeKind) => boolean;
+}) {
   const id = useId();
-  const shape = session.shape.now.value;
+  const shape = session.shape.value;
   const typed = useSignal<string | null>(null);
   const kind = useSignal<ShapeKind | null>(null);
   const isOpen = useSignal(false);
   const refused = useSignal<Refused | null>(null);
+  const other = useSignal<string | null>(null);
   const used = kind.value ?? shape?.kind ?? kinds[kinds.length - 1] ?? "Polygon";
   const isShown = isOpen.value && (session.cornersNow.value <= LONG || typed.value !== null);
   const take = () => {
-    const found = shapeFrom(used, typed.value ?? "");
-    if ("why" in found) {
-      refused.value = found;
-      return;
-    }
-    refused.value = null;
+    const found = shapeFrom(used, typed.value ?? "", isMulti(used));
+    const isAgain = other.peek() !== null;
+    other.value = swappedList(used, typed.value ?? "", start.peek());
+    refused.value = "why" in found ? found : null;
+    if ("why" in found || (other.peek() && !isAgain)) return;
+    other.value = null;
     typed.value = null;
     session.setShape(found);
     const geometry = geometryOf(found);
@@ -155,6 +191,7 @@ export function Coordinates({ kinds }: { kinds: readonly ShapeKind[] }) {
                 onInput={({ currentTarget }) => {
                   typed.value = currentTarget.value;
                   refused.value = null;
+                  other.value = null;
                 }}
                 onPaste={(event) => {
                   const pasted = event.clipboardData?.getData("text/plain") ?? "";
@@ -172,6 +209,18 @@ export function Coordinates({ kinds }: { kinds: readonly ShapeKind[] }) {
               <span class="edit-why" id={`${id}-why`} role={refused.value ? "alert" : undefined}>
                 {refused.value && t(REFUSED[refused.value.why], { line: refused.value.line })}
               </span>
+              <SwapOffer
+                text={null}
+                take={
+                  other.value === null
+                    ? null
+                    : () => {
+                        typed.value = other.value;
+                        other.value = null;
+                        take();
+                      }
+                }
+              />
               <div class="edit-tools">
                 <button type="button" disabled={typed.value === null} onClick={take}>
                   {t("edit.coordinates_take")}

@@ -1,11 +1,14 @@
 /** While something is drawn: what to do, a place by typing, the buttons to end it. */
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
+import { start } from "../../data/catalogue";
+import type { LonLat } from "../../shared/api";
 import { isNarrow } from "../../shared/narrow";
 import { centreOf } from "../edit-state";
-import { cornerOf, isOnEarth } from "./coordinates";
+import { cornerOf, cornerText, isOnEarth, swapped } from "./coordinates";
 import type { Drawing } from "./draft";
 import * as session from "./session";
+import { SwapOffer } from "./swap-offer";
 import { type Key, t } from "./texts";
 
 export function Snapping() {
@@ -82,13 +85,23 @@ function TypedCorner() {
   const id = useId();
   const typed = useSignal("");
   const isWrong = useSignal(false);
+  const other = useSignal<LonLat | null>(null);
+  const put = (at: LonLat) => {
+    typed.value = "";
+    isWrong.value = false;
+    other.value = null;
+    session.place(at);
+  };
   const take = (event: Event) => {
     event.preventDefault();
     const at = cornerOf(typed.value);
+    const meant = at && swapped(at, start.peek());
+    // what was offered already is what the person wants after all
+    const isAgain = other.peek() !== null;
+    other.value = meant;
     isWrong.value = at === null || !isOnEarth(at);
-    if (!at || isWrong.value) return;
-    typed.value = "";
-    session.place(at);
+    if (!at || isWrong.value || (meant && !isAgain)) return;
+    put(at);
   };
   return (
     <form class="edit-typed" onSubmit={take}>
@@ -106,6 +119,7 @@ function TypedCorner() {
           onInput={({ currentTarget }) => {
             typed.value = currentTarget.value;
             isWrong.value = false;
+            other.value = null;
           }}
         />
         <button type="submit">{t("edit.typed_add")}</button>
@@ -113,6 +127,10 @@ function TypedCorner() {
       <span class="edit-why" id={`${id}-why`} role={isWrong.value ? "alert" : undefined}>
         {isWrong.value && t("edit.wrong.place")}
       </span>
+      <SwapOffer
+        text={other.value && cornerText(other.value)}
+        take={other.value && (() => other.value && put(other.value))}
+      />
     </form>
   );
 }

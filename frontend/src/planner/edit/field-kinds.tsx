@@ -91,7 +91,7 @@ export function ReferenceField({ field, id, describedBy, why }: Given) {
         value={text}
         aria-describedby={`${id}-name ${describedBy}`}
         aria-invalid={why ? "true" : undefined}
-        onInput={({ currentTarget }) => session.setValue(field.name, currentTarget.value.trim() || null)}
+        onInput={({ currentTarget }) => session.setValue(field.name, currentTarget.value.trim() || null, true)}
         onChange={({ currentTarget }) => void look(currentTarget.value.trim())}
       />
       <small id={`${id}-name`} role="status">

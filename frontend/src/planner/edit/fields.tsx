@@ -52,11 +52,11 @@ function CodeField({ isRequired }: { isRequired: boolean }) {
         id={id}
         type="text"
         maxLength={64}
-        value={session.code.value}
+        value={session.isCodeTyped.value ? session.code.value : session.code.value || session.suggested.value}
         aria-invalid={why ? "true" : undefined}
         aria-describedby={`${id}-hint ${id}-why`}
         onInput={(event) => {
-          session.code.value = event.currentTarget.value;
+          session.setCode(event.currentTarget.value);
         }}
       />
       {!isRequired && (
@@ -121,6 +121,8 @@ function Control(given: Given) {
   const { field, id, describedBy, why } = given;
   const value = session.given(field.name);
   const set = (next: unknown) => session.setValue(field.name, next);
+  const typing = ({ currentTarget }: { currentTarget: { value: string } }) =>
+    session.setValue(field.name, currentTarget.value || null, true);
   const common = {
     id,
     disabled: !field.editable || session.isSaving.value,
@@ -193,15 +195,9 @@ function Control(given: Given) {
       return <ReferenceField {...given} />;
     default:
       return field.is_long ? (
-        <textarea {...common} rows={3} value={text} onInput={({ currentTarget }) => set(currentTarget.value || null)} />
+        <textarea {...common} rows={3} value={text} onInput={typing} />
       ) : (
-        <input
-          {...common}
-          type="text"
-          autocomplete="off"
-          value={text}
-          onInput={({ currentTarget }) => set(currentTarget.value || null)}
-        />
+        <input {...common} type="text" autocomplete="off" value={text} onInput={typing} />
       );
   }
 }

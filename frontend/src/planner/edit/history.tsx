@@ -7,7 +7,7 @@ import { moment } from "../../i18n";
 import { capital } from "../../shared/lang";
 import { asProblem } from "../../shared/loadable";
 import type { Problem } from "../../shared/request";
-import { editing, mayWrite, openEditing, reloadTiles } from "../edit-state";
+import { editing, mayWrite, openEditing, toldChanged } from "../edit-state";
 import { ProblemNote } from "../problem-note";
 import { goTo } from "./go-to";
 import { loadOlder, loadVersions, looked, versions } from "./history-state";
@@ -58,19 +58,36 @@ export function History() {
 const ACTIONS: Record<string, Key> = {
   created: "edit.action.created",
   imported: "edit.action.imported",
-  changed: "edit.action.changed",
   updated: "edit.action.changed",
   retired: "edit.action.retired",
   restored: "edit.action.restored",
-  split: "edit.action.split",
-  merged: "edit.action.merged",
+  "split created": "edit.action.split_from",
+  "split updated": "edit.action.split",
+  "merged updated": "edit.action.merged",
+  "merged retired": "edit.action.merged_into",
 };
+
+/** The other things of a split or merge; each opens its own history. */
+function Partners({ codes }: { codes: readonly string[] }) {
+  const layer = editing.value?.layer ?? "";
+  if (codes.length === 0) return null;
+  return (
+    <p class="edit-partners">
+      {t("edit.history.partners")}{" "}
+      {codes.map((code) => (
+        <button key={code} type="button" class="link" onClick={() => openEditing("history", layer, code)}>
+          {code}
+        </button>
+      ))}
+    </p>
+  );
+}
 
 function One({ one, isNewest }: { one: Version; isNewest: boolean }) {
   const isAsking = useSignal(false);
   const isLooked = looked.value === one.version;
   const hasShape = one.geometry_before !== null || one.geometry_after !== null;
-  const action = ACTIONS[one.action];
+  const action = ACTIONS[one.cause ? `${one.cause} ${one.action}` : one.action];
   const fieldOf = (name: string) => session.form.value?.fields.find((field) => field.name === name);
   return (
     <li class={isLooked ? "is-chosen" : ""}>
@@ -80,7 +97,8 @@ function One({ one, isNewest }: { one: Version; isNewest: boolean }) {
           {moment(one.at)} · {one.who || t("edit.conflict.somebody")} · {action ? t(action) : one.action}
         </small>
       </h3>
-      {one.changes.length > 0 && one.geometry_before === null && one.action !== "changed" ? (
+      <Partners codes={one.partners ?? []} />
+      {one.changes.length > 0 && one.geometry_before === null && one.action !== "updated" ? (
         <details>
           <summary>{t("edit.history.values", { count: one.changes.length })}</summary>
           <Changes one={one} fieldOf={fieldOf} />
@@ -160,7 +178,7 @@ function Restore({ version, cancel }: { version: number; cancel: () => void }) {
     try {
       const kept = await restoreRow(now.layer, now.code, versionOf(stored), version);
       await session.goOnWith(kept, t("edit.restored", { version, now: versionOf(kept) }));
-      reloadTiles.current(now.layer);
+      toldChanged(now.layer);
       void loadFeature(now.layer, now.code);
       void loadVersions();
     } catch (error) {

@@ -33,11 +33,14 @@ export function differing(
   });
 }
 
-/** What is still to be written once sides were chosen: fields only I changed are mine, others theirs unless chosen. */
+/** What is still to be written: what only I changed, and of what both changed what was chosen as mine. */
 export function mergedValues(rows: readonly Differing[], chosen: Readonly<Record<string, Side>>): Properties {
   const values: Properties = {};
-  for (const { field, mine, by } of rows) if ((chosen[field] ?? usual(by)) === "mine") values[field] = mine;
+  for (const { field, mine, by } of rows)
+    if (by === "mine" || (by === "both" && chosen[field] === "mine")) values[field] = mine;
   return values;
 }
 
-export const usual = (by: Differing["by"]): Side => (by === "theirs" ? "theirs" : "mine");
+/** The fields both changed of which nobody chose yet. */
+export const undecided = (rows: readonly Differing[], chosen: Readonly<Record<string, Side>>): string[] =>
+  rows.flatMap(({ field, by }) => (by === "both" && !chosen[field] ? [field] : []));

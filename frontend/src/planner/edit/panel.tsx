@@ -12,6 +12,7 @@ import { Fields, Refusal } from "./fields";
 import { History } from "./history";
 import { List } from "./list";
 import { Measured } from "./measured";
+import { LayerProblems } from "./problems";
 import { retire, save } from "./saving";
 import * as session from "./session";
 import { ShapeTools } from "./shape-tools";
@@ -25,6 +26,7 @@ const HEADINGS: Record<string, Key> = {
   new: "edit.title.new",
   history: "edit.title.history",
   list: "edit.title.list",
+  problems: "edit.title.problems",
 };
 
 function Panel() {
@@ -34,7 +36,8 @@ function Panel() {
   if (!now) return null;
   const kind = title(oneOf(layerNamed(now.layer)));
   const name = session.row.value?.properties.name ?? now.code ?? "";
-  const shown = now.work === "list" ? title(layerNamed(now.layer)?.label) : kind;
+  const isOfLayer = now.work === "list" || now.work === "problems";
+  const shown = isOfLayer ? title(layerNamed(now.layer)?.label) : kind;
   return (
     <div class="stack tool edit">
       <div class="details-head">
@@ -50,7 +53,10 @@ function Panel() {
           ×
         </button>
       </div>
-      {now.work === "list" ? <List /> : now.work === "history" ? <History /> : <Editor />}
+      {now.work === "list" && <List />}
+      {now.work === "problems" && <LayerProblems />}
+      {now.work === "history" && <History />}
+      {(now.work === "edit" || now.work === "new") && <Editor />}
     </div>
   );
 }
@@ -105,6 +111,7 @@ function Form() {
   const now = editing.value;
   return (
     <>
+      <UndoRedo />
       <ShapeTools />
       <form
         class="edit-form stack"
@@ -148,6 +155,18 @@ function Form() {
     </>
   );
 }
+
+/** Steps back and forth over what was drawn and filled in; the keys do the same. */
+const UndoRedo = () => (
+  <div class="edit-tools edit-undo">
+    <button type="button" disabled={!session.canUndo.value} title="Ctrl+Z / ⌘Z" onClick={session.undo}>
+      {t("edit.undo")}
+    </button>
+    <button type="button" disabled={!session.canRedo.value} title="Ctrl+Y / ⇧⌘Z" onClick={session.redo}>
+      {t("edit.redo")}
+    </button>
+  </div>
+);
 
 /** Taking a thing out of use needs a reason. */
 function Retire() {

@@ -17,7 +17,7 @@ import type { LayerFeature, LonLat } from "../../shared/api";
 import { lang } from "../../shared/lang";
 import { asProblem } from "../../shared/loadable";
 import type { Problem } from "../../shared/request";
-import { closeEditing, editing, openEditing, reloadTiles } from "../edit-state";
+import { closeEditing, editing, openEditing, toldChanged } from "../edit-state";
 import * as state from "../state";
 import { missing } from "./checks";
 import * as session from "./session";
@@ -97,7 +97,7 @@ function focusFirstFault(): void {
 
 /** Tells map and details that a row is another now. */
 function told(layer: string, code: string): void {
-  reloadTiles.current(layer);
+  toldChanged(layer);
   const what = state.selected.peek();
   const isSelected = what?.kind !== "place" && what?.code === code;
   if (isSelected) void loadFeature(layer, code);
@@ -144,7 +144,7 @@ async function create(andNext: boolean): Promise<void> {
   if (!made) return;
   session.forgetDraft();
   const code = String(made.properties.code);
-  reloadTiles.current(layer);
+  toldChanged(layer);
   if (andNext) {
     await session.open();
     session.done.value = t("edit.made", { code });
@@ -194,7 +194,7 @@ export async function split(line: readonly LonLat[]): Promise<void> {
   const found = await asked(() => splitRow(layer, ident, versionOf(stored), { type: "LineString", coordinates }));
   if (!found) return;
   session.cancelDrawing();
-  reloadTiles.current(layer);
+  toldChanged(layer);
   const now = await rowOf(layer, ident).catch(() => null);
   if (now) await session.goOnWith(now, `${t("edit.split.done", { count: found.features.length })}${reviewed(found)}`);
 }
@@ -208,7 +208,7 @@ export async function merge(others: readonly LayerFeature[]): Promise<boolean> {
   const keep = String(stored.properties.code);
   const found = await asked(() => mergeRows(layer, keep, versions));
   if (!found) return false;
-  reloadTiles.current(layer);
+  toldChanged(layer);
   const now = await rowOf(layer, keep).catch(() => null);
   if (now) await session.goOnWith(now, `${t("edit.merge.done", { count: others.length })}${reviewed(found)}`);
   return true;

@@ -26,9 +26,18 @@ import { equal } from "./merging";
 import { t } from "./texts";
 
 export const opened = resource<{ form: Form; row: LayerFeature | null }>();
-export const values = signal<Properties>({});
-export const code = signal("");
-export const shape = steps<Shape | null>(null);
+/** What will be saved, and what undoing goes back over. */
+interface Held {
+  shape: Shape | null;
+  values: Properties;
+  code: string;
+}
+const held = steps<Held>({ shape: null, values: {}, code: "" });
+export const values = computed(() => held.now.value.values);
+export const code = computed(() => held.now.value.code);
+export const shape = computed(() => held.now.value.shape);
+/** The box typed in last: what is typed there is one step. */
+let typedIn = "";
 const shapeBefore = signal<Shape | null>(null);
 export const drawing = signal<Drawing | null>(null);
 export const chosen = signal<CornerOf | null>(null);
@@ -37,6 +46,10 @@ export const dragged = signal<Shape | null>(null);
 export const withoutHandle = signal(0);
 export const snaps = signal(true);
 export const checked = resource<Checked>();
+/** The code a new thing would be given, as the check last told. */
+export const suggested = signal("");
+/** Whether a code was typed in place of the one suggested. */
+export const isCodeTyped = signal(false);
 /** The shape is another one than was checked last, and its check has not begun. */
 export const isCheckDue = signal(false);
 /** Why the shape that is drawn now cannot be stored, in the check's words; null where no check says so. */
@@ -81,17 +94,26 @@ export const changes = computed<Properties>(() => {
   return found;
 });
 
-export const isReshaped = computed(() => shape.now.value !== shapeBefore.value);
+export const isReshaped = computed(() => shape.value !== shapeBefore.value);
 export const isDirty = computed(() => {
   const isNamed = row.value === null && code.value !== "";
   const isDrawn = (drawing.value?.points.length ?? 0) > 0;
   return Object.keys(changes.value).length > 0 || isReshaped.value || isNamed || isDrawn;
 });
 
-export function setValue(field: string, value: unknown): void {
+/** One step on; typing on in the same box goes on with the step it began. */
+function step(next: Partial<Held>, box = ""): void {
+  const to = { ...held.now.peek(), ...next };
+  if (box && box === typedIn) held.amend(to);
+  else held.set(to);
+  typedIn = box;
+  done.value = "";
+}
+
+/** `isTyping`: letter by letter. */
+export function setValue(field: string, value: unknown, isTyping = false): void {
   batch(() => {
-    values.value = { ...values.peek(), [field]: value };
-    done.value = "";
+    step({ values: { ...values.peek(), [field]: value } }, isTyping ? `field ${field}` : "");
     if (field in faults.peek()) {
       const { [field]: _, ...others } = faults.peek();
       faults.value = others;
@@ -99,21 +121,67 @@ export function setValue(field: string, value: unknown): void {
   });
 }
 
+export function setCode(typed: string): void {
+  batch(() => {
+    isCodeTyped.value = true;
+    step({ code: typed === suggested.peek() ? "" : typed }, "code");
+  });
+}
+
 export function setShape(next: Shape | null): void {
   batch(() => {
-    shape.set(next);
+    step({ shape: next });
+    chosen.value = null;
+  });
+}
+
+// --- undo: first what is being drawn, then what was drawn and filled in ----------------------------------------------
+
+/** Corners that were taken back and can be set again. */
+const unplaced = signal<readonly LonLat[]>([]);
+
+export const canUndo = computed(() => (drawing.value ? drawing.value.points.length > 0 : held.canUndo.value));
+export const canRedo = computed(() => (drawing.value ? unplaced.value.length > 0 : held.canRedo.value));
+
+function back(move: () => void): void {
+  batch(() => {
+    typedIn = "";
+    move();
     chosen.value = null;
     done.value = "";
+    isCodeTyped.value = code.peek() !== "";
+  });
+}
+
+export function undo(): void {
+  if (drawing.peek()) unplace();
+  else back(held.undo);
+}
+
+export function redo(): void {
+  const now = drawing.peek();
+  if (!now) {
+    back(held.redo);
+    return;
+  }
+  const again = unplaced.peek();
+  const last = again[again.length - 1];
+  if (!last) return;
+  batch(() => {
+    drawing.value = { ...now, points: [...now.points, last] };
+    unplaced.value = again.slice(0, -1);
   });
 }
 
 /** Begins with what is stored, or with nothing; a draft that is there is offered, never taken by itself. */
 function begin(stored: LayerFeature | null): void {
   batch(() => {
-    values.value = {};
-    code.value = "";
     const first = shapeOf(stored?.geometry);
-    shape.reset(first);
+    held.reset({ shape: first, values: {}, code: "" });
+    typedIn = "";
+    suggested.value = "";
+    isCodeTyped.value = false;
+    unplaced.value = [];
     shapeBefore.value = first;
     drawing.value = null;
     chosen.value = null;
@@ -181,6 +249,7 @@ export async function goOnWith(stored: LayerFeature, said = ""): Promise<void> {
 export function draw(purpose: Drawing["purpose"], kind: ShapeKind): void {
   batch(() => {
     drawing.value = { purpose, kind, points: [] };
+    unplaced.value = [];
     chosen.value = null;
     drawnWrong.value = "";
   });
@@ -205,13 +274,19 @@ export function place(at: LonLat): void {
     return;
   }
   if (isAgain) return;
+  unplaced.value = [];
   drawing.value = { ...now, points: [...now.points, at] };
   if (now.kind === "Point") finish();
 }
 
 export function unplace(): void {
   const now = drawing.peek();
-  if (now) drawing.value = { ...now, points: now.points.slice(0, -1) };
+  const last = now?.points[now.points.length - 1];
+  if (!now || !last) return;
+  batch(() => {
+    unplaced.value = [...unplaced.peek(), last];
+    drawing.value = { ...now, points: now.points.slice(0, -1) };
+  });
 }
 
 export const canFinish = computed(() => {
@@ -225,7 +300,7 @@ export const onCut: { current: (line: readonly LonLat[]) => void } = { current: 
 export function finish(): void {
   const now = drawing.peek();
   if (!now || !canFinish.peek()) return;
-  const known = shape.now.peek();
+  const known = shape.peek();
   if (now.purpose === "cut") {
     onCut.current(now.points);
     return;
@@ -247,11 +322,11 @@ function drawnInto({ purpose, kind, points }: Drawing, known: Shape | null): Sha
 export const shapeNow = computed<Shape | null>(() => {
   const now = drawing.value;
   if (now) return { kind: now.kind, parts: [[now.points]] };
-  return dragged.value ?? shape.now.value;
+  return dragged.value ?? shape.value;
 });
 
-export const geometryNow = computed(() => shape.now.value && geometryOf(shape.now.value));
-export const cornersNow = computed(() => (shape.now.value ? cornersOf(shape.now.value) : 0));
+export const geometryNow = computed(() => shape.value && geometryOf(shape.value));
+export const cornersNow = computed(() => (shape.value ? cornersOf(shape.value) : 0));
 
 // --- the draft -----------------------------------------------------------------------------------------------------
 
@@ -290,9 +365,10 @@ export function takeDraft(): void {
   if (!draft) return;
   batch(() => {
     foundDraft.value = null;
-    values.value = draft.values;
-    code.value = draft.code;
-    if (draft.geometry !== undefined) setShape(shapeOf(draft.geometry));
+    const drawn = draft.geometry === undefined ? shape.peek() : shapeOf(draft.geometry);
+    step({ values: draft.values, code: draft.code, shape: drawn });
+    isCodeTyped.value = draft.code !== "";
+    chosen.value = null;
     drawing.value = draft.drawing ?? null;
     if (stored && draft.version !== null && draft.version !== versionOf(stored)) {
       baseOfDraft.value = draft.base;

@@ -5,6 +5,7 @@ import { Coordinates, Corner } from "./corners";
 import { DrawingTools, Snapping } from "./drawing-tools";
 import { Measured } from "./measured";
 import { MergeBox } from "./merge-box";
+import { Parts } from "./parts";
 import * as session from "./session";
 import { Problems } from "./shape-problems";
 import { type Key, t } from "./texts";
@@ -20,7 +21,7 @@ const REDRAW: Record<ShapeKind, Key> = {
 export function ShapeTools() {
   const form = session.form.value;
   if (!form || form.geometry.length === 0) return null;
-  const shape = session.shape.now.value;
+  const shape = session.shape.value;
   const drawing = session.drawing.value;
   const why = session.faults.value.geometry;
   return (
@@ -35,12 +36,17 @@ export function ShapeTools() {
         </p>
       )}
       {drawing ? <DrawingTools /> : <Tools shape={shape} kinds={session.kindOf(form.geometry)} />}
+      {shape && !drawing && <Parts shape={shape} />}
       {shape && !drawing && <Corner shape={shape} />}
-      {!drawing && <Coordinates kinds={session.kindOf(form.geometry)} />}
+      {!drawing && <Coordinates kinds={session.kindOf(form.geometry)} isMulti={isMulti} />}
       <Problems />
     </section>
   );
 }
+
+/** Whether the layer takes shapes of several parts of a kind. */
+const isMulti = (kind: ShapeKind): boolean =>
+  session.form.value?.geometry.includes(kind === "Line" ? "MultiLineString" : `Multi${kind}`) ?? false;
 
 function Tools({ shape, kinds }: { shape: Shape | null; kinds: readonly ShapeKind[] }) {
   const isStored = session.row.value !== null && !session.isDirty.value;
@@ -52,9 +58,9 @@ function Tools({ shape, kinds }: { shape: Shape | null; kinds: readonly ShapeKin
             {t(shape ? (shape.kind === kind ? "edit.draw.again" : REDRAW[kind]) : DRAW[kind])}
           </button>
         ))}
-        {shape && shape.kind !== "Point" && (
+        {shape && isMulti(shape.kind) && (
           <button type="button" onClick={() => session.draw("part", shape.kind)}>
-            {t("edit.draw.part")}
+            {t(shape.kind === "Point" ? "edit.draw.point_more" : "edit.draw.part")}
           </button>
         )}
         {shape?.kind === "Polygon" && (
@@ -72,7 +78,6 @@ function Tools({ shape, kinds }: { shape: Shape | null; kinds: readonly ShapeKin
             {t("edit.split")}
           </button>
         )}
-        <UndoRedo />
       </div>
       {shape && shape.kind !== "Point" && <Snapping />}
       {session.withoutHandle.value > 0 && (
@@ -84,14 +89,3 @@ function Tools({ shape, kinds }: { shape: Shape | null; kinds: readonly ShapeKin
     </>
   );
 }
-
-const UndoRedo = () => (
-  <>
-    <button type="button" disabled={!session.shape.canUndo.value} onClick={session.shape.undo}>
-      {t("edit.undo")}
-    </button>
-    <button type="button" disabled={!session.shape.canRedo.value} onClick={session.shape.redo}>
-      {t("edit.redo")}
-    </button>
-  </>
-);

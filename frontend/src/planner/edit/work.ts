@@ -6,6 +6,7 @@ import type { EditMark } from "../../map/edit";
 import { Neighbours } from "../../map/edit-snap";
 import type { Bounds, LayerFeature } from "../../shared/api";
 import { lang } from "../../shared/lang";
+import { ready } from "../../shared/loadable";
 import { SIGN_IN_EVENT } from "../../shared/request";
 import { editing, mayLeave, scene } from "../edit-state";
 import * as state from "../state";
@@ -13,9 +14,11 @@ import { together } from "../tools/follow";
 import { conflictMarks } from "./conflict-marks";
 import { historyMarks } from "./history-state";
 import { joined } from "./merge-state";
+import { pick, problemMarks } from "./problems-state";
 import { split, takeSaid } from "./saving";
 import * as session from "./session";
 import { t } from "./texts";
+import { undoing } from "./undo-keys";
 
 const KEEP_MS = 400;
 const CHECK_MS = 600;
@@ -78,11 +81,18 @@ function followNeighbours(): () => void {
   );
 }
 
-/** What decides who the neighbours of a grid or area are. */
-const NEIGHBOURLY = ["kind", "department", "level", "parent_code"] as const;
-const isField = (name: string): boolean =>
-  (editing.peek()?.layer === "grids" || editing.peek()?.layer === "areas") &&
-  (session.form.peek()?.fields.some((field) => field.name === name) ?? false);
+/** What decides what a shape is held against: neighbours, what it belongs to, others of its category. */
+const NEIGHBOURLY = [
+  "kind",
+  "department",
+  "level",
+  "parent_code",
+  "category",
+  "facility_code",
+  "green_space_code",
+  "public_space_code",
+] as const;
+const isField = (name: string): boolean => session.form.peek()?.fields.some((field) => field.name === name) ?? false;
 
 const neighbourly = computed(() => JSON.stringify(NEIGHBOURLY.map(session.given)));
 
@@ -111,12 +121,18 @@ const followCheck = (): (() => void) =>
         }),
       );
       const ident = now.code ?? undefined;
-      void session.checked.load((signal) => checkShape(now.layer, { geometry, ident, properties }, signal));
+      void session.checked
+        .load((signal) => checkShape(now.layer, { geometry, ident, properties }, signal))
+        .then(() => {
+          const found = ready(session.checked.state.peek());
+          if (found) session.suggested.value = found.next_code ?? "";
+        });
     },
   );
 
 const marks = computed<readonly EditMark[]>(() => {
   if (editing.value?.work === "history") return historyMarks.value;
+  if (editing.value?.work === "problems") return problemMarks.value;
   if (session.conflict.value) return conflictMarks.value;
   const found = session.checked.state.value;
   const problems = found.status === "ready" ? found.value.problems : [];
@@ -137,15 +153,15 @@ const followScene = (): (() => void) =>
       scene.value = null;
       return;
     }
-    const isForm = now.work !== "history" && session.conflict.value === null;
+    const isForm = (now.work === "edit" || now.work === "new") && session.conflict.value === null;
     scene.value = {
-      shape: isForm ? session.shape.now.value : null,
+      shape: isForm ? session.shape.value : null,
       isOpen: isForm && !session.isSaving.value,
       chosen: session.chosen.value,
       drawing: isForm ? session.drawing.value : null,
       marks: marks.value,
       neighbours: neighbours.value,
-      onPlace: session.place,
+      onPlace: now.work === "problems" ? pick : session.place,
       onDrag: (shape) => {
         session.dragged.value = shape;
       },
@@ -161,7 +177,14 @@ const followScene = (): (() => void) =>
 
 /** Escape leaves what is being drawn, then the corner that is held; the panel itself stays open. */
 function onKey(event: KeyboardEvent): void {
-  if (event.key === "Escape" && session.drawing.peek()) session.cancelDrawing();
+  const work = editing.peek()?.work;
+  const isForm = (work === "edit" || work === "new") && session.conflict.peek() === null;
+  const asked = isForm && !session.isSaving.peek() ? undoing(event) : null;
+  if (asked) {
+    if (asked === "undo") session.undo();
+    else session.redo();
+    event.stopImmediatePropagation();
+  } else if (event.key === "Escape" && session.drawing.peek()) session.cancelDrawing();
   else if (event.key === "Escape" && session.chosen.peek()) session.chosen.value = null;
   else return;
   event.preventDefault();
@@ -200,7 +223,7 @@ export function start(): () => void {
         openFor = key;
         joined.value = [];
         near.value = [];
-        if (now?.work === "list") session.leave();
+        if (now?.work === "list" || now?.work === "problems") session.leave();
         else if (now)
           void session.open().then(() => {
             session.done.value = takeSaid();

@@ -7,6 +7,8 @@ export interface Steps<T> {
   readonly canRedo: ReadonlySignal<boolean>;
   /** A new step; what was undone before is forgotten. */
   set(next: T): void;
+  /** The last step goes on: it leads to this value instead. */
+  amend(next: T): void;
   undo(): void;
   redo(): void;
   /** Begins anew from a value. */
@@ -35,6 +37,12 @@ export function steps<T>(first: T): Steps<T> {
     set(next) {
       batch(() => {
         past.value = [...past.peek(), value.peek()].slice(-MOST);
+        future.value = [];
+        value.value = next;
+      });
+    },
+    amend(next) {
+      batch(() => {
         future.value = [];
         value.value = next;
       });
