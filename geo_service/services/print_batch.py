@@ -38,8 +38,9 @@ def print_communities(ctx: Context, folder: Path, form: str = "pdf", processes: 
         ctx.store.reading() as conn,
         tempfile.TemporaryDirectory(prefix=".print-", dir=folder.absolute().parent) as waiting,
     ):
-        files = [Path(waiting) / f"{quote(code, safe='')}.{form}" for code in communities_of(conn, None)]
-        for file, (_, content) in zip(files, _made(conn, ctx, None, form, processes), strict=True):
+        codes = communities_of(conn, None)
+        files = [Path(waiting) / f"{quote(code, safe='')}.{form}" for code in codes]
+        for file, (_, content) in zip(files, made(conn, ctx, codes, form, processes), strict=True):
             write_bytes(file, content)
         note_export(ctx, folder, "print community", count=len(files))
         folder.mkdir(exist_ok=True)
@@ -65,7 +66,7 @@ def print_archive(ctx: Context, name: str, *, area: str | None = None, form: str
             os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
             zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,  # PDF and PNG are packed already
         ):
-            for code, content in _made(conn, ctx, area, form, None):
+            for code, content in made(conn, ctx, communities_of(conn, area), form):
                 archive.writestr(f"{quote(code, safe='')}.{form}", content)
         part.replace(path)
     finally:
@@ -94,11 +95,10 @@ def _line(parents: dict[str, str | None], code: str) -> list[str]:
     return line
 
 
-def _made(
-    conn: Connection, ctx: Context, area: str | None, form: str, processes: int | None
+def made(
+    conn: Connection, ctx: Context, codes: Sequence[str], form: str = "pdf", processes: int | None = None
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield code and check-up of each community of :func:`_codes`, and tell how many are done."""
-    codes = communities_of(conn, area)
+    """Yield code and check-up of each community in their order, and tell how many are done."""
     results = Results.newest(conn, ctx)
     quiet = ctx.telling(lambda share, key: None)
     sheets = (
@@ -106,6 +106,6 @@ def _made(
     )
     count = processes or min(os.cpu_count() or 1, _MOST_PROCESSES, len(codes))
     with Setters(count) as setters:
-        for done, made in enumerate(setters.set_all(sheets, form), start=1):
-            yield made
+        for done, sheet in enumerate(setters.set_all(sheets, form), start=1):
+            yield sheet
             ctx.progress(done / len(codes), "progress.printing_all")
