@@ -7,7 +7,7 @@ import type { Parameters } from "./runs";
 
 export type EditKind = "facility_add" | "facility_move" | "facility_close" | "gate_open" | "path_add" | "path_cut";
 
-/** One supposition; kinds this page does not make (new homes, another capacity, sharing) are kept as they are. */
+/** One supposition; kinds this page does not make (new homes) are kept as they are. */
 export interface Edit {
   edit: string;
   category?: string;
@@ -17,6 +17,7 @@ export interface Edit {
   position?: LonLat;
   line?: LonLat[];
   step_free?: boolean;
+  capacity?: number;
 }
 
 export interface Scenario {

@@ -12,6 +12,8 @@ import { Choice } from "../coverage-panel";
 import * as state from "../state";
 import { asked } from "./follow";
 import { placeOf, thingOf } from "./scenario-marks";
+import { t as places } from "./scenario-places-texts";
+import { capacityText } from "./scenario-resize";
 import * as now from "./scenario-state";
 import { t } from "./texts";
 
@@ -174,7 +176,11 @@ function EditLine({ edit, place }: { edit: Edit; place: number }) {
   );
 }
 
-export function editText({ edit, category, facility, gate, line, name }: Edit): string {
+export function editText(one: Edit): string {
+  const { edit, category, facility, gate, line, name } = one;
+  if (edit === "facility_resize" && facility) {
+    return `${places("scenario_places.resize_of", { what: thingOf(facility).name })} ${capacityText(one)}`;
+  }
   const kind = edit === "facility_share" ? edit : KINDS.find((known) => known === edit);
   if (!kind) return t("tools.edit.other", { kind: edit });
   const what =
@@ -183,5 +189,5 @@ export function editText({ edit, category, facility, gate, line, name }: Edit): 
       : kind === "path_add"
         ? t("tools.edit.points", { count: number(line?.length ?? 0) })
         : thingOf(facility ?? gate).name;
-  return t("tools.edit.line", { kind: t(`tools.edit.${kind}`), what }).trim();
+  return `${t("tools.edit.line", { kind: t(`tools.edit.${kind}`), what }).trim()} ${capacityText(one)}`.trim();
 }

@@ -19,6 +19,7 @@ import { EditTools } from "./scenario-edits";
 import { Keeping } from "./scenario-keep";
 import { editShapes, editThings, MARKS, symbolOfDifference } from "./scenario-marks";
 import { Outcome } from "./scenario-outcome";
+import { Resize } from "./scenario-resize";
 import * as now from "./scenario-state";
 import { t } from "./texts";
 import "./tools.css";
@@ -45,6 +46,7 @@ function Panel() {
           </div>
           <WalkChoices clears={[]} />
           <EditTools />
+          <Resize />
           <Outcome />
           <Keeping />
         </>
