@@ -1,7 +1,7 @@
 /** Who is signed in, and what this person may do. */
 
 import { resource } from "../shared/loadable";
-import { prove, request } from "../shared/request";
+import { proofComes, prove, request } from "../shared/request";
 
 export type Reach = "all" | "own" | "none";
 export type Role = "anonymous" | "resident" | "grid_worker" | "planner" | "official" | "unit" | "admin";
@@ -28,9 +28,11 @@ export const me = resource<Me>();
 
 /** Asks who is signed in and keeps what every change must carry. */
 export async function loadMe(): Promise<void> {
-  await me.load(async (signal) => {
+  const asked = me.load(async (signal) => {
     const found = await request<Me>("/api/me", { signal });
     prove(found.csrf_token);
     return found;
   });
+  proofComes(asked);
+  await asked;
 }

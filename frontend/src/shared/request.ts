@@ -57,11 +57,19 @@ export function prove(token: string | null): void {
   proof = token;
 }
 
+let proving: Promise<unknown> | null = null;
+
+/** Says that the proof is on its way: a change asked for meanwhile waits for it. */
+export function proofComes(asked: Promise<unknown>): void {
+  proving = asked;
+}
+
 /** What a change sends along as proof. */
 export const proofHeaders = (): Record<string, string> => (proof === null ? {} : { "X-CSRF-Token": proof });
 
 async function send(path: string, { method = "GET", query, body, headers, signal }: Asked): Promise<Response> {
   let response: Response;
+  if (method !== "GET" && proof === null) await proving;
   try {
     response = await fetch(withQuery(path, query), {
       method,

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, test, vi } from "vitest";
 import { lang } from "../../src/shared/lang";
-import { isAbort, Problem, request, requestBytes, withQuery } from "../../src/shared/request";
+import { isAbort, Problem, proofComes, prove, request, requestBytes, withQuery } from "../../src/shared/request";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -59,4 +59,18 @@ test("no content is null", async () => {
   answering(new Response(null, { status: 204 }));
   expect(await requestBytes("/tiles/x")).toBeNull();
   expect(withQuery("/a", { b: undefined })).toBe("/a");
+});
+
+test("a change that is asked for before it is known who asks waits for the proof", async () => {
+  const fetcher = answering(new Response("{}", { status: 200 }));
+  let arrive = () => {};
+  proofComes(new Promise<void>((resolve) => (arrive = resolve)));
+  const asked = request("/api/x", { method: "POST" });
+  await request("/api/y").catch(() => {});
+  expect(fetcher.mock.calls.map(([address]) => address)).toEqual(["/api/y"]);
+  prove("token");
+  arrive();
+  await asked.catch(() => {});
+  expect(fetcher.mock.calls[1]?.[1].headers).toMatchObject({ "X-CSRF-Token": "token" });
+  prove(null);
 });
