@@ -113,7 +113,8 @@ function Typed({ way }: { way: "polygon" | "box" | "points" }) {
 
 function AreaChoice() {
   const levels = byOptions("community").filter(({ value }) => (summary.value?.levels ?? []).includes(value));
-  const level = asked("level") ?? levels[levels.length - 1]?.value ?? "community";
+  const usual = levels.find(({ value }) => value === "community") ?? levels[levels.length - 1];
+  const level = asked("level") ?? usual?.value ?? "community";
   useEffect(() => void loadAreaNames(level), [level]);
   const named = ready(areaNames.state.value) ?? [];
   const area = asked("area") ?? "";
@@ -132,7 +133,7 @@ function AreaChoice() {
           { value: "", label: say("tools.choose") },
           ...named.map(({ code, name }) => ({ value: code, label: name ?? code })),
         ]}
-        onChange={(value) => state.ask({ area: value || null, circles: null })}
+        onChange={(value) => state.ask({ level, area: value || null, circles: null })}
       />
     </div>
   );
