@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo_service.analysis.topology import Piece, Shapes, sorted_out
+from geo_service.analysis.topology import NOISE_M, Piece, Shapes, sorted_out
 
 Kind = Literal["overlap", "outside_parent", "gap", "sliver"]
+_NOTHING_M2: Final = 1e-4  # what is wider than noise is larger
 _ORDER: Final = ("overlap", "outside_parent", "gap", "sliver")
 
 
@@ -41,18 +42,22 @@ def mosaic_faults(shapes: Shapes, parents: Shapes, held_by: npt.NDArray[np.int64
         Index of the parent each shape must lie in, -1 for none, shape (n,).
     """
     found: list[Fault] = []
-    for one, two in _pairs(shapes, shapes):
-        if one < two:
-            piece = shapely.intersection(shapes[one], shapes[two])
-            found += [_fault(wrong, (one, two)) for wrong in sorted_out(piece, "overlap")]
-    for number, parent in enumerate(held_by.tolist()):
-        if parent >= 0:
-            rest = shapely.difference(shapes[number], parents[parent])
-            found += [_fault(wrong, (number,), parent) for wrong in sorted_out(rest, "outside_parent")]
+    for one, two, piece in _shared(shapes, shapes, is_same=True):
+        found += [_fault(wrong, (one, two)) for wrong in sorted_out(piece, "overlap")]
+    held = np.flatnonzero(held_by >= 0)
+    beyond = shapely.difference(shapes[held], parents[held_by[held]])
+    some = shapely.area(beyond) > _NOTHING_M2
+    for number, rest in zip(held[some].tolist(), beyond[some], strict=True):
+        parent = int(held_by[number])
+        found += [_fault(wrong, (number,), parent) for wrong in sorted_out(rest, "outside_parent")]
     for parent, numbers in begun(shapes, parents).items():
         rest = shapely.difference(parents[parent], shapely.union_all(shapes[numbers]))
+        own = np.array(numbers, dtype=np.int64)
         for part in shapely.get_parts(rest).tolist():
-            beside = tuple(n for n in numbers if shapely.dwithin(shapes[n], part, 0.02))
+            if shapely.area(part) <= _NOTHING_M2:
+                continue
+            shapely.prepare(part)
+            beside = tuple(own[shapely.dwithin(part, shapes[own], NOISE_M)].tolist())
             found += [_fault(wrong, beside, parent) for wrong in sorted_out(part, "gap")]
     return tuple(sorted(found, key=lambda one: (_ORDER.index(one.kind), -one.area_m2, one.shapes, one.shape.bounds)))
 
@@ -60,8 +65,8 @@ def mosaic_faults(shapes: Shapes, parents: Shapes, held_by: npt.NDArray[np.int64
 def begun(shapes: Shapes, parents: Shapes) -> dict[int, list[int]]:
     """Return the parents in which there are any of the shapes, by a metre or more, and which, by index."""
     inside: dict[int, list[int]] = {}
-    for parent, number in _pairs(parents, shapes):
-        if _wide(shapely.intersection(parents[parent], shapes[number])) is not None:
+    for parent, number, common in _shared(parents, shapes):
+        if _wide(common) is not None:
             inside.setdefault(parent, []).append(number)
     return inside
 
@@ -72,8 +77,8 @@ def crossings(shapes: Shapes, others: Shapes) -> tuple[Fault, ...]:
     ``shapes`` of a fault are the index of the shape and that of the other; slivers are none.
     """
     found: list[Fault] = []
-    for one, two in _pairs(shapes, others):
-        common = _wide(shapely.intersection(shapes[one], others[two]))
+    for one, two, shared in _shared(shapes, others):
+        common = _wide(shared)
         beyond = _wide(shapely.difference(shapes[one], others[two]))
         is_held = common is None or beyond is None or _wide(shapely.difference(others[two], shapes[one])) is None
         if common is not None and not is_held:
@@ -81,12 +86,21 @@ def crossings(shapes: Shapes, others: Shapes) -> tuple[Fault, ...]:
     return tuple(sorted(found, key=lambda fault: (-fault.area_m2, fault.shapes)))
 
 
-def _pairs(one: Shapes, two: Shapes) -> list[tuple[int, int]]:
-    """Return the pairs of indices whose shapes meet, ordered."""
+def _shared(one: Shapes, two: Shapes, *, is_same: bool = False) -> list[tuple[int, int, Any]]:
+    """Return the pairs of indices whose shapes share ground, and what they share, ordered.
+
+    ``is_same``: both are the same shapes; each pair is told once, none with itself.
+    """
     if not len(one) or not len(two):
         return []
     first, second = shapely.STRtree(two).query(one, predicate="intersects")
-    return sorted(zip(first.tolist(), second.tolist(), strict=True))
+    if is_same:
+        first, second = first[first < second], second[first < second]
+    order = np.lexsort((second, first))
+    first, second = first[order], second[order]
+    common = shapely.intersection(one[first], two[second])
+    some = shapely.area(common) > _NOTHING_M2
+    return list(zip(first[some].tolist(), second[some].tolist(), common[some], strict=True))
 
 
 def _wide(shape: Any) -> Piece | None:

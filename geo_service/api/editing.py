@@ -89,8 +89,10 @@ def restore_row(layer: str, ident: str, body: shapes.RestoreAsked, door: Doored)
     "/api/{layer}/check",
     operation_id="check_geometry",
     summary="检查画的图形，不保存 / Check a drawn shape; nothing is kept",
-    description="面积、长度、无效之处；网格和区域还查重叠、缝隙、细条、越界和网格外的住宅。 / "
-    "Size, where it is invalid; of grids and areas also overlaps, gaps, slivers, what lies outside, homes in no grid.",
+    description="面积、长度、无效之处；网格和区域还查重叠、缝隙、细条、越界和网格外的住宅，其他图层查盖住什么、离围墙和道路多远等；"
+    "新记录还告诉会得到的编码。 / "
+    "Size, where it is invalid; of grids and areas also overlaps, gaps, slivers, what lies outside, homes in no grid; "
+    "of others what they lie over, how far walls and ways are …; of a new row the code it would be given.",
     response_model=shapes.CheckedInfo,
 )
 def check_geometry(layer: str, body: shapes.CheckAsked, door: Doored) -> Response:

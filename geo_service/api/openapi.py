@@ -146,7 +146,7 @@ def _describe_layer(layer: Layer, paths: dict[str, Any], components: dict[str, A
         "tags": [layer.name],
         "operationId": f"create_{layer.noun}",
         "summary": f"新增{label['zh']} / Add to the {label['en']}",
-        "description": "没有 code 时用 uid 作编码。 / Without a code its uid becomes the code.",
+        "description": "没有 code 时按地点和种类自动编码。 / Without a code it is given the next of its kind there.",
         "parameters": [idempotency.PARAMETER],
         "requestBody": _body(f"{title}New", _new_example(layer)),
         "responses": {

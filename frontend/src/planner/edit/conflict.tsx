@@ -60,7 +60,11 @@ export function Conflict() {
           version: versionOf(theirs),
         })}
       </p>
-      {(contested.length > 0 || isShape) && <p class="hint">{t("edit.conflict.how")}</p>}
+      {(contested.length > 0 || isShape) && (
+        <p class="hint">
+          {t("edit.conflict.how")} {isShape && t("edit.conflict.how_shapes")}
+        </p>
+      )}
       {contested.map((one) => (
         <Choice
           key={one.field}
