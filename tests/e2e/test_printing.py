@@ -70,11 +70,17 @@ def test_a_dark_page_prints_a_light_map(office: Server, open_page: PageMaker) ->
     before = page.evaluate(ground)
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
-    light = page.evaluate(ground)
+    light = [int(part) for part in re.findall(r"\d+", page.evaluate(ground))]
     assert max(map(int, re.findall(r"\d+", before))) < 80
-    assert min(map(int, re.findall(r"\d+", light))) > 200
+    assert min(light) > 200
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    image = pypdfium2.PdfDocument(page.pdf(print_background=True))[0].render().to_pil().convert("RGB")
+    seen = {colour: count for count, colour in image.getcolors(image.width * image.height)}
+    assert seen.get((light[0], light[1], light[2]), 0) > 0.05 * image.width * image.height, (
+        "the ground is not blotted out"
+    )
+    assert sum(count for colour, count in seen.items() if max(colour) < 60) < 0.1 * image.width * image.height
 
 
 def test_the_board_prints_all_communities_as_one_archive(office: Server, open_page: PageMaker, tmp_path: Path) -> None:
