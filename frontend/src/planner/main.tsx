@@ -17,6 +17,7 @@ import { startLayers } from "./layer-groups";
 import { followTool } from "./tool-work";
 import { work } from "./work";
 
+void loadMe(); // first: what is asked for by the address waits for the proof that comes with it
 followInput();
 rememberLang();
 connect();
@@ -28,7 +29,6 @@ startLayers();
 work();
 followTool();
 followEditing();
-void loadMe();
 void loadStyles();
 void loadCatalogue();
 
