@@ -11,6 +11,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
@@ -31,25 +32,26 @@ class Setters:
         self._count = count
         self._pool = ThreadPoolExecutor(count)
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
-        self._all: list[subprocess.Popen[bytes]] = []
+        self.processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> "Setters":
         command = [sys.executable, "-m", "geo_service.services.print_setter"]
         for _ in range(self._count):
             child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            self._all.append(child)
+            self.processes.append(child)
             self._idle.put(child)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
         if kind is not None:  # nobody waits for what is still being set
-            for child in self._all:
+            for child in self.processes:
                 child.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
-        for child in self._all:
+        for child in self.processes:
             for pipe in (child.stdin, child.stdout):
                 if pipe is not None:
-                    pipe.close()
+                    with suppress(OSError):  # what was written last may wait for nobody
+                        pipe.close()
             child.wait()
 
     def set_all(self, sheets: "Iterable[tuple[str, Sheet]]", form: str) -> Iterator[tuple[str, bytes]]:

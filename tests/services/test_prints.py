@@ -11,9 +11,10 @@ import pytest
 
 from geo_service.domain.actors import Actor
 from geo_service.domain.layers import LAYERS
-from geo_service.foundation.errors import FileFault, Forbidden, InvalidInput, NotFound
+from geo_service.foundation.errors import FileFault, Forbidden, InvalidInput, NotFound, StoreFault
 from geo_service.services import analyses, print_batch, prints, runs
 from geo_service.services.print_archives import sweep_archives
+from geo_service.services.print_setter import Setters
 from geo_service.services.print_view import View
 from geo_service.storage import overview
 
@@ -202,3 +203,12 @@ def test_communities_as_an_archive_that_is_kept_for_a_term(printed_town):
     assert not path.exists()
     with pytest.raises(InvalidInput, match="print_no_communities"):
         print_batch.print_archive(ctx, "b", area="nowhere")
+
+
+def test_a_process_that_ends_while_it_sets_pages_is_said_and_none_is_left():
+    with pytest.raises(StoreFault, match="print_setter_died"), Setters(2) as setters:
+        for child in setters.processes:
+            child.kill()
+            child.wait()
+        list(setters.set_all([("a", prints.Sheet("title", ("<p>page</p>",)))], "pdf"))
+    assert all(child.poll() is not None for child in setters.processes)
