@@ -115,6 +115,7 @@ ANALYSES = {
     "capacity": "&t.category=elder_station",
     "siting": "&t.category=elder_station&t.points=112.1,30.8,",
     "scenario": "&t.category=clinic",
+    "select": "&t.layers=facilities,buildings&t.way=area&t.area=990101001001&t.circles=1",
     "measure": "&t.points=112.1,30.8;112.11,30.8;112.11,30.81",
 }
 
@@ -130,13 +131,15 @@ def test_the_analyses(server: Server, open_page: PageMaker, axe: str, lang: str,
             panel.get_by_role("combobox", name=re.compile("从列表中选设施|facility from the list")).select_option(
                 index=1
             )
-        elif name != "measure":
+        elif name not in ("measure", "select"):
             panel.locator("button.primary").first.click()
         if name == "checklist":
             panel.get_by_role("button", name=re.compile("CRC-02")).click()
         elif name != "measure":
             expect(panel.get_by_role("table").first).to_be_visible()
-        if name == "gaps":
-            panel.get_by_role("table").get_by_role("button").first.click()
+        if name in ("gaps", "siting"):
+            panel.get_by_role("table").first.get_by_role("button").first.click()
+            panel.get_by_role("button", name=re.compile("^(立为项目|Open as project)$")).click()
+            expect(panel.get_by_role("form")).to_be_visible()
         loaded(page)
         assert violations(page, axe) == [], name
