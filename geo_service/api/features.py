@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from geo_service.api.door import Doored, JsonObject, etag_of, json_response, not
 from geo_service.api.errors import MethodRefused
 from geo_service.api.geojson import collection_text, feature_text
 from geo_service.api.idempotency import Onced
+from geo_service.api.limits import heavy
 from geo_service.api.queries import list_question
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import layer_named
@@ -35,7 +36,8 @@ def list_rows(layer: str, door: Doored) -> Response:
     asked = layer_named(layer)
     question = list_question(asked, door.request.query_params.multi_items())
     features.check_question(asked, question)
-    with door.reading() as (conn, ctx):
+    # a polygon is held against every geometry near by
+    with nullcontext() if question.within is None else heavy(door, "search"), door.reading() as (conn, ctx):
         etag = etag_of(features.list_state(conn, ctx, asked, question))
         if door.is_known(etag):
             return not_modified(etag)
