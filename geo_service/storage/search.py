@@ -60,17 +60,22 @@ def find(
     address = table.c.address if "address" in table.c else sa.null()
     source: sa.FromClause = table
     quarter: sa.ColumnElement[Any] = sa.null()
-    if "quarter_id" in table.c and layer.name == "buildings":
-        quarters = TABLES["areas"].alias("quarter_of")
+    quarters = TABLES["areas"].alias("quarter_of")
+    if layer.name == "buildings":
         source, quarter = table.outerjoin(quarters, quarters.c.id == table.c.quarter_id), quarters.c.name
     whole = _compared(quarter, title, address, table.c.code)
+    needles = list(needles)
     wanted = [sa.and_(*[whole.contains(word, autoescape=True) for word in words]) for words in needles]
+    begins = _contains_one_of((title, address, table.c.code), needles)
+    if source is not table:
+        there = sa.select(quarters.c.id).where(_contains_one_of((quarters.c.name,), needles)).correlate(None)
+        begins = sa.or_(begins, table.c.quarter_id.in_(there))
     columns = (table.c.id, table.c.uid, table.c.code)
     named = (title.label("title"), address.label("address"), quarter.label("quarter"))
     chosen = (
         sa.select(*columns, *named)
         .select_from(source)
-        .where(table.c.retired_at.is_(None), seen, sa.or_(*wanted))
+        .where(table.c.retired_at.is_(None), seen, begins, sa.or_(*wanted))
         .order_by(sa.func.length(whole), table.c.code)
         .limit(limit)
     )
@@ -78,6 +83,17 @@ def find(
         Hit(layer.name, row.id, row.uid, row.code, row.title, row.address, row.quarter)
         for row in connection.execute(chosen)
     ]
+
+
+def _contains_one_of(
+    columns: Iterable[sa.ColumnElement[Any]], needles: Sequence[Sequence[str]]
+) -> sa.ColumnElement[bool]:
+    """Return whether one of the columns has the first two characters of a needle: most rows are left out by this.
+
+    Putting all texts of half a million rows together takes ten times as long.
+    """
+    starts = dict.fromkeys(words[0][:2] for words in needles)
+    return sa.or_(*[sa.func.lower(one).contains(start, autoescape=True) for one in columns for start in starts])
 
 
 def shapes_of(connection: sa.Connection, layer: Layer, ids: Sequence[int]) -> dict[int, Any]:
