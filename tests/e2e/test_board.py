@@ -143,7 +143,7 @@ def test_weights_ask_for_another_analysis(computed: Server, open_page: PageMaker
 
 def test_who_may_not_compute_is_told_whom_to_ask(staff: Staff, open_page: PageMaker) -> None:
     page = open_page(staff.server, path="/board", address="#circle=5", state=staff.states["resident"])
-    expect(page.get_by_text("请让规划人员")).to_be_visible()
+    expect(page.get_by_text("规划人员、干部或管理员")).to_be_visible()
     expect(page.get_by_role("button", name="开始计算")).to_have_count(0)
     expect(page.get_by_role("button", name=re.compile("下载"))).to_have_count(0)
 

@@ -29,8 +29,11 @@ export const columnsShown = (table: TableOf): ColumnOf[] =>
 /** Columns of whole sentences: wide enough to be read. */
 const SENTENCES: readonly string[] = ["why", "said"];
 
+/** Columns of short names, which are not to be broken into single words. */
+const NAMES: readonly string[] = ["area_name", "category", "reason"];
+
 const classOf = ({ key, kind }: ColumnOf): string =>
-  SENTENCES.includes(key) ? "words" : isNumeric(kind) ? "number" : kind;
+  SENTENCES.includes(key) ? "words" : NAMES.includes(key) ? "place" : isNumeric(kind) ? "number" : kind;
 
 /** Which column says what a row is. */
 const TITLES: Record<string, string> = {
