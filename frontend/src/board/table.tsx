@@ -30,7 +30,7 @@ export const columnsShown = (table: TableOf): ColumnOf[] =>
 const SENTENCES: readonly string[] = ["why", "said"];
 
 /** Columns of short names, which are not to be broken into single words. */
-const NAMES: readonly string[] = ["area_name", "category", "reason"];
+const NAMES: readonly string[] = ["area_name", "category", "reason", "rule"];
 
 const classOf = ({ key, kind }: ColumnOf): string =>
   SENTENCES.includes(key) ? "words" : NAMES.includes(key) ? "place" : isNumeric(kind) ? "number" : kind;
