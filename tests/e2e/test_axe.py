@@ -14,8 +14,12 @@ REFUSED = {"status": 409, "code": "x", "detail_zh": "没有步行网络。", "de
 
 def violations(page: Page, axe: str, tags: tuple[str, ...] = ()) -> list[str]:
     """Return what axe finds wrong on the page as it is now, by all its rules or those with one of the tags."""
-    page.evaluate(f"{axe}\n0")
-    options: dict[str, Any] = {"runOnly": list(tags)} if tags else {}
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(f"{axe}\n0")
+    # what passes is counted, not described; nothing is fetched again
+    options: dict[str, Any] = {"resultTypes": ["violations"], "selectors": False, "preload": False}
+    if tags:
+        options["runOnly"] = list(tags)
     found: list[str] = page.evaluate(
         """async (options) => (await axe.run(options)).violations.flatMap(({ id, nodes }) =>
             nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`))""",
@@ -48,30 +52,38 @@ def ready(page: Page, view: str) -> None:
         expect(legend).to_have_attribute("aria-expanded", "true")
 
 
-@pytest.mark.parametrize("view", ["start", "layers", "search", "coverage", "strict", "home", "circles", "refused"])
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-def test_the_map_page(server: Server, open_page: PageMaker, watched: Watched, axe: str, phone: bool, view: str) -> None:
+def test_the_map_page(server: Server, open_page: PageMaker, watched: Watched, axe: str, phone: bool) -> None:
     lon, lat = server.street()
-    address = {
+    views = {
+        "start": "",
         "coverage": f"{SUPERMARKET}community",
         "strict": f"{SUPERMARKET}grid&strict=1",
         "home": f"{SUPERMARKET}building&home={server.home()['code']}",
         "circles": f"&at={lon:.6f},{lat:.6f}",
-        "refused": f"{SUPERMARKET}community",
-    }.get(view, "")
-
-    def refuse(page: Page) -> None:
+        "refused": "&category=supermarket&circle=5&by=community",
+        "layers": "",
+        "search": "",
+    }
+    page = open_page(server, "#lang=zh", phone=phone)
+    loaded(page)
+    legend = page.get_by_role("button", name=re.compile("图例|Legend"))
+    was_open = legend.get_attribute("aria-expanded")
+    found = {}
+    for view, address in views.items():
         if view == "refused":
+            assert watched.errors == []
             page.route("**/api/analyses/coverage", lambda route: route.fulfill(status=409, json=REFUSED))
-
-    page = open_page(server, f"#lang=zh{address}", phone=phone, prepare=refuse)
-    for lang in ("zh", "en"):
-        page.evaluate("hash => { location.hash = hash }", f"#lang={lang}{address}")
-        expect(page.locator("html")).to_have_attribute("lang", re.compile(f"^{lang}"))
-        ready(page, view)
-        assert violations(page, axe) == [], lang
-    if view == "refused":
-        watched.errors.clear()
+        for lang in ("zh", "en"):
+            page.evaluate("hash => { location.hash = hash }", f"#lang={lang}{address}")
+            expect(page.locator("html")).to_have_attribute("lang", re.compile(f"^{lang}"))
+            ready(page, view)
+            found[view, lang] = violations(page, axe)
+        if view == "start" and legend.get_attribute("aria-expanded") != was_open:
+            legend.click()
+        elif view == "refused":
+            watched.errors.clear()
+    assert {view: said for view, said in found.items() if said} == {}
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
