@@ -21,6 +21,7 @@ QUERIES = {
     "/api/photos": {"subject_layer": "projects", "subject_uid": "projects-A"},
     "/api/explain": {"building": "buildings-A", "category": "clinic"},
     "/api/search": {"q": "A"},
+    "/api/features/{layer}/file": {"format": "geojson"},
 }
 # bodies for what is there, by the name of their schema, where the description shows none that fits
 BODIES = {
@@ -101,13 +102,15 @@ class Standing:
             "accounts": lambda: {"uid": self.account["uid"], "assignment": self._assignment()},
             "audit": lambda: {"line": self._last_line()},
             "persons": lambda: {"layer": "cases", "ident": self._case()},
-            "layers": lambda: {"layer": "buildings"},
+            "layers": lambda: {"layer": "grids" if parts[-1] == "problems" else "buildings"},
+            "features": lambda: {"layer": "facilities"},
             "{layer}": lambda: self._of_a_layer(parts[-1]),
             "me": lambda: {"uid": self._own(role, parts[3])},
             "links": lambda: {"token": self._link()},
             "rules": lambda: {"ident": "CRC-01"},
             "scenarios": lambda: {"uid": self._scenario()},
-            "prints": lambda: {"kind": "map"},
+            "prints": lambda: {"kind": "map", "uid": self.run},
+            "jobs": lambda: {"uid": self.run},
             "tiles": lambda: {"layer": "buildings", "z": 15, "x": 26970, "y": 12404},
         }
         found = known.get(subject, lambda: {"ident": own.get(subject, f"{subject}-A")})()

@@ -44,6 +44,8 @@ ELSEWHERE = {
     ("post", "/api/me/second-factor/confirm"),  # a code of this moment, a password: test_sign_in.py, test_accounts.py
     ("post", "/api/sign-in"),
     ("post", "/api/me/password"),
+    ("get", "/api/prints/batches/{uid}"),  # a batch that is done, a job that waits: test_jobs_of_accounts.py
+    ("delete", "/api/jobs/{uid}"),
     ("get", "/api/explain"),  # streets: test_analyses.py
     ("get", "/api/runs/{uid}/explain"),  # a run with rows: test_analyses.py
     ("post", "/api/scenarios/evaluate"),  # streets: test_scenarios.py
