@@ -20,12 +20,11 @@ _LOOKED_AT: Final = 1000  # newest jobs of one person
 
 
 def asked(conn: Connection, ctx: Context, area: str | None, form: str) -> dict[str, Any]:
-    """Return the parameters of the job for what is asked.
+    """Return the parameters of the job for what is asked; the right to export is asked for when it is handed out.
 
     Raises InvalidInput ``print_format_unknown``, ``print_no_communities``.
     """
     may(ctx.actor, "report")
-    may(ctx.actor, "export")
     prints.check_form(form)
     print_batch.communities_of(conn, area)
     return {"area": area, "form": form, "lang": ctx.lang}
