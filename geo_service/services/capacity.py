@@ -42,7 +42,7 @@ from geo_service.storage import overview
 
 Floats = npt.NDArray[np.float64]
 _KIND: Final = "capacity"
-_FORMAT: Final = 3  # raised when the same inputs would give another result
+_FORMAT: Final = 4  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
 )  # fmt: skip

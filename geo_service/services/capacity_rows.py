@@ -13,7 +13,7 @@ from geo_service.domain.suppression import FEWEST_PERSONS, hidden_cells
 from geo_service.services.groups import Division
 from geo_service.services.homes import NO_AREA, WHOLE
 from geo_service.services.reach import Reached
-from geo_service.services.supply import BEYOND, COUNTED, REACHED, UNKNOWN, Places, Supply, persons_of
+from geo_service.services.supply import BEYOND, COUNTED, REACHED, UNKNOWN, Places, Supply, admitted_of, persons_of
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -68,14 +68,21 @@ def group_rows(
 
 
 def facility_rows(supply: Supply, near: Reached, found: Places, counted: Persons) -> list[dict[str, Any]]:
-    """Return one row a facility in the order of codes; load is weighted demand by places, above 1 it is too small."""
+    """Return one row a facility in the order of codes; load is weighted demand by places, above 1 it is too small.
+
+    For some readers its figures of people, demand and load among them, stand only where they are proven to count five
+    people at least.
+    """
     targets = supply.targets
     enough = np.ones(len(targets), bool)
-    if counted.least is not None:
-        least = persons_of(counted.least, supply.rule.bands)
+    if counted.least is not None:  # proven by the ages it admits alone; 0 is told where nobody's home is near
         pairs = counted.keep[near.home]
-        sums = np.bincount(near.facility[pairs], weights=np.nan_to_num(least[near.home[pairs]]), minlength=len(targets))
-        enough = sums >= FEWEST_PERSONS
+        facility, home = near.facility[pairs], near.home[pairs]
+        least = admitted_of(supply, counted.least, home, facility)
+        if least is None:
+            least = persons_of(counted.least, supply.rule.bands)[home]
+        sums = np.bincount(facility, weights=np.nan_to_num(least), minlength=len(targets))
+        enough = (sums >= FEWEST_PERSONS) | (np.bincount(facility, minlength=len(targets)) == 0)
     rows = []
     for place in range(len(targets)):
         counts = supply.status[place] == COUNTED

@@ -159,7 +159,7 @@ def find_places(
     counts = supply.counts[near.facility]
     home, facility = near.home[counts], near.facility[counts]
     weight = zone_weights(near.metres[counts], limit_m, zones)
-    served = _served(supply, people, home, facility)
+    served = admitted_of(supply, people, home, facility)
     capacity = np.where(supply.counts, supply.given, 0.0)
     found = catchment(home, facility, weight, supply.concerned(people), capacity, served=served)
     within = np.bincount(facility, weights=np.nan_to_num(served), minlength=len(capacity)).astype(np.float64)
@@ -169,7 +169,7 @@ def find_places(
     return Places(found, within, state, found.reached & perhaps)
 
 
-def _served(
+def admitted_of(
     supply: Supply, people: Mapping[str, Floats], home: npt.NDArray[np.int32], facility: npt.NDArray[np.int32]
 ) -> Floats:
     """Return of the people concerned at the home of each pair how many its facility admits, shape (p,)."""
