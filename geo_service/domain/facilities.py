@@ -10,6 +10,8 @@ CATEGORY_CODES: Final = tuple(
     "culture_station supermarket convenience market parcel pharmacy retail parking charging bus_stop metro "
     "toilet waste_station recycling activity_ground sports_ground park police canteen rest_stop shelter".split()
 )
+LEAST_CAPACITY: Final = 0.001  # capacities are told to three digits: a smaller one is 0
+MOST_CAPACITY: Final = 1_000_000.0  # of what is supposed
 
 FACILITIES: Final = Layer(
     "facilities",

@@ -1,12 +1,12 @@
 """Edits of a what-if: what may be supposed, and which suppositions cannot stand together (PRODUCT §3.12)."""
 
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from geo_service.domain.bands import BANDS
+from geo_service.domain.facilities import LEAST_CAPACITY, MOST_CAPACITY
 from geo_service.domain.reference import categories
 from geo_service.domain.values import checked_text, shown
 from geo_service.foundation.errors import Conflict, InvalidInput, TooMuch
@@ -173,10 +173,14 @@ def _category(place: _Place, value: object) -> str:
     return value
 
 
-def _number(place: _Place, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+def _number(place: _Place, value: object, least: float, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
         raise place.refused(value)
     return float(value)
+
+
+def _capacity(place: _Place, value: object) -> float:
+    return _number(place, value, LEAST_CAPACITY, MOST_CAPACITY)
 
 
 def _flag(place: _Place, value: object) -> bool:
@@ -188,8 +192,8 @@ def _flag(place: _Place, value: object) -> bool:
 def _persons(place: _Place, value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
         raise InvalidInput("scenario_people_negative", number=place.number, given=value)
-    persons = _number(place, value)
-    if not persons.is_integer() or persons > _MOST_PEOPLE:
+    persons = _number(place, value, 0, _MOST_PEOPLE)
+    if not persons.is_integer():
         raise place.refused(value)
     return persons
 
@@ -237,7 +241,7 @@ _READERS: Final = {
     "gate": _text,
     "name": _text,
     "category": _category,
-    "capacity": _number,
+    "capacity": _capacity,
     "bands": _bands,
     "admits": _admits,
     "position": _position,

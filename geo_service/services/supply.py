@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from geo_service.analysis.catchment import Catchment, catchment, zone_weights
 from geo_service.domain.capacity import CapacityRule
+from geo_service.domain.facilities import LEAST_CAPACITY
 from geo_service.domain.layers import LAYERS
 from geo_service.services.facilities import NOBODY_HERE, Targets
 from geo_service.services.notes import note
@@ -130,7 +131,7 @@ def _status(targets: Targets, place: int, rule: CapacityRule, capacity: float, u
         return "unverified"
     if np.isnan(capacity):
         return "capacity_missing"
-    if capacity == 0:
+    if capacity < LEAST_CAPACITY:
         return "capacity_zero"
     if not unit:
         return "unit_missing"

@@ -108,6 +108,7 @@ def test_who_is_not_admitted_neither_gets_nor_takes_places(children):
     [
         ({"capacity": None}, "capacity_missing"),
         ({"capacity": 0.0}, "capacity_zero"),
+        ({"capacity": 5e-324}, "capacity_zero"),
         ({"capacity_unit": None}, "unit_missing"),
         ({"capacity_unit": "classes"}, "unit_other"),
         ({"verification": "unverified"}, "unverified"),
