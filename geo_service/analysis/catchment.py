@@ -85,15 +85,19 @@ def catchment(
     admits some of the people concerned at a home only, its demand is those, and a home's places are the mean over
     its people (over nobody: as if it admitted all).
     """
-    within = np.flatnonzero(weight > 0)
-    home, facility, weight = home[within], facility[within], weight[within]
+    within = weight > 0
+    if not within.all():
+        home, facility, weight = home[within], facility[within], weight[within]
+        served = None if served is None else served[within]
     persons = np.nan_to_num(people)
-    coming = persons[home] if served is None else np.nan_to_num(served[within])
+    coming = persons[home] if served is None else np.nan_to_num(served)
     demand = np.bincount(facility, weights=coming * weight, minlength=len(capacity)).astype(np.float64)
     each = np.divide(capacity, demand, out=np.full(len(capacity), np.nan), where=demand > 0)
-    share = np.divide(coming, persons[home], out=np.ones(len(home)), where=persons[home] > 0)
-    gives = np.nan_to_num(each[facility]) * weight * share
+    gives = np.nan_to_num(each)[facility] * weight
+    if served is not None:
+        concerned = persons[home]
+        gives *= np.divide(coming, concerned, out=np.ones(len(home)), where=concerned > 0)
     places = np.bincount(home, weights=gives, minlength=len(people)).astype(np.float64)
     reached = np.zeros(len(people), bool)
-    reached[home[capacity[facility] > 0]] = True
+    reached[home[(capacity > 0)[facility]]] = True
     return Catchment(places, reached, demand, each)

@@ -17,6 +17,7 @@ from geo_service.services.supply import BEYOND, COUNTED, REACHED, UNKNOWN, Place
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Longs = npt.NDArray[np.int64]
 _STATES: Final = {"reached": REACHED, "beyond_reach": BEYOND, "unknown": UNKNOWN}
 _PER: Final = 1000.0
 ROW_COLUMNS: Final = (
@@ -79,8 +80,6 @@ def facility_rows(supply: Supply, near: Reached, found: Places, counted: Persons
         pairs = counted.keep[near.home]
         facility, home = near.facility[pairs], near.home[pairs]
         least = admitted_of(supply, counted.least, home, facility)
-        if least is None:
-            least = persons_of(counted.least, supply.rule.bands)[home]
         sums = np.bincount(facility, weights=np.nan_to_num(least), minlength=len(targets))
         enough = (sums >= FEWEST_PERSONS) | (np.bincount(facility, minlength=len(targets)) == 0)
     rows = []
@@ -125,19 +124,24 @@ class _Table:
     @classmethod
     def of(cls, groups: Groups, size: int, supply: Supply, found: Places, counted: Persons) -> "_Table":
         concerned = supply.concerned(counted.people)
-        here = np.flatnonzero(counted.keep & (groups.index >= 0))
+        counts = counted.keep & (groups.index >= 0)
+        here: slice | Longs = slice(None) if counts.all() else np.flatnonzero(counts)
         group, state = groups.index[here].astype(np.int64), found.state[here]
         persons, known = np.nan_to_num(concerned[here]), ~np.isnan(concerned[here])
         places, partly = found.catchment.places[here], found.is_partly[here]
         is_known = state != UNKNOWN
 
-        def by_state(weight: Floats) -> Floats:
-            flat = np.bincount(group * len(_STATES) + _COLUMN[state], weights=weight, minlength=size * len(_STATES))
+        cell = group * len(_STATES) + _COLUMN[state]
+
+        def by_state(weight: Floats | None) -> Floats:
+            flat = np.bincount(cell, weights=weight, minlength=size * len(_STATES)).astype(np.float64)
             sums = flat.reshape(size, len(_STATES))
             return _with_total(np.column_stack([sums, sums.sum(axis=1)]))
 
-        def sums(weight: Floats) -> Floats:
-            return _with_total(np.bincount(group, weights=weight, minlength=size).astype(np.float64))
+        def sums(weight: Floats | None, which: Flags) -> Floats:
+            at = slice(None) if which.all() else which
+            own = None if weight is None else weight[at]
+            return _with_total(np.bincount(group[at], weights=own, minlength=size).astype(np.float64))
 
         needed = supply.rule.needed_per_1000
         is_below = None if needed is None else is_known & ~partly & (places * _PER < needed)
@@ -146,28 +150,28 @@ class _Table:
         if counted.least is not None:
             least = np.nan_to_num(persons_of(counted.least, supply.rule.bands)[here])
             by = by_state(least)[None, None]
-            hidden = hidden_cells(by_state(persons)[None, None], by, by_state(np.ones(len(here)))[None, None] > 0)[0, 0]
-            parts = np.column_stack([sums(least * partly), sums(least * is_known)]) < FEWEST_PERSONS
+            hidden = hidden_cells(by_state(persons)[None, None], by, by_state(None)[None, None] > 0)[0, 0]
+            parts = np.column_stack([sums(least, partly), sums(least, is_known)]) < FEWEST_PERSONS
             if is_below is not None and is_enough is not None:
                 thirds = (is_enough, is_below, ~is_enough & ~is_below)
 
-                def by_third(weight: Floats) -> Floats:
-                    own = [sums(weight * one) for one in thirds]
+                def by_third(weight: Floats | None) -> Floats:
+                    own = [sums(weight, one) for one in thirds]
                     return np.column_stack([*own, sum(own)])[None, None]
 
-                few = hidden_cells(by_third(persons), by_third(least), by_third(np.ones(len(here))) > 0)[0, 0]
+                few = hidden_cells(by_third(persons), by_third(least), by_third(None) > 0)[0, 0]
                 # all of a row or nothing: enough, too few and the others follow from each other
                 few = few.any(axis=1) | hidden.any(axis=1)
         return cls(
             by_state(persons),
-            by_state(np.ones(len(here))),
-            np.column_stack([sums(persons * partly), sums(partly.astype(np.float64))]),
-            None if is_below is None else sums(persons * is_below),
-            None if is_enough is None else sums(persons * is_enough),
-            sums(persons * places * is_known),
-            sums(persons * is_known),
-            sums((~known).astype(np.float64)),
-            sums(known.astype(np.float64)) > 0,
+            by_state(None),
+            np.column_stack([sums(persons, partly), sums(None, partly)]),
+            None if is_below is None else sums(persons, is_below),
+            None if is_enough is None else sums(persons, is_enough),
+            sums(persons * places, is_known),
+            sums(persons, is_known),
+            sums(None, ~known),
+            sums(None, known) > 0,
             hidden,
             parts,
             few,

@@ -10,7 +10,7 @@ from geo_service.services.scenario_stock import Stock
 
 Row = dict[str, Any]
 _OF_PEOPLE: Final = ("total", "enough", "below_needed", "reached", "beyond_reach", "unknown", "partly_known")
-_OF_HOMES: Final = ("total", "reached", "beyond_reach", "unknown", "partly_known")
+_OF_HOMES: Final = ("total", "reached", "beyond_reach", "unknown", "partly_known", "without_people")
 _PEOPLE: Final = tuple(f"people_{one}" for one in _OF_PEOPLE)
 _HOMES: Final = tuple(f"buildings_{one}" for one in _OF_HOMES)
 _RATES: Final = ("places_per_1000", "enough_share")
@@ -39,6 +39,8 @@ def beside(
     totals, groups = [], []
     for row in after:
         one, two = dict(was.get(_place(row), _NOTHING)), dict(row)
+        if only_changed and one == two and row["level"] != WHOLE and not row.get("withheld"):
+            continue
         if two["buildings_total"] and not one["buildings_total"]:
             one = dict(_NOTHING)
         hides = told and _hide(one, two)
@@ -88,6 +90,8 @@ def facilities_beside(
     pairs += [(None, row, "added") for row in own if row["code"] is None or row["code"] in place_of]
     found = []
     for one, two, change in pairs:
+        if only_changed and one == two and change is None and not (one or {}).get("withheld"):
+            continue
         made = _facility(one, two, change, told=told) | same
         ordered = {key: made[key] for key in (*FACILITY_SIDE_COLUMNS, *(["withheld"] if told else []))}
         if not only_changed or is_changed(ordered):

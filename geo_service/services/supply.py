@@ -59,6 +59,11 @@ class Supply:
         """Whether a facility has places, only that nobody knows how many, shape (f,)."""
         return np.array([one in UNCOUNTED[2:] for one in self.status], bool)
 
+    @property
+    def admits_all(self) -> bool:
+        """Whether no facility is for some of the ages concerned only."""
+        return all(bands is None or bands >= set(self.rule.bands) for bands in self.targets.bands)
+
     def without_streets(self, adrift: Flags) -> "Supply":
         """Return the supply knowing which facilities have no street."""
         status = [
@@ -99,8 +104,10 @@ def persons_of(people: Mapping[str, Floats], bands: Sequence[str]) -> Floats:
     known = [people[band] for band in bands if band in people]
     if not known:
         return np.full(len(next(iter(people.values()), np.zeros(0))), np.nan)
-    stacked = np.stack(known)
-    return np.where(np.isnan(stacked).all(axis=0), np.nan, np.nansum(stacked, axis=0))
+    total = known[0].copy()
+    for own in known[1:]:
+        total = np.where(np.isnan(own), total, np.nan_to_num(total) + own)
+    return total
 
 
 def read_supply(conn: Connection, targets: Targets, rule: CapacityRule) -> Supply:
@@ -157,15 +164,18 @@ def find_places(
     limit_m, zones
         As :func:`geo_service.analysis.catchment.zone_weights`.
     """
-    counts = supply.counts[near.facility]
+    counts: slice | Flags = slice(None) if supply.counts.all() else supply.counts[near.facility]
     home, facility = near.home[counts], near.facility[counts]
     weight = zone_weights(near.metres[counts], limit_m, zones)
-    served = admitted_of(supply, people, home, facility)
+    served = None if supply.admits_all else admitted_of(supply, people, home, facility)
     capacity = np.where(supply.counts, supply.given, 0.0)
-    found = catchment(home, facility, weight, supply.concerned(people), capacity, served=served)
-    within = np.bincount(facility, weights=np.nan_to_num(served), minlength=len(capacity)).astype(np.float64)
+    concerned = supply.concerned(people)
+    found = catchment(home, facility, weight, concerned, capacity, served=served)
+    coming = np.nan_to_num(concerned)[home] if served is None else np.nan_to_num(served)
+    within = np.bincount(facility, weights=coming, minlength=len(capacity)).astype(np.float64)
     perhaps = near.adrift_near | near.end_near
-    perhaps[near.home[supply.may_count[near.facility]]] = True
+    if supply.may_count.any():
+        perhaps[near.home[supply.may_count[near.facility]]] = True
     state = np.where(found.reached, REACHED, np.where(~near.snapped | perhaps, UNKNOWN, BEYOND)).astype(np.uint8)
     return Places(found, within, state, found.reached & perhaps)
 
