@@ -75,6 +75,10 @@ def notes_of_edits(
     banded = sorted({str(edit.category) for edit in added if admitted(edit) is not None})
     if banded:
         found.append(note("note.scenario_for_bands", categories=banded))
+    ageless = [edit for edit in edits if edit.edit == "homes_add" and edit.residents and not edit.people]
+    if ageless:
+        persons = f"{sum(edit.residents for edit in ageless):.0f}"
+        found.append(note("note.scenario_homes_ageless", count=len(ageless), persons=persons))
     return [*found, *_off_streets(ground, edits), *_idle_gates(edits, joined)]
 
 

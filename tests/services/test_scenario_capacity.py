@@ -258,3 +258,16 @@ def test_the_effect_of_what_is_built_is_today_against_without_it(children):
     assert_same(found, "before", capacity(children, circle=5))
     assert {row["code"]: row["change"] for row in found["capacity_facilities"]} == {"k1": None, "k2": "added"}
     assert "note.scenario_capacity_walk" in note_keys(found)
+
+
+def test_new_homes_of_unknown_ages_are_said_to_be_in_no_figure_of_places(children):
+    home = {"edit": "homes_add", "position": list(children.at(150, 20)), "residents": 40}
+    found = fast(children, [home], circle=5)
+    (said,) = [note for note in found["notes"] if note["key"] == "note.scenario_homes_ageless"]
+    assert "40" in said["zh"]
+    assert "40 people" in said["en"]
+    row = found["capacity_totals"][0]
+    assert [row[f"buildings_without_people_{side}"] for side in ("before", "after", "difference")] == [0, 1, 1]
+    assert row["people_total_difference"] == 0
+    aged = fast(children, [{**home, "people": {"3_5": 4}}], circle=5)
+    assert "note.scenario_homes_ageless" not in note_keys(aged)
