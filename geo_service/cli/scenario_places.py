@@ -30,6 +30,7 @@ def show_places(result: Mapping[str, Any], names: Mapping[str | None, str]) -> N
                 *(_share(row[f"enough_share_{side}"]) for side in SIDES[:2]),
                 *(row[f"places_per_1000_{side}"] for side in SIDES[:2]),
                 *(row[f"people_below_needed_{side}"] for side in SIDES),
+                *(row[f"people_unknown_{side}"] for side in SIDES[:2]),
             ]
             for row in rows[: max(len(names), _SHOWN)]
         ]
@@ -51,7 +52,7 @@ def show_places(result: Mapping[str, Any], names: Mapping[str | None, str]) -> N
 
 _TITLES: Final = (
     "enough_before", "enough_after", "per_1000_before", "per_1000_after", "short_before", "short_after",
-    "short_difference",
+    "short_difference", "unsure_before", "unsure_after",
 )  # fmt: skip
 
 

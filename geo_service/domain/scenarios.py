@@ -87,8 +87,8 @@ def checked_edits(given: object) -> tuple[Edit, ...]:
     """Return edits given as JSON, in an order that does not depend on the given one.
 
     Raises InvalidInput ``scenario_empty``, ``scenario_form``, ``scenario_edit_unknown``, ``scenario_field_unknown``,
-    ``scenario_field_missing``, ``scenario_field_value``, ``scenario_people_negative``, ``scenario_people_over``;
-    TooMuch ``scenario_too_many``; Conflict ``scenario_contradiction``.
+    ``scenario_field_missing``, ``scenario_field_value``, ``scenario_capacity_zero``, ``scenario_people_negative``,
+    ``scenario_people_over``; TooMuch ``scenario_too_many``; Conflict ``scenario_contradiction``.
     """
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise InvalidInput("scenario_form")
@@ -180,6 +180,8 @@ def _number(place: _Place, value: object, least: float, most: float) -> float:
 
 
 def _capacity(place: _Place, value: object) -> float:
+    if value == 0 and not isinstance(value, bool):
+        raise InvalidInput("scenario_capacity_zero", number=place.number, edit=place.edit)
     return _number(place, value, LEAST_CAPACITY, MOST_CAPACITY)
 
 

@@ -105,7 +105,7 @@ def stock_of(supply: Supply, edits: Sequence[Edit]) -> Stock:
 
 def unsaid_capacities(edits: Sequence[Edit], category: str) -> int:
     """Return how many new facilities of a category are supposed without saying their capacity."""
-    return sum(edit.edit == "facility_add" and edit.category == category and not edit.capacity for edit in edits)
+    return sum(edit.edit == "facility_add" and edit.category == category and edit.capacity is None for edit in edits)
 
 
 def _capacity(edit: Edit | None, stored: float) -> float:

@@ -59,3 +59,15 @@ def test_without_people_buildings_are_shown_and_what_was_not_known_before(street
     row = next(line for line in printed.out.splitlines() if line.count("栋楼") == 6)
     assert [int(cell.split()[0]) for cell in row.split("│")[2:-1]] == [0, 1, 1, 1, 0, 1]
     assert "没有核实" in printed.err
+
+
+def test_places_tell_of_whom_it_is_not_known(street, tmp_path, capsys):
+    street.homes(0, residents_persons=60, age_3_5_persons=37, people_basis="register")
+    street.facility("k1", 100, category="kindergarten")
+    path = tmp_path / "edits.json"
+    path.write_text(json.dumps([{"edit": "facility_resize", "facility": "k1", "capacity": 20}]), encoding="utf-8")
+    asked = ["--category", "kindergarten", "--circle", "5", "--out", str(tmp_path / "out.json")]
+    assert main(["analyse", "scenario", "--edits", str(path), *asked]) == 0
+    shown = capsys.readouterr().out
+    row = next(line for line in shown.split("每千名")[1].splitlines() if line.startswith("│"))
+    assert [cell.strip() for cell in row.split("│")[-3:-1]] == ["37", "0"]

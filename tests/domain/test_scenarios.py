@@ -16,6 +16,16 @@ def test_a_capacity_that_is_none_is_refused(capacity):
             checked_edits([edit])
 
 
+@pytest.mark.parametrize("capacity", [0, 0.0, -0.0])
+def test_a_capacity_of_0_is_no_missing_one_the_facility_is_to_be_closed(capacity):
+    for edit in (
+        {"edit": "facility_resize", "facility": "f1", "capacity": capacity},
+        {"edit": "facility_add", "category": "kindergarten", "position": HERE, "capacity": capacity},
+    ):
+        with pytest.raises(InvalidInput, match="scenario_capacity_zero"):
+            checked_edits([edit])
+
+
 @pytest.mark.parametrize("capacity", [0.001, 1, 270.5, 1_000_000])
 def test_a_capacity_that_may_be_supposed(capacity):
     (edit,) = checked_edits([{"edit": "facility_resize", "facility": "f1", "capacity": capacity}])

@@ -15,6 +15,8 @@ export interface PlaceRow {
   people_below_needed_before: number | null;
   people_below_needed_after: number | null;
   people_below_needed_difference: number | null;
+  people_unknown_before: number | null;
+  people_unknown_after: number | null;
 }
 
 export interface PlaceFacility {

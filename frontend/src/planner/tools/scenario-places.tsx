@@ -50,6 +50,8 @@ function OfCategory({ about, found }: { about: PlaceAbout; found: WithPlaces & {
             short_before: count(total.people_below_needed_before),
             short_after: count(total.people_below_needed_after),
             difference: signed(total.people_below_needed_difference),
+            unknown_before: count(total.people_unknown_before),
+            unknown_after: count(total.people_unknown_after),
           })}
         </p>
       )}
@@ -61,7 +63,16 @@ function OfCategory({ about, found }: { about: PlaceAbout; found: WithPlaces & {
 
 const differs = (row: PlaceRow): boolean =>
   row.places_per_1000_before !== row.places_per_1000_after ||
-  row.people_below_needed_before !== row.people_below_needed_after;
+  row.people_below_needed_before !== row.people_below_needed_after ||
+  row.people_unknown_before !== row.people_unknown_after;
+const COLUMNS = [
+  "per_1000_before",
+  "per_1000_after",
+  "short_before",
+  "short_after",
+  "unknown_before",
+  "unknown_after",
+] as const;
 
 function Areas({ rows, by }: { rows: readonly PlaceRow[]; by: string }) {
   const most = useMost();
@@ -83,7 +94,7 @@ function Areas({ rows, by }: { rows: readonly PlaceRow[]; by: string }) {
             <th scope="col" class="plain">
               {capital(byLabel(by))}
             </th>
-            {(["per_1000_before", "per_1000_after", "short_before", "short_after"] as const).map((column) => (
+            {COLUMNS.map((column) => (
               <th key={column} scope="col" class="plain">
                 {t(`scenario_places.${column}`)}
               </th>
@@ -106,6 +117,8 @@ function Areas({ rows, by }: { rows: readonly PlaceRow[]; by: string }) {
               <td class="number">{figure(per(row, "after"))}</td>
               <td class="number">{count(row.people_below_needed_before)}</td>
               <td class="number">{count(row.people_below_needed_after)}</td>
+              <td class="number">{count(row.people_unknown_before)}</td>
+              <td class="number">{count(row.people_unknown_after)}</td>
             </tr>
           ))}
         </tbody>
