@@ -46,7 +46,8 @@ def show_places(result: Mapping[str, Any], names: Mapping[str | None, str]) -> N
                 facts = {side: _figure(row[f"capacity_{side}"]) for side in SIDES[:2]}
                 facts |= {f"load_{side}": _share(row[f"load_share_{side}"]) or "—" for side in SIDES[:2]}
                 what = " ".join(str(part) for part in (row["name"], row["code"]) if part)
-                change = say(f"scenario_change.{row['change']}")
+                what = what or say("scenario_change.nameless")
+                change = "".join(say(f"scenario_change.{one}") for one in row["change"].split(", "))
                 out.print(say("cli.scenario_facility", what=what, change=change, unit=unit, **facts), markup=False)
 
 

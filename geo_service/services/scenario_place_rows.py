@@ -1,12 +1,11 @@
 """Rows of places (capacity) before, after and their difference, and which of it is withheld on both sides."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from geo_service.services.homes import WHOLE
 from geo_service.services.scenario_rows import SIDES
-from geo_service.services.scenario_stock import Stock
+from geo_service.services.scenario_stock import Stock, changes_of
 
 Row = dict[str, Any]
 _OF_PEOPLE: Final = ("total", "enough", "below_needed", "reached", "beyond_reach", "unknown", "partly_known")
@@ -19,7 +18,9 @@ PLACE_COLUMNS: Final = (
     *("scenario", "category", "level", "code", "name"), *(f"{one}_{side}" for one in PLACE_FIGURES for side in SIDES),
 )  # fmt: skip
 _FACILITY_FIGURES: Final = ("capacity", "people_within", "demand_persons", "places_per_1000", "load_share")
-_FACILITY_NAMES: Final = ("scenario", "category", "code", "name", "change", "status_before", "status_after")
+_FACILITY_NAMES: Final = (
+    "scenario", "category", "code", "name", "edit_number", "change", "status_before", "status_after",
+)  # fmt: skip
 FACILITY_SIDE_COLUMNS: Final = (
     *_FACILITY_NAMES, *(f"{one}_{side}" for one in _FACILITY_FIGURES for side in SIDES), "lon", "lat",
 )  # fmt: skip
@@ -73,26 +74,25 @@ def facilities_beside(
 ) -> list[Row]:
     """Return one row a facility: those there were, the closed ones among them, then new ones.
 
-    ``change`` says what edits do to it: ``added``, ``closed``, ``moved``, ``resized`` or nothing. A facility that is
-    not there on a side has no figures of it.
+    ``change`` says what edits do to it: ``added``, ``closed``, or those of ``moved``, ``resized`` and ``shared`` that
+    are true of it; nothing. ``edit_number`` tells which edit a new one is of. A facility that is not there on a side
+    has no figures of it.
     """
     place_of = {row["code"]: place for place, row in enumerate(own) if row["code"] is not None}
-    pairs: list[tuple[Row | None, Row | None, str | None]] = []
+    pairs: list[tuple[Row | None, Row | None, str | None, int | None]] = []
     for place, row in enumerate(was):
         at = place_of.pop(row["code"], None)
         if at is None:
-            pairs.append((row, None, "closed"))
+            pairs.append((row, None, "closed", None))
         else:
-            capacities = float(before.supply.given[place]), float(after.supply.given[at])
-            is_resized = capacities[0] != capacities[1] and not all(map(math.isnan, capacities))
-            change = "moved" if after.is_placed[at] else "resized" if is_resized else None
-            pairs.append((row, own[at], change))
-    pairs += [(None, row, "added") for row in own if row["code"] is None or row["code"] in place_of]
+            pairs.append((row, own[at], changes_of(before, place, after, at), None))
+    numbered = zip(own, after.edit_number, strict=True)
+    pairs += [(None, row, "added", number) for row, number in numbered if number or row["code"] in place_of]
     found = []
-    for one, two, change in pairs:
+    for one, two, change, number in pairs:
         if only_changed and one == two and change is None and not (one or {}).get("withheld"):
             continue
-        made = _facility(one, two, change, told=told) | same
+        made = _facility(one, two, change, told=told) | {"edit_number": number} | same
         ordered = {key: made[key] for key in (*FACILITY_SIDE_COLUMNS, *(["withheld"] if told else []))}
         if not only_changed or is_changed(ordered):
             found.append(ordered)

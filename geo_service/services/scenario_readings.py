@@ -19,7 +19,7 @@ TABLE_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "effects": ("category", "band"),
     "capacity_totals": _PLACE,
     "capacity_rows": _PLACE,
-    "capacity_facilities": ("scenario", "category", "code", "name", "lon", "lat"),
+    "capacity_facilities": ("scenario", "category", "code", "edit_number", "name", "lon", "lat"),
 }
 """What tells the rows of each table of a what-if or an effect apart."""
 

@@ -1,5 +1,6 @@
 """Facilities of a category with capacity as the edits of a what-if leave them: which there are, where, for how many."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -29,11 +30,14 @@ class Stock:
         Which of the facilities that were there each is, -1: new, shape (f,).
     is_placed
         Whether it is new or stands elsewhere than it did, shape (f,).
+    edit_number
+        Place of a new one's edit among the edits in their fixed order, from 1; None: not new, length f.
     """
 
     supply: Supply
     origin: Longs
     is_placed: Flags
+    edit_number: tuple[int | None, ...]
 
     def __len__(self) -> int:
         return len(self.origin)
@@ -42,7 +46,7 @@ class Stock:
 def stock_as_is(supply: Supply) -> Stock:
     """Return what is there without any edit."""
     count = len(supply.targets)
-    return Stock(supply, np.arange(count, dtype=np.int64), np.zeros(count, bool))
+    return Stock(supply, np.arange(count, dtype=np.int64), np.zeros(count, bool), (None,) * count)
 
 
 def stock_of(supply: Supply, edits: Sequence[Edit]) -> Stock:
@@ -56,7 +60,12 @@ def stock_of(supply: Supply, edits: Sequence[Edit]) -> Stock:
     closed = {edit.facility for edit in edits if edit.edit == "facility_close"}
     named = {(edit.edit, edit.facility): edit for edit in edits if edit.edit in _CHANGES}
     stays = np.array([place for place, code in enumerate(codes) if code not in closed], np.int64)
-    new = [edit for edit in edits if edit.edit == "facility_add" and edit.category == supply.rule.category]
+    numbered = {
+        number: edit
+        for number, edit in enumerate(edits, 1)
+        if edit.edit == "facility_add" and edit.category == supply.rule.category
+    }
+    new = list(numbered.values())
     moved = {place: named.get(("facility_move", codes[place])) for place in stays.tolist()}
     owners: list[int] = []
     positions: list[tuple[float, float]] = []
@@ -100,7 +109,22 @@ def stock_of(supply: Supply, edits: Sequence[Edit]) -> Stock:
     units += [supply.rule.unit] * count
     placed = np.array([edit is not None for edit in moved.values()] + [True] * count, bool)
     origin = np.append(stays, np.full(count, -1, np.int64))
-    return Stock(supply_of(found, supply.rule, np.array(given, float), units), origin, placed)
+    supplied = supply_of(found, supply.rule, np.array(given, float), units)
+    return Stock(supplied, origin, placed, (*(None for _ in stays), *numbered))
+
+
+def changes_of(before: Stock, place: int, after: Stock, at: int) -> str | None:
+    """Return what edits do to the facility ``place`` of one stock, which is ``at`` in the other: several by commas."""
+    one, two = before.supply, after.supply
+    capacities = float(one.given[place]), float(two.given[at])
+    is_resized = capacities[0] != capacities[1] and not all(map(math.isnan, capacities))
+    admits = [(int(side.targets.admits_area[i]), side.targets.bands[i]) for side, i in ((one, place), (two, at))]
+    found = {
+        "moved": bool(after.is_placed[at]),
+        "resized": is_resized or one.unit[place] != two.unit[at],
+        "shared": admits[0] != admits[1],
+    }
+    return ", ".join(change for change, is_made in found.items() if is_made) or None
 
 
 def unsaid_capacities(edits: Sequence[Edit], category: str) -> int:

@@ -65,9 +65,12 @@ def test_places_tell_of_whom_it_is_not_known(street, tmp_path, capsys):
     street.homes(0, residents_persons=60, age_3_5_persons=37, people_basis="register")
     street.facility("k1", 100, category="kindergarten")
     path = tmp_path / "edits.json"
-    path.write_text(json.dumps([{"edit": "facility_resize", "facility": "k1", "capacity": 20}]), encoding="utf-8")
+    add = {"edit": "facility_add", "category": "kindergarten", "position": list(street.at(900, -20)), "capacity": 9}
+    edits = [{"edit": "facility_resize", "facility": "k1", "capacity": 20}, add]
+    path.write_text(json.dumps(edits), encoding="utf-8")
     asked = ["--category", "kindergarten", "--circle", "5", "--out", str(tmp_path / "out.json")]
     assert main(["analyse", "scenario", "--edits", str(path), *asked]) == 0
     shown = capsys.readouterr().out
     row = next(line for line in shown.split("每千名")[1].splitlines() if line.startswith("│"))
     assert [cell.strip() for cell in row.split("│")[-3:-1]] == ["37", "0"]
+    assert "新设施 （新增）" in " ".join(shown.split())

@@ -10,8 +10,10 @@ from geo_service.domain.actors import Actor
 from geo_service.services import analyses
 from geo_service.services.capacity import CAPACITY, CapacityQuestion
 from geo_service.services.effect import EFFECT, EffectQuestion
+from geo_service.services.readings import otherwise
 from geo_service.services.scenario_files import scenario_tables
 from geo_service.services.scenario_place_rows import PLACE_FIGURES
+from geo_service.services.scenario_readings import TABLE_KEYS
 from geo_service.services.what_if import SCENARIO, WhatIfQuestion, evaluate
 from tests.services.test_what_if import facilities, position, streets
 
@@ -128,7 +130,7 @@ def test_places_are_as_if_the_edits_were_made(town, seed):
     for row in found["capacity_facilities"]:
         assert row["load_share_after"] == pytest.approx(loads[row["code"] or "new"], abs=1e-5)
     changes = {row["code"]: row["change"] for row in found["capacity_facilities"]}
-    assert changes == {None: "added", "f0": "moved", "f1": None, "f2": "resized", "f3": None, "f4": None}
+    assert changes == {None: "added", "f0": "moved", "f1": None, "f2": "resized", "f3": "shared", "f4": None}
 
 
 def assert_told(told, before, after):
@@ -271,3 +273,33 @@ def test_new_homes_of_unknown_ages_are_said_to_be_in_no_figure_of_places(childre
     assert row["people_total_difference"] == 0
     aged = fast(children, [{**home, "people": {"3_5": 4}}], circle=5)
     assert "note.scenario_homes_ageless" not in note_keys(aged)
+
+
+def test_nameless_new_facilities_of_one_point_are_told_apart_in_both_readings(children):
+    """Of what is the same in both no row is otherwise."""
+    add = {"edit": "facility_add", "category": CATEGORY, "position": list(children.at(100, -20))}
+    edits = [{**add, "capacity": 30}, {**add, "capacity": 10}, {**add, "capacity": 10}]
+    found = ask(children, edits, circle=5)
+    new = [row for row in found["capacity_facilities"] if row["code"] is None]
+    listed = found["scenarios"][0]["edits"]
+    assert [listed[row["edit_number"] - 1]["capacity"] for row in new] == [row["capacity_after"] for row in new]
+    assert [row["edit_number"] for row in new] == [1, 2, 3]
+    assert len({tuple(str(row[key]) for key in TABLE_KEYS["capacity_facilities"]) for row in new}) == 3
+    assert otherwise(new, [dict(row) for row in new], TABLE_KEYS["capacity_facilities"]) == []
+
+
+def test_all_that_edits_do_to_a_facility_is_told(children):
+    places(children, "k2", 200, admits="catchment", admits_area_code=LEFT)
+    places(children, "k3", 250, capacity_unit=None)
+    edits = [
+        {"edit": "facility_move", "facility": "k2", "position": list(children.at(150, -20))},
+        {"edit": "facility_resize", "facility": "k2", "capacity": 50},
+        {"edit": "facility_share", "facility": "k2"},
+        {"edit": "facility_share", "facility": "k1"},
+        {"edit": "facility_resize", "facility": "k3", "capacity": 40},
+    ]
+    rows = {row["code"]: row for row in ask(children, edits, circle=5)["capacity_facilities"]}
+    assert {code: row["change"] for code, row in rows.items()} == {
+        "k1": None, "k2": "moved, resized, shared", "k3": "resized"
+    }, "k1 is open to the public anyway; k3 has a unit now"  # fmt: skip
+    assert (rows["k3"]["status_before"], rows["k3"]["status_after"]) == ("unit_missing", "counted")

@@ -22,7 +22,10 @@ export interface PlaceRow {
 export interface PlaceFacility {
   code: string | null;
   name: string | null;
-  change: "added" | "closed" | "moved" | "resized" | null;
+  /** Place of a new one's edit among those of the answer. */
+  edit_number: number | null;
+  /** What edits do to it, several by commas. */
+  change: string | null;
   capacity_before: number | null;
   capacity_after: number | null;
   load_share_before: number | null;
@@ -46,4 +49,4 @@ export interface WithPlaces {
 }
 
 /** What tells the rows of every table of an answer apart; a table has some of them. */
-export const ROW_KEYS = ["scenario", "category", "level", "code", "band", "name", "lon", "lat"] as const;
+export const ROW_KEYS = ["scenario", "category", "level", "code", "band", "edit_number", "name", "lon", "lat"] as const;

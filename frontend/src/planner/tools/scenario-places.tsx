@@ -150,8 +150,8 @@ function Facilities({ rows }: { rows: readonly PlaceFacility[] }) {
           </tr>
         </thead>
         <tbody>
-          {rows.slice(0, most.value).map((row, place) => (
-            <tr key={row.code ?? place}>
+          {rows.slice(0, most.value).map((row) => (
+            <tr key={row.code ?? row.edit_number}>
               <th scope="row">
                 {row.code === null ? (
                   (row.name ?? t("scenario_places.new"))
