@@ -30,7 +30,7 @@ from geo_service.services.told import TOLD
 from geo_service.storage import rows
 
 KIND: Final = "effect"
-_FORMAT: Final = 7  # raised when the same inputs would give another result
+_FORMAT: Final = 8  # raised when the same inputs would give another result
 _TOLD_FACTS: Final = ("code", "name", "kind", "status", "quantity", "quantity_unit")
 
 

@@ -13,10 +13,11 @@ from geo_service.services.notes import note
 from geo_service.services.rules import Rulebook, cited
 from geo_service.services.scenario_base import Base
 from geo_service.services.scenario_homes import Newcomers
+from geo_service.services.scenario_notes import notes_of_supplies
 from geo_service.services.scenario_places import Side, place_tables
 from geo_service.services.scenario_states import Ways
 from geo_service.services.scenario_stock import unsaid_capacities
-from geo_service.services.supply import Supply, needed_notes, read_supply, supply_notes
+from geo_service.services.supply import Supply, needed_notes, read_supply
 
 _SUPPLY = "supply"
 Edited = tuple[Sequence[Edit], Ways, Newcomers]
@@ -34,6 +35,7 @@ class PlaceWork:
     def __init__(self, conn: Connection, book: Rulebook) -> None:
         self.conn, self.book = conn, book
         self.supplies: dict[str, Supply] = {}
+        self.pairs: dict[str, list[tuple[Supply, Supply]]] = {}  # before and after, of each supposition
 
     def sides(self, base: Base, changed: Base, before: Edited, after: Edited) -> Told | None:
         """Return what makes the tables of a category, None for one without places.
@@ -45,6 +47,8 @@ class PlaceWork:
         supply = self._supply(base)
         was = Side.supposed(base, supply, *before) if before[0] else None
         then = Side.supposed(changed, supply, *after)
+        there = supply.without_streets(base.adrift) if was is None else was.stock.supply
+        self.pairs.setdefault(base.category, []).append((there, then.stock.supply))
 
         def tables(*, told: bool, only_changed: bool, **same: Any) -> dict[str, list[dict[str, Any]]]:
             return place_tables(
@@ -85,7 +89,7 @@ class PlaceWork:
         """Return what is to be known of places, once the tables were made, and of capacities that change nothing."""
         found = []
         for category, supply in self.supplies.items():
-            found += [*needed_notes(self.book, supply.rule), *supply_notes(supply)]
+            found += [*needed_notes(self.book, supply.rule), *notes_of_supplies(self.pairs.get(category, ()))]
             unsaid = unsaid_capacities(edits, category)
             if unsaid:
                 found.append(note("note.scenario_capacity_unsaid", count=unsaid, categories=[category]))

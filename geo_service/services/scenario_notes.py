@@ -11,6 +11,7 @@ from geo_service.analysis.snapping import REACH_M
 from geo_service.analysis.stepping import snap_homes, snap_places
 from geo_service.domain.capacity import concerned_bands
 from geo_service.domain.scenarios import Edit
+from geo_service.foundation.texts import LANGS, text
 from geo_service.services.facilities import Targets
 from geo_service.services.gap_search import surveyed_homes
 from geo_service.services.networks import assign
@@ -18,8 +19,10 @@ from geo_service.services.notes import note, shared_limit
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.scenario_edits import admitted
 from geo_service.services.scenario_ground import Ground
+from geo_service.services.supply import UNCOUNTED, Supply, supply_note
 
 _NAMED: Final = 10  # edits a note names; the others are counted
+_SAID_OF_NEW: Final = ("capacity_missing", "no_street")
 _ON_STREETS: Final = ("facility_add", "facility_move", "homes_add")
 
 
@@ -80,6 +83,39 @@ def notes_of_edits(
         persons = f"{sum(edit.residents for edit in ageless):.0f}"
         found.append(note("note.scenario_homes_ageless", count=len(ageless), persons=persons))
     return [*found, *_off_streets(ground, edits), *_idle_gates(edits, joined)]
+
+
+def notes_of_supplies(pairs: Sequence[tuple[Supply, Supply]]) -> list[dict[str, Any]]:
+    """Return whose capacities do not count and why, for every scenario its facilities before edits and after.
+
+    What is so before and after every one is said as capacity says it; the rest says of which side it is. Left out are
+    new facilities without a capacity or a street, which have notes of their own.
+    """
+    found = []
+    after_key = "note.scenario_supply_after" if len(pairs) == 1 else "note.scenario_supply_after_some"
+    for status in UNCOUNTED:
+        before = set().union(*(_uncounted(one, status) for one, _ in pairs))
+        afters = [_uncounted(one, status) for _, one in pairs]
+        always = before.intersection(*afters)
+        if always:
+            found.append(supply_note(status, sorted(always)))
+        for key, codes in (("note.scenario_supply_before", before), (after_key, set().union(*afters))):
+            if codes - always:
+                said = supply_note(status, sorted(codes - always))
+                found.append({**said, "key": key, **{lang: text(key, lang, said=said[lang]) for lang in LANGS}})
+    return found
+
+
+def _uncounted(supply: Supply, status: str) -> set[str]:
+    """Return how the facilities of a status are called: by code, a new one by name or place."""
+    targets, found = supply.targets, set()
+    for place in (place for place, one in enumerate(supply.status) if one == status):
+        if targets.code[place] is not None:
+            found.add(str(targets.code[place]))
+        elif status not in _SAID_OF_NEW:
+            at = int(np.flatnonzero(targets.place_owner == place)[0])
+            found.add(targets.name[place] or f"{targets.place_lon[at]:.5f}, {targets.place_lat[at]:.5f}")
+    return found
 
 
 def not_surveyed(conn: Connection, ground: Ground, categories: tuple[str, ...]) -> list[str]:

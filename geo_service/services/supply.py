@@ -198,13 +198,18 @@ def admitted_of(
 
 def supply_notes(supply: Supply) -> list[dict[str, Any]]:
     """Return one note for each reason why capacities do not count, with the facilities it is about."""
-    notes = []
-    for status in UNCOUNTED:
-        codes = [str(code) for code, one in zip(supply.targets.code, supply.status, strict=True) if one == status]
-        if codes:
-            named = ", ".join(codes[:_NAMED_MOST]) + (" …" if len(codes) > _NAMED_MOST else "")
-            notes.append(note(f"note.supply_{status}", count=len(codes), codes=named))
-    return notes
+    stated = list(zip(map(str, supply.targets.code), supply.status, strict=True))
+    return [
+        supply_note(status, [code for code, one in stated if one == status])
+        for status in UNCOUNTED
+        if status in supply.status
+    ]
+
+
+def supply_note(status: str, codes: Sequence[str]) -> dict[str, Any]:
+    """Return the note that counts the facilities of a status and names the first of them."""
+    named = ", ".join(codes[:_NAMED_MOST]) + (" …" if len(codes) > _NAMED_MOST else "")
+    return note(f"note.supply_{status}", count=len(codes), codes=named)
 
 
 def needed_notes(book: Rulebook, rule: CapacityRule) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from geo_service.services.told import TOLD, sees_exact
 
 KIND: Final = "scenario"
 MOST_SCENARIOS: Final = 10
-_FORMAT: Final = 6  # raised when the same inputs would give another result
+_FORMAT: Final = 7  # raised when the same inputs would give another result
 
 
 @dataclass(frozen=True)

@@ -303,3 +303,27 @@ def test_all_that_edits_do_to_a_facility_is_told(children):
         "k1": None, "k2": "moved, resized, shared", "k3": "resized"
     }, "k1 is open to the public anyway; k3 has a unit now"  # fmt: skip
     assert (rows["k3"]["status_before"], rows["k3"]["status_after"]) == ("unit_missing", "counted")
+
+
+def test_notes_of_capacities_that_do_not_count_say_of_which_side_they_are(children):
+    """Before: without a unit, which another capacity brings; after: moved off the streets; both: none is given."""
+    places(children, "k2", 100, capacity_unit=None)
+    places(children, "k3", 150)
+    places(children, "k4", 200, capacity=None, capacity_unit=None)
+    resized = {"edit": "facility_resize", "facility": "k2", "capacity": 40}
+    off = {"edit": "facility_move", "facility": "k3", "position": list(children.at(150, -2000))}
+    nobody = {"edit": "facility_add", "category": CATEGORY, "position": off["position"], "bands": ["0_2"]}
+    found = fast(children, [resized, off, {**nobody, "name": "new", "capacity": 5}], circle=5)
+    said = [note for note in found["notes"] if "supply" in note["key"]]
+    assert sorted((note["key"], note["facts"]["codes"]) for note in said) == [
+        ("note.scenario_supply_after", "k3"),
+        ("note.scenario_supply_after", "new"),
+        ("note.scenario_supply_before", "k2"),
+        ("note.supply_capacity_missing", "k4"),
+    ]
+    before = next(note for note in said if note["key"].endswith("before"))
+    assert before["zh"].startswith("改动前：")
+    assert before["en"].startswith("Before the edits: 1 ")
+    closed = fast(children, [resized, {"edit": "facility_close", "facility": "k4"}], circle=5)
+    assert {n["facts"]["codes"] for n in closed["notes"] if n["key"] == "note.scenario_supply_before"} == {"k2", "k4"}
+    assert "note.supply_capacity_missing" not in note_keys(closed)
