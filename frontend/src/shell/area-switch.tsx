@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Me, me } from "../data/me";
 import { keepLast, lastOf, loadPlaces, placeOf } from "../data/places";
 import { ready } from "../shared/loadable";
+import "./area-switch.css";
 import { lazy } from "./lazy";
 import { Popover } from "./popover";
 import { t } from "./texts";
