@@ -116,16 +116,15 @@ GET  /api/places                      read_published  -
 GET  /api/waiting                     read_published  -
 GET  /api/jobs                        read_runs       -
 DELETE /api/jobs/{uid}                read_runs       -
-DELETE /api/jobs/{uid}                read_runs       -
 GET  /api/runs                        read_runs       -
 GET  /api/runs/{uid}                  read_runs       -
 GET  /board                           open            -
 GET  /api/board/{view}                read_runs       -
 GET  /api/board/{view}/file           export          -
+GET  /api/features/{layer}/file       export          -
 GET  /api/runs/{uid}/result           read_runs       -
 GET  /api/runs/{uid}/compare/{other}  read_runs       -
 GET  /api/runs/{uid}/explain          read_runs       -
-GET  /api/features/{layer}/file       export          -
 GET  /api/explain                     analyse         -
 GET  /api/prints/{kind}               report          -
 POST /api/prints/batches              report          -
@@ -443,6 +442,7 @@ FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("GET", "/api/layers/{layer}/problems"): ("/api/layers/grids/problems", None),
     ("GET", "/api/board/{view}"): ("/api/board/overview", None),
     ("GET", "/api/board/{view}/file"): ("/api/board/resources/file", None),
+    ("GET", "/api/features/{layer}/file"): ("/api/features/facilities/file?format=geojson", None),
     ("GET", "/api/runs/{uid}/explain"): ("/api/runs/{uid}/explain?category=clinic", None),
     ("GET", "/api/prints/{kind}"): ("/api/prints/map?area=nowhere", None),
     ("POST", "/api/prints/batches"): ("/api/prints/batches", {"area": "nowhere"}),
@@ -456,7 +456,6 @@ FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("POST", "/api/analyses/indicators"): ("/api/analyses/indicators", {}),
     ("POST", "/api/analyses/gaps"): ("/api/analyses/gaps", {"categories": ["clinic"]}),
     ("POST", "/api/analyses/capacity"): ("/api/analyses/capacity", {"category": "kindergarten"}),
-    ("GET", "/api/features/{layer}/file"): ("/api/features/facilities/file?format=geojson", None),
     ("POST", "/api/analyses/siting"): ("/api/analyses/siting", {"category": "clinic", "k": 1}),
     ("POST", "/api/me/password"): ("/api/me/password", {"old": "x", "new": "y"}),
     ("POST", "/api/me/second-factor"): ("/api/me/second-factor", {}),

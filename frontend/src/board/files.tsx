@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { number } from "../i18n/format";
 import { asProblem } from "../shared/loadable";
 import { type Problem, requestBytes, withQuery } from "../shared/request";
+import { saveFile } from "../shared/save-file";
 import { lazy } from "../shell/lazy";
 import { queryOf } from "./address";
 import type { BoardOf } from "./data";
@@ -39,7 +40,7 @@ export function Files({ now }: { now: BoardOf }) {
     state.value = { busy: true, problem: null };
     try {
       const bytes = await requestBytes(path);
-      if (bytes) save(new Blob([bytes], { type }), name);
+      if (bytes) saveFile(new Blob([bytes], { type }), name);
       state.value = { busy: false, problem: null };
     } catch (error) {
       state.value = { busy: false, problem: asProblem(error) };
@@ -91,14 +92,4 @@ function nameOf(now: BoardOf): string {
   const date = new Date();
   const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0"));
   return `${t(`board.view.${look.peek().view}`)}-${area}-${day.join("-")}`;
-}
-
-function save(content: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
