@@ -1,15 +1,17 @@
 """Pages set by processes beside: each reads sheets from its input and writes files to its output until that ends.
 
+A line of JSON asks; a line of JSON answers, followed by the bytes it announces.
+
 Not ``multiprocessing``: the process that works off jobs is a daemon, which may have no such children, and one that is
 stopped must leave none behind. A reader whose writer is gone ends by itself.
 """
 
+import json
 import os
-import pickle
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
@@ -67,18 +69,21 @@ class Setters:
     def _set(self, sheet: "Sheet", form: str) -> bytes:
         child = self._idle.get()
         try:
-            pickle.dump((sheet.pages, sheet.title, form), child.stdin)  # type: ignore[arg-type]
-            child.stdin.flush()  # type: ignore[union-attr]
-            answer: tuple[str, Any] = pickle.load(child.stdout)  # type: ignore[arg-type]
-        except (EOFError, OSError, pickle.UnpicklingError):
+            asked, answers = child.stdin, child.stdout
+            assert asked is not None and answers is not None
+            asked.write(_line({"pages": list(sheet.pages), "title": sheet.title, "form": form}))
+            asked.flush()
+            answer = json.loads(answers.readline() or "null")
+            made = answers.read(answer["bytes"]) if answer and "bytes" in answer else None
+        except (OSError, ValueError):  # gone, or in the middle of a line
             raise errors.StoreFault("print_setter_died") from None
         finally:
             self._idle.put(child)
-        kind, value = answer
-        if kind == "made":
-            return bytes(value)
-        code, facts = value
-        raise errors.StoreFault(code, **facts)
+        if answer is None or (made is not None and len(made) < answer["bytes"]):
+            raise errors.StoreFault("print_setter_died")
+        if made is None:
+            raise errors.StoreFault(answer["code"], **answer["facts"])
+        return made
 
 
 def _first(under_way: deque[tuple[str, Future[bytes]]]) -> tuple[str, bytes]:
@@ -90,17 +95,18 @@ def main() -> None:
     """Set sheets until the input ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no answer
-    while True:
+    for line in sys.stdin.buffer:
         try:
-            pages, title, form = pickle.load(sys.stdin.buffer)
-        except EOFError:
-            return
-        try:
-            answer: tuple[str, Any] = ("made", paper.set_file(pages, title, form))
+            made = paper.set_file(**json.loads(line))
         except errors.GeoServiceError as error:
-            answer = ("refused", (error.code, error.facts))
-        pickle.dump(answer, answers)
+            answers.write(_line({"code": error.code, "facts": error.facts}))
+        else:
+            answers.write(_line({"bytes": len(made)}) + made)
         answers.flush()
+
+
+def _line(said: Mapping[str, Any]) -> bytes:
+    return json.dumps(said).encode() + b"\n"
 
 
 if __name__ == "__main__":
