@@ -83,23 +83,26 @@ def facility_rows(supply: Supply, near: Reached, found: Places, counted: Persons
         sums = np.bincount(facility, weights=np.nan_to_num(least), minlength=len(targets))
         enough = (sums >= FEWEST_PERSONS) | (np.bincount(facility, minlength=len(targets)) == 0)
     rows = []
-    for place in range(len(targets)):
+    door = np.searchsorted(targets.place_owner, np.arange(len(targets)))  # the first of each, in order of owners
+    lon, lat = targets.place_lon[door].tolist(), targets.place_lat[door].tolist()
+    numbers = (found.catchment.demand, supply.given, found.people_within, enough)
+    columns = zip(*(one.tolist() for one in numbers), strict=True)
+    for place, (demand, capacity, within, is_enough) in enumerate(columns):
         counts = supply.status[place] == COUNTED
-        demand, capacity = found.catchment.demand[place], supply.given[place]
-        told = counts and bool(enough[place])
+        told = counts and is_enough
         row = {
             "code": targets.code[place],
             "name": targets.name[place],
             "status": supply.status[place],
             "capacity": None if math.isnan(capacity) else plain_number(capacity),
             "capacity_unit": supply.unit[place],
-            "people_within": plain_number(found.people_within[place]) if told else None,
-            "demand_persons": round(float(demand), 2) if told else None,
+            "people_within": plain_number(within) if told else None,
+            "demand_persons": round(demand, 2) if told else None,
             "places_per_1000": round(capacity / demand * _PER, 2) if told and demand > 0 else None,
-            "load_share": round(float(demand / capacity), 6) if told else None,
+            "load_share": round(demand / capacity, 6) if told else None,
+            "lon": round(lon[place], 7),
+            "lat": round(lat[place], 7),
         }
-        at = int(np.flatnonzero(targets.place_owner == place)[0])
-        row |= {"lon": round(float(targets.place_lon[at]), 7), "lat": round(float(targets.place_lat[at]), 7)}
         rows.append(row if counted.least is None else row | {"withheld": counts and not told})
     return rows
 
@@ -139,9 +142,10 @@ class _Table:
             return _with_total(np.column_stack([sums, sums.sum(axis=1)]))
 
         def sums(weight: Floats | None, which: Flags) -> Floats:
-            at = slice(None) if which.all() else which
-            own = None if weight is None else weight[at]
-            return _with_total(np.bincount(group[at], weights=own, minlength=size).astype(np.float64))
+            if not which.any():
+                return np.zeros(size + 1)
+            own = which if weight is None else weight if which.all() else weight * which
+            return _with_total(np.bincount(group, weights=own, minlength=size).astype(np.float64))
 
         needed = supply.rule.needed_per_1000
         is_below = None if needed is None else is_known & ~partly & (places * _PER < needed)

@@ -10,7 +10,7 @@ from geo_service.analysis.coverage import ALL
 from geo_service.domain.bands import BANDS
 from geo_service.services.ages import NO_AGE
 from geo_service.services.scenario_base import Base
-from geo_service.services.scenario_counts import MOVES, NEW, Counted, Counts, Views, moves_of
+from geo_service.services.scenario_counts import MOVES, NEW, Codes, Counted, Counts, Views, moves_of
 from geo_service.services.scenario_ground import Ground
 from geo_service.services.scenario_homes import Newcomers
 from geo_service.services.scenario_moves import Hidden, Told, hidden
@@ -55,8 +55,9 @@ def counted(base: Base, before: Views, after: Supposed, new: Newcomers, *, told:
     bands = [band for band in (ALL, *BANDS) if band in named] or [ALL]
     limited = before.is_limited or after.is_limited
     own = [None, *(band for band in bands if band != ALL), *([NO_AGE] if limited else [])]
-    pairs = {band: (before.states(band), after.states(band)) for band in own}
-    changed = np.flatnonzero(np.any([one != two[:count] for one, two in pairs.values()], axis=0))
+    pairs = ((before.states(band), after.states(band)) for band in own)
+    different = {(id(one), id(two)): (one, two) for one, two in pairs}  # most bands walk to the same facilities
+    changed = np.flatnonzero(np.any([one != two[:count] for one, two in different.values()], axis=0))
     late = np.arange(count, count + len(new))
     size = len(new.division.groups.codes)
     index = new.division.groups.index
@@ -64,24 +65,28 @@ def counted(base: Base, before: Views, after: Supposed, new: Newcomers, *, told:
     sets = [(ground.persons, new.persons), (ground.least, new.least)] if told else [_people(ground, new)]
     if told:
         sets.append((ground.present, {band: 0.0 * one + 1.0 for band, one in new.persons.items()}))
+
+    def moved(band: str | None) -> Codes:
+        return moves_of(before.states(band)[changed], after.states(band)[changed])
+
     found = []
     for place, (people, more) in enumerate(sets):
         homes = Counted(people, old, size)
-        start = _start(base, before, homes, bands, new, key=(told, place, tuple(bands)))
-        moves = homes.some(changed).count(
-            bands,
-            lambda band: moves_of(before.states(band)[changed], after.states(band)[changed]),
-            limited=limited,
-            cells=MOVES,
-        )
+        few = homes.some(changed)
+        # people counted by age on one side only: where ages are more than residents both sums differ
+        sums = {
+            by_age: (
+                _start(base, before, homes, bands, new, limited=by_age, key=(told, place, tuple(bands))),
+                few.count(bands, moved, limited=by_age, cells=MOVES),
+            )
+            for by_age in {before.is_limited, after.is_limited}
+        }
         newly = Counted(more, index[count:], size).count(
             bands, lambda band: moves_of(NEW, after.states(band)[late]), limited=after.is_limited, cells=MOVES
         )
-        if before.is_limited == after.is_limited:
-            end = start.moved(moves)
-        else:  # people are counted by age on one side only: where ages are more than residents both differ
-            end = homes.count(bands, lambda band: after.states(band)[:count], limited=after.is_limited)
-        found.append((start, end.moved(newly), moves.plus(newly)))
+        begun, changes = sums[after.is_limited]
+        moves = sums[limited][1]
+        found.append((sums[before.is_limited][0], begun.moved(changes).moved(newly), moves.plus(newly)))
     withheld = None
     if told and ground.persons:
         larger = larger_areas(new.division, ground.areas)
@@ -92,14 +97,22 @@ def counted(base: Base, before: Views, after: Supposed, new: Newcomers, *, told:
 
 
 def _start(
-    base: Base, before: Views, homes: Counted, bands: list[str], new: Newcomers, *, key: tuple[object, ...]
+    base: Base,
+    before: Views,
+    homes: Counted,
+    bands: list[str],
+    new: Newcomers,
+    *,
+    limited: bool,
+    key: tuple[object, ...],
 ) -> Counts:
-    """Return the sums before: as it is, these are kept with the base."""
+    """Return the sums before, by age where ``limited``: as it is, these are kept with the base."""
     codes = base.ground.division.groups.codes
     if not isinstance(before, AsIs) or new.division.groups.codes != codes:
-        return homes.count(bands, before.states, limited=before.is_limited)
+        return homes.count(bands, before.states, limited=limited)
+    key = (*key, limited)
     if key not in base.counts:
-        base.counts[key] = homes.count(bands, before.states, limited=before.is_limited)
+        base.counts[key] = homes.count(bands, before.states, limited=limited)
     return base.counts[key]
 
 
