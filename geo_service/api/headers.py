@@ -15,7 +15,7 @@ _DATA_CSP: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; fra
 # a script's own policy is that of the worker it may run as
 _PAGE_TYPES: Final = ("text/html", "text/javascript")
 _REFUSED_FEATURES: Final = (
-    "accelerometer autoplay bluetooth camera display-capture encrypted-media gyroscope hid idle-detection "
+    "accelerometer autoplay camera display-capture encrypted-media gyroscope hid idle-detection "
     "local-fonts magnetometer microphone midi payment publickey-credentials-get serial usb xr-spatial-tracking"
 )
 _FIXED: Final = {

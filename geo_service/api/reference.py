@@ -21,6 +21,8 @@ from geo_service.domain.reference import (
 )
 from geo_service.foundation.resources import from_files
 from geo_service.services import features
+from geo_service.services.limit_rules import default_limit
+from geo_service.services.rules import rulebook
 from geo_service.services.styles import stylesheet
 
 router = APIRouter(tags=["reference"])
@@ -29,15 +31,17 @@ router = APIRouter(tags=["reference"])
 @router.get(
     "/api/categories",
     summary="设施类别 / Facility categories",
-    description="固定的类别代码、名称、对应的完整居住社区条目和在用设施数。 / "
-    "Fixed codes, labels, checklist item and number of facilities in use.",
+    description="固定的类别代码、名称、对应的完整居住社区条目、不另选限度时的步行距离和在用设施数。 / "
+    "Fixed codes, labels, checklist item, the walking distance where no limit is chosen, and facilities in use.",
     response_model=list[schemas.CategoryInfo],
 )
 def list_categories(door: Doored) -> Response:
     """Return the facility categories with how many facilities each has."""
     with door.reading() as (conn, ctx):
         versions = features.versions_now(conn, ctx)
-        etag = etag_of("categories", versions.get("facilities"))
+        book = rulebook(conn, ctx)
+        limits = {code: default_limit(book, code).metres for code in categories()}
+        etag = etag_of("categories", versions.get("facilities"), *limits.values())
         if door.is_known(etag):
             return not_modified(etag)
         counts = door.service.remembered.get(
@@ -50,6 +54,7 @@ def list_categories(door: Doored) -> Response:
                 "label": dict(category.label),
                 "checklist_item": category.checklist_item,
                 "default_circle": category.default_circle,
+                "default_limit_m": limits[category.code],
                 "bands": list(concerned_bands(category.code)),
                 "verification_term_days": category.verification_term_days,
                 "count": counts.get(category.code, 0),

@@ -77,6 +77,7 @@ class CategoryInfo(Answer):
     label: Label
     checklist_item: str | None
     default_circle: int
+    default_limit_m: float
     bands: list[str]
     verification_term_days: int
     count: int

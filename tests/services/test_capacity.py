@@ -1,4 +1,4 @@
-"""Places by area and grid, parking by quarter, on a street checked by hand."""
+"""Places by area and grid, parking by quarter, on a street checked by hand, on both stores."""
 
 import json
 from dataclasses import replace
@@ -13,12 +13,6 @@ from geo_service.services.analyses import answer, kind_named, made_run
 from geo_service.services.told import shown_result
 
 LEFT, RIGHT = "990001001001", "990001001002"
-
-
-@pytest.fixture(scope="module")
-def store_kind():
-    """What is worked out is the same on both stores (``test_same_on_both.py``): one is enough."""
-    return "embedded"
 
 
 def ask(town, category="kindergarten", **more):

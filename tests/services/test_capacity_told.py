@@ -14,12 +14,6 @@ CATEGORY = "elder_station"
 FIGURES = ("people_within", "demand_persons", "load_share", "places_per_1000")
 
 
-@pytest.fixture(scope="module")
-def store_kind():
-    """What is worked out is the same on both stores (``test_same_on_both.py``): one is enough."""
-    return "embedded"
-
-
 @pytest.fixture
 def old(town):
     """30 people from 65 on at 0 m, among them ``young`` of 60 to 64."""

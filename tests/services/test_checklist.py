@@ -1,4 +1,4 @@
-"""The sheet of a community, checked by hand in the small town."""
+"""The sheet of a community, checked by hand in the small town, on both stores."""
 
 import json
 from dataclasses import replace
@@ -15,12 +15,6 @@ from geo_service.services.told import shown_result
 from geo_service.storage import rules as kept
 
 HERE, THERE = "990101001001", "990101001002"
-
-
-@pytest.fixture(scope="module")
-def store_kind():
-    """What is worked out is the same on both stores (``test_same_on_both.py``): one is enough."""
-    return "embedded"
 
 
 def sheet(town, ctx=None, **asked):

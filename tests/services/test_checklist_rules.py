@@ -1,4 +1,4 @@
-"""What the checklist says of rooms, advice, new estates and open rules, on communities made for it."""
+"""What the checklist says of rooms, advice, new estates and open rules, on communities made for it, on both stores."""
 
 import json
 
@@ -10,12 +10,6 @@ from geo_service.services.rule_lists import Seen, confirm_rules
 from geo_service.services.standards_files import checklist_tables, indicator_tables
 
 HERE, THERE = "990101001001", "990101001002"
-
-
-@pytest.fixture(scope="module")
-def store_kind():
-    """What is worked out is the same on both stores (``test_same_on_both.py``): one is enough."""
-    return "embedded"
 
 
 def made(town, kind="checklist", **asked):

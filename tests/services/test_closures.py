@@ -19,12 +19,6 @@ from geo_service.services.walks import People
 QUARTER = "990001001001Q01"
 
 
-@pytest.fixture(scope="module")
-def store_kind():
-    """What is worked out is the same on both stores (``test_same_on_both.py``): one is enough."""
-    return "embedded"
-
-
 @pytest.fixture
 def block(town):
     """Two streets joined in the west; a path between them through a quarter; a shop in the north."""

@@ -13,12 +13,6 @@ NORTH_M = {"g1": 50, "g2": 150}
 
 
 @pytest.fixture(scope="module")
-def store_kind():
-    """The same on both stores as all of closures: one is enough."""
-    return "embedded"
-
-
-@pytest.fixture(scope="module")
 def night(kept_town):
     """The block, its path through a closed quarter, whose gates have hours."""
     town = kept_town

@@ -1,4 +1,4 @@
-"""The official indicators in the small town."""
+"""The official indicators in the small town, on both stores."""
 
 import json
 from dataclasses import replace
@@ -14,12 +14,6 @@ from geo_service.services.features import retire_row
 from geo_service.services.told import shown_result
 
 HERE = "990101001001"
-
-
-@pytest.fixture(scope="module")
-def store_kind():
-    """What is worked out is the same on both stores (``test_same_on_both.py``): one is enough."""
-    return "embedded"
 
 
 def indicators(town, ctx=None, **asked):

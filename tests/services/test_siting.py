@@ -1,4 +1,4 @@
-"""Best sites on a street checked by hand: candidates, answers, reasons, what is told."""
+"""Best sites on a street checked by hand, on both stores: candidates, answers, reasons, what is told."""
 
 import json
 from dataclasses import replace
@@ -14,12 +14,6 @@ from geo_service.services.rules import confirm_rule
 from geo_service.services.siting_files import read_drawn, site_tables
 from geo_service.services.told import shown_result
 from tests.services.conftest import around, at
-
-
-@pytest.fixture(scope="module")
-def store_kind():
-    """What is worked out is the same on both stores (``test_same_on_both.py``): one is enough."""
-    return "embedded"
 
 
 def asked(**more):

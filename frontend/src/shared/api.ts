@@ -62,6 +62,8 @@ export interface CategoryMeta {
   label: Bilingual;
   checklist_item: string | null;
   default_circle: number;
+  /** How far one walks to it where no limit is chosen: by the clauses in force, else its living circle. */
+  default_limit_m: number;
   /** The ages it is there for, empty for everybody. */
   bands: string[];
   count: number;

@@ -1,5 +1,5 @@
 /** Which category an analysis is about and within which limit: the same two choices in every tool. */
-import { BY_AGE, categories, circles, profiles, STANDARD } from "../../data/catalogue";
+import { BY_AGE, categories, categoryNamed, circles, profiles, STANDARD } from "../../data/catalogue";
 import type { Parameters } from "../../data/runs";
 import { metres, number, t as say } from "../../i18n";
 import { title } from "../../shared/lang";
@@ -44,16 +44,19 @@ function limitNow(): string {
 }
 
 function limitOptions(now: string): { value: string; label: string }[] {
+  const distance = categoryNamed(asked("category") ?? "")?.default_limit_m;
+  const usual =
+    distance === undefined ? t("tools.limit_usual") : t("tools.limit_usual_of", { metres: metres(distance) });
   const times = TIMES.map((minutes) => `m${minutes}`);
   if (now.startsWith("m") && !times.includes(now)) times.push(now);
   return [
-    { value: "", label: t("tools.limit_usual") },
+    { value: "", label: usual },
     ...circles.value.flatMap(({ minutes, distance_m, stricter_distance_m }) => {
       const label = (metre: number) => t("tools.limit_circle", { minutes: number(minutes), metres: metres(metre) });
-      const usual = { value: String(minutes), label: label(distance_m) };
+      const whole = { value: String(minutes), label: label(distance_m) };
       return stricter_distance_m === null
-        ? [usual]
-        : [usual, { value: `${minutes}s`, label: label(stricter_distance_m) }];
+        ? [whole]
+        : [whole, { value: `${minutes}s`, label: label(stricter_distance_m) }];
     }),
     ...times.map((value) => ({
       value,

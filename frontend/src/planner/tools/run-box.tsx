@@ -1,6 +1,6 @@
 /** Runs an analysis or shows one that is kept; tells how far it is and what went wrong. */
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { me } from "../../data/me";
 import { doneOf, type KeptRun, keptRuns, type Parameters, type Runner, type RunResult } from "../../data/runs";
 import { moment, number } from "../../i18n";
@@ -42,10 +42,18 @@ export function RunBox<T extends RunResult>({ kind, runner, question, label, mis
     );
     return () => abort.abort();
   }, [kind, uid]);
+  const end = useRef<HTMLDivElement>(null);
+  const sought = useRef<string | null>(null);
   const start = async () => {
     const made = await runner.ask(question);
+    sought.current = made;
     if (made) state.ask({ run: made });
   };
+  useEffect(() => {
+    if (!uid || uid !== sought.current) return;
+    sought.current = null;
+    end.current?.scrollIntoView?.({ block: "start" }); // what was asked for stands below the questions
+  }, [uid]);
   const fitting = kept.value.filter(({ parameters }) => fits(parameters));
   return (
     <>
@@ -94,6 +102,7 @@ export function RunBox<T extends RunResult>({ kind, runner, question, label, mis
           {now.problem.code === "run_unknown" && <p class="hint">{t("tools.run.gone")}</p>}
         </>
       )}
+      <div ref={end} />
     </>
   );
 }
