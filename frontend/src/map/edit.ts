@@ -77,7 +77,9 @@ export class EditLayer {
   private readonly renderer: L.SVG;
   private scene: EditScene | null = null;
   private frame = 0;
-  private isDragging = false;
+  /** A handle is pressed or dragged: what is shown meanwhile waits, so that it is not taken from under the hand. */
+  private isHeld = false;
+  private isLate = false;
 
   constructor(private readonly map: L.Map) {
     if (!map.getPane(PANE)) map.createPane(PANE).style.zIndex = "460";
@@ -92,7 +94,8 @@ export class EditLayer {
 
   show(scene: EditScene | null): void {
     this.scene = scene;
-    if (this.isDragging) return; // what is held is let go first
+    this.isLate = this.isHeld;
+    if (this.isHeld) return;
     this.ring.remove();
     this.rubber.remove();
     this.ground.clearLayers();
@@ -164,7 +167,7 @@ export class EditLayer {
   }
 
   private showHandles(): void {
-    if (this.isDragging) return;
+    if (this.isHeld) return;
     this.held.clearLayers();
     const { scene } = this;
     if (!scene?.shape || !scene.isOpen || scene.drawing) {
@@ -196,9 +199,6 @@ export class EditLayer {
     });
     const moved = (to: LonLat) => (isMiddle ? addedCorner(shape, at, to) : movedCorner(shape, at, to));
     let now: LonLat = place;
-    marker.on("dragstart", () => {
-      this.isDragging = true;
-    });
     marker.on("drag", () => {
       const wanted = lonLat(marker.getLatLng());
       const found = this.near(wanted);
@@ -216,13 +216,29 @@ export class EditLayer {
     });
     marker.on("dragend", () => {
       cancelAnimationFrame(this.frame);
-      this.isDragging = false;
+      this.isHeld = false;
       scene.onDrag(null);
       scene.onShape(moved(now));
       this.show(this.scene);
     });
     marker.on("click", () => (isMiddle ? scene.onShape(moved(place)) : scene.onChoose(at)));
     marker.addTo(this.held);
+    marker.getElement()?.addEventListener("pointerdown", () => this.hold());
+  }
+
+  private hold(): void {
+    this.isHeld = true;
+    const letGo = () => {
+      window.removeEventListener("pointerup", letGo);
+      window.removeEventListener("pointercancel", letGo);
+      // after the click, which belongs to the handle that was pressed; a drag ends by itself before
+      setTimeout(() => {
+        this.isHeld = false;
+        if (this.isLate) this.show(this.scene);
+      });
+    };
+    window.addEventListener("pointerup", letGo);
+    window.addEventListener("pointercancel", letGo);
   }
 
   private follow(at: L.LatLng): void {
