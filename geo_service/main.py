@@ -35,6 +35,7 @@ from geo_service.api import (
     standards,
     summary,
     tiles,
+    views,
 )
 from geo_service.api.door import door_of
 from geo_service.api.forwarded import Forwarded
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         gaps,
         siting,
         scenarios,
+        views,
         standards,
         board,
         feature_files,

@@ -27,6 +27,7 @@ _SUBJECTS: Final = {
     "rules": "标准规则 / rules of the standards",
     "analyses": "分析 / analyses",
     "scenarios": "情景与项目效果 / scenarios and effects of projects",
+    "views": "保存的地图视图 / saved views of the map",
     "runs": "分析结果 / runs",
     "board": "看板 / the board",
     "tiles": "矢量瓦片 / vector tiles",

@@ -37,6 +37,7 @@ analyse            none none all  all  all  none all
 read_runs          none all  all  all  all  all  all
 read_scenarios     none none all  all  all  none all
 write_scenarios    none none none own  own  none all
+keep_views         none own  own  own  own  own  all
 report             none none none all  all  none all
 export             none none own  all  all  none all
 import             none none none none none none all

@@ -345,6 +345,25 @@ SCENARIOS: Final = sa.Table(  # named sets of edits over data that stays as it i
     sa.CheckConstraint('length("name") BETWEEN 1 AND 200', name="name_length"),
     sa.CheckConstraint("version >= 1", name="version_range"),
 )
+SAVED_VIEWS: Final = sa.Table(  # settings of the map under a name
+    "saved_view",
+    metadata,
+    sa.Column("id", BIG, primary_key=True),
+    sa.Column("uid", TEXT, nullable=False, unique=True),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("state", TEXT, nullable=False),
+    sa.Column("sharing", TEXT, nullable=False),
+    sa.Column("created_at", TEXT, nullable=False),
+    sa.Column("created_by", TEXT, nullable=False),
+    sa.Column("updated_at", TEXT, nullable=False),
+    sa.Column("updated_by", TEXT, nullable=False),
+    sa.Column("version", BIG, nullable=False),
+    sa.UniqueConstraint("created_by", "name"),
+    sa.CheckConstraint('length("name") BETWEEN 1 AND 80', name="name_length"),
+    sa.CheckConstraint('length("state") BETWEEN 1 AND 4000', name="state_length"),
+    sa.CheckConstraint("\"sharing\" IN ('private', 'colleagues')", name="sharing_choice"),
+    sa.CheckConstraint("version >= 1", name="version_range"),
+)
 RUNS: Final = sa.Table(  # frozen: rows are never changed
     "run",
     metadata,

@@ -11,7 +11,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.foundation.clock import to_iso
 from geo_service.services import accounts as stories
 from geo_service.services.identity import new_token, token_hash
-from geo_service.storage import accounts, rows, rules, scenarios, sessions
+from geo_service.storage import accounts, rows, rules, scenarios, sessions, views
 from tests.api.conftest import NOW
 from tests.community import GRID_HERE, HERE, QUARTER, actor_of, enrol, feature, settle
 
@@ -109,6 +109,7 @@ class Standing:
             "links": lambda: {"token": self._link()},
             "rules": lambda: {"ident": "CRC-01"},
             "scenarios": lambda: {"uid": self._scenario()},
+            "views": lambda: {"uid": self._view()},
             "prints": lambda: {"kind": "map", "uid": self.run},
             "jobs": lambda: {"uid": self.run},
             "tiles": lambda: {"layer": "buildings", "z": 15, "x": 26970, "y": 12404},
@@ -133,6 +134,8 @@ class Standing:
                 return '"1"' if kept is None else f'"{kept.version}"'
             if path.startswith("/api/scenarios/"):
                 return f'"{scenarios.get(conn, place["uid"])["version"]}"'
+            if path.startswith("/api/views/"):
+                return f'"{views.get(conn, place["uid"])["version"]}"'
             if "assignment" in place:
                 found = accounts.get_assignment(conn, self.account["id"], place["assignment"])
             elif path.startswith("/api/accounts/"):
@@ -203,6 +206,11 @@ class Standing:
         question = {"categories": ["clinic"]}
         with self.store.writing() as conn:
             return scenarios.insert(conn, "情景", edits, question, actor=LOCAL_ADMIN, now=NOW)["uid"]
+
+    def _view(self):
+        with self.store.writing() as conn:
+            name = f"视图{next(self.numbers)}"
+            return views.insert(conn, name, "map=15/116.3/40", "colleagues", actor=LOCAL_ADMIN, now=NOW)["uid"]
 
     def _link(self):
         with self.store.writing() as conn:

@@ -144,6 +144,11 @@ POST /api/scenarios                   write_scenarios -
 GET  /api/scenarios/{uid}             read_scenarios  -
 PATCH /api/scenarios/{uid}            write_scenarios -
 DELETE /api/scenarios/{uid}           write_scenarios -
+GET  /api/views                       keep_views      -
+POST /api/views                       keep_views      -
+GET  /api/views/{uid}                 keep_views      -
+PATCH /api/views/{uid}                keep_views      -
+DELETE /api/views/{uid}               keep_views      -
 POST /api/scenarios/evaluate          analyse         -
 POST /api/scenarios/{uid}/evaluate    analyse         -
 POST /api/scenarios/{uid}/project     write_projects  -
@@ -472,6 +477,8 @@ FILLED: Final[dict[tuple[str, str], tuple[str, Any]]] = {
     ("POST", "/api/analyses/effect"): ("/api/analyses/effect", {"project": "projects-A", "categories": ["clinic"]}),
     ("POST", "/api/scenarios"): ("/api/scenarios", {"name": "x", "edits": CLOSED}),
     ("GET", "/api/scenarios/{uid}"): ("/api/scenarios/none", None),
+    ("POST", "/api/views"): ("/api/views", {"name": "x", "state": "tool=none"}),  # none is kept
+    ("GET", "/api/views/{uid}"): ("/api/views/none", None),
     ("POST", "/api/scenarios/evaluate"): ("/api/scenarios/evaluate", {"category": "clinic", "edits": CLOSED}),
     ("POST", "/api/scenarios/{uid}/evaluate"): ("/api/scenarios/none/evaluate", {}),
     ("POST", "/api/scenarios/{uid}/project"): ("/api/scenarios/none/project", {}),
@@ -490,7 +497,7 @@ def ask_rule(world: World, row: Row, actor: Actor) -> Any:
 
 def ask_scenario(world: World, row: Row, actor: Actor) -> Any:
     body = {"name": "x"} if row.method == "PATCH" else None
-    return world.ask(actor, row.method, "/api/scenarios/none", body, If_Match='"1"')
+    return world.ask(actor, row.method, row.path.replace("{uid}", "none"), body, If_Match='"1"')
 
 
 def ask_list(world: World, row: Row, actor: Actor) -> Any:
@@ -715,6 +722,8 @@ ASK: Final[dict[tuple[str, str], Asker]] = {
     ("POST", "/api/rules/{ident}/confirm"): ask_rule,
     ("PATCH", "/api/scenarios/{uid}"): ask_scenario,
     ("DELETE", "/api/scenarios/{uid}"): ask_scenario,
+    ("PATCH", "/api/views/{uid}"): ask_scenario,
+    ("DELETE", "/api/views/{uid}"): ask_scenario,
     ("POST", "/api/sign-out"): ask_sign_out,
     ("GET", "/api/audit/{line}"): ask_line,
     ("POST", "/api/photos"): ask_photo,

@@ -34,7 +34,8 @@ def test_migrated_tables_are_those_of_the_metadata(migrated, name):
         (key.parent.name, key.column.table.name) for key in table.foreign_keys
     }
     unique = {tuple(constraint["column_names"]) for constraint in inspector.get_unique_constraints(name)}
-    assert unique == {(column.name,) for column in table.columns if column.unique}
+    together = {tuple(one.columns.keys()) for one in table.constraints if isinstance(one, sa.UniqueConstraint)}
+    assert unique == together
     indexes = {(i["name"], tuple(i["column_names"])) for i in inspector.get_indexes(name) if not i["unique"]}
     wanted = {(i.name, tuple(i.columns.keys())) for i in table.indexes if not i.name.endswith("_geom")}
     if dialect.name == "postgresql" and "geom" in table.c:

@@ -182,6 +182,17 @@ function apply(view: View): void {
   });
 }
 
+/** The view as it can be saved: without the reader's language and without what is being edited. */
+export const stateNow = (): string => write({ ...current(), lang: null, editing: null }).slice(1);
+
+/** Shows a saved view. What was asked for by the address takes its place there: no step of the person. */
+export function showView(saved: string): void {
+  apply(read(saved));
+  state.viewAsked.value = null;
+}
+
+const viewIn = (hash: string): string | null => /^#view=([\w-]+)$/.exec(hash)?.[1] ?? null;
+
 /** What makes a view another one; where one looks and where a line between two results stands does not. */
 function withoutPosition(view: View): string {
   const { swipe: _, ...asked } = view.tool?.asked ?? {};
@@ -191,20 +202,25 @@ function withoutPosition(view: View): string {
 /** Reads the address once, then keeps address and state the same: a choice is a step back and forth, a move is not. */
 export function connect(): void {
   takeShared();
+  state.viewAsked.value = viewIn(location.hash);
   apply(read(location.hash));
   let last = current();
   let isFirst = true;
   effect(() => {
     const view = current();
     const hash = write(view);
+    const isAwaited = state.viewAsked.value !== null;
     // the page filling in what the address left open (layers, position) is no step of the person
     const isStep = !isFirst && last.shown !== null && withoutPosition(view) !== withoutPosition(last);
     isFirst = false;
     last = view;
-    if (hash === location.hash) return;
+    if (isAwaited || hash === location.hash) return;
     const address = `${location.pathname}${location.search}${hash}`;
     if (isStep) history.pushState(null, "", address);
     else history.replaceState(null, "", address);
   });
-  window.addEventListener("popstate", () => apply(read(location.hash)));
+  window.addEventListener("popstate", () => {
+    state.viewAsked.value = viewIn(location.hash);
+    if (state.viewAsked.value === null) apply(read(location.hash));
+  });
 }

@@ -18,6 +18,7 @@ import { ResultsPanel } from "./results-panel";
 import * as state from "./state";
 import { type TabOf, Tabs } from "./tabs";
 import { ToolMenu, ToolPanel } from "./tool-panel";
+import { ViewsButton } from "./views-button";
 
 const PANELS: Record<state.Tab, () => preact.JSX.Element> = {
   coverage: CoveragePanel,
@@ -127,7 +128,10 @@ function TheMap() {
       <MapView />
       <MapNotices />
       <EditBar />
-      <PrintButton />
+      <div class="map-buttons">
+        <PrintButton />
+        <ViewsButton />
+      </div>
       <Legend />
     </main>
   );

@@ -18,7 +18,6 @@ export function PrintButton() {
     <>
       <button
         type="button"
-        class="print-button"
         aria-haspopup="dialog"
         onClick={() => {
           isOpen.value = true;

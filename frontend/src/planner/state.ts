@@ -39,6 +39,8 @@ export type Selection =
   | { kind: "feature"; layer: string; code: string }
   | { kind: "place"; at: LonLat };
 
+/** The saved view the address names (`#view=uid`) until it is shown. */
+export const viewAsked = signal<string | null>(null);
 export const position = signal<Position | null>(null);
 /** Layers shown; null until the style sheet says which are on at start. */
 export const shown = signal<readonly string[] | null>(null);

@@ -4,6 +4,7 @@ import { catalogues as editor } from "../../src/planner/edit/texts";
 import { catalogues as ways } from "../../src/planner/edit-texts";
 import { catalogues as select } from "../../src/planner/tools/select-texts";
 import { catalogues as tools } from "../../src/planner/tools/texts";
+import { catalogues as views } from "../../src/planner/views-texts";
 import { lang } from "../../src/shared/lang";
 import { catalogues as project } from "../../src/shared/project-texts";
 import { catalogues as shell, t as shellText } from "../../src/shell/texts";
@@ -18,6 +19,7 @@ test.each([
   ["shell", shell],
   ["select", select],
   ["project", project],
+  ["views", views],
 ])("both languages have the same keys with the same placeholders: %s", (_, texts) => {
   expect(Object.keys(texts.en)).toEqual(Object.keys(texts.zh));
   for (const [key, zh] of Object.entries(texts.zh)) {
