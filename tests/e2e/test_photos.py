@@ -119,8 +119,10 @@ def test_a_region_by_keyboard_and_a_refusal(
         if phone:
             page.get_by_role("button", name="菜单").click()
         page.get_by_role("button", name="English").click()
+    waiting = page.get_by_role("button", name=place["name"])
+    expect(waiting).to_be_visible()  # the link has led here: only now is there a page to be measured
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-    page.get_by_role("button", name=place["name"]).click()
+    waiting.click()
     panel = page.get_by_role("region", name=place["name"])
     panel.get_by_role("button", name=re.compile("看原件|See the original")).click()
     panel.get_by_role("button", name=re.compile("添加遮盖框|Add a region")).click()
