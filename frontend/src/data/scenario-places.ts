@@ -24,6 +24,8 @@ export interface PlaceFacility {
   name: string | null;
   /** Place of a new one's edit among those of the answer. */
   edit_number: number | null;
+  lon: number;
+  lat: number;
   /** What edits do to it, several by commas. */
   change: string | null;
   capacity_before: number | null;

@@ -5,9 +5,18 @@ import { resource } from "../shared/loadable";
 import { request } from "../shared/request";
 import type { Parameters } from "./runs";
 
-export type EditKind = "facility_add" | "facility_move" | "facility_close" | "gate_open" | "path_add" | "path_cut";
+export type EditKind =
+  | "facility_add"
+  | "facility_move"
+  | "facility_close"
+  | "facility_resize"
+  | "facility_share"
+  | "homes_add"
+  | "gate_open"
+  | "path_add"
+  | "path_cut";
 
-/** One supposition; kinds this page does not make (new homes) are kept as they are. */
+/** One supposition; kinds this page does not make are kept as they are. */
 export interface Edit {
   edit: string;
   category?: string;
@@ -18,6 +27,9 @@ export interface Edit {
   line?: LonLat[];
   step_free?: boolean;
   capacity?: number;
+  /** Of new homes: everybody, and by age band where it is known. */
+  residents?: number;
+  people?: Record<string, number>;
 }
 
 export interface Scenario {

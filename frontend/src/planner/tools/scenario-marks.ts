@@ -26,6 +26,7 @@ const ADDED = mark("#0072b2", "#00324d", "circle");
 const CLOSED = mark("#d55e00", "#5c2800", "cross");
 const OPENED = mark("#009e73", "#00402f", "square");
 const CUT = mark("#d55e00", "#5c2800", "diamond");
+const HOMES = mark("#cc79a7", "#57254a", "pentagon");
 const PATH: SymbolStyle = { ...mark("#009e73", "#009e73", "circle"), fill: null, width_px: 5 };
 const MOVED: SymbolStyle = { ...PATH, stroke: "#0072b2", width_px: 2, dash: [5, 5] };
 
@@ -33,6 +34,7 @@ export const MARKS: readonly { symbol: SymbolStyle; key: Key; kind: SampleKind }
   { symbol: ADDED, key: "tools.scenario.mark_added", kind: "point" },
   { symbol: CLOSED, key: "tools.scenario.mark_closed", kind: "point" },
   { symbol: OPENED, key: "tools.scenario.mark_opened", kind: "point" },
+  { symbol: HOMES, key: "tools.scenario.mark_homes", kind: "point" },
   { symbol: PATH, key: "tools.scenario.mark_path", kind: "line" },
   { symbol: CUT, key: "tools.scenario.mark_cut", kind: "point" },
 ];
@@ -103,5 +105,7 @@ const SYMBOLS: Record<string, SymbolStyle> = {
   facility_close: CLOSED,
   facility_share: OPENED,
   gate_open: OPENED,
+  facility_resize: ADDED,
+  homes_add: HOMES,
   path_cut: CUT,
 };

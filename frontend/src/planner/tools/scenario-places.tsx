@@ -9,6 +9,7 @@ import { focusQuietly } from "../focus";
 import { ToVerify } from "../rule-list";
 import { MoreRows, useMost } from "./most-rows";
 import { t } from "./scenario-places-texts";
+import { edits } from "./scenario-state";
 import { t as tools } from "./texts";
 
 /** What is said where nobody's reach changes. */
@@ -154,7 +155,7 @@ function Facilities({ rows }: { rows: readonly PlaceFacility[] }) {
             <tr key={row.code ?? row.edit_number}>
               <th scope="row">
                 {row.code === null ? (
-                  (row.name ?? t("scenario_places.new"))
+                  (row.name ?? t("scenario_places.new", { number: number(numberOf(row)) }))
                 ) : (
                   <button
                     type="button"
@@ -176,6 +177,15 @@ function Facilities({ rows }: { rows: readonly PlaceFacility[] }) {
       <MoreRows most={most} total={rows.length} />
     </div>
   );
+}
+
+/** The number a new facility has in the list of edits and on the map; the answer has an order of its own. */
+function numberOf({ lon, lat, edit_number }: PlaceFacility): number {
+  const isThere = ([x, y]: readonly number[]) => Math.abs((x ?? 0) - lon) < 1e-6 && Math.abs((y ?? 0) - lat) < 1e-6;
+  const place = edits.now.value.findIndex(
+    ({ edit, position }) => edit === "facility_add" && position && isThere(position),
+  );
+  return place >= 0 ? place + 1 : (edit_number ?? 0);
 }
 
 const figure = (value: number | null): string => (value === null ? "–" : number(value, value < 10 ? 1 : 0));

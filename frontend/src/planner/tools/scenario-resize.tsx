@@ -27,12 +27,13 @@ const LARGEST = 100_000;
 /** Offers the facilities of the category and the supposed ones; parking is a ratio, without walks. */
 export function Resize() {
   const category = asked("category");
-  if (!category || category === "parking" || !WITH_CAPACITY.includes(category)) return null;
+  if (!category || category === "parking" || !WITH_CAPACITY.includes(category))
+    return <p>{t("scenario_places.none")}</p>;
   return <Form key={category} category={category} />;
 }
 
 function Form({ category }: { category: string }) {
-  const chosen = useSignal("");
+  const chosen = now.resizing;
   const capacity = useSignal("");
   useEffect(() => {
     void facilities.load(async (signal) => {
@@ -50,7 +51,7 @@ function Form({ category }: { category: string }) {
   const listed = (ready(facilities.state.value) ?? []).filter(({ code }) => !closed.includes(code));
   const supposed = now.edits.now.value.flatMap((edit, place) =>
     edit.edit === "facility_add" && edit.category === category
-      ? [{ value: `${NEW}${place}`, label: `${place + 1}. ${edit.name ?? t("scenario_places.new")}` }]
+      ? [{ value: `${NEW}${place}`, label: edit.name ?? t("scenario_places.new", { number: number(place + 1) }) }]
       : [],
   );
   const stored = listed.map(({ code, name, capacity: has }) => ({
@@ -58,8 +59,7 @@ function Form({ category }: { category: string }) {
     label: t("scenario_places.now", { name, capacity: has === null ? "–" : number(has) }),
   }));
   return (
-    <details class="more">
-      <summary>{t("scenario_places.resize")}</summary>
+    <>
       <Choice
         label={t("scenario_places.facility")}
         value={chosen.value}
@@ -85,13 +85,13 @@ function Form({ category }: { category: string }) {
           disabled={!chosen.value || !capacity.value}
           onClick={() => {
             now.edits.set(resized(now.edits.now.peek(), chosen.value, Number(capacity.value)));
-            capacity.value = "";
+            now.begin(null);
           }}
         >
           {t("scenario_places.suppose")}
         </button>
       </div>
-    </details>
+    </>
   );
 }
 

@@ -61,6 +61,14 @@ export const add = (edit: Edit): void => edits.set([...edits.now.peek(), edit]);
 export const mode = signal<EditKind | null>(null);
 /** The facility that is being moved. */
 export const moving = signal<string | null>(null);
+/** The facility whose capacity is being changed, a supposed one as `new:` and its place among the edits. */
+export const resizing = signal("");
+/** New homes as they are typed: everybody, by age where it is known, and why they cannot be set down yet. */
+export const homes = signal<{
+  residents: string;
+  people: Readonly<Record<string, string>>;
+  refused: "missing" | "over" | null;
+}>({ residents: "", people: {}, refused: null });
 /** Points of the path being drawn. */
 export const line = signal<readonly LonLat[]>([]);
 
@@ -68,6 +76,7 @@ export const line = signal<readonly LonLat[]>([]);
 export function begin(kind: EditKind | null): void {
   mode.value = kind;
   moving.value = null;
+  resizing.value = "";
   line.value = [];
   picking.value = kind && WAITS[kind]();
 }
@@ -95,6 +104,14 @@ const WAITS = {
   }),
   facility_close: thing("facilities", (facility) => close(facility)),
   facility_move: thing("facilities", (facility) => move(facility)),
+  facility_resize: thing("facilities", (facility) => {
+    resizing.value = facility;
+  }),
+  facility_share: thing("facilities", (facility) => share(facility)),
+  homes_add: place((position) => {
+    const edit = homesAt(position);
+    if (edit) once(edit);
+  }),
   gate_open: thing("gates", (gate) => openGate(gate)),
   path_cut: place((position) => once({ edit: "path_cut", position })),
   path_add: place((at) => {
@@ -103,7 +120,20 @@ const WAITS = {
 };
 
 export const close = (facility: string): void => once({ edit: "facility_close", facility });
+export const share = (facility: string): void => once({ edit: "facility_share", facility });
 export const openGate = (gate: string): void => once({ edit: "gate_open", gate });
+
+/** New homes as an edit; null, and said why, while it is not known how many live there. */
+function homesAt(position: LonLat): Edit | null {
+  const typed = homes.peek();
+  const residents = Number(typed.residents);
+  const people = Object.fromEntries(Object.entries(typed.people).map(([band, persons]) => [band, Number(persons)]));
+  const banded = Object.values(people).reduce((sum, persons) => sum + persons, 0);
+  const refused = residents === 0 ? "missing" : banded > residents ? "over" : null;
+  homes.value = { ...typed, refused };
+  if (refused) return null;
+  return { edit: "homes_add", position, residents, ...(banded > 0 && { people }) };
+}
 
 /** Waits for the place the facility moves to. */
 export function move(facility: string): void {

@@ -19,7 +19,6 @@ import { EditTools } from "./scenario-edits";
 import { Keeping } from "./scenario-keep";
 import { editShapes, editThings, MARKS, symbolOfDifference } from "./scenario-marks";
 import { Outcome } from "./scenario-outcome";
-import { Resize } from "./scenario-resize";
 import * as now from "./scenario-state";
 import { t } from "./texts";
 import "./tools.css";
@@ -35,18 +34,15 @@ function Panel() {
       <CategoryChoice clears={["circle", "minutes", "strict"]} />
       {question && (
         <>
-          <div class="pair">
-            <LimitChoice clears={[]} />
-            <Choice
-              label={t("tools.capacity.by")}
-              value={by}
-              options={byOptions(by).filter(({ value }) => value !== "building")}
-              onChange={(value) => state.ask({ by: value })}
-            />
-          </div>
+          <LimitChoice clears={[]} />
+          <Choice
+            label={t("tools.capacity.by")}
+            value={by}
+            options={byOptions(by).filter(({ value }) => value !== "building")}
+            onChange={(value) => state.ask({ by: value })}
+          />
           <WalkChoices clears={[]} />
           <EditTools />
-          <Resize />
           <Outcome />
           <Keeping />
         </>
