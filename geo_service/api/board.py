@@ -12,7 +12,7 @@ from geo_service.api.door import Doored, json_response
 from geo_service.api.limits import heavy
 from geo_service.services.board import Board, choices, read_board
 from geo_service.services.board_files import FORMATS, board_file, checked_format
-from geo_service.services.board_tables import BoardQuestion, Table, parse_weights
+from geo_service.services.board_tables import BoardQuestion, Table, parse_codes, parse_weights
 
 router = APIRouter(tags=["board"])
 View = Annotated[str, Path(max_length=20, examples=["overview"])]
@@ -31,11 +31,12 @@ class ViewQuestion(BaseModel):
     binding: Annotated[str | None, Field(max_length=40)] = None
     weights: Annotated[str | None, Field(max_length=300, examples=["80_plus:2"])] = None
     sort: Annotated[str | None, Field(min_length=1, max_length=60)] = None
+    whole: Annotated[str | None, Field(max_length=4000, examples=["990101001001"])] = None
 
     def asked(self, view: str) -> BoardQuestion:
         """Return the checked question."""
-        given = self.model_dump(exclude={"weights", "limit", "format"})
-        return BoardQuestion(view=view, weights=parse_weights(self.weights), **given)
+        given = self.model_dump(exclude={"weights", "whole", "limit", "format"})
+        return BoardQuestion(view=view, weights=parse_weights(self.weights), whole=parse_codes(self.whole), **given)
 
 
 class PageQuestion(ViewQuestion):
@@ -100,6 +101,7 @@ class BoardInfo(schemas.Answer):
     following: list[AnalysisInfo]
     lead: schemas.Label | None
     shades: dict[str, Any] | None
+    reasons: list[dict[str, Any]]
     notes: list[schemas.Label]
     attribution: list[str]
     is_synthetic: bool
@@ -157,6 +159,7 @@ def _told(board: Board, limit: int) -> dict[str, Any]:
         "following": board.following,
         "lead": board.lead,
         "shades": board.shades,
+        "reasons": board.reasons,
         "notes": board.notes,
         "attribution": board.attribution,
         "is_synthetic": board.is_synthetic,

@@ -20,11 +20,12 @@ from geo_service.services.board_coverage import (
     own_lead,
     part_shades,
 )
-from geo_service.services.board_gaps import gap_tables, gaps_of
+from geo_service.services.board_gaps import gap_reasons, gap_tables, gaps_of
 from geo_service.services.board_lists import problem_tables, project_tables, resource_tables
 from geo_service.services.board_places import Scope, find_scope
 from geo_service.services.board_runs import Asked, Kept
 from geo_service.services.board_tables import BoardQuestion, Table, ordered
+from geo_service.services.board_worst import by_place
 from geo_service.services.context import Context
 from geo_service.services.rights import may
 from geo_service.services.summary import attribution
@@ -51,6 +52,8 @@ class Board:
         How many people of the place lack the category whose gaps are ranked, by language; None where not known.
     shades
         Of the overview: the category a map of the parts shows, and the share of people covered of each by its code.
+    reasons
+        Of the gaps, whichever reason is chosen: how many zones and people for each, the most first.
     notes, attribution, is_synthetic, people_rounded_to
         What a reader must know, as results have it; the last is None where people are exact.
     """
@@ -62,6 +65,7 @@ class Board:
     following: list[dict[str, Any]]
     lead: dict[str, str] | None
     shades: dict[str, Any] | None
+    reasons: list[dict[str, Any]]
     notes: list[dict[str, str]]
     attribution: list[str]
     is_synthetic: bool
@@ -80,6 +84,8 @@ def read_board(conn: "Connection", ctx: Context, question: BoardQuestion) -> Boa
     tables = _tables(conn, kept, question, scope)
     shades = part_shades(tables[0].rows, question) if question.view == "overview" else None
     tables[0] = ordered(tables[0], question.sort, ctx.lang)
+    if question.view == "overview":
+        tables[0] = by_place(tables[0], question)
     asked = _asked(question, scope)
     found = [result for one in asked if (result := kept.latest(one)) is not None]
     notes = {note["key"] + note["zh"]: {"zh": note["zh"], "en": note["en"]} for one in found for note in one["notes"]}
@@ -93,6 +99,7 @@ def read_board(conn: "Connection", ctx: Context, question: BoardQuestion) -> Boa
         [kept.told(gaps_of(question))] if question.view == "overview" else [],
         own_lead(kept, question, scope) if question.view == "gaps" else None,
         shades,
+        gap_reasons(kept, question, scope) if question.view == "gaps" else [],
         list(notes.values()),
         attribution(pairs),
         any("synthetic" in (source or "").lower() for source, _ in pairs),

@@ -9,6 +9,7 @@ from geo_service.foundation.texts import LANGS, text
 from geo_service.services.board_places import DRILLED, GRID, Scope
 from geo_service.services.board_runs import EARLIER, Asked, Kept, date_of
 from geo_service.services.board_tables import USUAL_CIRCLE, BoardQuestion, Column, Table
+from geo_service.services.board_worst import worst_first
 from geo_service.services.headlines import first_rows, label_of
 
 FIGURE_COLUMNS: Final = (
@@ -52,7 +53,7 @@ def indicators_of(scope: Scope) -> Asked | None:
     return None if level == GRID or level not in DRILLED else Asked("indicators", {"by": level})
 
 
-def figure_rows(kept: Kept, question: BoardQuestion, scope: Scope) -> list[dict[str, Any]]:
+def figure_rows(kept: Kept, question: BoardQuestion, scope: Scope) -> list[Mapping[str, Any]]:
     """Return a row for each category: the latest figures, those of earlier dates, the change since the one before."""
     found = kept.of(own_coverage(question, scope))
     if not found:
@@ -76,17 +77,17 @@ def figure_rows(kept: Kept, question: BoardQuestion, scope: Scope) -> list[dict[
             _figures(row)
             | {
                 "key": code,
+                "place": None,
                 "trend": trend,
                 "change": round(now - before["share"], 6) if before is not None and is_comparable else None,
                 "since": before["as_of"] if before is not None else None,
             }
         )
-    rows.sort(key=_worst)
-    return rows
+    return worst_first(rows)
 
 
-def part_rows(kept: Kept, question: BoardQuestion, scope: Scope) -> list[dict[str, Any]]:
-    """Return a row for each part and category, the most people without first."""
+def part_rows(kept: Kept, question: BoardQuestion, scope: Scope) -> list[Mapping[str, Any]]:
+    """Return a row for each part and category, place by place, the worst first."""
     result = kept.latest(coverage_of(question, scope.by)) if scope.by is not None else None
     if result is None:
         return []
@@ -106,16 +107,7 @@ def part_rows(kept: Kept, question: BoardQuestion, scope: Scope) -> list[dict[st
                 "limit_m": result["limit"]["metres"],
             }
         )
-    rows.sort(key=_worst)
-    return _alike(rows)
-
-
-def _alike(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Note beside the worst row how many categories more as many people lack at the same place."""
-    if rows:
-        first = (rows[0]["place"], rows[0]["people_not_covered"])
-        rows[0]["alike"] = sum((row["place"], row["people_not_covered"]) == first for row in rows[1:])
-    return rows
+    return worst_first(rows)
 
 
 def own_people(kept: Kept, question: BoardQuestion, scope: Scope) -> tuple[Mapping[str, Any], float] | None:
@@ -220,14 +212,6 @@ def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
         "inventory": known,
         "withheld": row.get("withheld", False),
     }
-
-
-def _worst(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    people, share = row["people_not_covered"], row["people_covered_share"]
-    homes = row["buildings_not_covered"] or 0
-    far = row["mean_m"]
-    longest = (far is not None, -(far or 0))  # nobody reaches any: the longest of all
-    return (people is None, -(people or 0), 1.0 if share is None else share, -homes, *longest, row["key"])
 
 
 def _nowhere() -> dict[str, str]:

@@ -13,6 +13,7 @@ from geo_service.foundation.texts import Lang, text
 from geo_service.services.audit import note_export
 from geo_service.services.board import Board
 from geo_service.services.board_tables import LONGEST, USUAL_CIRCLE, Column, Table, said
+from geo_service.services.board_worst import FEW
 from geo_service.services.context import Context
 from geo_service.services.rights import may
 
@@ -149,6 +150,8 @@ def _filter(ctx: Context, board: Board) -> str:
         parts.append(text("board.file.circle", lang, minutes=question.circle or USUAL_CIRCLE))
     if question.view == "overview" and board.scope.by is not None:
         parts.append(text("board.file.by", lang, level=text(f"level.{board.scope.by}", lang)))
+    if any(not row["is_whole"] for row in board.tables[0].rows if "is_whole" in row):
+        parts.append(text("board.file.few", lang, count=FEW))
     if question.reason is not None:
         parts.append(text(f"gap_reason.{question.reason}", lang))
     if question.binding is not None:

@@ -59,13 +59,7 @@ def gap_rows(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Sco
     if result is None:
         return []
     about = {one["category"]: one for one in result["categories"]}
-    mine = [
-        zone
-        for zone in result["zones"]
-        if scope.holds(zone["area_codes"], zone["grid_codes"])
-        and question.category in (None, zone["category"])
-        and question.reason in (None, zone["reason"])
-    ]
+    mine = [zone for zone in _zones(result, question, scope) if question.reason in (None, zone["reason"])]
     mine.sort(key=_heaviest)
     here = _here(conn, kept, question, scope)
     beside = _Beside(scope, Works(conn, kept.ctx), _barrier_names(conn), here)
@@ -78,10 +72,32 @@ def gap_rows(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Sco
     return rows
 
 
+def gap_reasons(kept: Kept, question: BoardQuestion, scope: Scope) -> list[dict[str, Any]]:
+    """Return how many zones and people there are for each reason, whichever is chosen, the most people first.
+
+    Told people only: those of zones that are withheld or not known are not in the sums.
+    """
+    result = kept.latest(gaps_of(question))
+    sums: dict[str, dict[str, Any]] = {}
+    for zone in [] if result is None else _zones(result, question, scope):
+        one = sums.setdefault(zone["reason"], {"reason": zone["reason"], "people": 0, "zones": 0})
+        one["people"] += zone["people"] or 0
+        one["zones"] += 1
+    return sorted(sums.values(), key=lambda one: (-one["people"], -one["zones"], one["reason"]))
+
+
 def gap_tables(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Scope) -> list[Table]:
     """Return the zones; weighted people only where there are weights."""
     columns = [one for one in GAP_COLUMNS if question.weights or one.key != "people_weighted"]
     return [Table("gaps", columns, gap_rows(conn, kept, question, scope))]
+
+
+def _zones(result: Mapping[str, Any], question: BoardQuestion, scope: Scope) -> list[Mapping[str, Any]]:
+    return [
+        zone
+        for zone in result["zones"]
+        if scope.holds(zone["area_codes"], zone["grid_codes"]) and question.category in (None, zone["category"])
+    ]
 
 
 def _heaviest(zone: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ VIEWS: Final = ("overview", "gaps", "short", "matrix", "problems", "resources", 
 CIRCLES_MINUTES: Final = (5, 10, 15)
 OWN_LIMITS: Final = 0  # in place of a circle: each category within the limit of its own rule
 USUAL_CIRCLE: Final = 15
+EVERYWHERE: Final = "*"  # in place of codes
 LONGEST: Final = 20_000  # rows of a table in a file
 
 
@@ -58,6 +59,9 @@ class BoardQuestion:
         Weight of age bands in the ranking of gaps.
     sort
         Key of a column of the view's main table, with ``-`` downwards; None for the worst first.
+    whole
+        Codes of the parts of which all categories are listed, ``EVERYWHERE`` for all of them; of the others only the
+        worst.
     """
 
     view: str = "overview"
@@ -69,6 +73,7 @@ class BoardQuestion:
     binding: str | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
     sort: str | None = None
+    whole: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Raise NotFound ``board_view_unknown``, ``category_unknown``; InvalidInput ``circle_unknown``."""
@@ -94,6 +99,11 @@ def parse_weights(written: str | None) -> dict[str, float]:
         except ValueError:
             raise InvalidInput("weight_form", given=part[:40]) from None
     return weights
+
+
+def parse_codes(written: str | None) -> frozenset[str]:
+    """Return the codes of a list with commas."""
+    return frozenset(part for part in (written or "").split(",") if part)
 
 
 def ordered(table: Table, sort: str | None, lang: Lang) -> Table:

@@ -74,6 +74,28 @@ def test_where_it_is_worst_and_how_that_changed(place):
     assert [point["as_of"] for point in figure["trend"]] == ["2026-06-15", "2026-07-15"]
 
 
+def test_each_place_once_with_what_most_of_its_people_lack(place):
+    run(place, "coverage", by="community")
+    few = board(place)
+    codes = [row["place"]["code"] for row in few.tables[0].rows]
+    assert codes == [RIGHT] * 3 + [LEFT] * 3, "the place where most people lack something comes first, whole"
+    assert few.tables[0].rows[0]["alike"] > 3, "which is said of all categories, not of those listed"
+    count = few.tables[0].rows[0]["categories"]
+    assert count > 3
+    assert [row["is_whole"] for row in few.tables[0].rows] == [False] * 6
+    some = board(place, whole=frozenset({LEFT})).tables[0].rows
+    assert [row["place"]["code"] for row in some] == [RIGHT] * 3 + [LEFT] * count
+    asked = board(place, sort="-people_covered_share", whole=frozenset({"*"}))
+    shares = [row["people_covered_share"] for row in asked.tables[0].rows]
+    assert (len(shares), shares[0]) == (2 * count, 1.0), "the order asked for holds"
+    for found in (few, asked):
+        _, content, _ = board_file(place.ctx, found, "xlsx")
+        sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+        head = next(at for at, row in enumerate(sheet) if "设施类别" in row)
+        assert len(sheet) - head - 1 == len(found.tables[0].rows), "the file holds what is shown"
+        assert any("每处最差的 3 类" in str(row[0]) for row in sheet[:head]) == (found is few)
+
+
 def test_down_to_the_grid(place):
     for by in ("community", "grid"):
         run(place, "coverage", by=by)
@@ -105,6 +127,10 @@ def test_gaps_say_who_does_what(place):
     run(place, "coverage", by="community", circle=15)
     run(place, "gaps", categories=["supermarket"], circle=15)
     found = board(place, "gaps", category="supermarket", area=RIGHT)
+    (reason,) = found.reasons
+    assert (reason["people"], reason["zones"]) == (103, 1)
+    others = board(place, "gaps", category="supermarket", reason="unknown_data")
+    assert (others.reasons, others.tables[0].rows) == ([reason], []), "the chart stays, whichever reason is chosen"
     assert "103" in found.lead["zh"], "the same people as in the overview"
     (zone,) = found.tables[0].rows
     assert (zone["circle"], zone["rule"]["en"]) == (15, "15-minute circle, within 1,000 m on foot")
@@ -134,9 +160,8 @@ def test_the_way_from_the_worst_place_on_keeps_the_question(place):
     worst = found.tables[0].rows[0]
     assert worst["place"]["code"] == RIGHT
     assert (worst["people_not_covered"], worst["limit_m"]) == (103, 1000.0)
-    assert worst["alike"] == sum(
-        (row["place"]["code"], row["people_not_covered"]) == (RIGHT, 103) for row in found.tables[0].rows[1:]
-    )
+    whole = board(place, whole=frozenset({RIGHT})).tables[0].rows[1:]
+    assert worst["alike"] == sum((row["place"]["code"], row["people_not_covered"]) == (RIGHT, 103) for row in whole)
     (following,) = found.following
     assert following["run"] is None
     run(place, following["kind"], **following["question"])

@@ -23,6 +23,8 @@ export interface Look {
   weights: Record<string, number>;
   /** Key of a column, with `-` downwards; null for the worst first. */
   sort: string | null;
+  /** Codes of the parts of which all categories are listed, joined by commas; `*` for every part. */
+  whole: string | null;
   /** Key of the row that is chosen. */
   chosen: string | null;
 }
@@ -37,10 +39,11 @@ export const START: Look = {
   binding: null,
   weights: {},
   sort: null,
+  whole: null,
   chosen: null,
 };
 
-const TEXTS = ["area", "by", "category", "reason", "binding", "sort", "chosen"] as const;
+const TEXTS = ["area", "by", "category", "reason", "binding", "sort", "whole", "chosen"] as const;
 
 export function writeLook(look: Look, lang: Lang): string {
   const said = new URLSearchParams();
@@ -96,7 +99,17 @@ export const queryOf = (look: Look): Record<string, string | number | null> => (
   binding: ["short", "problems"].includes(look.view) ? look.binding : null,
   weights: ["gaps", "problems"].includes(look.view) ? writeWeights(look.weights) : null,
   sort: look.sort,
+  whole: look.view === "overview" && look.category === null ? look.whole : null,
 });
+
+/** In place of codes: every part. */
+export const EVERYWHERE = "*";
+
+/** What is listed whole once a part is, or is no longer. */
+export function withWhole(whole: string | null, code: string, isWhole: boolean): string | null {
+  const codes = (whole ?? "").split(",").filter((one) => one && one !== code && one !== EVERYWHERE);
+  return (isWhole ? [...codes, code] : codes).join(",") || null;
+}
 
 /** The order after choosing a column's head: downwards first, then upwards, then the worst first again. */
 export function nextSort(sort: string | null, column: string): string | null {

@@ -37,6 +37,9 @@ export interface Row {
   area_code?: string | null;
   features?: string[];
   trend?: TrendPoint[];
+  /** Of the first of all rows of a part: how many categories there are, and whether all of them are listed. */
+  categories?: number;
+  is_whole?: boolean;
   [column: string]: unknown;
 }
 
@@ -96,6 +99,8 @@ export interface BoardOf {
   following: AnalysisOf[];
   lead: Bilingual | null;
   shades: Shades | null;
+  /** Of the gaps, whichever reason is chosen: how many there are for each. */
+  reasons: { reason: string; people: number; zones: number }[];
   notes: Bilingual[];
   attribution: string[];
   is_synthetic: boolean;

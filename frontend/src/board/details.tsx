@@ -96,8 +96,9 @@ function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row })
 /** What the row is about, and where. */
 function headingOf(table: TableOf, row: Row): string {
   const about = capital(titleOf(table, row));
-  const where = ["gaps", "short", "problems"].includes(table.key) ? (row.here?.name ?? textOf(row.area_name)) : "";
-  return where ? `${about} · ${where}` : about;
+  const isOpenable = OPENABLE.includes(table.key);
+  const more = isOpenable ? (row.here?.name ?? textOf(row.area_name)) : textOf(table.key === "parts" && row.category);
+  return more ? `${about} · ${more}` : about;
 }
 
 const plannerLink = (row: Row, category: string): string => {

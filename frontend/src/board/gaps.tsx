@@ -2,7 +2,7 @@
 import { number } from "../i18n/format";
 import { capital, say } from "../shared/lang";
 import { BarChart } from "./charts";
-import type { BoardOf, Row } from "./data";
+import type { BoardOf } from "./data";
 import { go, look } from "./state";
 import { BoardTable } from "./table";
 import { t } from "./texts";
@@ -10,15 +10,14 @@ import { t } from "./texts";
 export function Gaps({ now }: { now: BoardOf }) {
   const table = now.tables[0];
   if (!table) return null;
-  const sums = byReason(table.rows);
+  const sums = now.reasons;
   const hasPeople = sums.some(({ people }) => people > 0);
   const most = Math.max(...sums.map(({ people, zones }) => (hasPeople ? people : zones)), 1);
   const chart = hasPeople ? (look.value.category ? "reasons_people" : "reasons_times") : "reasons";
-  const isWhole = table.rows.length === table.matched;
   return (
     <section>
       <h2>{t("board.table.gaps")}</h2>
-      {isWhole && sums.length > 1 && (
+      {sums.length > 1 && (
         <BarChart
           title={t(`board.chart.${chart}`)}
           tone="bad"
@@ -37,17 +36,4 @@ export function Gaps({ now }: { now: BoardOf }) {
       <BoardTable table={table} empty={t("board.empty")} />
     </section>
   );
-}
-
-/** People first, as far as they are told; zones beside them. */
-export function byReason(rows: readonly Row[]): { reason: string; people: number; zones: number }[] {
-  const sums = new Map<string, { reason: string; people: number; zones: number }>();
-  for (const row of rows) {
-    const reason = String(row.reason_code);
-    const sum = sums.get(reason) ?? { reason, people: 0, zones: 0 };
-    sum.people += typeof row.people === "number" ? row.people : 0;
-    sum.zones += 1;
-    sums.set(reason, sum);
-  }
-  return [...sums.values()].sort((a, b) => b.people - a.people || b.zones - a.zones);
 }

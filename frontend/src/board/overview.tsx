@@ -8,10 +8,9 @@ import { isAskedFor } from "./analyses";
 import { Cell, headOf, textOf } from "./cells";
 import { BarChart, Trend } from "./charts";
 import type { BoardOf, Row, TableOf } from "./data";
-import { DrillButton } from "./drill";
 import { choose, go, look } from "./state";
-import { BoardTable } from "./table";
 import { t } from "./texts";
+import { WorstPlaces } from "./worst-places";
 
 const FIRST_FIGURES = 4;
 
@@ -25,13 +24,7 @@ export function Overview({ now }: { now: BoardOf }) {
         <section>
           <h2>{t("board.table.parts")}</h2>
           {look.value.category !== null && <PartsChart parts={parts} />}
-          {(parts.rows.length > 0 || now.analyses.every(({ run }) => run)) && (
-            <BoardTable
-              table={parts}
-              empty={t("board.empty")}
-              after={(row) => row.place && <DrillButton place={row.place} />}
-            />
-          )}
+          {(parts.rows.length > 0 || now.analyses.every(({ run }) => run)) && <WorstPlaces table={parts} />}
         </section>
       )}
       {!isNarrow.value && indicators && indicators.rows.length > 0 && <Indicators table={indicators} />}

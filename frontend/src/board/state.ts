@@ -17,8 +17,9 @@ export function go(change: Partial<Look>): void {
   if (isOtherTable && change.sort === undefined) next.sort = null;
   if (isOtherTable && change.chosen === undefined) next.chosen = null;
   if (next.area !== before.area && change.by === undefined) next.by = null;
+  if ((isOtherTable || next.by !== before.by) && change.whole === undefined) next.whole = null;
   batch(() => {
-    if (Object.keys(change).some((name) => name !== "chosen")) most.value = STEP;
+    if (Object.keys(change).some((name) => !["chosen", "whole"].includes(name))) most.value = STEP;
     look.value = next;
   });
 }

@@ -32,7 +32,7 @@ const SENTENCES: readonly string[] = ["why", "said"];
 /** Columns of short names, which are not to be broken into single words. */
 const NAMES: readonly string[] = ["area_name", "category", "reason", "rule"];
 
-const classOf = ({ key, kind }: ColumnOf): string =>
+export const classOf = ({ key, kind }: ColumnOf): string =>
   SENTENCES.includes(key) ? "words" : NAMES.includes(key) ? "place" : isNumeric(kind) ? "number" : kind;
 
 /** Which column says what a row is. */
@@ -75,27 +75,34 @@ export function BoardTable({ table, after, empty }: Props) {
       ) : (
         <Grid table={table} columns={columns} after={after} chosen={chosen} />
       )}
-      <p class="count">
-        {t("board.count", { shown: number(table.rows.length), matched: number(table.matched) })}{" "}
-        {table.matched > table.rows.length && (
-          <button
-            type="button"
-            onClick={() => {
-              most.value += STEP;
-            }}
-          >
-            {t("board.more", { count: number(Math.min(STEP, table.matched - table.rows.length)) })}
-          </button>
-        )}
-      </p>
+      <Count table={table} />
     </>
+  );
+}
+
+/** How many rows there are of how many, and a button for more. */
+export function Count({ table }: { table: TableOf }) {
+  return (
+    <p class="count">
+      {t("board.count", { shown: number(table.rows.length), matched: number(table.matched) })}{" "}
+      {table.matched > table.rows.length && (
+        <button
+          type="button"
+          onClick={() => {
+            most.value += STEP;
+          }}
+        >
+          {t("board.more", { count: number(Math.min(STEP, table.matched - table.rows.length)) })}
+        </button>
+      )}
+    </p>
   );
 }
 
 const isNarrowed = ({ area, category, reason, binding }: Look): boolean =>
   [area, category, reason, binding].some((part) => part !== null);
 
-const keep = (chosen: { current: HTMLElement | null }) => (node: HTMLElement | null) => {
+export const keep = (chosen: { current: HTMLElement | null }) => (node: HTMLElement | null) => {
   chosen.current = node;
 };
 
@@ -104,8 +111,34 @@ interface Parts extends Omit<Props, "empty"> {
   chosen: { current: HTMLElement | null };
 }
 
+/** The heads of the columns, each a button that sorts by it. */
+export function Heads({ columns }: { columns: ColumnOf[] }) {
+  const { sort } = look.value;
+  return (
+    <thead>
+      <tr>
+        {columns.map((column) => (
+          <th
+            key={column.key}
+            scope="col"
+            aria-sort={ariaSort(sort, column.key)}
+            class={isNumeric(column.kind) ? "number" : ""}
+          >
+            <button type="button" title={t("board.sort_by")} onClick={() => go({ sort: nextSort(sort, column.key) })}>
+              {headOf(column)}
+              <span aria-hidden="true" class="sort-mark">
+                {sort === column.key ? "▲" : sort === `-${column.key}` ? "▼" : "↕"}
+              </span>
+            </button>
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
 function Grid({ table, columns, after, chosen }: Parts) {
-  const { sort, chosen: key } = look.value;
+  const { chosen: key } = look.value;
   const first = TITLES[table.key] ?? columns[0]?.key;
   return (
     <div
@@ -115,29 +148,7 @@ function Grid({ table, columns, after, chosen }: Parts) {
       tabIndex={0}
     >
       <table>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th
-                key={column.key}
-                scope="col"
-                aria-sort={ariaSort(sort, column.key)}
-                class={isNumeric(column.kind) ? "number" : ""}
-              >
-                <button
-                  type="button"
-                  title={t("board.sort_by")}
-                  onClick={() => go({ sort: nextSort(sort, column.key) })}
-                >
-                  {headOf(column)}
-                  <span aria-hidden="true" class="sort-mark">
-                    {sort === column.key ? "▲" : sort === `-${column.key}` ? "▼" : "↕"}
-                  </span>
-                </button>
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Heads columns={columns} />
         <tbody>
           {table.rows.map((row) => (
             <tr
@@ -180,7 +191,7 @@ function RowButton({ table, row }: { table: TableOf; row: Row }) {
 }
 
 /** Cards on a phone before one asks for more. */
-const FEW = 8;
+export const FEW = 8;
 
 function Cards({ table, columns, after, chosen }: Parts) {
   const first = TITLES[table.key] ?? columns[0]?.key;

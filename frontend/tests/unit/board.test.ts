@@ -1,13 +1,13 @@
 // @vitest-environment happy-dom
 /** The board's address, orders, weights, trends and cells. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { nextSort, queryOf, readLook, START, writeLook } from "../../src/board/address";
+import { nextSort, queryOf, readLook, START, withWhole, writeLook } from "../../src/board/address";
 import { written } from "../../src/board/cells";
 import { trendPlaces } from "../../src/board/charts";
-import { byReason } from "../../src/board/gaps";
 import { sourceOf } from "../../src/board/project-form";
 import { go, look } from "../../src/board/state";
 import { weightsOf } from "../../src/board/weights";
+import { groupsOf } from "../../src/board/worst-places";
 import { lang } from "../../src/shared/lang";
 
 beforeEach(() => {
@@ -109,12 +109,26 @@ it("says what a project is against, so that lists find it again", () => {
   expect(sourceOf({ analyses: [] }, { key: "9/CRC-01/0" })).toBe("short/9/CRC-01/0 run ");
 });
 
-it("reasons are summed by people, those told; zones whose people are withheld still count as zones", () => {
-  const zone = (reason_code: string, people: number | null) => ({ key: reason_code, reason_code, people });
-  const rows = [zone("a", 5), zone("a", null), zone("b", 10), zone("c", null)];
-  expect(byReason(rows)).toEqual([
-    { reason: "b", people: 10, zones: 1 },
-    { reason: "a", people: 5, zones: 2 },
-    { reason: "c", people: 0, zones: 1 },
+it("lists a place whole and no longer, and forgets that with the level", () => {
+  expect(withWhole(null, "A", true)).toBe("A");
+  expect(withWhole("A,B", "A", false)).toBe("B");
+  expect(withWhole("B", "B", false)).toBeNull();
+  look.value = { ...START, by: "grid", whole: "A" };
+  expect(queryOf(look.value)).toMatchObject({ whole: "A" });
+  expect(queryOf({ ...look.value, category: "market" })).toMatchObject({ whole: null });
+  go({ by: "community" });
+  expect(look.value.whole).toBeNull();
+});
+
+it("stands each place once, homes outside every part last of all in one", () => {
+  const row = (key: string, code: string | null) => ({
+    key,
+    name: key,
+    place: code === null ? null : { layer: "areas", code, name: code },
+  });
+  const groups = groupsOf([row("1", "A"), row("2", "A"), row("3", null)]);
+  expect(groups.map(({ code, rows }) => [code, rows.length])).toEqual([
+    ["A", 2],
+    ["none", 1],
   ]);
 });
