@@ -35,6 +35,7 @@ class BaseQuestion(_Asked):
     profile: schemas.ProfileCode | None = None
     by: schemas.By | None = None
     strict: bool | None = None
+    at: schemas.At | None = None
 
 
 class ScenarioNew(_Asked):
@@ -121,6 +122,7 @@ class Evaluation(_Asked):
     profile: schemas.ProfileCode | None = None
     by: schemas.By | None = None
     strict: bool | None = None
+    at: schemas.At | None = None
 
 
 class EditsEvaluation(_Asked):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from geo_service.cli.analyse import By, Categories, Circle, Minutes, Strict
+from geo_service.cli.analyse import At, By, Categories, Circle, Minutes, Strict
 from geo_service.cli.console import out, say, show_table, tell
 from geo_service.cli.context import context
 from geo_service.cli.scenarios import edits_in
@@ -51,10 +51,11 @@ def save(
     profile: Annotated[str | None, typer.Option("--profile", metavar="P", help="cli.profile_help")] = None,
     by: By = "community",
     strict: Strict = False,
+    at: At = None,
 ) -> None:
     """Keep a scenario, with the question it is asked with."""
     question: dict[str, Any] = {"categories": category, "circle": circle, "minutes": minutes, "profile": profile}
-    question |= {"by": by, "strict": strict or None}
+    question |= {"by": by, "strict": strict or None, "at": at}
     made = edits_in(edits)
     with context(progress=False) as ctx, ctx.store.writing() as conn:
         kept = scenarios.create_scenario(conn, ctx, name=name, edits=made, question=question)

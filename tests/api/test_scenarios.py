@@ -17,13 +17,14 @@ def facility(client):
 @pytest.mark.usefixtures("facility")
 def test_a_scenario_from_its_making_to_its_end(client):
     key = {"Idempotency-Key": "one"}
-    asked = {"name": "关一处", "edits": EDITS, "question": {"categories": ["clinic"], "circle": 15}}
+    asked = {"name": "关一处", "edits": EDITS, "question": {"categories": ["clinic"], "circle": 15, "at": "22:30"}}
     made = client.post("/api/scenarios", json=asked, headers=key)
     assert made.status_code == 201, made.text
     again = client.post("/api/scenarios", json=asked, headers=key)
     assert (again.status_code, again.json()["uid"]) == (201, made.json()["uid"])
     where = made.headers["location"]
     first = client.get(where).json()
+    assert first["question"] == asked["question"]
     assert {key: value for key, value in first.items() if key != "history"} == made.json()
     assert [(one["action"], one["changes"]["name"]["after"]) for one in first["history"]] == [("created", "关一处")]
     assert [one["uid"] for one in client.get("/api/scenarios").json()["scenarios"]] == [made.json()["uid"]]

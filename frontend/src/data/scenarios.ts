@@ -87,7 +87,7 @@ export interface Asked {
   minutes?: number;
   strict?: boolean;
   profile?: string;
-  /** Time of day (HH:MM); not kept with a scenario. */
+  /** Time of day (HH:MM). */
   at?: string;
   by: string;
 }
@@ -116,7 +116,7 @@ export const readScenario = (uid: string, signal?: AbortSignal): Promise<Scenari
 interface Kept {
   name: string;
   edits: readonly Edit[];
-  question: Omit<Asked, "category" | "at"> & { categories: string[] };
+  question: Omit<Asked, "category"> & { categories: string[] };
 }
 
 export const createScenario = (kept: Kept, key: string): Promise<Scenario> =>

@@ -1,5 +1,5 @@
 /** Keeping scenarios under a name, handing them on by a link, comparing with another, making one a project. */
-import { useSignal } from "@preact/signals";
+import { batch, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import {
   changeScenario,
@@ -12,11 +12,13 @@ import {
 import { asProblem, ready } from "../../shared/loadable";
 import type { Problem } from "../../shared/request";
 import { newKey } from "../../shared/send-file";
+import { stateNow } from "../address";
 import { Choice } from "../coverage-panel";
 import { ProblemNote } from "../problem-note";
 import * as state from "../state";
 import { asked } from "./follow";
 import { may } from "./run-box";
+import { ELSEWHERE } from "./scenario-draft";
 import * as now from "./scenario-state";
 import { t } from "./texts";
 
@@ -32,11 +34,12 @@ export function Keeping() {
           label={t("tools.scenario.open")}
           value={kept?.uid ?? ""}
           options={[{ value: "", label: t("tools.scenario.new") }, ...all.map(optionOf)]}
-          onChange={(uid) => state.ask({ scenario: uid || null, edit: null })}
+          onChange={(uid) => state.ask({ scenario: uid || null, edit: null, edits: null })}
         />
       )}
       {may("write_scenarios") && <SaveBox key={kept?.uid ?? "new"} kept={kept} />}
-      {kept && !now.isChanged.value && <HandOn uid={kept.uid} />}
+      {now.edits.now.value.length > 0 && <Share />}
+      {kept && !now.isChanged.value && may("write_projects") && <HandOn key={kept.uid} uid={kept.uid} />}
       {all.length > 0 && (
         <Choice
           label={t("tools.scenario.compare")}
@@ -70,15 +73,17 @@ function SaveBox({ kept }: { kept: Scenario | null }) {
     const wanted = now.question.peek();
     isMissing.value = name.value.trim() === "";
     if (!wanted || isMissing.value) return;
-    const { category, at: _, ...others } = wanted; // scenarios keep no time of day
+    const { category, ...others } = wanted;
     const body = { name: name.value.trim(), edits, question: { categories: [category], ...others } };
     isSending.value = true;
     problem.value = null;
     try {
       const made =
         kept && !isNew ? await changeScenario(kept.uid, kept.version, body) : await createScenario(body, newKey());
-      now.kept.value = made;
-      state.ask({ scenario: made.uid });
+      batch(() => {
+        now.kept.value = made;
+        state.ask({ scenario: made.uid, edits: null });
+      });
       void loadScenarios();
     } catch (error) {
       problem.value = asProblem(error);
@@ -86,6 +91,7 @@ function SaveBox({ kept }: { kept: Scenario | null }) {
     isSending.value = false;
   };
   const isIdle = !isSending.value && edits.length > 0;
+  const isAsKept = kept !== null && !now.isChanged.value && !now.isAskedOtherwise.value;
   return (
     <>
       <label class="choice">
@@ -105,7 +111,7 @@ function SaveBox({ kept }: { kept: Scenario | null }) {
         <button
           type="button"
           class="primary"
-          disabled={!isIdle || (kept !== null && !now.isChanged.value && name.value.trim() === kept.name)}
+          disabled={!isIdle || (isAsKept && name.value.trim() === kept?.name)}
           onClick={() => void save(false)}
         >
           {t("tools.scenario.save")}
@@ -118,6 +124,26 @@ function SaveBox({ kept }: { kept: Scenario | null }) {
       </div>
       {problem.value && <ProblemNote problem={problem.value} />}
     </>
+  );
+}
+
+/** A link that shows the same to others: to the kept scenario, else with the edits in it. */
+function Share() {
+  const kept = now.kept.value;
+  if (asked("edits") === ELSEWHERE) return <p class="note">{t("tools.scenario.save_first")}</p>;
+  const isKept = kept !== null && !now.isChanged.value && !now.isAskedOtherwise.value;
+  const path = isKept ? `/map?scenario=${kept.uid}` : `/map#${stateNow()}`;
+  return (
+    <label class="choice">
+      <span>{t("tools.scenario.link")}</span>
+      <input
+        type="text"
+        readOnly={true}
+        value={`${location.origin}${path}`}
+        onFocus={(event) => event.currentTarget.select()}
+      />
+      <small>{t(isKept ? "tools.scenario.link_note" : "tools.scenario.link_unsaved")}</small>
+    </label>
   );
 }
 
@@ -136,33 +162,18 @@ function HandOn({ uid }: { uid: string }) {
   };
   return (
     <>
-      <label class="choice">
-        <span>{t("tools.scenario.link")}</span>
-        <input
-          type="text"
-          readOnly={true}
-          value={`${location.origin}/map?scenario=${uid}`}
-          onFocus={(event) => event.currentTarget.select()}
-        />
-        <small>{t("tools.scenario.link_note")}</small>
-      </label>
-      {may("write_projects") &&
-        (code ? (
-          <p role="status">
-            {t("tools.gaps.project_made")}{" "}
-            <button
-              type="button"
-              class="link"
-              onClick={() => state.select({ kind: "feature", layer: "projects", code })}
-            >
-              {code}
-            </button>
-          </p>
-        ) : (
-          <button type="button" onClick={() => void open()}>
-            {t("tools.scenario.project")}
+      {code ? (
+        <p role="status">
+          {t("tools.gaps.project_made")}{" "}
+          <button type="button" class="link" onClick={() => state.select({ kind: "feature", layer: "projects", code })}>
+            {code}
           </button>
-        ))}
+        </p>
+      ) : (
+        <button type="button" onClick={() => void open()}>
+          {t("tools.scenario.project")}
+        </button>
+      )}
       {problem.value && <ProblemNote problem={problem.value} />}
     </>
   );

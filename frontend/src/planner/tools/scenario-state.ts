@@ -1,17 +1,9 @@
 /** The scenario being edited: its edits with undo, what is asked of it, its answer, and what the map waits for. */
-import { batch, computed, effect, signal, untracked } from "@preact/signals";
-import {
-  type Asked,
-  type Edit,
-  type EditKind,
-  type Effect,
-  evaluate,
-  evaluateKept,
-  readScenario,
-  type Scenario,
-} from "../../data/scenarios";
+import { batch, computed, signal } from "@preact/signals";
+import type { Parameters } from "../../data/runs";
+import type { Asked, Edit, EditKind, Effect, Scenario } from "../../data/scenarios";
 import type { LonLat } from "../../shared/api";
-import { asProblem, resource } from "../../shared/loadable";
+import { resource } from "../../shared/loadable";
 import type { Problem } from "../../shared/request";
 import { picking } from "../overlay-state";
 import * as state from "../state";
@@ -36,6 +28,18 @@ export const question = computed<Asked | null>(() => {
 
 /** Whether the edits differ from those that are kept. */
 export const isChanged = computed(() => JSON.stringify(edits.now.value) !== JSON.stringify(kept.value?.edits ?? []));
+
+/** Whether a kept scenario is asked otherwise than it was when it was kept. */
+export const isAskedOtherwise = computed(() => {
+  const now = question.value;
+  const before = kept.value?.question;
+  if (!now || !before) return false;
+  const { categories, by, ...within } = before;
+  const { category, by: byNow, ...withinNow } = now;
+  const same = (one: Parameters, other: Parameters) =>
+    JSON.stringify(questionAsked(one)) === JSON.stringify(questionAsked(other));
+  return (categories != null && !categories.includes(category)) || (by ?? byNow) !== byNow || !same(within, withinNow);
+});
 
 /** Edits that were put in from elsewhere: their outcome is what one came for. */
 export const isSought = signal(false);
@@ -81,7 +85,13 @@ export function begin(kind: EditKind | null): void {
   picking.value = kind && WAITS[kind]();
 }
 
-const place = (take: (at: LonLat) => void) => () => ({ kind: "place" as const, take });
+/** Degrees to the centimetre: more says nothing and makes addresses long. */
+const fine = (degree: number): number => Math.round(degree * 1e7) / 1e7;
+
+const place = (take: (at: LonLat) => void) => () => ({
+  kind: "place" as const,
+  take: ([lon, lat]: LonLat) => take([fine(lon), fine(lat)]),
+});
 const thing = (layer: string, take: (code: string) => void) => () => {
   if (!state.isShown(layer)) state.toggle(layer);
   return {
@@ -139,105 +149,9 @@ function homesAt(position: LonLat): Edit | null {
 export function move(facility: string): void {
   mode.value = "facility_move";
   moving.value = facility;
-  picking.value = { kind: "place", take: (position) => once({ edit: "facility_move", facility, position }) };
+  picking.value = place((position) => once({ edit: "facility_move", facility, position }))();
 }
 
 export function endLine(): void {
   if (line.peek().length >= 2) once({ edit: "path_add", line: [...line.peek()], step_free: true });
 }
-
-// --- what follows ----------------------------------------------------------------------------------------------------
-
-const DRAFT = "scenario-draft";
-
-/** What was edited last in this browser tab: the scenario it began from, of which version, and the edits. */
-interface Draft {
-  of: string | null;
-  version: number | null;
-  edits: Edit[];
-}
-
-/** Keeps what is not saved yet for a reload of the page; starts after {@link followKept}, which reads it. */
-export const keepDraft = (): (() => void) =>
-  effect(() => {
-    const from = kept.value;
-    const draft: Draft = { of: from?.uid ?? null, version: from?.version ?? null, edits: [...edits.now.value] };
-    try {
-      sessionStorage.setItem(DRAFT, JSON.stringify(draft));
-    } catch {
-      // a browser that keeps nothing still edits
-    }
-  });
-
-function draftOf(uid: string | null): Draft | null {
-  try {
-    const draft = JSON.parse(sessionStorage.getItem(DRAFT) ?? "null") as Draft | null;
-    return draft?.of === uid && Array.isArray(draft.edits) ? draft : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Reads the scenario the address names; without one, what was begun before. */
-export const followKept = (): (() => void) =>
-  effect(() => {
-    const uid = asked("scenario");
-    untracked(() => {
-      loadProblem.value = null;
-      if (!uid) {
-        if (kept.value) edits.reset([]);
-        else if (edits.now.value.length === 0) edits.reset(draftOf(null)?.edits ?? []);
-        kept.value = null;
-      } else if (kept.value?.uid !== uid) void load(uid, draftOf(uid));
-    });
-  });
-
-async function load(uid: string, draft: Draft | null): Promise<void> {
-  try {
-    const found = await readScenario(uid);
-    if (asked("scenario") !== uid) return;
-    batch(() => {
-      // a draft of an older version is refused when saved (412), and can be saved as a new one
-      kept.value = draft?.version ? { ...found, version: draft.version } : found;
-      edits.reset(draft?.edits ?? found.edits);
-    });
-    const { categories, by, ...within } = found.question;
-    const named = categories?.[0] ?? found.edits.find(({ category }) => category)?.category;
-    state.ask({
-      ...(!asked("category") && named && { category: named }),
-      ...(!asked("circle") && !asked("minutes") && questionAsked(within)),
-      ...(!asked("by") && by && { by }),
-    });
-  } catch (error) {
-    loadProblem.value = asProblem(error);
-  }
-}
-
-/** Answers the edits as soon as they or the question change. */
-export const followAnswer = (): (() => void) =>
-  effect(() => {
-    const now = edits.now.value;
-    const wanted = question.value;
-    untracked(() => {
-      if (wanted && now.length > 0) void answer.load((signal) => evaluate(now, wanted, signal));
-      else answer.clear();
-    });
-  });
-
-export const followShown = (): (() => void) =>
-  effect(() => {
-    const now = answer.state.value;
-    if (now.status === "ready") shown.value = now.value;
-    else if (now.status !== "loading") shown.value = null;
-  });
-
-/** Answers the scenario one compares with. */
-export const followOther = (): (() => void) =>
-  effect(() => {
-    const uid = asked("compare");
-    const wanted = question.value;
-    untracked(() => {
-      if (uid && wanted) void other.load((signal) => evaluateKept(uid, wanted, signal));
-      else other.clear();
-    });
-  });

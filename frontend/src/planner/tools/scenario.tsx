@@ -15,8 +15,10 @@ import { CategoryChoice, LimitChoice, WalkChoices } from "./choices";
 import { asked, goToChosen, together } from "./follow";
 import type { ToolPart } from "./part";
 import { isKnown, may } from "./run-box";
+import { followAnswer, followOther, followShown } from "./scenario-answers";
 import { EditTools } from "./scenario-edits";
 import { Keeping } from "./scenario-keep";
+import { followAddress, followKept, isMissing, keepDraft } from "./scenario-kept";
 import { editShapes, editThings, MARKS, symbolOfDifference } from "./scenario-marks";
 import { Outcome } from "./scenario-outcome";
 import * as now from "./scenario-state";
@@ -31,6 +33,11 @@ function Panel() {
   return (
     <>
       {problem && <ProblemNote problem={problem} />}
+      {isMissing.value && (
+        <p class="note" role="alert">
+          {t("tools.scenario.not_brought")}
+        </p>
+      )}
       <CategoryChoice clears={["circle", "minutes", "strict"]} />
       {question && (
         <>
@@ -127,11 +134,12 @@ function paintDifferences(): void {
 function start(): () => void {
   document.addEventListener("keydown", onKey);
   return together(
-    now.followKept(),
-    now.keepDraft(),
-    now.followAnswer(),
-    now.followShown(),
-    now.followOther(),
+    followKept(),
+    followAddress(),
+    keepDraft(),
+    followAnswer(),
+    followShown(),
+    followOther(),
     editThings.follow(),
     effect(paintDifferences),
     effect(() => {

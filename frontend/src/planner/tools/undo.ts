@@ -1,8 +1,16 @@
 /** A value with the steps that led to it: undone and done again. */
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 
+/** A value with what was before it and what was undone. */
+export interface Trail<T> {
+  past: readonly T[];
+  value: T;
+  future: readonly T[];
+}
+
 export interface Steps<T> {
   readonly now: ReadonlySignal<T>;
+  readonly trail: ReadonlySignal<Trail<T>>;
   readonly canUndo: ReadonlySignal<boolean>;
   readonly canRedo: ReadonlySignal<boolean>;
   /** A new step; what was undone before is forgotten. */
@@ -13,6 +21,8 @@ export interface Steps<T> {
   redo(): void;
   /** Begins anew from a value. */
   reset(value: T): void;
+  /** Goes on from what was kept. */
+  resume(trail: Trail<T>): void;
 }
 
 const MOST = 100;
@@ -30,8 +40,16 @@ export function steps<T>(first: T): Steps<T> {
       from.value = stack.slice(0, -1);
     });
   };
+  const resume = (trail: Trail<T>) => {
+    batch(() => {
+      past.value = trail.past;
+      future.value = trail.future;
+      value.value = trail.value;
+    });
+  };
   return {
     now: value,
+    trail: computed(() => ({ past: past.value, value: value.value, future: future.value })),
     canUndo: computed(() => past.value.length > 0),
     canRedo: computed(() => future.value.length > 0),
     set(next) {
@@ -49,12 +67,7 @@ export function steps<T>(first: T): Steps<T> {
     },
     undo: () => move(past, future),
     redo: () => move(future, past),
-    reset(next) {
-      batch(() => {
-        past.value = [];
-        future.value = [];
-        value.value = next;
-      });
-    },
+    reset: (next) => resume({ past: [], value: next, future: [] }),
+    resume,
   };
 }
