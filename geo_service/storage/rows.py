@@ -23,7 +23,7 @@ from geo_service.foundation.errors import Conflict, InvalidInput, NotFound, Stal
 from geo_service.foundation.ids import new_uid
 from geo_service.storage import owners, persons
 from geo_service.storage.faults import integrity_error
-from geo_service.storage.listing import AFTER, Links, filter_of, order_of
+from geo_service.storage.listing import AFTER, Links, filter_of, ids_by_words, order_of, words_of
 from geo_service.storage.places import refresh_building_people, refresh_places
 from geo_service.storage.row_places import about, placed, registered
 from geo_service.storage.spatial import exact_box, one_of
@@ -83,7 +83,7 @@ def page(
     limit, offset
         How many rows, after how many.
     sort
-        A key, ``-`` before it for descending; empty values last; ties by code.
+        A key, ``-`` before it for descending; words as people order them; empty values last; ties by code.
     retired
         With the retired rows.
     seen, exact
@@ -107,8 +107,15 @@ def page(
         conditions.append(one_of(connection, layer, only))
     counted = sa.select(sa.func.count()).select_from(source).where(*conditions)
     total = int(connection.execute(counted).scalar_one())
-    chosen = chosen.where(*conditions).order_by(*order_of(layer, sort, links, exact)).limit(limit).offset(offset)
-    return Page(_rows(connection, layer, chosen), total)
+    words = words_of(layer, sort)
+    if words is None:
+        chosen = chosen.where(*conditions).order_by(*order_of(layer, sort, links, exact)).limit(limit).offset(offset)
+        return Page(_rows(connection, layer, chosen), total)
+    named = sa.select(table.c.id, table.c.code, words).select_from(source).where(*conditions)
+    ids = ids_by_words(connection, named, is_down=sort.startswith("-"))[offset : offset + limit]
+    place = {ident: at for at, ident in enumerate(ids)}
+    found = _rows(connection, layer, chosen.where(one_of(connection, layer, ids))) if ids else []
+    return Page(sorted(found, key=lambda row: place[row["id"]]), total)
 
 
 def insert(

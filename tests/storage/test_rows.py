@@ -184,6 +184,24 @@ def test_page_filters_sorts_and_counts(filled):
                 rows.page(connection, layer, **wrong)
 
 
+def test_words_are_in_the_order_people_put_them_in(filled):
+    layer = L["buildings"]
+    names = {"N1": "10号楼", "N2": "3号楼", "N3": "十二号楼", "N4": None, "N5": "1号楼", "N6": "３号楼"}
+    with filled.writing() as connection:
+        for code, name in names.items():
+            values = {"code": code, "name": name, "use": "commercial", "geom": shapely.box(0.02, 0.03, 0.021, 0.031)}
+            rows.insert(connection, layer, values, **WHO)
+    with filled.reading() as connection:
+
+        def codes(**asked):
+            return [row["code"] for row in rows.page(connection, layer, filters={"use": "commercial"}, **asked).rows]
+
+        assert codes(sort="name") == ["N5", "N2", "N6", "N1", "N3", "N4"]
+        assert codes(sort="-name") == ["N3", "N1", "N2", "N6", "N5", "N4"], "empty ones last both ways, ties by code"
+        assert codes(sort="name", limit=2) + codes(sort="name", limit=2, offset=2) == ["N5", "N2", "N6", "N1"]
+        assert codes(sort="name", offset=9) == []
+
+
 def test_codes_sort_byte_by_byte(store):
     codes = ["b", "B", "a", "Z", "_x", "é", "中", "10", "9", "B-1", "B1"]
     with store.writing() as connection:

@@ -172,11 +172,11 @@ export interface Rows {
   numberMatched: number;
 }
 
-/** Rows of a layer, those that meet a box where one is given. */
+/** Rows of a layer, those that meet a box where one is given; by code unless `filters` say another order. */
 export const rowsIn = (
   layer: string,
   bounds: Bounds | null,
   limit: number,
   signal?: AbortSignal,
   filters: Readonly<Record<string, string>> = {},
-) => request<Rows>(path(layer), { query: { ...filters, bbox: bounds?.join(","), limit, sort: "code" }, signal });
+) => request<Rows>(path(layer), { query: { sort: "code", ...filters, bbox: bounds?.join(","), limit }, signal });

@@ -27,7 +27,8 @@ export function List() {
   const layer = editing.value?.layer ?? "";
   const most = useSignal(PAGE);
   const hasPlace = Boolean(layerNamed(layer)?.geometry);
-  const load = () => void found.load((signal) => rowsIn(layer, hasPlace ? view() : null, most.value, signal));
+  const sort = layerNamed(layer)?.fields.some(({ key }) => key === "name") ? "name" : "code";
+  const load = () => void found.load((signal) => rowsIn(layer, hasPlace ? view() : null, most.value, signal, { sort }));
   useEffect(load, [layer, most.value]);
   const answer = found.state.value;
   const rows = answer.status === "ready" ? answer.value : null;
