@@ -1,6 +1,6 @@
 """The map page by keyboard alone, on a phone, and by search."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import PHONE, PageMaker, Server, loaded
 
@@ -77,15 +77,48 @@ def test_search_by_keyboard(server: Server, open_page: PageMaker) -> None:
     expect(page.get_by_text("没有找到“没有这样的地方zz”")).to_be_visible()
 
 
+def pull(page: Page, handle: Locator, down: int) -> None:
+    """Pull a handle by so many pixels."""
+    box = handle.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + down, steps=3)
+    page.mouse.up()
+
+
+def test_the_legend_is_open_beside_the_map_until_it_is_folded(server: Server, open_page: PageMaker) -> None:
+    page = open_page(server)
+    head = page.get_by_role("button", name="图例")
+    expect(head).to_have_attribute("aria-expanded", "true")
+    head.click()
+    expect(head).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_role("region", name="图例")).to_contain_text("设施")  # folded it still says what is what
+    page.reload()
+    expect(head).to_have_attribute("aria-expanded", "false")
+    head.click()
+    expect(head).to_have_attribute("aria-expanded", "true")
+
+
 def test_a_phone_has_one_sheet_and_nothing_overflows(server: Server, open_page: PageMaker) -> None:
     page = open_page(server, phone=True)
     expect(page.get_by_role("tab")).to_have_count(5)
     page.get_by_label("设施类别").select_option("supermarket")
     page.get_by_role("tab", name="结果").tap()
     expect(page.get_by_role("heading", name="综合超市：谁走得到")).to_be_visible()
+    area = page.get_by_role("application").bounding_box()
+    assert area
+    assert area["height"] >= PHONE["height"] / 2  # the map keeps half of the screen
     page.get_by_role("button", name="放大面板").tap()
     expect(page.get_by_role("table")).to_be_visible()
     page.get_by_role("button", name="收起面板").tap()
+    expect(page.get_by_role("tabpanel")).to_have_count(0)
+    pull(page, page.get_by_role("button", name="展开面板"), -100)
+    expect(page.get_by_role("button", name="放大面板")).to_be_visible()
+    pull(page, page.get_by_role("button", name="放大面板"), -100)
+    expect(page.get_by_role("button", name="缩小面板")).to_be_visible()
+    pull(page, page.get_by_role("button", name="缩小面板"), 700)
     expect(page.get_by_role("tabpanel")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.get_by_role("button", name="图例").tap()

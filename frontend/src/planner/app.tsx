@@ -15,6 +15,7 @@ import { MapView } from "./map-view";
 import { MapNotices, PageNotices } from "./notices";
 import { PrintButton } from "./print-button";
 import { ResultsPanel } from "./results-panel";
+import { Sheet } from "./sheet";
 import * as state from "./state";
 import { type TabOf, Tabs } from "./tabs";
 import { ToolMenu, ToolPanel } from "./tool-panel";
@@ -97,27 +98,14 @@ function Wide({ hasFindings }: { hasFindings: boolean }) {
 }
 
 function Narrow() {
-  const size = state.sheetSize.value;
-  const bigger = { closed: "half", half: "full", full: "closed" } as const;
   const beside: state.Tab = state.editing.value ? "edit" : "tool";
   const tabs = (["coverage", "layers", beside, "results", "details"] as const).map(tabOf);
   return (
-    <div class={`body sheet-${size}`}>
+    <div class={`body sheet-${state.sheetSize.value}`}>
       <TheMap />
-      <section class="sheet" id="results" tabIndex={-1} aria-label={t("map.side.sheet")}>
-        <button
-          type="button"
-          class="sheet-handle"
-          aria-expanded={size !== "closed"}
-          aria-label={t(`map.sheet.${size}`)}
-          onClick={() => {
-            state.sheetSize.value = bigger[size];
-          }}
-        >
-          <span aria-hidden="true" />
-        </button>
+      <Sheet>
         <Tabs tabs={tabs} current={state.sheetTab.value} />
-      </section>
+      </Sheet>
     </div>
   );
 }

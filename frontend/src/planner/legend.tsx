@@ -1,5 +1,5 @@
 /** The one legend: coverage first, then the layers shown, with colour, shape and count. */
-import { useSignal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { layerNamed, summary } from "../data/catalogue";
 import { number, t } from "../i18n";
 import { CELL_STEPS, cellFill, cellSteps } from "../map/paint";
@@ -8,6 +8,7 @@ import type { LayerStyle, SymbolStyle } from "../map/style";
 import { title } from "../shared/lang";
 import { isNarrow } from "../shared/narrow";
 import { CirclesLegend } from "./circles-legend";
+import { circlesShown } from "./circles-state";
 import { CoverageLegend } from "./coverage-legend";
 import { GROUPS } from "./layer-groups";
 import { result, sheet } from "./paint-state";
@@ -18,32 +19,55 @@ import { WhyLegend } from "./why-legend";
 
 const CELLS: readonly string[] = ["buildings", "facilities"];
 
-/** Whether an open legend leaves the map free; a closed one still says the classes. Read once: one opens it oneself. */
-const isTall = () => window.innerHeight >= 850;
+const KEPT = "legend";
+const FOLDED = "folded";
+
+/** Open beside a map that has room, unless the person folded it; a phone begins with one line. */
+const isFolded = signal(keptFolded());
+const isOpenOnPhone = signal(false);
+
+function keptFolded(): boolean {
+  try {
+    return window.localStorage.getItem(KEPT) === FOLDED;
+  } catch {
+    return false; // a browser that keeps nothing shows it
+  }
+}
+
+function fold(isFoldedNow: boolean): void {
+  isFolded.value = isFoldedNow;
+  try {
+    window.localStorage.setItem(KEPT, isFoldedNow ? FOLDED : "open");
+  } catch {
+    // then it holds for this page
+  }
+}
 
 export function Legend() {
-  const isOpen = useSignal(!isNarrow.value && isTall());
+  const isOpen = isNarrow.value ? isOpenOnPhone.value : !isFolded.value;
   const styles = sheet.value;
   if (!styles) return null;
-  const hasAnswer = result.value !== null || state.tool.value !== null;
+  const hasAnswer = result.value !== null || state.tool.value !== null || circlesShown.value !== null;
   const shown = GROUPS.flatMap(({ layers }) => layers).filter((name) => state.isShown(name));
   return (
-    <section class={`legend ${isOpen.value ? "is-open" : ""}`} aria-label={t("map.legend.title")}>
+    <section class={`legend ${isOpen ? "is-open" : ""}`} aria-label={t("map.legend.title")}>
       <button
         type="button"
         class="legend-head"
-        aria-expanded={isOpen.value}
+        aria-expanded={isOpen}
         onClick={() => {
-          isOpen.value = !isOpen.value;
+          if (isNarrow.value) isOpenOnPhone.value = !isOpen;
+          else fold(isOpen);
         }}
       >
         {t("map.legend.title")}
       </button>
-      {isOpen.value && <WhyLegend />}
-      <CirclesLegend isOpen={isOpen.value} />
-      {state.tool.value && <ToolLegend isOpen={isOpen.value} />}
-      <CoverageLegend isOpen={isOpen.value} />
-      {isOpen.value && (
+      {isOpen && <WhyLegend />}
+      <CirclesLegend isOpen={isOpen} />
+      {state.tool.value && <ToolLegend isOpen={isOpen} />}
+      <CoverageLegend isOpen={isOpen} />
+      {!isOpen && !hasAnswer && <ShortLayers names={shown} />}
+      {isOpen && (
         <details class="legend-layers" key={String(hasAnswer)} open={!hasAnswer}>
           <summary>{t("map.legend.layers")}</summary>
           {shown.map((name) => {
@@ -55,6 +79,27 @@ export function Legend() {
     </section>
   );
 }
+
+/** The closed legend still says what the layers are, the uppermost first; what does not fit is cut off. */
+const ShortLayers = ({ names }: { names: readonly string[] }) => (
+  <p class="legend-short is-line">
+    {[...names]
+      .reverse()
+      .filter((name) => (summary.value?.counts[name] ?? 0) > 0 && name !== "households")
+      .map((name) => {
+        const style = sheet.value?.layers[name];
+        const symbol = style && samplesOf(style)[0];
+        return (
+          symbol && (
+            <span key={name}>
+              <Swatch symbol={symbol} kind={sampleOf(kindOf(name, style), symbol.fill)} />
+              {title(layerNamed(name)?.label)}
+            </span>
+          )
+        );
+      })}
+  </p>
+);
 
 const zoomNow = () => state.position.value?.zoom ?? 0;
 

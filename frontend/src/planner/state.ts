@@ -71,7 +71,8 @@ export const focus = signal<Bounds | LonLat | null>(null);
 export const leftTab = signal<Tab>("coverage");
 export const rightTab = signal<Tab>("results");
 export const sheetTab = signal<Tab>("coverage");
-export const sheetSize = signal<"closed" | "half" | "full">("half");
+export type SheetSize = "closed" | "half" | "full";
+export const sheetSize = signal<SheetSize>("half");
 /** Raised when the keyboard asked for details, which then take the focus. */
 export const detailsWanted = signal(0);
 
