@@ -40,6 +40,14 @@ def loaded(page: Page) -> None:
     expect(page.locator(".map-notices")).to_have_attribute("data-pending", "0")
 
 
+def step(page: Page, key: str) -> None:
+    """Move the map by a key and wait until it rests: while it moves, its middle is elsewhere and keys are not taken."""
+    page.get_by_role("application").focus()
+    before = page.evaluate("location.hash.split('&')[0]")
+    page.keyboard.press(key)
+    page.wait_for_function("before => location.hash.split('&')[0] !== before", arg=before)
+
+
 @dataclass(frozen=True)
 class Server:
     """A running service."""
@@ -248,6 +256,14 @@ class Held:
         """Hold what the page asks from now on."""
         page.route(self.pattern, self._keep)
 
+    def asked(self, page: Page) -> Route:
+        """Return the first that is held, once one is: the page may say that it asks before it has."""
+        for _ in range(600):
+            if self.routes:
+                return self.routes[0]
+            page.wait_for_timeout(50)
+        raise AssertionError(f"nothing was asked of {self.pattern}")
+
     def let_go(self) -> None:
         """Answer what was held, and hold nothing any more."""
         self.is_open = True
@@ -261,12 +277,36 @@ class Held:
             self.routes.append(route)
 
 
+def end_session_at(page: Page, pattern: str, method: str) -> None:
+    """End the session when the page asks for this, before the server hears it; nothing asked for earlier meets the end.
+
+    It is asked for once: signed in again, the session stays.
+    """
+
+    def end(route: Route) -> None:
+        if route.request.method == method:
+            page.unroute(pattern, end)
+            page.context.clear_cookies()
+        route.fallback()
+
+    page.route(pattern, end)
+
+
 @dataclass
 class Watched:
-    """What went wrong in the browser during a test; a test that provokes a failure empties ``errors`` itself."""
+    """What went wrong in the browser during a test, but for what the test provokes."""
 
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    provoked: list[str] = field(default_factory=list)
+
+    def provoke(self, *marks: str) -> None:
+        """Expect the browser's own lines with one of these in them: they may come after what the page says."""
+        self.provoked += marks
+
+    def unprovoked(self) -> list[str]:
+        """Return the errors that the test did not provoke."""
+        return [error for error in self.errors if not any(mark in error for mark in self.provoked)]
 
 
 @pytest.fixture
@@ -275,7 +315,7 @@ def watched() -> Iterator[Watched]:
     seen = Watched()
     yield seen
     assert seen.outside == []
-    assert seen.errors == []
+    assert seen.unprovoked() == []
 
 
 def _told(said: ConsoleMessage) -> str:
