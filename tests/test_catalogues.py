@@ -35,8 +35,15 @@ CATEGORY_FIELDS = {
 }
 
 
+# words that go by a number and are no nouns; numbers and texts that are never about one thing
+NO_NOUNS = {"are", "were", "have", "these", "lie", "change", "decide"}
+NEVER_ONE = set("most maximum least fewest shortest longest minutes megabytes deepest limit days".split())
+NEVER_ONE |= {"board.whole.place", "board.whole.label", "board.file.few", "map.legend.cell_people"}
+NEVER_ONE |= {"note.capacity_needed", "note.capacity_needed_to_verify"}
+
+
 def placeholders(sentence: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+    return {name.partition("|")[0] for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
 
 
 def literals(node: ast.AST | None) -> Iterator[str]:
@@ -90,6 +97,26 @@ def test_both_languages_have_the_same_placeholders():
     zh, en = catalogue("zh"), catalogue("en")
     different = {key for key in zh.keys() & en.keys() if placeholders(zh[key]) != placeholders(en[key])}
     assert different == set()
+
+
+def test_words_go_by_their_number():
+    """No "1 rows": a noun that has a form for one anywhere has it behind every number that may be one."""
+    form = re.compile(r"\{\w+\|([^|{}]*)\|([^|{}]*)\}")
+    said = catalogue("en")
+    assert {key for key, sentence in said.items() if "|" in form.sub("", sentence)} == set(), "wrongly written"
+    forms = [found.groups() for sentence in said.values() for found in form.finditer(sentence)]
+    nouns = {word for one, many in forms for word in many.split() if word not in one.split() and word[-1] in "se"}
+    nouns -= NO_NOUNS
+    behind = re.compile(
+        rf"\{{(\w+)\}}[ \u00a0](?:(?!(?:of|in|all|outside|has) )[a-z-]+ ){{0,2}}?({'|'.join(sorted(nouns))})\b"
+    )
+    found = {
+        key: one[0]
+        for key, sentence in said.items()
+        for one in behind.finditer(sentence)
+        if one[1] not in NEVER_ONE and key not in NEVER_ONE
+    }
+    assert found == {}
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -1,6 +1,7 @@
 """User-visible texts: keys with zh and en catalogues shared by server, command line and browser.
 
-Catalogues are ``geo_service/locales/<lang>/<part>.json``: flat ``{"key": "sentence with {facts}"}``.
+Catalogues are ``geo_service/locales/<lang>/<part>.json``: flat ``{"key": "sentence with {facts}"}``. Where a word goes
+by a number, ``{count|row|rows}`` is the one for 1 and the one for any other; it holds none of ``. [ ! :``.
 """
 
 import json
@@ -73,4 +74,8 @@ def choose_lang(accept_language: str | None) -> Lang:
 
 class _Facts(dict[str, object]):
     def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+        name, _, forms = key.partition("|")
+        one, _, many = forms.partition("|")
+        if not many or name not in self:
+            return "{" + key + "}"
+        return one if str(self[name]) == "1" else many

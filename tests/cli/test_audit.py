@@ -56,7 +56,7 @@ def by_hand(store, statement):
 def test_a_whole_audit_is_said_to_be_whole(kept, capsys):
     assert main(["audit", "verify"]) == 0
     said = capsys.readouterr()
-    assert "The audit is whole: 5 lines, 1 lines of history" in said.err
+    assert "The audit is whole: 5 lines, 1 line of history" in said.err
     assert "no anchor" not in said.err
 
 

@@ -30,6 +30,14 @@ def test_facts_are_filled_in():
     assert "EPSG:1" in sentence
 
 
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "1 building"), ("1", "1 building"), (0, "0 buildings"), ("1,001", "1,001 buildings")]
+)
+def test_words_go_by_the_number_behind_which_they_stand(count, said):
+    assert text("tools.buildings", "en", count=count) == said
+    assert text("tools.buildings", "en") == "{count} {count|building|buildings}", "a missing fact stays visible"
+
+
 def test_a_fact_may_have_the_name_of_a_parameter():
     error = InvalidInput("tls_files_wrong", cert="c.pem", key="k.pem", reason="?", lang="-")
     assert "k.pem" in error.sentence("en")
