@@ -9,7 +9,13 @@ import { resultOf } from "./runs";
 
 export type Coverage =
   | { status: "idle" }
-  | { status: "running"; progress: number | null; message: Bilingual | null }
+  | {
+      status: "running";
+      progress: number | null;
+      message: Bilingual | null;
+      /** What was asked before: still looked at until the answer is here. */
+      before: CoverageResult | null;
+    }
   | { status: "failed"; problem: Problem }
   | { status: "done"; result: CoverageResult };
 
@@ -38,9 +44,10 @@ export async function run(wanted: Wanted): Promise<void> {
     coverage.value = { status: "done", result: kept };
     return;
   }
-  coverage.value = { status: "running", progress: null, message: null };
+  const before = lastOf(wanted.categories);
+  coverage.value = { status: "running", progress: null, message: null, before };
   try {
-    const result = await obtain(wanted, mine.signal);
+    const result = await obtain(wanted, before, mine.signal);
     results.set(key, result);
     if (current === mine) coverage.value = { status: "done", result };
   } catch (error) {
@@ -49,18 +56,30 @@ export async function run(wanted: Wanted): Promise<void> {
   }
 }
 
+/** The answer that is looked at, if it says something of one of the categories. */
+function lastOf(categories: readonly string[] | null): CoverageResult | null {
+  const now = coverage.peek();
+  const last = now.status === "done" ? now.result : now.status === "running" ? now.before : null;
+  const isOfThem = categories === null || last?.totals.some(({ category }) => categories.includes(category));
+  return isOfThem ? last : null;
+}
+
 export function stop(): void {
   current?.abort();
   current = null;
   coverage.value = { status: "idle" };
 }
 
-const obtain = ({ categories, limit, profile, by, at }: Wanted, abort: AbortSignal): Promise<CoverageResult> =>
+const obtain = (
+  { categories, limit, profile, by, at }: Wanted,
+  before: CoverageResult | null,
+  abort: AbortSignal,
+): Promise<CoverageResult> =>
   resultOf<CoverageResult>(
     "coverage",
     { categories, ...limit, profile, by, ...(at && { at }) },
     (advance) => {
-      coverage.value = { status: "running", ...advance };
+      coverage.value = { status: "running", before, ...advance };
     },
     abort,
   );

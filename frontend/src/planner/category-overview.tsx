@@ -4,7 +4,7 @@ import { sharesOf, totalOf } from "../data/coverage";
 import { percent, t } from "../i18n";
 import { title } from "../shared/lang";
 import { bandsShown } from "./bands";
-import { basisInUse, result } from "./paint-state";
+import { basisInUse, isStale, result } from "./paint-state";
 import { ShareBar } from "./share-bar";
 import * as state from "./state";
 
@@ -20,7 +20,7 @@ export function CategoryOverview() {
     <section aria-labelledby="overview-title">
       <h3 id="overview-title">{t("map.overview.title")}</h3>
       <p class="hint">{t(`map.overview.by_${basisInUse.value}`)}</p>
-      <ul class="overview">
+      <ul class={isStale.value ? "overview is-stale" : "overview"}>
         {entries.map(({ category, shares }) => (
           <li key={category.code}>
             <button

@@ -15,7 +15,7 @@ import { centreOf, reloadTiles, scene } from "./edit-state";
 import { goHome } from "./home-view";
 import { isHome, titleOf } from "./names";
 import { beside, overlay, picking } from "./overlay-state";
-import { loading, paint, retryTiles, sheet } from "./paint-state";
+import { isStale, loading, paint, retryTiles, sheet } from "./paint-state";
 import { boundsOf } from "./print-button";
 import * as state from "./state";
 
@@ -26,7 +26,7 @@ export function MapView() {
     container.current?.setAttribute("aria-label", t("map.map.label"));
   });
   return (
-    <div class="map-frame">
+    <div class={isStale.value ? "map-frame is-stale" : "map-frame"}>
       <div ref={container} class="map" role="application" aria-describedby="map-help" tabIndex={0} />
       <div class="crosshair" aria-hidden="true" />
       <p id="map-help" class="visually-hidden">

@@ -6,7 +6,7 @@ import { loadStyles, styleSheet } from "../map/style";
 import { ready } from "../shared/loadable";
 import { lazy } from "../shell/lazy";
 import { lostBase } from "./base-state";
-import { loading, retryTiles } from "./paint-state";
+import { isStale, loading, retryTiles } from "./paint-state";
 import { ProblemNote } from "./problem-note";
 
 export function PageNotices() {
@@ -34,6 +34,7 @@ export function PageNotices() {
   );
 }
 
+const StaleNote = lazy(() => import("./stale-note"));
 const BaseLost = lazy(() => import("./base-lost"));
 
 export function MapNotices() {
@@ -41,6 +42,7 @@ export function MapNotices() {
   return (
     <div class="map-notices" data-pending={pending}>
       {pending > 0 && <p class="chip">{t("map.tiles.loading")}</p>}
+      {isStale.value && <StaleNote />}
       {lostBase.value && <BaseLost />}
       {failed > 0 && pending === 0 && (
         <p class="chip chip-bad" role="alert">

@@ -18,6 +18,8 @@ export type Picking =
 
 export const overlay = signal<Overlay | null>(null);
 export const figures = signal<FiguresPaint | null>(null);
+/** Whether the figures are of the question before, the answer being computed. */
+export const isToolStale = signal(false);
 /** A second result shown east of a line. */
 export interface Beside {
   figures: FiguresPaint;
@@ -38,6 +40,7 @@ export const toolCircles = signal<CirclesFrom | null>(null);
 export function clearOverlay(): void {
   overlay.value = null;
   figures.value = null;
+  isToolStale.value = false;
   beside.value = null;
   picking.value = null;
   toolCircles.value = null;

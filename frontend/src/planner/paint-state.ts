@@ -8,15 +8,24 @@ import { styleSheet } from "../map/style";
 import type { CoverageResult } from "../shared/api";
 import { ready } from "../shared/loadable";
 import { bandsShown } from "./bands";
-import { beside, figures } from "./overlay-state";
+import { beside, figures, isToolStale } from "./overlay-state";
 import * as state from "./state";
 
 export const sheet = computed(() => ready(styleSheet.state.value));
-export const result = computed<CoverageResult | null>(() =>
-  coverage.value.status === "done"
-    ? asRead(coverage.value.result, state.ifClosed.value, ["level", "code", "category", "band"])
-    : null,
+/** The answer that is looked at: while the next one is being computed, the one before. */
+const answer = computed(() => {
+  const now = coverage.value;
+  return now.status === "done" ? now.result : now.status === "running" ? now.before : null;
+});
+export const result = computed<CoverageResult | null>(
+  () => answer.value && asRead(answer.value, state.ifClosed.value, ["level", "code", "category", "band"]),
 );
+/** Whether what is looked at is of the question before: greyed until the answer is here. */
+export const isStale = computed(() => {
+  const open = state.tool.value;
+  if (open && !BESIDE_COVERAGE.includes(open.name)) return isToolStale.value;
+  return coverage.value.status === "running" && result.value !== null;
+});
 
 /** People where they are known, else buildings. */
 export const basisInUse = computed<state.Basis>(() =>

@@ -7,7 +7,7 @@ import { say, title } from "../shared/lang";
 import { bandsSaid, bandsShown } from "./bands";
 import { Progress } from "./coverage-panel";
 import { Figure } from "./figure";
-import { basisInUse, result, sheet } from "./paint-state";
+import { basisInUse, isStale, result, sheet } from "./paint-state";
 import { ReadingChoice } from "./reading-choice";
 import { ResultsTable } from "./results-table";
 import { coverageRule } from "./rule-text";
@@ -25,7 +25,11 @@ export function ResultsPanel() {
       <h2>{category ? t("map.results.title", { category: title(category.label) }) : t("map.results.none_title")}</h2>
       {!category && <p class="hint">{t("map.results.none")}</p>}
       {coverage.value.status !== "done" && <Progress />}
-      {run && category && total && <Found run={run} total={total} />}
+      {run && category && total && (
+        <div class={isStale.value ? "stack is-stale" : "stack"} aria-busy={isStale.value}>
+          <Found run={run} total={total} />
+        </div>
+      )}
       {run && category && !total && <p class="note">{t("map.results.no_rows")}</p>}
     </div>
   );

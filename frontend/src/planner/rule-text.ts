@@ -13,7 +13,7 @@ export function ruleText(limit: LimitSaid, profile: string, at?: string | null):
 
 /** The rule coverage on the map is held against: of one age band that walks by its own way, its own. */
 export function coverageRule({ limit, walkers, parameters }: CoverageResult): string {
-  const profile = state.profile.value;
+  const profile = parameters.profile ?? state.profile.value;
   const walker = profile === BY_AGE ? walkers?.[state.band.value] : undefined;
   if (!walker) return ruleText(limit, profile, parameters.at);
   const own = ruleText({ ...limit, metres: walker.limit_m }, walker.profile, parameters.at);

@@ -149,7 +149,7 @@ export interface Walker {
 
 export interface CoverageResult {
   uid: string;
-  parameters: { at?: string | null };
+  parameters: { at?: string | null; profile?: string };
   limit: LimitSaid;
   /** By age band, only where everybody walks by age. */
   walkers?: Record<string, Walker>;

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { coverage, run, stop } from "../../src/data/coverage";
+import { isStale, result } from "../../src/planner/paint-state";
 
 const json = (value: unknown, status = 200) => Promise.resolve(new Response(JSON.stringify(value), { status }));
 
@@ -45,4 +46,17 @@ test("a failed run says why", async () => {
     status: "failed",
     problem: { code: "no_network", detail: { zh: "没有路网" } },
   });
+});
+
+test("what was asked before is looked at until the answer is here, of the same categories only", async () => {
+  const answer = { uid: "r1", rows: [], totals: [{ category: "clinic" }] };
+  const replies: unknown[] = [{ uid: "r1", status: "done", progress: 1 }, answer];
+  vi.stubGlobal("fetch", () => (replies.length > 0 ? json(replies.shift()) : new Promise(() => {})));
+  await run({ ...wanted("child"), categories: ["clinic"] });
+  expect(result.value?.uid).toBe("r1");
+  expect(isStale.value).toBe(false);
+  void run({ ...wanted("child"), categories: ["clinic"], at: "22:30" });
+  expect([result.value?.uid, isStale.value]).toEqual(["r1", true]);
+  void run({ ...wanted("child"), categories: ["pharmacy"], at: "22:30" });
+  expect([result.value, isStale.value]).toEqual([null, false]);
 });

@@ -1,27 +1,13 @@
 /** Shares of a coverage result as symbols, for one side of the line between two results. */
-import type { FiguresPaint } from "../../map/paint";
+import { type FiguresPaint, shareSymbol } from "../../map/paint";
 import { classOf, type StyleSheet, type SymbolStyle } from "../../map/style";
 import type { CoverageRow } from "../../shared/api";
 import { shareOf } from "./side-by-side";
 
-const symbols = new WeakMap<object, SymbolStyle>();
-
 /** The symbol of a share, that of its class. */
 export function symbolOf(styles: StyleSheet, share: number): SymbolStyle {
   const entry = classOf(styles.coverage.shares, share);
-  if (!entry) return styles.coverage.no_data.symbol;
-  const known = symbols.get(entry);
-  if (known) return known;
-  const made: SymbolStyle = {
-    ...styles.coverage.no_data.symbol,
-    fill: entry.fill,
-    fill_opacity: 0.7,
-    stroke: "#5b6670",
-    width_px: 0.8,
-    pattern: "none",
-  };
-  symbols.set(entry, made);
-  return made;
+  return entry ? shareSymbol(entry) : styles.coverage.no_data.symbol;
 }
 
 interface Shown {

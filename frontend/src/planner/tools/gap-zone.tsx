@@ -5,7 +5,7 @@ import { categoryNamed } from "../../data/catalogue";
 import { type Cure, type GapsResult, type Helped, type TasksWritten, writeTasks, type Zone } from "../../data/gaps";
 import { nameOf } from "../../data/thing-names";
 import { metres, minutes, number } from "../../i18n";
-import { GAP_STYLES } from "../../map/gap-style";
+import { gapSymbol } from "../../map/gap-style";
 import type { LonLat } from "../../shared/api";
 import { capital, title } from "../../shared/lang";
 import { asProblem } from "../../shared/loadable";
@@ -26,7 +26,7 @@ export function ZoneCard({ zone, run, onClose }: { zone: Zone; run: GapsResult; 
     <section class="card" aria-label={t("tools.gaps.zone")}>
       <div class="details-head">
         <h3 class="with-swatch">
-          <Swatch symbol={GAP_STYLES[reason]} kind="area" />
+          <Swatch symbol={gapSymbol(reason)} kind="area" />
           {rankText(zone)} · {t(`tools.reason.${reason}`)}
         </h3>
         <button type="button" class="close" aria-label={t("tools.gaps.close_zone")} onClick={onClose}>

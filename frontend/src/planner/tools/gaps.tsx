@@ -5,7 +5,7 @@ import { type GapCategory, type GapsResult, REASONS, type Zone } from "../../dat
 import { asRead } from "../../data/readings";
 import { doneOf, type Parameters, runner } from "../../data/runs";
 import { metres, number } from "../../i18n";
-import { GAP_STYLES } from "../../map/gap-style";
+import { gapSymbol } from "../../map/gap-style";
 import { capital, say } from "../../shared/lang";
 import { overlay } from "../overlay-state";
 import { ReadingChoice } from "../reading-choice";
@@ -121,7 +121,7 @@ function ZoneRow({ zone }: { zone: Zone }) {
       </th>
       <td>
         <span class="with-swatch">
-          <Swatch symbol={GAP_STYLES[reason]} kind="area" />
+          <Swatch symbol={gapSymbol(reason)} kind="area" />
           {t(`tools.reason.${reason}`)}
         </span>
       </td>
@@ -150,8 +150,8 @@ function Legend({ isOpen }: { isOpen: boolean }) {
           return (
             zones > 0 && (
               <li key={reason}>
-                <Swatch symbol={GAP_STYLES[reason]} kind="area" />
-                <Swatch symbol={GAP_STYLES[reason]} kind="point" />
+                <Swatch symbol={gapSymbol(reason)} kind="area" />
+                <Swatch symbol={gapSymbol(reason)} kind="point" />
                 {capital(t(`tools.reason.${reason}`))}
                 <span class="count">{number(zones)}</span>
               </li>
@@ -186,7 +186,7 @@ function start(): () => void {
                   {
                     key: String(zone.number),
                     geometry: zone.geometry,
-                    symbol: GAP_STYLES[zone.reason],
+                    symbol: gapSymbol(zone.reason),
                     badge: zone.rank === null ? (isEmpty(zone) ? "0" : "?") : String(zone.rank),
                     title: t(`tools.reason.${zone.reason}`),
                     isChosen: zone === chosen.value,

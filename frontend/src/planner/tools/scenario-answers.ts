@@ -1,6 +1,7 @@
 /** Answers of the edits and of the scenario they are compared with, as soon as these or the question change. */
 import { effect, untracked } from "@preact/signals";
 import { evaluate, evaluateKept } from "../../data/scenarios";
+import { isToolStale } from "../overlay-state";
 import { asked } from "./follow";
 import * as now from "./scenario-state";
 
@@ -18,6 +19,7 @@ export const followAnswer = (): (() => void) =>
 export const followShown = (): (() => void) =>
   effect(() => {
     const found = now.answer.state.value;
+    isToolStale.value = found.status === "loading" && now.shown.peek() !== null;
     if (found.status === "ready") now.shown.value = found.value;
     else if (found.status !== "loading") now.shown.value = null;
   });

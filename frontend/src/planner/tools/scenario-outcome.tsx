@@ -32,9 +32,13 @@ export function Outcome() {
     <section ref={section} aria-labelledby="outcome" aria-busy={answer.status === "loading"}>
       <h3 id="outcome">{t("tools.scenario.outcome")}</h3>
       {answer.status === "failed" && <ProblemNote problem={answer.problem} />}
-      {answer.status === "loading" && !found && <p role="status">{t("tools.run.waiting")}</p>}
-      {found && <ReadingChoice run={found as WithPlaces} />}
-      {found && <Tables found={read(found)} />}
+      {answer.status === "loading" && <p role="status">{t("tools.computing")}</p>}
+      {found && (
+        <div class={answer.status === "loading" ? "stack is-stale" : "stack"}>
+          <ReadingChoice run={found as WithPlaces} />
+          <Tables found={read(found)} />
+        </div>
+      )}
     </section>
   );
 }
