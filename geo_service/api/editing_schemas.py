@@ -169,6 +169,7 @@ class ProblemInfo(Answer):
         "far_from_subject",
         "near_alike",
         "crosses_grids",
+        "crosses_departments",
     ]
     sentence: str
     geometry: Geometry | None

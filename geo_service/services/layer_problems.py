@@ -1,5 +1,6 @@
 """Everything that is wrong with the grids or areas there are, in one list: overlaps, holes, slivers, what lies
-outside, homes in no grid; and where a department's grids do not fit the governance grids (一张网, PRODUCT §2.2).
+outside, homes in no grid; and where a department's grids fit neither the governance grids nor those of another
+department (一张网, PRODUCT §2.2).
 """
 
 from collections import Counter
@@ -135,7 +136,7 @@ class _Mosaic:
         if self._layer.name == GRIDS.name and self._asked["kind"] != "unit":
             told += self._homes(begun(shapes, parents))
         if self._asked.get("kind") == "department":
-            told += self._against_governance(shapes)
+            told += self._against_others(shapes)
         return told
 
     def _find_parents(self) -> Any:
@@ -215,18 +216,26 @@ class _Mosaic:
                 found.append(Problem("homes_outside", sentence, shapely.multipoints(left[:_MOST_HOMES])))
         return found
 
-    def _against_governance(self, shapes: Any) -> list[Problem]:
-        """Return where a department's grid and a governance grid cut each other."""
-        others = read_frame(self._conn, GRIDS, ["code", "name"], where={"kind": "governance"})
-        others = others[shapely.is_valid(others.geometry.to_numpy())].reset_index(drop=True)
+    def _against_others(self, shapes: Any) -> list[Problem]:
+        """Return where a department's grid is cut by a governance grid, then where by one of another department."""
+        grids = read_frame(self._conn, GRIDS, ["code", "name", "kind", "department"])
+        grids = grids[shapely.is_valid(grids.geometry.to_numpy())]
+        mine = self._asked.get("department")
+        is_other = (grids["kind"] == "department") & (grids["department"] != mine) & grids["department"].notna()
+        return [
+            *self._crossing(shapes, grids[grids["kind"] == "governance"].reset_index(drop=True), "crosses_grids"),
+            *(self._crossing(shapes, grids[is_other].reset_index(drop=True), "crosses_departments") if mine else []),
+        ]
+
+    def _crossing(self, shapes: Any, others: Any, kind: str) -> list[Problem]:
         found = []
         for fault in crossings(shapes, self._plane.to_metres(others.geometry)):
             own, other = self._rows.iloc[fault.shapes[0]], others.iloc[fault.shapes[1]]
             where, area = self._measured(fault.shape)
             facts = {"name": _name(own), "other": _name(other), "area": area_text(area, self._ctx.lang)}
-            sentence = text("problem.crosses_grids", self._ctx.lang, **facts)
+            sentence = text(f"problem.{kind}", self._ctx.lang, department=other["department"], **facts)
             codes = (str(own["code"]), (str(other["code"]),))
-            found.append(Problem("crosses_grids", sentence, where, area, codes[0], GRIDS.name, others=codes[1]))
+            found.append(Problem(kind, sentence, where, area, codes[0], GRIDS.name, others=codes[1]))
         return found
 
 

@@ -15,7 +15,8 @@ class Problem:
     kind
         ``invalid``, ``self_intersection``, ``too_many_points``, ``overlap``, ``outside_parent``, ``gap``, ``sliver``,
         ``homes_outside``, ``outside_areas``, ``partly_outside``, ``outside_own``, ``far_from_barrier``,
-        ``far_from_ways``, ``crosses_ways``, ``far_from_subject``, ``near_alike``, ``crosses_grids``.
+        ``far_from_ways``, ``crosses_ways``, ``far_from_subject``, ``near_alike``, ``crosses_grids``,
+        ``crosses_departments``.
     sentence
         What is wrong and where, in the asker's language.
     shape

@@ -36,6 +36,7 @@ def seen(kept_town):
         "M1": (0, -500, 100, 500, "department", "民政"),
         "M2": (100, -500, 500, 500, "department", "民政"),
         "D1": (0, -500, 500, 500, "department", "党建"),
+        "F1": (50, -500, 300, 500, "department", "应急"),
     }
     town.put(
         "grids",
@@ -74,11 +75,14 @@ def test_grids_are_listed_with_all_that_is_wrong(seen):
     assert asked_text(found.asked, "zh") == "治理网格"
 
 
-def test_a_departments_grids_are_held_against_the_governance_grids(seen):
+def test_a_departments_grids_are_held_against_the_governance_grids_and_other_departments(seen):
     assert told(asked(seen, department="民政")) == [
         ("crosses_grids", "M2", ("A",), 160_000),
+        ("crosses_departments", "M2", ("F1",), 200_000),
+        ("crosses_departments", "M1", ("F1",), 50_000),
     ]
-    assert told(asked(seen, department="党建")) == []  # holds the governance grids whole
+    assert 'grid "F1" of 应急' in asked(seen, department="民政").problems[1].sentence
+    assert told(asked(seen, department="党建")) == []  # holds the governance grids and all others whole
     assert told(asked(seen, kind="unit")) == [("gap", "U", (), 400_000)]
     assert asked(seen, department="市场监管").rows_count == 0
 
