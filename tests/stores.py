@@ -244,9 +244,15 @@ def store_url(store_kind: str, make_store_url: StoreMaker) -> str:
 
 
 @pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
+def patience_s() -> float:
+    """How long a writer waits for its turn before it is refused; tests of the refusal say less."""
+    return 30.0
+
+
+@pytest.fixture
+def store(store_url: str, patience_s: float) -> Iterator[Store]:
     """An empty migrated store of each kind, opened."""
-    with opened(store_url) as store:
+    with opened(store_url, patience_s) as store:
         yield store
 
 
@@ -258,9 +264,9 @@ def kept_store(store_kind: str, make_kept_store_url: StoreMaker) -> Iterator[Sto
 
 
 @contextlib.contextmanager
-def opened(url: str) -> Iterator[Store]:
+def opened(url: str, patience_s: float = 30.0) -> Iterator[Store]:
     """Open a store with the service's key of the tests."""
-    store = open_store(url, busy_timeout_s=2.0)
+    store = open_store(url, busy_timeout_s=patience_s)
     person_keys.use_keys(store.engine, GivenKeys())
     yield store
     store.close()

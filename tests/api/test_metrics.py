@@ -1,6 +1,5 @@
 """Figures for Prometheus: what they count, that nothing typed becomes a label, that they have a port of their own."""
 
-import socket
 import urllib.request
 
 import pytest
@@ -13,6 +12,7 @@ from geo_service.api.observing import Seen
 from geo_service.bootstrap import Service
 from geo_service.main import create_app
 from geo_service.settings import Settings
+from tests.ports import free_port
 
 NAME = "欧阳无名"
 
@@ -20,11 +20,6 @@ NAME = "欧阳无名"
 @pytest.fixture
 def store_kind():
     return "embedded"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def read(text):

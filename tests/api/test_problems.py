@@ -213,6 +213,7 @@ def test_a_mistake_of_ours_is_a_sentence_with_a_number_not_a_trace(tmp_path):
     assert answer.json()["request_id"] in answer.json()["detail_zh"]
 
 
+@pytest.mark.parametrize("patience_s", [0.3])
 def test_a_locked_store_is_503(client, store, town):
     new = {"properties": {"name": "x"}}
     with store.writing() as conn:

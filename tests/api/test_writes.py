@@ -132,6 +132,7 @@ def test_without_a_version_nothing_is_changed(client, town, method):
     assert client.get("/api/facilities/F0").json() == before
 
 
+@pytest.mark.parametrize("patience_s", [0.3])
 def test_who_waits_too_long_is_told_when_to_come_again(client, service, town, store):
     """The second request with a key waits for the first; after the store's patience it is asked to return."""
     ctx = service.context(LOCAL_ADMIN, "en")

@@ -16,7 +16,7 @@ from geo_service.settings import Settings
 class Hasty(Deadlined):
     """Waits shorter, so that the test need not."""
 
-    head_within_s = 0.2
+    head_within_s = 0.5
 
 
 @contextmanager

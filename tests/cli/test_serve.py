@@ -26,6 +26,7 @@ from geo_service.cli.app import main
 from geo_service.cli.binding import bound, check_transport, loopback, numeric
 from geo_service.foundation.errors import Conflict, Forbidden, InvalidInput
 from geo_service.settings import Settings
+from tests.ports import free_port
 
 COMMAND = [str(Path(sys.executable).with_name("geo-service"))]
 
@@ -243,8 +244,7 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path, make_store_url):
 
 
 def test_metrics_and_the_log_are_asked_for_on_the_command_line(tmp_path, make_store_url):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "GEO_VAR_DIR": str(tmp_path / "var"), "GEO_DATABASE_URL": make_store_url("embedded")}
     options = ["--port", "0", "--metrics-port", str(port), "--log-level", "info"]
     server = subprocess.Popen(

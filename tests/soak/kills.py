@@ -5,7 +5,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ import psycopg2
 from geo_service.storage.audit_verifying import verify
 from geo_service.storage.checking import check_store
 from geo_service.storage.store import Store, open_store
+from tests.ports import free_port
 
 CLIENTS: Final = 8
 COMMAND: Final = str(Path(sys.executable).with_name("geo-service"))
@@ -30,9 +30,7 @@ class Server:
     """``geo-service serve`` as a process of its own, always on the same port."""
 
     def __init__(self, url: str, var_dir: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self._environment = {
             **os.environ,
             "GEO_DATABASE_URL": url,
