@@ -278,14 +278,15 @@ class Held:
 
 
 def end_session_at(page: Page, pattern: str, method: str) -> None:
-    """End the session when the page asks for this, before the server hears it; nothing asked for earlier meets the end.
+    """End the session right before the server hears this request; nothing that was asked for earlier meets the end.
 
-    It is asked for once: signed in again, the session stays.
+    Only the first one: signed in again, the session stays.
     """
+    ended: list[str] = []
 
     def end(route: Route) -> None:
-        if route.request.method == method:
-            page.unroute(pattern, end)
+        if route.request.method == method and not ended:
+            ended.append(route.request.url)
             page.context.clear_cookies()
         route.fallback()
 
