@@ -2,10 +2,12 @@
 import { computed, signal } from "@preact/signals";
 import { type LayerProblems, problemsOf, rowsIn, type ShapeProblem } from "../../data/editing";
 import type { EditMark } from "../../map/edit";
-import type { LonLat } from "../../shared/api";
+import type { Bounds, LonLat } from "../../shared/api";
 import { boundsOf } from "../../shared/bounds";
+import { isInside } from "../../shared/inside";
 import { ready, resource } from "../../shared/loadable";
 import { editing } from "../edit-state";
+import * as state from "../state";
 import { goTo } from "./go-to";
 
 export const found = resource<LayerProblems>();
@@ -56,17 +58,25 @@ export function look(problem: ShapeProblem): void {
   if (problem.geometry) goTo(problem.geometry);
 }
 
-/** The problem at a place of the map, the smallest where several lie there. */
-export function pick([lon, lat]: LonLat): void {
-  let best: { problem: ShapeProblem; size: number } | null = null;
-  for (const problem of listed.peek()) {
+/** How far beside a thin or small problem one may press. */
+const NEAR_PIXELS = 14;
+
+/** The problem at a place of the map: one that holds it before one beside, the smallest where several lie there. */
+export function pick(place: LonLat): void {
+  const zoom = state.position.peek()?.zoom ?? 0;
+  const near = (NEAR_PIXELS * 360) / (256 * 2 ** zoom);
+  const there = listed.peek().flatMap((problem) => {
     const bounds = problem.geometry && boundsOf(problem.geometry);
-    if (!bounds || lon < bounds[0] || lon > bounds[2] || lat < bounds[1] || lat > bounds[3]) continue;
+    if (!bounds || !problem.geometry || !isNear(bounds, place, near)) return [];
     const size = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]);
-    if (!best || size < best.size) best = { problem, size };
-  }
-  if (best) chosen.value = best.problem;
+    return [{ problem, beside: isInside(problem.geometry, place) ? 0 : 1, size }];
+  });
+  there.sort((a, b) => a.beside - b.beside || a.size - b.size);
+  if (there[0]) chosen.value = there[0].problem;
 }
+
+const isNear = (bounds: Bounds, [lon, lat]: LonLat, near: number): boolean =>
+  lon >= bounds[0] - near && lon <= bounds[2] + near && lat >= bounds[1] - near && lat <= bounds[3] + near;
 
 export const problemMarks = computed<EditMark[]>(() =>
   listed.value.flatMap((one, number): EditMark[] => {
