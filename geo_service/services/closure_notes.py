@@ -7,11 +7,12 @@ from geo_service.analysis.compounds import GATE_REACH_M
 from geo_service.services.networks import Streets
 from geo_service.services.notes import note
 
-_NAMED: Final = 10  # things a note names; the others are counted
+_NAMED: Final = 3  # things a sentence names; the others are counted
+_CODES: Final = 10  # codes beside it, for programs
 
 
 def closure_notes(networks: Sequence[Streets], *, unknown: str = "unknown") -> list[dict[str, Any]]:
-    """Return what is not known or not right about closures, each thing by name and code; as :func:`coverage_notes`.
+    """Return what is not known or not right about closures, the first things by name; as :func:`coverage_notes`.
 
     ``unknown`` names the note about what is not known: ``unknown`` where both readings are given, ``open_only`` where
     what is not known is taken as open.
@@ -65,8 +66,8 @@ def _codes(networks: Sequence[Streets], name: str) -> list[str]:
 
 
 def _named(networks: Sequence[Streets], codes: Sequence[str]) -> dict[str, object]:
-    """Return how many there are and the first of them: ``name (code)``, the code alone where there is no name."""
+    """Return how many there are, the first codes, and what the first few are called: a code where there is no name."""
     names = {code: name for streets in networks for code, name in streets.closures.names.items()}
-    said = [f"{names[code]} ({code})" if code in names else code for code in codes[:_NAMED]]
-    more = ["…"] if len(codes) > _NAMED else []
-    return {"count": len(codes), "codes": ", ".join([*said, *more])}
+    called = list(dict.fromkeys(names.get(code, code) for code in codes))  # gates of several quarters may be alike
+    more = ["…"] if len(codes) > _CODES else []
+    return {"count": len(codes), "codes": ", ".join([*codes[:_CODES], *more]), "named": called[:_NAMED]}

@@ -87,7 +87,7 @@ def note(key: str, **facts: object) -> dict[str, Any]:
     """Return one note, as :func:`coverage_notes` has them; ``key`` is that of a text, ``facts`` its placeholders.
 
     In facts named ``asked``, ``used`` (levels), ``categories``, ``bands`` (lists) and ``reasons`` (how many candidates
-    are not eligible for each) codes are shown by their labels.
+    are not eligible for each) codes are shown by their labels. ``named`` (a list) holds the first few of ``count``.
     """
     return {"key": key, "facts": facts, **_said(key, facts)}
 
@@ -112,6 +112,10 @@ def _said(key: str, facts: dict[str, object]) -> dict[str, str]:
         if isinstance(reasons := shown.get("reasons"), dict):
             counted = (text(f"siting_refused.{one}", lang, count=count) for one, count in reasons.items())
             shown["reasons"] = listed(counted, lang)
+        if isinstance(named := shown.get("named"), list):
+            first = listed(named, lang)
+            count = int(str(shown["count"]))
+            shown["named"] = first if count <= len(named) else text("note.named_first", lang, first=first, count=count)
         said[lang] = text(key, lang, **shown)
     return said
 

@@ -89,8 +89,8 @@ def test_what_is_not_known_gives_both_results(block):
     closed = next(row for row in result["if_closed"]["totals"] if row["band"] == "all")
     assert (closed["people_covered"], closed["people_not_covered"]) == (30, 20)
     (told,) = [one for one in result["notes"] if one["key"] == "note.closures_unknown"]
-    assert QUARTER in told["zh"]
-    assert QUARTER in told["en"]
+    assert "（q）" in told["zh"]
+    assert "(q)" in told["en"]
 
 
 def test_things_that_are_not_right_are_named(block):
@@ -98,7 +98,7 @@ def test_things_that_are_not_right_are_named(block):
     gate(block, "far", -400, "everyone", quarter_code=QUARTER)
     result = asked(block)
     assert {one["key"]: one["facts"]["codes"] for one in result["notes"] if "codes" in one["facts"]} == {
-        "note.closures_without_gate": f"q ({QUARTER})",
+        "note.closures_without_gate": QUARTER,
         "note.gates_far": "far",
     }
     assert walks(block)["h290"] == pytest.approx(250, rel=1e-2)
@@ -112,6 +112,16 @@ def test_a_gate_on_no_boundary_is_named(block):
     gate(block, "elsewhere", 90_000, "nobody")
     (told,) = [one for one in asked(block)["notes"] if one["key"] == "note.gates_loose"]
     assert told["facts"]["codes"] == "astray"
+
+
+def test_many_gates_are_named_by_the_first_few_and_counted(block):
+    quarter(block, "closed")
+    gate(block, "g1", 50, "residents")
+    for number in range(8):
+        gate(block, f"astray-{number}", 200, "nobody", east=500, name="北门" if number in (0, 1) else None)
+    (told,) = [one for one in asked(block)["notes"] if one["key"] == "note.gates_loose"]
+    assert "15 米内，北门、astray-2、astray-3等 8 处）" in told["zh"]
+    assert "北门, astray-2, astray-3 and others, 8 in all)" in told["en"]
 
 
 def test_gates_with_hours_are_named(block):
