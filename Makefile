@@ -10,7 +10,8 @@ BIN := .venv/bin
 SIZE ?= street
 PORT ?= 8000
 TESTS ?= tests
-WORKERS ?= 2
+# one more than the processors of a small machine: the worker with the browser waits for it more than it works
+WORKERS ?= 3
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate --generate-hashes
 
