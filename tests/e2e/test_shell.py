@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.conftest import COMMUNITY, PASSWORD, PageMaker, Server, Staff, Watched, loaded
+from tests.e2e.conftest import COMMUNITY, PASSWORD, PageMaker, Server, Staff, Watched, end_session_at, loaded
 
 
 def pages(page: Page):
@@ -23,6 +23,7 @@ def hits(page: Page):
 def go_to_area(page: Page, name: str) -> None:
     page.get_by_role("button", name=re.compile("^区域")).click()
     page.get_by_label("查找区域").fill(name)
+    expect(page.get_by_role("group", name="区域").get_by_role("button", name=re.compile(name)).first).to_be_visible()
     page.get_by_label("查找区域").press("Enter")
 
 
@@ -87,6 +88,7 @@ def test_display_is_kept_and_help_is_a_key_away(server: Server, open_page: PageM
     page.get_by_role("button", name="帮助").click()
     help_box.get_by_label("使用单键快捷键").check()
     page.keyboard.press("Escape")
+    expect(help_box).to_have_count(0)
     page.locator("body").press("/")
     expect(search(page)).to_be_focused()
     page.evaluate("document.activeElement.blur()")
@@ -125,6 +127,7 @@ def test_a_phone_has_a_menu_and_nothing_is_wider_than_it(server: Server, open_pa
     expect(menu).to_be_focused()
     expect(pages(page).first).to_be_hidden()
     menu.click()
+    expect(pages(page).first).to_be_visible()
     small = """[...document.querySelectorAll('.shell button, .shell nav a')].filter((one) => one.offsetParent)
         .map((one) => one.getBoundingClientRect()).filter(({ height }) => height < 44).length"""
     assert page.evaluate(small) == 0
@@ -134,6 +137,7 @@ def test_a_phone_has_a_menu_and_nothing_is_wider_than_it(server: Server, open_pa
 
 
 def test_a_server_that_is_away_and_comes_back(server: Server, open_page: PageMaker, watched: Watched) -> None:
+    watched.provoke("ERR_")
     page = open_page(server)
     loaded(page)
     away: list[Route] = []
@@ -157,12 +161,12 @@ def test_a_server_that_is_away_and_comes_back(server: Server, open_page: PageMak
     expect(page.get_by_text("本机没有连上网络")).to_be_visible()
     page.context.set_offline(False)
     expect(page.get_by_text("本机没有连上网络")).to_have_count(0)
-    watched.errors.clear()
 
 
 def test_an_official_sees_his_pages_and_areas_and_comes_back_after_his_session(
     staff: Staff, open_page: PageMaker, watched: Watched
 ) -> None:
+    watched.provoke("401")
     page = open_page(staff.server, state=staff.states["official"])
     expect(pages(page)).to_have_text(["地图", "看板", "照片审核", "操作记录"])
     loaded(page)
@@ -180,7 +184,7 @@ def test_an_official_sees_his_pages_and_areas_and_comes_back_after_his_session(
     page.wait_for_function("!location.hash.includes('area=')")
     pages(page).get_by_text("地图").click()
     loaded(page)
-    page.context.clear_cookies()
+    end_session_at(page, "**/api/analyses/coverage", "POST")
     page.get_by_label("设施类别").select_option("supermarket")
     page.wait_for_url(re.compile("/sign-in"))
     expect(page.get_by_text("登录已过期")).to_be_visible()
@@ -190,4 +194,3 @@ def test_an_official_sees_his_pages_and_areas_and_comes_back_after_his_session(
     page.get_by_role("button", name="登录").click()
     page.wait_for_url(re.compile(r"/map#.*category=supermarket"))
     expect(page.get_by_role("heading", name="综合超市：谁走得到")).to_be_visible()
-    watched.errors.clear()
