@@ -96,11 +96,11 @@ def test_a_refusal_is_a_sentence(
     def refuse(page: Page) -> None:
         page.route("**/reveal", lambda route: route.fulfill(status=status, json=problem))
 
+    watched.provoke(str(status))
     page = open_page(server, f"#feature=projects/{project['code']}", prepare=refuse)
     reveal(page)
     expect(page.get_by_role("alert").locator("p")).to_have_text([said, *advice])
     expect(page.get_by_label("为什么要看")).to_have_value("回访核实台账")
-    watched.errors.clear()  # the browser's own line about the refusal
 
 
 def test_who_may_not_sees_neither_mask_nor_button(staff: Staff, open_page: PageMaker) -> None:
