@@ -84,6 +84,7 @@ def test_from_a_grid_workers_phone_to_a_resident(
 
 def drag(page: Page, picture: Any, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Draw over a picture from one of its places to another, in shares of its sides."""
+    picture.evaluate("(image) => image.decode()")  # only then it has its place
     picture.scroll_into_view_if_needed()
     box = picture.bounding_box()
     assert box
@@ -150,15 +151,16 @@ def test_a_slow_upload_shows_how_far_it_is_and_a_cut_one_is_sent_again_once(
     server: Server, open_page: PageMaker, watched: Watched
 ) -> None:
     place = places(server.get, 3)[2]
+    watched.provoke("ERR_FAILED")
     held = Held("**/api/photos?*")
     keys: list[str | None] = []
     page = open_page(server, f"#feature=facilities/{place['code']}", prepare=held.hold)
     page.on("request", lambda sent: keys.append(sent.headers.get("idempotency-key")) if sent.method == "POST" else None)
     send(page, picked(116.35))
     expect(page.get_by_role("progressbar")).to_be_visible()
-    held.routes.pop().abort()
+    held.asked(page).abort()
+    held.routes.clear()
     expect(page.get_by_role("alert")).to_contain_text("连不上服务")
-    watched.errors.clear()  # the browser's own line about the cut
     held.let_go()
     page.get_by_role("button", name="重试").click()
     expect(page.get_by_text("已上传，审核后显示。")).to_be_visible()
@@ -168,6 +170,7 @@ def test_a_slow_upload_shows_how_far_it_is_and_a_cut_one_is_sent_again_once(
 
 
 def test_what_is_no_photo_is_refused_in_words(server: Server, open_page: PageMaker, watched: Watched) -> None:
+    watched.provoke("status of 4")
     place = places(server.get, 2)[1]
     page = open_page(server, f"#feature=facilities/{place['code']}")
     page.get_by_label("添加照片…").set_input_files({"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"})
@@ -175,4 +178,3 @@ def test_what_is_no_photo_is_refused_in_words(server: Server, open_page: PageMak
     expect(page.get_by_role("alert")).to_contain_text("照片")
     page.get_by_role("button", name="不要这张").click()
     expect(page.get_by_label("添加照片…")).to_be_attached()
-    watched.errors.clear()  # the browser's own line about the refusal
