@@ -32,7 +32,7 @@ def _headline(rule: CapacityRule, limit: Limit, total: Mapping[str, Any], lang: 
         return text("capacity.headline.none_needed", lang, **facts)
     facts["needed"] = _number(rule.needed_per_1000)
     if total["enough_share"] is None:
-        return text("capacity.headline.withheld", lang, **facts)
+        return text(f"capacity.headline.{'withheld' if total.get('withheld') else 'unknown'}", lang, **facts)
     return text("capacity.headline.enough", lang, share=f"{total['enough_share'] * 100:.0f} %", **facts)
 
 

@@ -25,6 +25,7 @@ export interface CapacityRow {
   spaces?: number | null;
   households?: number | null;
   spaces_per_household?: number | null;
+  withheld?: boolean;
 }
 
 export interface CapacityFacility {
@@ -36,6 +37,7 @@ export interface CapacityFacility {
   people_within: number | null;
   places_per_1000: number | null;
   status: string;
+  withheld?: boolean;
 }
 
 export interface CapacityResult extends RunResult {

@@ -43,6 +43,8 @@ export interface Helped {
 }
 
 export interface Zone {
+  /** Whether figures are missing since they are about few people. */
+  withheld?: boolean;
   category: string;
   number: number;
   rank: number | null;

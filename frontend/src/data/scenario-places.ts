@@ -17,6 +17,7 @@ export interface PlaceRow {
   people_below_needed_difference: number | null;
   people_unknown_before: number | null;
   people_unknown_after: number | null;
+  withheld?: boolean;
 }
 
 export interface PlaceFacility {

@@ -59,6 +59,7 @@ export interface EffectRow {
   buildings_covered_before: number | null;
   buildings_covered_after: number | null;
   buildings_covered_difference: number | null;
+  withheld?: boolean;
 }
 
 export interface BandRow extends EffectRow {
@@ -68,7 +69,6 @@ export interface BandRow extends EffectRow {
 /** The people a category is there for (a kindergarten: ages 3 to 5), of all homes together or of one place. */
 export interface Headline extends EffectRow {
   bands: string[];
-  withheld?: boolean;
 }
 
 export interface Effect {

@@ -22,6 +22,7 @@ interface Place {
 
 export interface Site extends Place {
   order: number;
+  withheld?: boolean;
   yuan_per_person: number | null;
 }
 
@@ -69,6 +70,8 @@ export interface SitingResult extends RunResult {
     homes_covered_from_unknown: number;
     cost_yuan: number | null;
     yuan_per_person: number | null;
+    /** Only where people are rounded: whether figures are missing since they are about few people. */
+    withheld?: boolean;
   };
   before: Reached;
   after: Reached;
@@ -90,18 +93,35 @@ export interface Drawn {
   lon: number;
   lat: number;
   cost_yuan: number | null;
+  /** A letter until somebody gives it a name. */
+  name: string;
 }
 
-/** Drawn candidates as the address keeps them: `lon,lat,yuan;…`, the yuan empty where not known. */
+/** Drawn candidates as the address keeps them: `lon,lat,yuan,name;…`, the yuan empty where not known. */
 export const drawnText = (points: readonly Drawn[]): string =>
-  points.map(({ lon, lat, cost_yuan }) => [lon, lat, cost_yuan ?? ""].join(",")).join(";");
+  points
+    .map(({ lon, lat, cost_yuan, name }) => [lon, lat, cost_yuan ?? "", name.replace(/[,;]/g, " ").trim()].join(","))
+    .join(";");
 
 export function drawnFrom(text: string | null): Drawn[] {
-  return (text ?? "").split(";").flatMap((one) => {
-    const [lon, lat, yuan] = one.split(",");
+  const points: Drawn[] = (text ?? "").split(";").flatMap((one) => {
+    const [lon, lat, yuan, name = ""] = one.split(",");
     const at = [Number(lon), Number(lat)] as const;
     if (!lon || !lat || !at.every(Number.isFinite) || Math.abs(at[0]) > 180 || Math.abs(at[1]) > 90) return [];
     const cost = yuan ? Number(yuan) : Number.NaN;
-    return [{ lon: at[0], lat: at[1], cost_yuan: Number.isFinite(cost) && cost >= 0 ? cost : null }];
+    return [{ lon: at[0], lat: at[1], cost_yuan: Number.isFinite(cost) && cost >= 0 ? cost : null, name }];
   });
+  for (const point of points) point.name ||= freeLetter(points);
+  return points;
+}
+
+/** The first letter that no candidate is called by: A, B, … Z, AA, AB, … */
+export function freeLetter(points: readonly Drawn[]): string {
+  const taken = new Set(points.map(({ name }) => name));
+  const letterAt = (place: number) => String.fromCharCode(65 + (place % 26));
+  for (let place = 0; place < 27 * 26; place++) {
+    const name = (place < 26 ? "" : letterAt(Math.floor(place / 26) - 1)) + letterAt(place);
+    if (!taken.has(name)) return name;
+  }
+  return String(points.length + 1);
 }

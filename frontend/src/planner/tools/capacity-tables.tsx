@@ -19,6 +19,7 @@ import { asked } from "./follow";
 import { Facility } from "./gap-zone";
 import { MoreRows, useMost } from "./most-rows";
 import { t } from "./texts";
+import { told } from "./told";
 
 const FILLS = ["#b35806", "#fdb863", "#c6dbef", "#4292c6", "#08306b"];
 export const symbol = (fill: string, pattern: SymbolStyle["pattern"] = "none"): SymbolStyle => ({
@@ -80,8 +81,6 @@ export const figureText = (figure: number | null): string =>
 /** How many people a figure is of, behind it on the map. */
 export const besideText = ({ people_total }: CapacityRow): string =>
   people_total == null ? "" : t("tools.capacity.beside", { people: number(people_total) });
-const countText = (count: number | null | undefined): string => (count == null ? t("tools.not_told") : number(count));
-
 function Row({ row, isRatio, steps }: { row: CapacityRow; isRatio: boolean; steps: readonly Step[] }) {
   const { code, name } = row;
   const figure = figureOf(row);
@@ -105,8 +104,8 @@ function Row({ row, isRatio, steps }: { row: CapacityRow; isRatio: boolean; step
         {figure !== null && <Swatch symbol={symbolAt(stepOf(steps, figure))} kind="area" />}{" "}
         {isOfFew(row) ? "–" : figureText(figure)}
       </td>
-      <td class="number">{countText(isRatio ? row.households : row.people_total)}</td>
-      <td class="number">{isRatio ? figureText(row.spaces ?? null) : countText(row.people_below_needed)}</td>
+      <td class="number">{told(row, isRatio ? row.households : row.people_total)}</td>
+      <td class="number">{isRatio ? figureText(row.spaces ?? null) : told(row, row.people_below_needed)}</td>
     </tr>
   );
 }
@@ -126,13 +125,13 @@ export function Facilities({ run }: { run: CapacityResult }) {
           </tr>
         </thead>
         <tbody>
-          {run.facilities?.map(({ code, name, capacity: places, people_within, places_per_1000 }) => (
+          {run.facilities?.map(({ code, name, capacity: places, people_within, places_per_1000, withheld }) => (
             <tr key={code}>
               <th scope="row">
                 <Facility code={code} name={name} />
               </th>
               <td class="number">{places === null ? t("tools.unknown") : number(places)}</td>
-              <td class="number">{countText(people_within)}</td>
+              <td class="number">{told({ withheld }, people_within)}</td>
               <td class="number">
                 {places_per_1000 !== null && perThousand(places_per_1000, people_within) === null
                   ? "–"

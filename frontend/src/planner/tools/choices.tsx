@@ -52,11 +52,12 @@ function limitOptions(now: string): { value: string; label: string }[] {
   return [
     { value: "", label: usual },
     ...circles.value.flatMap(({ minutes, distance_m, stricter_distance_m }) => {
-      const label = (metre: number) => t("tools.limit_circle", { minutes: number(minutes), metres: metres(metre) });
-      const whole = { value: String(minutes), label: label(distance_m) };
+      const label = (key: "tools.limit_circle" | "tools.limit_circle_strict", metre: number) =>
+        t(key, { minutes: number(minutes), metres: metres(metre) });
+      const whole = { value: String(minutes), label: label("tools.limit_circle", distance_m) };
       return stricter_distance_m === null
         ? [whole]
-        : [whole, { value: `${minutes}s`, label: label(stricter_distance_m) }];
+        : [whole, { value: `${minutes}s`, label: label("tools.limit_circle_strict", stricter_distance_m) }];
     }),
     ...times.map((value) => ({
       value,

@@ -107,12 +107,11 @@ function SideChoice({ side, listed }: { side: "a" | "b"; listed: readonly KeptRu
 
 function runLabel({ created_at, parameters: { circle, minutes, profile, by, strict, at } }: KeptRun): string {
   let limit = t("tools.limit_own");
-  if (circle != null) limit = t("tools.limit_default_circle", { minutes: number(Number(circle)) });
+  const named = strict ? "tools.limit_strict_circle" : "tools.limit_default_circle";
+  if (circle != null) limit = t(named, { minutes: number(Number(circle)) });
   else if (minutes != null) limit = t("tools.limit_minutes", { minutes: number(Number(minutes)) });
   const walker = say(profileNamed(String(profile))?.label);
-  return [limit, strict && t("tools.limit_strict"), walker, at, byLabel(String(by)), moment(created_at)]
-    .filter(Boolean)
-    .join(" · ");
+  return [limit, walker, at, byLabel(String(by)), moment(created_at)].filter(Boolean).join(" · ");
 }
 
 function Found({ a, b }: { a: Coverage; b: Coverage }) {

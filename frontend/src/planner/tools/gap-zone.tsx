@@ -10,14 +10,16 @@ import type { LonLat } from "../../shared/api";
 import { capital, title } from "../../shared/lang";
 import { asProblem } from "../../shared/loadable";
 import type { Problem } from "../../shared/request";
-import { BANDS, bandLabel } from "../bands";
+import { BANDS } from "../bands";
 import { ProblemNote } from "../problem-note";
 import * as state from "../state";
 import { Swatch } from "../swatch";
+import { BandList } from "./band-list";
 import { show } from "./follow";
 import { type Begun, ProjectBox } from "./project-box";
 import { may } from "./run-box";
 import { t } from "./texts";
+import { told } from "./told";
 
 export function ZoneCard({ zone, run, onClose }: { zone: Zone; run: GapsResult; onClose: () => void }) {
   const { reason, apparent_reason, people, people_by_band, buildings, alternative, by_air, others, cures } = zone;
@@ -37,9 +39,9 @@ export function ZoneCard({ zone, run, onClose }: { zone: Zone; run: GapsResult; 
       {!zone.geometry && <p class="note">{t("tools.gaps.no_outline")}</p>}
       <dl class="fields">
         <Row label={t("tools.gaps.column_people")}>
-          {people === null ? t("tools.not_told") : number(people)}
+          {told(zone, people)}
           <small> {t("tools.buildings", { count: number(buildings) })}</small>
-          {people_by_band && <small> {bandsText(people_by_band)}</small>}
+          {people_by_band && <BandList rows={bandRows(people_by_band)} />}
         </Row>
         <Row label={t("tools.gaps.place")}>{placeOf(zone) || "–"}</Row>
         <Row label={t("tools.gaps.column_alternative")}>
@@ -164,11 +166,11 @@ export const Facility = ({ code, name }: { code: string; name: string | null }) 
   </button>
 );
 
-const bandsText = (people: Record<string, number | null>): string =>
+const bandRows = (people: Record<string, number | null>) =>
   BANDS.flatMap((band) => {
     const count = people[band];
-    return count ? [t("tools.gaps.band", { band: bandLabel(band), count: number(count) })] : [];
-  }).join("  ");
+    return count ? [{ band, said: number(count) }] : [];
+  });
 
 /** The project as far as the zone says. */
 function projectOf(zone: Zone, geometry: Geometry, run: string): Begun {
@@ -180,7 +182,7 @@ function projectOf(zone: Zone, geometry: Geometry, run: string): Begun {
     planned_yuan: null,
     description: t("tools.gaps.project_text", {
       ...facts,
-      people: zone.people === null ? t("tools.not_told") : number(zone.people),
+      people: told(zone, zone.people),
       buildings: number(zone.buildings),
     }),
     geometry,

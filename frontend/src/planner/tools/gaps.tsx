@@ -20,6 +20,7 @@ import { DrawnNote, MOST_DRAWN, MoreRows, useMost } from "./most-rows";
 import type { ToolPart } from "./part";
 import { About, RunBox } from "./run-box";
 import { t } from "./texts";
+import { told } from "./told";
 import "./tools.css";
 
 const gaps = runner<GapsResult>("gaps");
@@ -126,7 +127,7 @@ function ZoneRow({ zone }: { zone: Zone }) {
         </span>
       </td>
       <td class="number">
-        {people === null ? t("tools.not_told") : number(people)}
+        {told(zone, people)}
         <small>{t("tools.buildings", { count: number(buildings) })}</small>
       </td>
       <td class="number">

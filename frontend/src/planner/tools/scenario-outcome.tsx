@@ -14,9 +14,11 @@ import { ProblemNote } from "../problem-note";
 import { ReadingChoice } from "../reading-choice";
 import { ruleText } from "../rule-text";
 import * as state from "../state";
+import { BandList } from "./band-list";
 import { nothingText, Places } from "./scenario-places";
 import * as now from "./scenario-state";
 import { t } from "./texts";
+import { signed, told } from "./told";
 
 export function Outcome() {
   const answer = now.answer.state.value;
@@ -80,17 +82,17 @@ function Tables({ found }: { found: Effect }) {
             {basis === "people" && whose(total)}
             <strong>
               {t(basis === "people" ? "tools.scenario.total_people" : "tools.scenario.total_homes", {
-                before: text(total[`${basis}_covered_before`]),
-                after: text(total[`${basis}_covered_after`]),
-                difference: signed(total[`${basis}_covered_difference`]),
+                before: told(total, total[`${basis}_covered_before`]),
+                after: told(total, total[`${basis}_covered_after`]),
+                difference: signed(total, total[`${basis}_covered_difference`]),
               })}
             </strong>
           </p>
           {basis === "people" && total.people_covered_from_unknown !== 0 && (
             <p>
               {t("tools.scenario.newly", {
-                newly: text(total.people_newly_covered),
-                unsure: text(total.people_covered_from_unknown),
+                newly: told(total, total.people_newly_covered),
+                unsure: told(total, total.people_covered_from_unknown),
               })}
             </p>
           )}
@@ -100,15 +102,7 @@ function Tables({ found }: { found: Effect }) {
               after: percent(share(total, basis, "after")),
             })}
           </p>
-          {bands.length > 0 && (
-            <p class="hint">
-              {bands
-                .map((row) =>
-                  t("tools.gaps.band", { band: bandLabel(row.band), count: signed(row.people_covered_difference) }),
-                )
-                .join("  ")}
-            </p>
-          )}
+          <BandList rows={bands.map((row) => ({ band: row.band, said: signed(row, row.people_covered_difference) }))} />
         </div>
       )}
       {rows.length === 0 ? (
@@ -139,8 +133,10 @@ function Table({ found, rows, basis, other }: TableAsked) {
   const difference = `${basis}_covered_difference` as const;
   const sorted = [...rows].sort((a, b) => Math.abs(b[difference] ?? 0) - Math.abs(a[difference] ?? 0));
   const layer = found.by.includes("grid") ? "grids" : "areas";
-  const beside = (code: string | null) =>
-    other?.headlines.find((row) => row.level !== "total" && row.code === code)?.[difference] ?? 0;
+  const beside = (code: string | null) => {
+    const row = other?.headlines.find((one) => one.level !== "total" && one.code === code);
+    return row ? signed(row, row[difference]) : "0";
+  };
   return (
     <div class="table-frame">
       <table class="results">
@@ -174,12 +170,12 @@ function Table({ found, rows, basis, other }: TableAsked) {
                   </button>
                 )}
               </th>
-              <td class="number">{text(row[`${basis}_covered_before`])}</td>
-              <td class="number">{text(row[`${basis}_covered_after`])}</td>
+              <td class="number">{told(row, row[`${basis}_covered_before`])}</td>
+              <td class="number">{told(row, row[`${basis}_covered_after`])}</td>
               <td class="number">
-                <strong>{signed(row[difference])}</strong>
+                <strong>{signed(row, row[difference])}</strong>
               </td>
-              {other && <td class="number">{signed(beside(row.code))}</td>}
+              {other && <td class="number">{beside(row.code)}</td>}
             </tr>
           ))}
           {other && <OtherTotal other={other} found={found} basis={basis} />}
@@ -191,24 +187,20 @@ function Table({ found, rows, basis, other }: TableAsked) {
 
 function OtherTotal({ other, found, basis }: { other: Effect; found: Effect; basis: "people" | "buildings" }) {
   const difference = `${basis}_covered_difference` as const;
-  const mine = totalOf(found);
+  const mine: Partial<Headline> = totalOf(found) ?? {};
+  const others: Partial<Headline> = totalOf(other) ?? {};
   return (
     <tr class="is-total">
       <th scope="row">{t("tools.scenario.together")}</th>
-      <td class="number">{text(mine?.[`${basis}_covered_before`] ?? null)}</td>
-      <td class="number">{text(mine?.[`${basis}_covered_after`] ?? null)}</td>
+      <td class="number">{told(mine, mine[`${basis}_covered_before`])}</td>
+      <td class="number">{told(mine, mine[`${basis}_covered_after`])}</td>
       <td class="number">
-        <strong>{signed(mine?.[difference] ?? null)}</strong>
+        <strong>{signed(mine, mine[difference])}</strong>
       </td>
-      <td class="number">{signed(totalOf(other)?.[difference] ?? null)}</td>
+      <td class="number">{signed(others, others[difference])}</td>
     </tr>
   );
 }
-
-const text = (count: number | null): string => (count === null ? t("tools.not_told") : number(count));
-
-const signed = (count: number | null): string =>
-  count === null ? t("tools.not_told") : count > 0 ? `+${number(count)}` : count < 0 ? `−${number(-count)}` : "0";
 
 function share(row: EffectRow, basis: "people" | "buildings", when: "before" | "after"): number | null {
   const part = row[`${basis}_covered_${when}`];

@@ -11,6 +11,7 @@ import { MoreRows, useMost } from "./most-rows";
 import { t } from "./scenario-places-texts";
 import { edits } from "./scenario-state";
 import { t as tools } from "./texts";
+import { signed, told } from "./told";
 
 /** What is said where nobody's reach changes. */
 export const nothingText = ({ capacity }: WithPlaces): string =>
@@ -46,13 +47,13 @@ function OfCategory({ about, found }: { about: PlaceAbout; found: WithPlaces & {
       {total && (
         <p>
           {t("scenario_places.enough", {
-            before: share(total.enough_share_before),
-            after: share(total.enough_share_after),
-            short_before: count(total.people_below_needed_before),
-            short_after: count(total.people_below_needed_after),
-            difference: signed(total.people_below_needed_difference),
-            unknown_before: count(total.people_unknown_before),
-            unknown_after: count(total.people_unknown_after),
+            before: told(total, total.enough_share_before, percent),
+            after: told(total, total.enough_share_after, percent),
+            short_before: told(total, total.people_below_needed_before),
+            short_after: told(total, total.people_below_needed_after),
+            difference: signed(total, total.people_below_needed_difference),
+            unknown_before: told(total, total.people_unknown_before),
+            unknown_after: told(total, total.people_unknown_after),
           })}
         </p>
       )}
@@ -116,10 +117,10 @@ function Areas({ rows, by }: { rows: readonly PlaceRow[]; by: string }) {
               </th>
               <td class="number">{figure(per(row, "before"))}</td>
               <td class="number">{figure(per(row, "after"))}</td>
-              <td class="number">{count(row.people_below_needed_before)}</td>
-              <td class="number">{count(row.people_below_needed_after)}</td>
-              <td class="number">{count(row.people_unknown_before)}</td>
-              <td class="number">{count(row.people_unknown_after)}</td>
+              <td class="number">{told(row, row.people_below_needed_before)}</td>
+              <td class="number">{told(row, row.people_below_needed_after)}</td>
+              <td class="number">{told(row, row.people_unknown_before)}</td>
+              <td class="number">{told(row, row.people_unknown_after)}</td>
             </tr>
           ))}
         </tbody>
@@ -189,7 +190,3 @@ function numberOf({ lon, lat, edit_number }: PlaceFacility): number {
 }
 
 const figure = (value: number | null): string => (value === null ? "–" : number(value, value < 10 ? 1 : 0));
-const share = (value: number | null): string => (value === null ? tools("tools.not_told") : percent(value));
-const count = (value: number | null): string => (value === null ? tools("tools.not_told") : number(value));
-const signed = (value: number | null): string =>
-  value === null ? tools("tools.not_told") : value > 0 ? `+${number(value)}` : value < 0 ? `−${number(-value)}` : "0";

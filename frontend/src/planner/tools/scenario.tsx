@@ -1,17 +1,16 @@
 /** What-if: edits made on the map, who is within reach before and after by area at once, kept, shared, compared. */
 import { effect } from "@preact/signals";
 import { categoryNamed, STANDARD } from "../../data/catalogue";
-import { number } from "../../i18n";
 import { title } from "../../shared/lang";
 import { byLabel, byOptions } from "../by-options";
 import { Choice } from "../coverage-panel";
 import { figures, overlay } from "../overlay-state";
-import { sheet } from "../paint-state";
 import { ProblemNote } from "../problem-note";
 import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
 import { CategoryChoice, LimitChoice, WalkChoices } from "./choices";
+import { differencePaint } from "./difference-paint";
 import { asked, goToChosen, together } from "./follow";
 import type { ToolPart } from "./part";
 import { isKnown, may } from "./run-box";
@@ -108,27 +107,7 @@ function onKey(event: KeyboardEvent): void {
 }
 
 function paintDifferences(): void {
-  const found = now.shown.value;
-  if (!found) {
-    figures.value = null;
-    return;
-  }
-  const rows = new Map(
-    found.headlines.filter(({ level }) => level !== "total").map((row) => [row.code, row.people_covered_difference]),
-  );
-  const noData = sheet.value?.coverage.no_data.symbol;
-  figures.value = {
-    layer: found.by.includes("grid") ? "grids" : "areas",
-    symbolOf: (code) => {
-      const difference = rows.get(code);
-      if (difference === undefined || difference === 0) return undefined;
-      return difference === null ? noData : symbolOfDifference(difference);
-    },
-    textOf: (code) => {
-      const difference = rows.get(code);
-      return difference ? ` ${difference > 0 ? "+" : "−"}${number(Math.abs(difference))}` : "";
-    },
-  };
+  figures.value = now.shown.value && differencePaint(now.shown.value);
 }
 
 function start(): () => void {

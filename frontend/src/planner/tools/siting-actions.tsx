@@ -14,6 +14,7 @@ import { type Begun, ProjectBox } from "./project-box";
 import { may } from "./run-box";
 import { placeName } from "./siting-names";
 import { t } from "./texts";
+import { told } from "./told";
 
 interface Asked {
   run: SitingResult;
@@ -86,7 +87,7 @@ function projectOf(run: SitingResult, sites: readonly Site[]): Begun {
   const category = title(categoryNamed(run.category)?.label);
   const places = sites.map(placeName).join("、");
   const isAll = sites.length === run.sites.length && sites.length > 1;
-  const people = isAll ? run.total.people : sites.length === 1 ? (sites[0]?.people ?? null) : null;
+  const whose = isAll ? run.total : sites.length === 1 ? sites[0] : undefined;
   const costs = sites.map(({ cost_yuan }) => cost_yuan);
   const points = sites.map(({ lon, lat }) => [lon, lat]);
   return {
@@ -96,7 +97,7 @@ function projectOf(run: SitingResult, sites: readonly Site[]): Begun {
     description: t("tools.siting.project_text", {
       category,
       places,
-      people: people === null ? t("tools.not_told") : number(people),
+      people: told(whose ?? {}, whose?.people),
       rule: ruleText(run.limit, run.parameters.profile ?? "standard", run.parameters.at),
       date: run.created_at.slice(0, 10),
     }),

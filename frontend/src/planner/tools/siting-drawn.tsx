@@ -1,18 +1,24 @@
 /** Candidates somebody draws: set on the map, listed with what each costs. */
-import { computed } from "@preact/signals";
-import { type Drawn, drawnFrom, drawnText } from "../../data/siting";
+import { type Drawn, drawnText, freeLetter } from "../../data/siting";
 import { number } from "../../i18n";
 import { picking } from "../overlay-state";
 import * as state from "../state";
-import { asked } from "./follow";
 import { NumberField } from "./number-field";
+import { candidateName, drawn } from "./siting-names";
 import { t } from "./texts";
 
 export const MOST_YUAN = 1e12;
 
-export const drawn = computed<Drawn[]>(() => drawnFrom(asked("points")));
-
 const keep = (points: readonly Drawn[]) => state.ask({ points: drawnText(points) || null, run: null });
+
+/** Another name; a letter said with its word is a letter, nothing is the next free one. What was computed stays. */
+function rename(place: number, said: string): void {
+  const points = drawn.peek();
+  const others = points.filter((_, at) => at !== place);
+  const letter = /^(?:候选|candidate)?\s*([A-Z]{1,2})$/i.exec(said)?.[1]?.toUpperCase();
+  const name = (letter ?? said) || freeLetter(others);
+  state.ask({ points: drawnText(points.map((one, at) => (at === place ? { ...one, name } : one))) });
+}
 
 /** Candidates set on the map: by click, or with the keyboard at the crosshair. */
 export function DrawnPoints() {
@@ -29,7 +35,8 @@ export function DrawnPoints() {
             ? null
             : {
                 kind: "place",
-                take: ([lon, lat]) => keep([...drawn.peek(), { lon, lat, cost_yuan: null }]),
+                take: ([lon, lat]) =>
+                  keep([...drawn.peek(), { lon, lat, cost_yuan: null, name: freeLetter(drawn.peek()) }]),
               };
         }}
       >
@@ -39,9 +46,17 @@ export function DrawnPoints() {
       <ul class="drawn">
         {points.map((point, place) => (
           <li key={`${point.lon},${point.lat}`}>
+            <label class="choice">
+              <span>{t("tools.siting.drawn_name")}</span>
+              <input
+                type="text"
+                maxLength={40}
+                value={candidateName(point.name)}
+                onChange={({ currentTarget }) => rename(place, currentTarget.value.trim())}
+              />
+            </label>
             <NumberField
-              label={t("tools.siting.drawn_cost", { lon: point.lon.toFixed(5), lat: point.lat.toFixed(5) })}
-              unit={t("tools.unit.yuan")}
+              label={t("tools.siting.drawn_cost")}
               value={point.cost_yuan === null ? "" : String(point.cost_yuan)}
               least={0}
               most={MOST_YUAN}
@@ -54,8 +69,13 @@ export function DrawnPoints() {
                 )
               }
             />
-            <button type="button" onClick={() => keep(points.filter((_, at) => at !== place))}>
-              {t("tools.remove")}
+            <button
+              type="button"
+              class="close"
+              aria-label={t("tools.edit.remove", { edit: candidateName(point.name) })}
+              onClick={() => keep(points.filter((_, at) => at !== place))}
+            >
+              ×
             </button>
           </li>
         ))}

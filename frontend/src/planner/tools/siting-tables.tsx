@@ -8,6 +8,7 @@ import { MoreRows, useMost } from "./most-rows";
 import { TryOut } from "./siting-actions";
 import { placeName } from "./siting-names";
 import { t } from "./texts";
+import { told } from "./told";
 
 const yuan = (amount: number | null): string => (amount === null ? t("tools.unknown") : number(amount));
 
@@ -20,22 +21,14 @@ export function Totals({ run }: { run: SitingResult }) {
         <strong>
           {t(unit === "people" ? "tools.siting.total_people" : "tools.siting.total_homes", {
             sites: number(total.sites),
-            count:
-              unit === "people"
-                ? total.people === null
-                  ? t("tools.not_told")
-                  : number(total.people)
-                : number(total.homes),
+            count: unit === "people" ? told(total, total.people) : number(total.homes),
           })}
         </strong>
       </p>
       {unit === "people" && total.homes_covered_from_unknown > 0 && (
         <p>
           {t("tools.siting.unsure", {
-            count:
-              total.people_covered_from_unknown === null
-                ? t("tools.not_told")
-                : number(total.people_covered_from_unknown),
+            count: told(total, total.people_covered_from_unknown),
           })}
         </p>
       )}
@@ -121,7 +114,7 @@ export function SiteTable({ run, sites }: { run: SitingResult; sites: readonly S
                 <TryOut run={run} sites={[site]} />
               </th>
               <td class="number">
-                {site.people === null ? t("tools.not_told") : number(site.people)}
+                {told(site, site.people)}
                 <small>{t("tools.buildings", { count: number(site.homes ?? 0) })}</small>
               </td>
               <td class="number">
@@ -141,8 +134,9 @@ export function SiteTable({ run, sites }: { run: SitingResult; sites: readonly S
 export const byReach = (candidates: readonly Candidate[]): Candidate[] =>
   [...candidates].sort((a, b) => Number(a.why !== null) - Number(b.why !== null) || (b.people ?? 0) - (a.people ?? 0));
 
-export function OtherTable({ candidates }: { candidates: readonly Candidate[] }) {
+export function OtherTable({ run }: { run: SitingResult }) {
   const most = useMost();
+  const { candidates } = run;
   if (candidates.length === 0) return null;
   const sorted = byReach(candidates);
   return (
@@ -167,7 +161,7 @@ export function OtherTable({ candidates }: { candidates: readonly Candidate[] })
                 <th scope="row">
                   <NameButton place={one} />
                 </th>
-                <td>{one.why ? say(one.why) : aloneText(one)}</td>
+                <td>{one.why ? say(one.why) : aloneText(one, run)}</td>
               </tr>
             ))}
           </tbody>
@@ -178,8 +172,9 @@ export function OtherTable({ candidates }: { candidates: readonly Candidate[] })
   );
 }
 
-const aloneText = ({ people, homes }: Candidate): string =>
+/** Whom a candidate would reach alone; where people are rounded, a figure that is missing is about few. */
+const aloneText = ({ people, homes }: Candidate, { total, counted_by }: SitingResult): string =>
   t("tools.siting.alone", {
-    people: people === null ? t("tools.not_told") : number(people),
+    people: told({ withheld: total.withheld !== undefined && counted_by === "people" }, people),
     homes: number(homes ?? 0),
   });

@@ -18,9 +18,10 @@ import { NumberField } from "./number-field";
 import type { ToolPart } from "./part";
 import { About, RunBox } from "./run-box";
 import { SiteActions, SiteCard } from "./siting-actions";
-import { DrawnPoints, drawn, MOST_YUAN } from "./siting-drawn";
+import { DrawnPoints, MOST_YUAN } from "./siting-drawn";
 import { CHOSEN, candidateSymbol, DRAWN, NOT_ELIGIBLE, OTHER } from "./siting-marks";
-import { placeName } from "./siting-names";
+import { badgeOf, candidateName, drawn, placeName } from "./siting-names";
+import { followReach, ReachHint, ReachLegend } from "./siting-reach";
 import { byReach, OtherTable, SiteTable, Totals } from "./siting-tables";
 import { t } from "./texts";
 import "./tools.css";
@@ -35,7 +36,12 @@ function question(): object | null {
   const category = asked("category");
   if (!category) return null;
   const build = asked("build");
-  const points = drawn.value.map(({ lon, lat, cost_yuan }) => ({ lon, lat, ...(cost_yuan !== null && { cost_yuan }) }));
+  const points = drawn.value.map(({ lon, lat, name, cost_yuan }) => ({
+    lon,
+    lat,
+    name,
+    ...(cost_yuan !== null && { cost_yuan }),
+  }));
   return {
     category,
     ...walkAsked(),
@@ -145,8 +151,9 @@ function Found({ run }: { run: SitingResult }) {
       </div>
       {site && <SiteCard run={run} site={site} />}
       <SiteTable run={run} sites={run.sites} />
+      <ReachHint site={site} />
       {run.sites.length > 1 && <SiteActions key={run.uid} run={run} sites={run.sites} />}
-      <OtherTable candidates={run.candidates} />
+      <OtherTable run={run} />
       <About result={run} />
     </>
   );
@@ -175,16 +182,20 @@ function Legend({ isOpen }: { isOpen: boolean }) {
           </li>
         ))}
       </ul>
+      <ReachLegend />
       <DrawnNote total={run.candidates.length} />
     </div>
   );
 }
 
+/** Places are kept to seven digits. */
+const placeKey = ({ lon, lat }: { lon: number; lat: number }) => `${lon.toFixed(6)},${lat.toFixed(6)}`;
+
 function shapes(): OverlayShape[] {
   const run = result.value;
   const chosen = asked("site");
   const point = (lon: number, lat: number) => ({ type: "Point" as const, coordinates: [lon, lat] });
-  const known = new Set([...(run?.sites ?? []), ...(run?.candidates ?? [])].map(({ lon, lat }) => `${lon},${lat}`));
+  const known = new Set([...(run?.sites ?? []), ...(run?.candidates ?? [])].map(placeKey));
   return [
     ...byReach(run?.candidates ?? [])
       .slice(0, MOST_DRAWN)
@@ -194,11 +205,18 @@ function shapes(): OverlayShape[] {
         geometry: point(one.lon, one.lat),
         symbol: candidateSymbol(one),
         title: placeName(one),
+        ...badgeOf(one),
         isChosen: one.code === chosen,
       })),
     ...drawn.value
-      .filter(({ lon, lat }) => !known.has(`${lon},${lat}`))
-      .map(({ lon, lat }) => ({ key: null, geometry: point(lon, lat), symbol: DRAWN })),
+      .filter((one) => !known.has(placeKey(one)))
+      .map(({ lon, lat, name }) => ({
+        key: null,
+        geometry: point(lon, lat),
+        symbol: DRAWN,
+        badge: name.slice(0, 2),
+        title: candidateName(name),
+      })),
     ...(run?.sites ?? []).map((one) => ({
       key: one.code,
       geometry: point(one.lon, one.lat),
@@ -213,6 +231,7 @@ function shapes(): OverlayShape[] {
 function start(): () => void {
   return together(
     followRun(siting),
+    followReach(result),
     effect(() => {
       overlay.value = {
         shapes: shapes(),
