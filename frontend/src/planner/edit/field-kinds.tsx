@@ -1,5 +1,6 @@
 /** Fields that are more than one plain control: several choices, JSON, the code of another thing. */
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { type FormField, rowOf } from "../../data/editing";
 import * as session from "./session";
 import { t } from "./texts";
@@ -81,6 +82,7 @@ export function ReferenceField({ field, id, describedBy, why }: Given) {
       name.value = t("edit.reference_none");
     }
   };
+  useEffect(() => void look(text), [session.row.value]);
   return (
     <>
       <input

@@ -15,9 +15,8 @@ export function Fields() {
   return (
     <>
       {!session.row.value && <CodeField isRequired={form.code_required ?? false} />}
-      {form.fields.map((field) => (
-        <FieldOf key={field.name} field={field} />
-      ))}
+      {/* what is worked out is shown of what is there already */}
+      {form.fields.map((field) => (session.row.value || field.editable) && <FieldOf key={field.name} field={field} />)}
       <Others known={form.fields.map(({ name }) => name)} />
     </>
   );
@@ -131,6 +130,7 @@ function Control(given: Given) {
     "aria-required": field.required || undefined,
   };
   const text = value === null || value === undefined ? "" : String(value);
+  const isUnknownNamed = field.choices?.some(({ code }) => code === "unknown") ?? false;
   switch (field.kind) {
     case "boolean":
       return (
@@ -148,7 +148,9 @@ function Control(given: Given) {
       return (
         <select {...common} value={text} onChange={({ currentTarget }) => set(currentTarget.value || null)}>
           {(!field.required || text === "") && (
-            <option value="">{t(field.required ? "edit.choose" : "edit.unknown")}</option>
+            <option value="">
+              {t(field.required ? "edit.choose" : isUnknownNamed ? "edit.left_empty" : "edit.unknown")}
+            </option>
           )}
           {field.choices?.map(({ code, label }) => (
             <option key={code} value={code}>

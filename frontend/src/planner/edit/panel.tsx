@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { layerNamed, oneOf } from "../../data/catalogue";
 import { moment } from "../../i18n";
-import { title } from "../../shared/lang";
+import { say } from "../../shared/lang";
 import { closeEditing, editing, mayLeave, mayLookBack, openEditing } from "../edit-state";
 import { ProblemNote } from "../problem-note";
 import { Conflict } from "./conflict";
@@ -34,10 +34,10 @@ function Panel() {
   const now = editing.value;
   useEffect(() => heading.current?.focus(), [now?.work, now?.layer, now?.code]);
   if (!now) return null;
-  const kind = title(oneOf(layerNamed(now.layer)));
+  const kind = say(oneOf(layerNamed(now.layer)));
   const name = session.row.value?.properties.name ?? now.code ?? "";
   const isOfLayer = now.work === "list" || now.work === "problems";
-  const shown = isOfLayer ? title(layerNamed(now.layer)?.label) : kind;
+  const shown = isOfLayer ? say(layerNamed(now.layer)?.label) : kind;
   return (
     <div class="stack tool edit">
       <div class="details-head">
