@@ -19,6 +19,7 @@ _FORMATS: Final[dict[Form, str]] = {
 }
 _WIDEST: Final = 46  # characters of a column
 _NARROWEST: Final = 7
+_SHARED: Final = 9  # narrowest where many columns share a sheet, so that a number stays in its own
 _SHEET_NAME: Final = 31  # longest name of a worksheet
 _FONT: Final = "Microsoft YaHei"
 _TITLE_ROW: Final = 0
@@ -60,7 +61,8 @@ def workbook(title: str, about: Sequence[str], pages: Sequence[Page], notes: Seq
         }
         for page in pages:
             sheet = book.add_worksheet(_sheet_name(page.name, [one.get_name() for one in book.worksheets()]))
-            sheet.write_string(_TITLE_ROW, 0, str(safe_cell(f"{title} · {page.name}")), heading)
+            whole = title if title.endswith(page.name) else f"{title} · {page.name}"
+            sheet.write_string(_TITLE_ROW, 0, str(safe_cell(whole)), heading)
             for number, line in enumerate([*about, *notes], start=1):
                 sheet.write_string(number, 0, str(safe_cell(line)), plain)
             first = len(about) + len(notes) + 2
@@ -132,15 +134,19 @@ def written(value: float | str | None, form: Form) -> str:
     return f"{value:,.0f}" if form == "integer" else f"{value:,.10g}"
 
 
+def column_shares(page: Page) -> list[float]:
+    """Return which part of a sheet's width each column needs for what stands in it."""
+    widths = [max(_SHARED, _width(page, column)) for column in range(len(page.heads))]
+    return [one / sum(widths) for one in widths]
+
+
 def _table(page: Page) -> str:
     """Return a table as WordprocessingML; made at once, since cell by cell takes seconds for some hundred rows."""
     edges = "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="93A0AB"/>'
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
-    widths = [_width(page, column) for column in range(len(page.heads))]
-    whole = sum(widths) or 1
-    columns = [round(15_000 * one / whole) for one in widths]  # of about 267 mm, in twentieths of a point
+    columns = [round(15_000 * share) for share in column_shares(page)]  # of about 267 mm, in twentieths of a point
     grid = "".join(f'<w:gridCol w:w="{one}"/>' for one in columns)
     head = "".join(_cell(name, width, is_head=True) for name, width in zip(page.heads, columns, strict=True))
     body = "".join(

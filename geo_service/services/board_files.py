@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from geo_service.cartography import paper
 from geo_service.domain.reference import categories
-from geo_service.exchange.office import Form, Page, document, workbook, written
+from geo_service.exchange.office import Form, Page, column_shares, document, workbook, written
 from geo_service.foundation.clock import local_date
 from geo_service.foundation.errors import InvalidInput, TooMuch
 from geo_service.foundation.texts import Lang, text
@@ -33,6 +33,7 @@ def _pdf(title: str, about: Sequence[str], pages: Sequence[Page], notes: Sequenc
         {
             "name": page.name,
             "heads": page.heads,
+            "widths": [f"{share:.2%}" for share in column_shares(page)],
             "rows": [
                 [
                     {"words": written(value, form), "is_number": value is not None and not isinstance(value, str)}
@@ -205,6 +206,8 @@ def _head(column: Column, lang: Any) -> str:
 
 def _cell(ctx: Context, row: Mapping[str, Any], column: Column) -> str | float | int | None:
     value = said(row.get(column.key), ctx.lang)
+    if column.key in row.get("unknown", ()):
+        return text("state.unknown", ctx.lang)
     if value is None:
         is_figure = column.kind in ("number", "share", "metres", "points") and "people" in column.key
         return text("board.withheld", ctx.lang) if row.get("withheld") and is_figure else None
