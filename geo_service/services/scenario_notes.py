@@ -19,7 +19,7 @@ from geo_service.services.notes import note, shared_limit
 from geo_service.services.questions import CoverageQuestion
 from geo_service.services.scenario_edits import admitted
 from geo_service.services.scenario_ground import Ground
-from geo_service.services.supply import UNCOUNTED, Supply, supply_note
+from geo_service.services.supply import UNCOUNTED, Supply, names_of, supply_note
 
 _NAMED: Final = 10  # edits a note names; the others are counted
 _SAID_OF_NEW: Final = ("capacity_missing", "no_street")
@@ -92,16 +92,17 @@ def notes_of_supplies(pairs: Sequence[tuple[Supply, Supply]]) -> list[dict[str, 
     new facilities without a capacity or a street, which have notes of their own.
     """
     found = []
+    names = {code: name for sides in pairs for one in sides for code, name in names_of(one.targets).items()}
     after_key = "note.scenario_supply_after" if len(pairs) == 1 else "note.scenario_supply_after_some"
     for status in UNCOUNTED:
         before = set().union(*(_uncounted(one, status) for one, _ in pairs))
         afters = [_uncounted(one, status) for _, one in pairs]
         always = before.intersection(*afters)
         if always:
-            found.append(supply_note(status, sorted(always)))
+            found.append(supply_note(status, sorted(always), names))
         for key, codes in (("note.scenario_supply_before", before), (after_key, set().union(*afters))):
             if codes - always:
-                said = supply_note(status, sorted(codes - always))
+                said = supply_note(status, sorted(codes - always), names)
                 found.append({**said, "key": key, **{lang: text(key, lang, said=said[lang]) for lang in LANGS}})
     return found
 

@@ -25,7 +25,8 @@ COUNTED: Final = "counted"
 UNCOUNTED: Final = (
     "admits_nobody", "no_street", "unverified", "capacity_missing", "capacity_zero", "unit_missing", "unit_other",
 )  # fmt: skip
-_NAMED_MOST: Final = 5  # facilities named in one note
+_NAMED_MOST: Final = 3  # facilities named in one note
+_CODES: Final = 5  # codes beside them, for programs
 BEYOND, REACHED, UNKNOWN = 0, 1, 2
 
 
@@ -200,16 +201,22 @@ def supply_notes(supply: Supply) -> list[dict[str, Any]]:
     """Return one note for each reason why capacities do not count, with the facilities it is about."""
     stated = list(zip(map(str, supply.targets.code), supply.status, strict=True))
     return [
-        supply_note(status, [code for code, one in stated if one == status])
+        supply_note(status, [code for code, one in stated if one == status], names_of(supply.targets))
         for status in UNCOUNTED
         if status in supply.status
     ]
 
 
-def supply_note(status: str, codes: Sequence[str]) -> dict[str, Any]:
-    """Return the note that counts the facilities of a status and names the first of them."""
-    named = ", ".join(codes[:_NAMED_MOST]) + (" …" if len(codes) > _NAMED_MOST else "")
-    return note(f"note.supply_{status}", count=len(codes), codes=named)
+def names_of(targets: Targets) -> dict[str, str]:
+    """Return what facilities are called, by code; those without a name are left out."""
+    return {str(code): str(name) for code, name in zip(targets.code, targets.name, strict=True) if name and code}
+
+
+def supply_note(status: str, codes: Sequence[str], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the note that counts the facilities of a status and names the first of them, by code without a name."""
+    listed = ", ".join(codes[:_CODES]) + (" …" if len(codes) > _CODES else "")
+    named = list(dict.fromkeys(names.get(code, code) for code in codes))[:_NAMED_MOST]
+    return note(f"note.supply_{status}", count=len(codes), codes=listed, named=named)
 
 
 def needed_notes(book: Rulebook, rule: CapacityRule) -> list[dict[str, Any]]:
