@@ -10,7 +10,7 @@ from geo_service.services.board_places import DRILLED, GRID, Scope
 from geo_service.services.board_runs import EARLIER, Asked, Kept, date_of
 from geo_service.services.board_tables import USUAL_CIRCLE, BoardQuestion, Column, Table
 from geo_service.services.board_worst import worst_first
-from geo_service.services.headlines import first_rows, label_of
+from geo_service.services.headlines import first_rows, is_mostly_unknown, label_of, share_told
 
 FIGURE_COLUMNS: Final = (
     Column("category"), Column("people_total", "number"), Column("people_covered_share", "share"),
@@ -31,7 +31,7 @@ INDICATOR_COLUMNS: Final = (
 _FIGURES: Final = (
     "people_total", "people_covered", "people_not_covered", "people_unknown", "people_covered_share",
     "people_not_covered_share", "people_unknown_share", "buildings_total", "buildings_covered_share",
-    "buildings_not_covered", "mean_m", "inventory_complete",
+    "buildings_unknown_share", "buildings_not_covered", "mean_m", "inventory_complete",
 )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def figure_rows(kept: Kept, question: BoardQuestion, scope: Scope) -> list[Mappi
                 "as_of": date_of(run),
                 "uid": run["uid"],
                 "code_version": run["code_version"],
-                "share": rows_then[code]["people_covered_share"] if code in rows_then else None,
+                "share": _trend_share(rows_then.get(code)),
             }
             for run, rows_then in reversed(dates)
         ]
@@ -144,7 +144,7 @@ def own_lead(kept: Kept, question: BoardQuestion, scope: Scope) -> dict[str, str
 
 
 def part_shades(rows: Sequence[Mapping[str, Any]], question: BoardQuestion) -> dict[str, Any] | None:
-    """Return what a map of the parts shows: the category asked for, else the worst, and each part's share covered.
+    """Return what a map of the parts shows: the category asked for, else the worst, and each part's share as told.
 
     By buildings where nobody's people are known; None without rows.
     """
@@ -158,7 +158,7 @@ def part_shades(rows: Sequence[Mapping[str, Any]], question: BoardQuestion) -> d
         "category_label": dict(categories()[category].label),
         "layer": mine[0]["place"]["layer"] if mine else "areas",
         "basis": basis,
-        "shares": {row["place"]["code"]: row[f"{basis}_covered_share"] for row in mine},
+        "shares": {row["place"]["code"]: share_told(row, basis) for row in mine},
     }
 
 
@@ -210,8 +210,14 @@ def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
         "category_code": row["category"],
         "category": {lang: label_of(row["category"], row["bands"], lang) for lang in LANGS},
         "inventory": known,
+        "unknown": [f"{basis}_covered_share" for basis in ("people", "buildings") if is_mostly_unknown(row, basis)],
         "withheld": row.get("withheld", False),
     }
+
+
+def _trend_share(row: Mapping[str, Any] | None) -> float | None:
+    """Return the share of people covered of a date, None where it is withheld or mostly not known."""
+    return None if row is None or is_mostly_unknown(row, "people") else row["people_covered_share"]
 
 
 def _nowhere() -> dict[str, str]:

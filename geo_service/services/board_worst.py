@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 def worst_first(rows: Iterable[Row]) -> list[Row]:
     """Return rows of places and categories place by place, the worst first.
 
-    Rows: the most people without, then the smallest share covered, the most buildings without, the longest walk.
+    Rows: the most people without, then their largest share, the most buildings without, the longest walk.
     Places: by their worst category; where as many people lack that, the place in which more people lack something,
     added up over the categories.
     """
@@ -49,11 +49,11 @@ def _places(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _worst(row: Row) -> tuple[Any, ...]:
-    people, share = row["people_not_covered"], row["people_covered_share"]
+    people, share = row["people_not_covered"], row["people_not_covered_share"]
     homes = row["buildings_not_covered"] or 0
     far = row["mean_m"]
     longest = (far is not None, -(far or 0))  # nobody reaches any: the longest of all
-    return (people is None, -(people or 0), 1.0 if share is None else share, -homes, *longest, row["key"])
+    return (people is None, -(people or 0), -(share or 0), -homes, *longest, row["key"])
 
 
 def _worst_place(rows: Sequence[Row]) -> tuple[Any, ...]:

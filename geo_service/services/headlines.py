@@ -4,7 +4,7 @@ A kindergarten is there for ages 3 to 5: what share of *everybody* reaches one s
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from geo_service.analysis.coverage import ALL
 from geo_service.domain.capacity import concerned_bands
@@ -14,6 +14,8 @@ from geo_service.foundation.texts import Lang, listed, text
 _STATES: Final = ("covered", "not_covered", "unknown")
 _WALKS: Final = ("mean_m", "mean_s")
 _ONE_BAND_ONLY: Final = ("p90_m", "p90_s")
+Share = float | Literal["unknown"] | None
+_MOSTLY: Final = 0.5
 CONCERNED: Final = "concerned"  # band of a row of all bands a category is there for, in files
 
 
@@ -29,6 +31,30 @@ def label_of(category: str, bands: Sequence[str], lang: Lang) -> str:
         return label
     ages = listed((text(f"band.{band}", lang) for band in bands), lang)
     return text("headline.label", lang, label=label, ages=ages)
+
+
+def basis_of(row: Mapping[str, Any]) -> str:
+    """Return what the shares of a row are of: ``people``, ``buildings`` where nobody's people are known."""
+    return "people" if row["people_total"] is not None else "buildings"
+
+
+def is_mostly_unknown(row: Mapping[str, Any], basis: str | None = None) -> bool:
+    """Whether of more than half of a row's people, or buildings, nobody knows if they are covered.
+
+    Then the row has no share covered to be told or painted: what is not known is no gap (PRODUCT §3.4).
+    """
+    share = row.get(f"{basis or basis_of(row)}_unknown_share")
+    return share is not None and share > _MOSTLY
+
+
+def share_told(row: Mapping[str, Any], basis: str | None = None) -> Share:
+    """Return the share covered 0..1 as it is told: ``unknown`` where most are, None if withheld or without data."""
+    if row.get("withheld"):
+        return None
+    if is_mostly_unknown(row, basis):
+        return "unknown"
+    share = row[f"{basis or basis_of(row)}_covered_share"]
+    return None if share is None else float(share)
 
 
 def first_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

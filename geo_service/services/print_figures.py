@@ -7,13 +7,13 @@ import numpy as np
 from sqlalchemy import Connection
 
 from geo_service.cartography.print_map import Drawn
-from geo_service.cartography.styles import NO_DATA, SHARE_CLASSES
+from geo_service.cartography.styles import NO_DATA, SHARE_CLASSES, STATE_SYMBOLS
 from geo_service.cartography.symbols import area as area_symbol
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.texts import text
 from geo_service.services import runs
 from geo_service.services.context import Context
-from geo_service.services.headlines import first_rows, label_of
+from geo_service.services.headlines import Share, first_rows, label_of, share_told
 from geo_service.services.print_ground import Ground, Painted
 from geo_service.services.results import coverage_outlines
 from geo_service.services.told import shown_result
@@ -44,27 +44,29 @@ def coverage_of(conn: Connection, ctx: Context, uid: str) -> dict[str, Any]:
     return shown_result(conn, ctx, run)
 
 
-def share_of(row: Mapping[str, Any]) -> float | None:
-    """Return the share covered 0..1 of a row: of people, of buildings where people are not known; None if withheld."""
-    if row.get("withheld"):
-        return None
-    share = row["people_covered_share" if row["people_total"] is not None else "buildings_covered_share"]
-    return None if share is None else float(share)
-
-
 def rows_of(result: Mapping[str, Any], code: str) -> dict[str, dict[str, Any]]:
     """Return the row of each category about an area that comes first (``headlines.first_rows``)."""
     return {row["category"]: row for row in first_rows(row for row in result["rows"] if row["code"] == code)}
 
 
 def bars(ctx: Context, rows: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return a labelled share for each category, those nothing is known of without a bar."""
+    """Return a labelled share for each category, without a bar and last those of whom nothing or little is known."""
     made = []
     for code, row in rows.items():
-        share = share_of(row)
-        words = text("print.withheld", ctx.lang) if share is None else f"{share * 100:.0f} %"
-        made.append({"category": code, "label": label_of(code, row["bands"], ctx.lang), "share": share, "words": words})
-    return made
+        told = share_told(row)
+        share = told if isinstance(told, float) else None
+        made.append(
+            {
+                "category": code,
+                "label": label_of(code, row["bands"], ctx.lang),
+                "share": share,
+                "is_withheld": told is None,
+                "words": f"{share * 100:.0f} %"
+                if share is not None
+                else text("print.withheld" if told is None else "state.unknown", ctx.lang),
+            }
+        )
+    return sorted(made, key=lambda bar: bar["share"] is None)
 
 
 def coloured(
@@ -74,7 +76,7 @@ def coloured(
     result: Mapping[str, Any],
     category: str,
     *,
-    shares: Mapping[str, float | None] | None = None,
+    shares: Mapping[str, Share] | None = None,
 ) -> list[Painted]:
     """Return the areas of a coverage result in the colour of their share covered: ``shares`` by code, else the first.
 
@@ -88,19 +90,19 @@ def coloured(
         raise InvalidInput("print_run_no_areas", by=result["by"])
     if shares is None:
         own = first_rows(row for row in result["rows"] if row["category"] == category)
-        shares = {row["code"]: share_of(row) for row in own}
+        shares = {row["code"]: share_told(row) for row in own}
     shapes = ground.plane.geometries_to_metric(np.array([shape for _, shape in outlines.values()], dtype=object))
     found = [shares.get(code) for code in outlines]
     made = []
     for low, high, fill in SHARE_CLASSES:
         last = high >= 1.0
-        inside = np.array([one is not None and low <= one and (one < high or last) for one in found], bool)
+        inside = np.array([isinstance(one, float) and low <= one and (one < high or last) for one in found], bool)
         if inside.any():
             symbol = area_symbol(fill, _OPACITY, "#333333", width_px=2)
             words = f"{low * 100:g}–{high * 100:g} %"
             made.append(Painted("coverage", "MultiPolygon", Drawn(symbol, shapes[inside], words)))
-    nothing = np.array([one is None for one in found], bool)
-    if nothing.any():
-        words = text("style.no_data", ctx.lang)
-        made.append(Painted("coverage", "MultiPolygon", Drawn(NO_DATA, shapes[nothing], words)))
+    for told, symbol, key in (("unknown", STATE_SYMBOLS["unknown"], "state.unknown"), (None, NO_DATA, "style.no_data")):
+        such = np.array([one == told for one in found], bool)
+        if such.any():
+            made.append(Painted("coverage", "MultiPolygon", Drawn(symbol, shapes[such], text(key, ctx.lang))))
     return made

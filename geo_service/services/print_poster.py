@@ -49,7 +49,7 @@ def poster_values(conn: Connection, ctx: Context, area: grounds.PrintArea, paper
     day = local_date(from_iso(coverage["created_at"]), ctx.timezone).isoformat()
     facts = {"metres": limit, "date": day}
     has_map = bool(ctx.map_approval)
-    bars = [bar for bar in figures.bars(ctx, rows) if bar["share"] is not None]
+    bars = [bar for bar in figures.bars(ctx, rows) if not bar["is_withheld"]]
     return {
         "title": text("print.poster_title", ctx.lang, name=area.name),
         "subtitle": text("print.poster_subtitle", ctx.lang),

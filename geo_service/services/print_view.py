@@ -72,11 +72,11 @@ def split_layers(layers: Sequence[str], scale: float) -> tuple[tuple[str, ...], 
     return can, tuple(name for name in layers if name not in can and name in LAYERS)
 
 
-def shares(result: Mapping[str, Any], category: str, view: View) -> dict[str, float | None]:
-    """Return the share covered 0..1 of each area or grid of a told coverage result by code, None if withheld."""
+def shares(result: Mapping[str, Any], category: str, view: View) -> dict[str, Share]:
+    """Return the share covered of each area or grid of a told coverage result by code, as it is told."""
     rows = [row for row in _as_read(result, view.if_closed) if row["category"] == category]
     own = first_rows(rows) if view.band == SERVED else [row for row in rows if row["band"] == view.band]
-    return {row["code"]: _share(row, _basis(result, view)) for row in own}
+    return {row["code"]: share_told(row, _basis(result, view)) for row in own}
 
 
 def _as_read(result: Mapping[str, Any], if_closed: bool) -> list[Mapping[str, Any]]:
@@ -88,11 +88,6 @@ def _as_read(result: Mapping[str, Any], if_closed: bool) -> list[Mapping[str, An
 
 def _basis(result: Mapping[str, Any], view: View) -> str:
     return "buildings" if result["people_basis"] == "no_data" else view.basis
-
-
-def _share(row: Mapping[str, Any], basis: str) -> float | None:
-    share = None if row.get("withheld") else row[f"{basis}_covered_share"]
-    return None if share is None else float(share)
 
 
 def home_states(conn: Connection, ctx: Context, ground: Ground, uid: str, category: str) -> list[Painted]:

@@ -109,6 +109,20 @@ def test_down_to_the_grid(place):
     assert grid.tables[0].rows == []
 
 
+def test_what_is_mostly_not_known_is_no_gap(place):
+    place.facility("f2", 1800, verification="unverified")
+    run(place, "coverage", by="community")
+    found = board(place, category="supermarket")
+    assert found.shades["shares"] == {LEFT: 1.0, RIGHT: "unknown"}
+    unknown = next(row for row in found.tables[0].rows if row["place"]["code"] == RIGHT)
+    assert (unknown["people_not_covered"], unknown["unknown"][0]) == (0, "people_covered_share")
+    assert rows(found, "figures")["supermarket"]["trend"][0]["share"] is None
+    _, content, _ = board_file(place.ctx, found, "xlsx")
+    sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_name("哪里最差").to_python()
+    head = next(row for row in sheet if "已覆盖" in row)
+    assert [line[head.index("已覆盖")] for line in sheet if f"area {RIGHT}" in line] == ["情况不详"]
+
+
 def test_without_a_run_it_names_the_question(place):
     found = board(place)
     assert {(one["kind"], one["run"]) for one in found.analyses} == {("coverage", None), ("indicators", None)}

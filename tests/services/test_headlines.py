@@ -2,7 +2,7 @@
 
 import pytest
 
-from geo_service.services.headlines import bands_first, first_rows, with_concerned
+from geo_service.services.headlines import bands_first, first_rows, share_told, with_concerned
 
 
 def row(category, band, total, covered, *, mean_m=100.0, withheld=False, **more):
@@ -79,3 +79,12 @@ def test_files_have_a_row_of_those_a_category_is_there_for():
         ("nursery", "all"),
         ("nursery", "0_2"),
     ]
+
+
+def test_where_most_are_not_known_no_share_is_told():
+    """What is not known is neither covered nor a gap: a share of 0 would paint it as the worst."""
+    known = row("clinic", "all", 100, 30) | {"people_unknown_share": 0.5, "buildings_unknown_share": 0.9}
+    assert share_told(known) == 0.3
+    assert share_told(known | {"people_unknown_share": 0.51}) == "unknown"
+    assert share_told(known, "buildings") == "unknown"
+    assert share_told(known | {"withheld": True, "people_unknown_share": 0.9}) is None

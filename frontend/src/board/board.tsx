@@ -75,7 +75,7 @@ export function Board() {
 
 /** The sentence that comes first: where it is worst, or what one came for. */
 function Lead({ now }: { now: BoardOf }) {
-  if (now.view === "overview") return now.tables[0]?.rows.length ? <Worst now={now} /> : null;
+  if (now.view === "overview") return now.tables.some(({ rows }) => rows.length) ? <Worst now={now} /> : null;
   return now.lead ? <p class="worst lead">{say(now.lead)}</p> : null;
 }
 

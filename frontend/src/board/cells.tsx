@@ -37,9 +37,12 @@ export const verdictLabel = (verdict: string): string =>
 
 const isAboutPeople = ({ key, kind }: ColumnOf) => key.startsWith("people") && isNumeric(kind);
 
+export const isUnknown = (row: Row, { key }: { key: string }): boolean => row.unknown?.includes(key) ?? false;
+
 export function Cell({ row, column }: { row: Row; column: ColumnOf }) {
   const value = row[column.key];
   const text = written(column, value);
+  if (isUnknown(row, column)) return <span class="unknown">{t("board.unknown")}</span>;
   if (text === null && row.withheld && isAboutPeople(column))
     return (
       <abbr class="withheld" title={t("board.withheld_why")}>

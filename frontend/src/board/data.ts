@@ -5,6 +5,7 @@ import type { Bounds, CategoryMeta, LayerMeta, RunStatus } from "../shared/api";
 import type { Bilingual } from "../shared/lang";
 import { asProblem, resource } from "../shared/loadable";
 import { isAbort, type Problem, problemFrom, request } from "../shared/request";
+import type { Share } from "../map/paint";
 import { type Look, queryOf } from "./address";
 
 export interface PlaceOf {
@@ -29,6 +30,8 @@ export interface Row {
   key: string;
   place?: PlaceOf | null;
   withheld?: boolean;
+  /** Columns that read as not known, since of most people, or buildings, nobody knows. */
+  unknown?: string[];
   geometry?: Geometry | null;
   /** Of a zone that reaches out of the place looked at: what lies in there, and how many people lack it there. */
   here?: { name: string; people: number | null; geometry: Geometry } | null;
@@ -84,7 +87,7 @@ export interface Shades {
   category_label: Bilingual;
   layer: "areas" | "grids";
   basis: "people" | "buildings";
-  shares: Record<string, number | null>;
+  shares: Record<string, Share>;
 }
 
 export interface BoardOf {

@@ -3,8 +3,9 @@ import { effect, signal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { percent } from "../i18n/format";
 import type { Loading } from "../map/mvt-layer";
-import type { Paint } from "../map/paint";
+import { type Paint, unknownOf } from "../map/paint";
 import { styleSheet } from "../map/style";
+import { Swatch } from "../planner/swatch";
 import type { Bounds } from "../shared/api";
 import { boundsOf, union } from "../shared/bounds";
 import { lang, say, title } from "../shared/lang";
@@ -48,7 +49,8 @@ function start(container: HTMLElement): () => void {
     extra: (layer, code) => {
       const shades = board.peek()?.shades;
       const share = shades?.layer === layer ? shades.shares[code] : undefined;
-      return share === undefined || share === null ? "" : ` ${percent(share)}`;
+      if (share === undefined || share === null) return "";
+      return ` ${share === "unknown" ? t("board.unknown") : percent(share)}`;
     },
   });
   let shown = "";
@@ -174,10 +176,15 @@ function Legend() {
                 {percent(entry.from_share)}–{percent(entry.to_share)}
               </li>
             ))}
-            <li>
-              <span class="swatch" style={{ backgroundColor: sheet.coverage.no_data.symbol.fill ?? "transparent" }} />
-              {say(sheet.coverage.no_data.label)}
-            </li>
+            {[unknownOf(sheet), sheet.coverage.no_data].map(
+              (one) =>
+                one && (
+                  <li key={one.label.en}>
+                    <Swatch symbol={one.symbol} kind="area" />
+                    {title(one.label)}
+                  </li>
+                ),
+            )}
           </ul>
         </>
       )}

@@ -5,7 +5,7 @@ import { capital } from "../shared/lang";
 import { isNarrow } from "../shared/narrow";
 import { FIRST } from "./address";
 import { isAskedFor } from "./analyses";
-import { Cell, headOf, textOf } from "./cells";
+import { Cell, headOf, isUnknown, textOf } from "./cells";
 import { BarChart, Trend } from "./charts";
 import type { BoardOf, Row, TableOf } from "./data";
 import { choose, go, look } from "./state";
@@ -18,7 +18,7 @@ export function Overview({ now }: { now: BoardOf }) {
   const [parts, figures, indicators] = now.tables;
   return (
     <>
-      {figures && figures.rows.length > 0 && <Figures table={figures} />}
+      {figures && hasHomes(figures.rows) && <Figures table={figures} />}
       {isNarrow.value && indicators && indicators.rows.length > 0 && <Indicators table={indicators} />}
       {parts && now.by && (
         <section>
@@ -37,7 +37,7 @@ export function Worst({ now }: { now: BoardOf }) {
   const worst = look.value.sort === null ? now.tables[0]?.rows[0] : undefined;
   if (!worst) return null;
   const people = worst.people_not_covered;
-  if (typeof people !== "number" || people === 0) return <p class="worst">{t("board.none_uncovered")}</p>;
+  if (typeof people !== "number" || people === 0) return <p class="worst">{t(noneSaid(now.tables))}</p>;
   const place = worst.place;
   return (
     <p class="worst">
@@ -65,6 +65,18 @@ export function Worst({ now }: { now: BoardOf }) {
     </p>
   );
 }
+
+/** Nobody lacks anything as far as is known; too few people to say; people not known; no homes at all. */
+function noneSaid(tables: TableOf[]) {
+  const rows = tables.slice(0, 2).flatMap((table) => table.rows);
+  if (!hasHomes(rows)) return "board.worst.no_homes";
+  if (rows.some((row) => typeof row.people_not_covered === "number"))
+    return rows.some((row) => row.unknown?.length) ? "board.worst.unknown" : "board.none_uncovered";
+  return rows.some((row) => row.withheld) ? "board.worst.withheld" : "board.worst.no_people";
+}
+
+/** Without homes there are no figures: the sentence above says what to do. */
+const hasHomes = (rows: readonly Row[]): boolean => rows.some((row) => Number(row.buildings_total) > 0);
 
 function Figures({ table }: { table: TableOf }) {
   const isWhole = useSignal(false);
@@ -144,12 +156,16 @@ function PartsChart({ parts }: { parts: TableOf }) {
     <BarChart
       title={t("board.chart.shares")}
       bars={rows.map((row) => {
-        const share = typeof row.people_covered_share === "number" ? row.people_covered_share : null;
+        const isOpen = isUnknown(row, { key: "people_covered_share" });
+        const share = !isOpen && typeof row.people_covered_share === "number" ? row.people_covered_share : null;
         return {
           key: row.key,
           label: textOf(row.name),
           part: share,
-          said: share === null ? (row.withheld ? t("board.withheld") : t("board.no_data")) : percent(share),
+          said:
+            share === null
+              ? t(isOpen ? "board.unknown" : row.withheld ? "board.withheld" : "board.no_data")
+              : percent(share),
           isChosen: look.value.chosen === row.key,
         };
       })}

@@ -1,5 +1,6 @@
 /** A coverage run: started, watched until done, its result kept while the page lives. */
 import { signal } from "@preact/signals";
+import type { Share } from "../map/paint";
 import type { CoverageResult, CoverageRow, LimitAsked } from "../shared/api";
 import type { Bilingual } from "../shared/lang";
 import { asProblem } from "../shared/loadable";
@@ -137,6 +138,10 @@ export function sharesOf(row: CoverageRow, basis: "people" | "buildings"): Share
     },
   };
 }
+
+/** The share covered as it is painted and told: where most are not known, none is (PRODUCT §3.4, `headlines.py`). */
+export const shareTold = (row: CoverageRow, basis: "people" | "buildings"): Share =>
+  (row[`${basis}_unknown_share`] ?? 0) > 0.5 ? "unknown" : row[`${basis}_covered_share`];
 
 /** Whether a figure of a row is missing because it is about too few people, not because nobody knows it. */
 export const isWithheld = (row: CoverageRow, basis: "people" | "buildings", figure: number | null): boolean =>

@@ -14,13 +14,16 @@ import {
   type SymbolStyle,
 } from "./style";
 
+/** A share covered 0..1; "unknown" where most people are; null where there are no figures. */
+export type Share = number | "unknown" | null;
+
 /** Coverage on the map: by building from the run's tiles, by area or grid from the shares of the result. */
 export interface CoveragePaint {
   category: string;
   runUid: string;
   layer: "areas" | "grids" | "buildings";
-  /** Share 0..1 of an area or grid; null where there are no figures, undefined where it is not in the result. */
-  shareOf: (code: string) => number | null | undefined;
+  /** Share of an area or grid; undefined where it is not in the result. */
+  shareOf: (code: string) => Share | undefined;
   /** Which names come first, 0 to 1; without it the least covered. */
   urgencyOf?: (code: string) => number;
 }
@@ -161,7 +164,6 @@ const figuresPass = (paint: Paint, { layer, symbolOf }: FiguresPaint): Pass => (
 function choroplethPass(paint: Paint): Pass | null {
   const { coverage, sheet } = paint;
   if (!coverage || coverage.layer === "buildings") return null;
-  const noData = sheet.coverage.no_data.symbol;
   return {
     layer: coverage.layer,
     ...tilesOf(paint, coverage.layer),
@@ -169,10 +171,19 @@ function choroplethPass(paint: Paint): Pass | null {
     symbolOf: ({ properties }) => {
       const share = coverage.shareOf(String(properties.code));
       if (share === undefined) return null;
-      const found = share === null ? undefined : classOf(sheet.coverage.shares, share);
-      return found ? shareSymbol(found) : noData;
+      return symbolOfShare(sheet, share);
     },
   };
+}
+
+/** The class of what is mostly not known: the state of homes, as an area. */
+export const unknownOf = (sheet: StyleSheet) => sheet.coverage.states.find(({ code }) => code === "unknown");
+
+export function symbolOfShare(sheet: StyleSheet, share: Share): SymbolStyle {
+  const { shares, no_data } = sheet.coverage;
+  if (share === "unknown") return unknownOf(sheet)?.symbol ?? no_data.symbol;
+  const found = share === null ? undefined : classOf(shares, share);
+  return found ? shareSymbol(found) : no_data.symbol;
 }
 
 const PLAIN = {

@@ -158,7 +158,7 @@ function urgency(paint: Paint, layer: string, code: string): number {
   if (coverage?.layer !== layer) return 0;
   if (coverage.urgencyOf) return coverage.urgencyOf(code) * 0.9;
   const share = coverage.shareOf(code);
-  return share == null ? 0 : (1 - Math.min(Math.max(share, 0), 1)) * 0.9;
+  return typeof share !== "number" ? 0 : (1 - Math.min(Math.max(share, 0), 1)) * 0.9;
 }
 
 function isRoomy({ feature, id, extent }: Piece, zoom: number): boolean {

@@ -1,9 +1,10 @@
 /** Legend of coverage: category, rule, and the classes with their numbers. */
 import { categoryNamed } from "../data/catalogue";
-import { isWithheld, totalOf } from "../data/coverage";
+import { isWithheld, shareTold, totalOf } from "../data/coverage";
 import { number, percent, t } from "../i18n";
+import { type Share, unknownOf } from "../map/paint";
 import { classOf } from "../map/style";
-import type { CoverageResult, CoverageRow } from "../shared/api";
+import type { CoverageResult } from "../shared/api";
 import { capital, say, title } from "../shared/lang";
 import { isNarrow } from "../shared/narrow";
 import { bandsSaid } from "./bands";
@@ -85,14 +86,15 @@ function States({ run }: { run: CoverageResult }) {
 }
 
 function Classes() {
-  const styles = sheet.value?.coverage;
+  const looks = sheet.value;
+  const styles = looks?.coverage;
   if (!styles) return null;
   const basis = basisInUse.value;
   const listed = [...rows.value.values()];
-  const shareOf = (row: CoverageRow) => row[`${basis}_covered_share`] as number | null;
-  const shares = listed.map(shareOf);
-  const countOf = (fits: (share: number | null) => boolean) => shares.filter(fits).length;
-  const withheld = listed.filter((row) => isWithheld(row, basis, shareOf(row))).length;
+  const shares = listed.map((row) => shareTold(row, basis));
+  const countOf = (fits: (share: Share) => boolean) => shares.filter(fits).length;
+  const withheld = listed.filter((row) => isWithheld(row, basis, row[`${basis}_covered_share`])).length;
+  const unknown = unknownOf(looks);
   const plain = styles.no_data.symbol;
   return (
     <ul>
@@ -104,10 +106,17 @@ function Classes() {
           />
           {percent(entry.from_share)}–{percent(entry.to_share)}
           <span class="count">
-            {number(countOf((share) => share !== null && classOf(styles.shares, share) === entry))}
+            {number(countOf((share) => typeof share === "number" && classOf(styles.shares, share) === entry))}
           </span>
         </li>
       ))}
+      {unknown && (
+        <li>
+          <Swatch symbol={unknown.symbol} kind="area" />
+          {title(unknown.label)}
+          <span class="count">{number(countOf((share) => share === "unknown"))}</span>
+        </li>
+      )}
       <li>
         <Swatch symbol={plain} kind="area" />
         {title(styles.no_data.label)}

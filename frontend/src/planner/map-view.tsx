@@ -79,7 +79,7 @@ function start(container: HTMLElement): () => void {
       if (figures) return figures.layer === layer ? figures.textOf(code) : "";
       const coverage = paint.peek()?.coverage;
       const share = coverage?.layer === layer ? coverage.shareOf(code) : undefined;
-      return share === undefined ? "" : ` ${percent(share)}`;
+      return share === undefined ? "" : ` ${share === "unknown" ? t("map.state_unknown") : percent(share)}`;
     },
   });
   retryTiles.current = () => map.retry();

@@ -1,7 +1,7 @@
 /** What the map paints, derived from what the person chose and what the server answered. */
 import { computed, signal } from "@preact/signals";
 import { summary } from "../data/catalogue";
-import { coverage, rowsByCode, sharesOf } from "../data/coverage";
+import { coverage, rowsByCode, shareTold } from "../data/coverage";
 import { asRead } from "../data/readings";
 import type { Paint } from "../map/paint";
 import { styleSheet } from "../map/style";
@@ -75,7 +75,7 @@ export const paint = computed<Paint | null>(() => {
       layer,
       shareOf: (code) => {
         const row = known.get(code);
-        return row && sharesOf(row, basis).covered;
+        return row && shareTold(row, basis);
       },
     },
   };

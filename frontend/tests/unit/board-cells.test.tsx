@@ -22,6 +22,12 @@ it("takes only figures of people for withheld", () => {
   expect(shown({ people: null, withheld: false }, "people", "number")).toBe("–");
 });
 
+it("says that something is not known in place of a share of the few who are", () => {
+  const row = { people_covered_share: 0, people_unknown_share: 1, unknown: ["people_covered_share"] };
+  expect(shown(row, "people_covered_share", "share")).toBe("not known");
+  expect(shown(row, "people_unknown_share", "share")).toBe("100%");
+});
+
 it("says what of a rule is to be verified", () => {
   expect(shown({ clause: "GB (v1)", to_verify: true }, "clause", "text")).toBe("GB (v1) to be verified");
 });

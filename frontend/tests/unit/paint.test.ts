@@ -62,7 +62,7 @@ const painted = (coverage: CoveragePaint | null, shown = ["buildings", "areas", 
   levels: ["community"],
   coverage,
 });
-const shares = (code: string) => ({ a: 0.2, b: null, c: 1 })[code];
+const shares = (code: string) => ({ a: 0.2, b: null, c: 1, d: "unknown" as const })[code];
 const byArea: CoveragePaint = { category: "park", runUid: "u", layer: "areas", shareOf: shares };
 const byBuilding: CoveragePaint = { ...byArea, layer: "buildings" };
 
@@ -83,6 +83,7 @@ test("areas are filled by their share, hatched without figures, left alone when 
   expect(fill?.symbolOf(feature("areas", { code: "a" }))?.fill).toBe("#eeeeee");
   expect(fill?.symbolOf(feature("areas", { code: "c" }))?.fill).toBe("#000088");
   expect(fill?.symbolOf(feature("areas", { code: "b" }))?.pattern).toBe("hatch");
+  expect(fill?.symbolOf(feature("areas", { code: "d" }))?.fill).toBe("#888888");
   expect(fill?.symbolOf(feature("areas", { code: "z" }))).toBeNull();
 });
 

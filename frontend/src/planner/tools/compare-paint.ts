@@ -1,8 +1,9 @@
 /** Shares of a coverage result as symbols, for one side of the line between two results. */
-import { type FiguresPaint, shareSymbol } from "../../map/paint";
+import { shareTold } from "../../data/coverage";
+import { type FiguresPaint, shareSymbol, symbolOfShare } from "../../map/paint";
 import { classOf, type StyleSheet, type SymbolStyle } from "../../map/style";
 import type { CoverageRow } from "../../shared/api";
-import { shareOf } from "./side-by-side";
+import { basisOf } from "./side-by-side";
 
 /** The symbol of a share, that of its class. */
 export function symbolOf(styles: StyleSheet, share: number): SymbolStyle {
@@ -24,8 +25,7 @@ export function paintOf({ styles, by, rows, textOf }: Shown): FiguresPaint {
     symbolOf: (code) => {
       const row = rows.get(code);
       if (!row) return undefined;
-      const share = shareOf(row);
-      return share === null ? styles.coverage.no_data.symbol : symbolOf(styles, share);
+      return symbolOfShare(styles, shareTold(row, basisOf(row)));
     },
     textOf,
   };

@@ -1,5 +1,5 @@
 /** Rows of two coverage results, matched by area or grid. */
-import { NO_AREA } from "../../data/coverage";
+import { NO_AREA, shareTold } from "../../data/coverage";
 import type { CoverageRow } from "../../shared/api";
 
 export interface Side {
@@ -11,11 +11,14 @@ export interface Side {
   difference: number | null;
 }
 
-/** The share of residents covered, of buildings where residents are not known at all; null where it is withheld. */
+/** Shares are of residents, of buildings where residents are not known at all. */
+export const basisOf = (row: CoverageRow): "people" | "buildings" =>
+  row.people_total === null && !row.withheld ? "buildings" : "people";
+
+/** The share covered; null where it is withheld or where most are not known. */
 export function shareOf(row: CoverageRow | undefined): number | null {
-  if (!row) return null;
-  if (row.people_covered_share !== null || row.withheld) return row.people_covered_share;
-  return row.people_total === null ? row.buildings_covered_share : null;
+  const share = row ? shareTold(row, basisOf(row)) : null;
+  return share === "unknown" ? null : share;
 }
 
 /** The largest change first; what is not known last. */
