@@ -65,9 +65,11 @@ export function TryOut({ run, sites }: Asked) {
   const tryOut = async () => {
     problem.value = null;
     try {
-      const scenario = await import("./scenario-state");
+      const [scenario, { editsText }] = await Promise.all([import("./scenario-state"), import("./scenario-draft")]);
       scenario.put(editsOf(run.category, sites, placeName));
-      state.openTool("scenario", { category: run.category, ...questionAsked(run.parameters) });
+      // one step of the browser: back leads to the sites again
+      const edits = editsText(scenario.edits.now.peek());
+      state.openTool("scenario", { category: run.category, ...questionAsked(run.parameters), edits });
     } catch (error) {
       problem.value = asProblem(error);
     }
