@@ -6,8 +6,8 @@ from pathlib import Path
 from geo_service.domain.actors import ROLES, Role
 from geo_service.domain.labels import layer_label
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.privacy import PEOPLE_FIELDS
-from geo_service.domain.rights import LAYER_STORIES, RIGHTS, Reach
+from geo_service.domain.privacy import BUILDING_DETAILS, PEOPLE_FIELDS
+from geo_service.domain.rights import INTERNAL, LAYER_STORIES, RIGHTS, Reach
 from geo_service.foundation.texts import text
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "rights.md"
@@ -65,6 +65,10 @@ def page() -> str:
         "读写各图层的记录需要的权限；`–` 只由导入写入。\n"
         "Which right reads and which one writes the rows of a layer; `–` is written by imports only.\n",
         _table(["图层 · layer", "读 · read", "写 · write"], layers),
+        f"内部记录（{_internal()}）只给有 `read_internal` 的人：列表、瓦片、查找、数量、文件、打印里都没有，"
+        "海报从不列出。\n"
+        f"Internal rows ({_internal()}) are only for who may `read_internal` there: in no list, tile,\nsearch, "
+        "count, file or print of others, and never on a poster.\n",
         "## 字段 · Fields\n",
         _table(
             ["字段 · fields", "完整 · exact", "打码或取整 · masked or rounded", "其他人 · others"],
@@ -81,6 +85,12 @@ def page() -> str:
                     "`read_people`",
                     "空 · empty",
                 ],
+                [
+                    ", ".join(f"`buildings.{name}`" for name in sorted(BUILDING_DETAILS)),
+                    "`read_buildings`",
+                    "–",
+                    "空，也不能按它筛选、排序、查找 · empty, and no filter, order or search by it",
+                ],
                 ["`projects.households_count`", "`write_projects`", "其他所有人 · everybody else", "–"],
                 ["`created_by`, `updated_by`", "`read_editors`", "–", "空 · empty"],
                 ["`retired_reason`", "写 · write (图层 · layers)", "–", "空 · empty"],
@@ -95,6 +105,10 @@ def page() -> str:
         "Every route and every command × every role × the three places; a new one without a row fails the test.\n",
     ]
     return "\n".join(parts)
+
+
+def _internal() -> str:
+    return ", ".join(f"`{layer}.{field}` = `{'`, `'.join(values)}`" for layer, (field, values) in INTERNAL.items())
 
 
 def _both(key: str) -> str:

@@ -2,7 +2,8 @@
 
 Names and phones are masks for those who may reveal them one by one, nothing at all for others; how many people live
 in a building is for those who may read it there, rounded unless they may see its households (decision 22), as are the
-households a project concerns for those who do not keep it; who wrote a row is for the office, why it was retired for
+households a project concerns for those who do not keep it; of a building the public sees what a base map shows; pipes
+and power lines are for those who may read what is internal; who wrote a row is for the office, why it was retired for
 those who may write it.
 """
 
@@ -13,7 +14,15 @@ from typing import Any, Final
 from geo_service.domain.actors import Actor
 from geo_service.domain.buildings import BUILDINGS
 from geo_service.domain.fields import Layer
-from geo_service.domain.rights import NOWHERE, OwnPlaces, exact_story, reach_of, read_story, write_story
+from geo_service.domain.rights import (
+    NOWHERE,
+    OwnPlaces,
+    exact_story,
+    is_internal,
+    reach_of,
+    read_story,
+    write_story,
+)
 from geo_service.domain.suppression import shown_counts
 from geo_service.domain.works import PROJECTS
 from geo_service.foundation.errors import Forbidden, NotFound
@@ -24,6 +33,11 @@ PEOPLE_FIELDS: Final = frozenset(
 )
 # counts of people or households by layer: rounded, few of them withheld, where they are not shown exactly
 COUNTS: Final = {BUILDINGS.name: PEOPLE_FIELDS, PROJECTS.name: frozenset({"households_count"})}
+# what everybody may know of a building: what a base map shows of it
+_BASE_MAP_FIELDS: Final = frozenset({"name", "use", "quarter", "floors", "height_m"})
+BUILDING_DETAILS: Final = frozenset(
+    field.key for field in BUILDINGS.fields if field.name not in _BASE_MAP_FIELDS | PEOPLE_FIELDS
+)
 _EDITORS: Final = ("created_by", "updated_by")
 _SEPARATORS: Final = re.compile(r"([、,，;；/\s]+)")
 
@@ -52,8 +66,16 @@ def masked(key: str, value: Any) -> Any:
 
 def reaches(actor: Actor, story: str, layer: Layer, row: Mapping[str, Any], places: OwnPlaces) -> bool:
     """Whether the right of ``actor`` to ``story`` reaches a row; ``places`` are its own (visible.own_places)."""
-    reach = reach_of(actor, story)
-    return reach == "all" or (reach == "own" and places.hold(layer.name, row))
+    stories = (story, "read_internal") if is_internal(layer.name, row) else (story,)
+    found = [reach_of(actor, one) for one in stories]
+    return "none" not in found and ("own" not in found or places.hold(layer.name, row))
+
+
+def hidden_fields(actor: Actor, layer: Layer) -> frozenset[str]:
+    """Return the keys of fields ``actor`` sees of no row of ``layer`` and may not ask by: a building's details."""
+    if layer.name != BUILDINGS.name or reach_of(actor, "read_buildings") != "none":
+        return frozenset()
+    return BUILDING_DETAILS
 
 
 def seen_by(actor: Actor, layer: Layer, row: Mapping[str, Any], places: OwnPlaces = NOWHERE) -> dict[str, Any]:
@@ -69,6 +91,7 @@ def seen_by(actor: Actor, layer: Layer, row: Mapping[str, Any], places: OwnPlace
         raise NotFound("row_unknown", layer=layer.name, ident=row.get("code"))
     shown = dict(row)
     may_reveal = reaches(actor, "reveal_personal", layer, row, places)
+    hidden = hidden_fields(actor, layer)
     hides_people = layer.name == BUILDINGS.name and not reaches(actor, "read_people", layer, row, places)
     for field in layer.fields:
         if field.key not in shown:
@@ -77,7 +100,7 @@ def seen_by(actor: Actor, layer: Layer, row: Mapping[str, Any], places: OwnPlace
             del shown[field.key]
         elif field.personal:
             shown[field.key] = masked(field.key, shown[field.key]) if may_reveal else None
-        elif hides_people and field.name in PEOPLE_FIELDS:
+        elif field.key in hidden or (hides_people and field.name in PEOPLE_FIELDS):
             shown[field.key] = None
     has_counts = layer.name in COUNTS and not hides_people
     if has_counts and not reaches(actor, exact_story(layer.name), layer, row, places):

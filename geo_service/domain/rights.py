@@ -16,6 +16,8 @@ Reach = Literal["all", "own", "none"]
 _TABLE: Final = """
 read_published     all  all  all  all  all  all  all
 read_editors       none none all  all  all  none all
+read_internal      none none all  all  all  own  all
+read_buildings     none none all  all  all  none all
 read_people        none none own  own  own  none all
 read_households    none none own  none own  none all
 reveal_personal    none none own  none own  none all
@@ -76,6 +78,8 @@ verify_tasks          read_tasks       write_tasks
 checklist_findings    read_published   write_statements
 """
 PUBLISHED: Final = "read_published"
+# rows of published layers that stay internal (PRODUCT §7: pipes and power lines) → the field that tells, its values
+INTERNAL: Final = {"projects": ("kind", ("pipes", "overhead_lines"))}
 # layers whose rows say something about an area as a whole → the field that names it: they lie in that area, no grid
 ABOUT_AREAS: Final = {"inventory_statements": "statement_area", "checklist_findings": "community"}
 
@@ -138,7 +142,19 @@ def field_stories(layer: str) -> tuple[str, ...]:
 def tile_stories(layer: str) -> tuple[str, ...]:
     """Return the stories that decide what somebody sees of a layer in tiles, which show no names."""
     people = ("read_people", "read_households") if layer in ("buildings", "households") else ()
-    return tuple(dict.fromkeys((read_story(layer), *people)))
+    details = ("read_buildings",) if layer == "buildings" else ()
+    return tuple(dict.fromkeys((*row_stories(layer), *people, *details)))
+
+
+def row_stories(layer: str) -> tuple[str, ...]:
+    """Return the stories that decide which rows of a layer somebody sees."""
+    return (read_story(layer), "read_internal") if layer in INTERNAL else (read_story(layer),)
+
+
+def is_internal(layer: str, row: Mapping[str, Any]) -> bool:
+    """Whether a row of a layer is only for who may ``read_internal`` where it lies."""
+    field, values = INTERNAL.get(layer, ("", ()))
+    return row.get(field) in values
 
 
 def visibility(actor: Actor, stories: Sequence[str]) -> str:

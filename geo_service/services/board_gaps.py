@@ -19,7 +19,7 @@ from geo_service.services.board_places import Scope
 from geo_service.services.board_runs import Asked, Kept
 from geo_service.services.board_tables import BoardQuestion, Column, Table, clauses_of
 from geo_service.services.context import Context
-from geo_service.services.rights import may
+from geo_service.services.rights import rows_seen
 from geo_service.storage.frames import read_frame
 
 if TYPE_CHECKING:
@@ -222,9 +222,8 @@ class Works:
     """
 
     def __init__(self, conn: "Connection", ctx: Context) -> None:
-        may(ctx.actor, "read_published")
         columns = ["code", "name", "status", "responsible_unit", "deadline_on", "source", "measures"]
-        frame = read_frame(conn, LAYERS[PROJECTS.name], columns)
+        frame = read_frame(conn, PROJECTS, columns, seen=rows_seen(ctx.actor, PROJECTS))
         frame = frame[~frame["status"].isin(_OVER)]
         self._rows = frame.drop(columns="geometry").to_dict("records")
         self._shapes = frame.geometry.to_numpy()

@@ -15,6 +15,7 @@ from geo_service.domain.rights import (
     is_published,
     reach_of,
     read_story,
+    row_stories,
     visibility,
     write_story,
 )
@@ -97,6 +98,8 @@ def list_rows(conn: "Connection", ctx: Context, layer: Layer, question: ListQues
     """Return one page of what the actor may see of ``layer``; Forbidden where that can never be anything."""
     seen = may_read(ctx.actor, layer)
     check_question(layer, question)
+    if not privacy.hidden_fields(ctx.actor, layer).isdisjoint([*question.filters, question.sort.removeprefix("-")]):
+        raise Forbidden("forbidden", actor=ctx.actor.name, role=ctx.actor.role, verb="read_buildings")
     page = rows.page(
         conn,
         layer,
@@ -251,7 +254,7 @@ def count_by(conn: "Connection", ctx: Context, layer: str, column: str) -> dict[
 
 def counts_seen(ctx: Context) -> str:
     """Return a text equal for all for whom :func:`count_rows` gives the same on the same data."""
-    return visibility(ctx.actor, [read_story(name) for name in LAYERS])
+    return visibility(ctx.actor, [story for name in LAYERS for story in row_stories(name)])
 
 
 def _versions_of(conn: "Connection", layer: Layer) -> list[tuple[str, int]]:

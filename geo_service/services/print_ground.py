@@ -17,7 +17,7 @@ from geo_service.domain.rights import is_published
 from geo_service.foundation.crs import MetricFrame
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.services.context import Context
-from geo_service.services.rights import may_read
+from geo_service.services.rights import may_read, rows_seen
 from geo_service.storage.frames import read_frame
 
 BASE: Final = ("green_spaces", "barriers", "ways", "buildings")
@@ -104,10 +104,10 @@ def painted(conn: Connection, ctx: Context, ground: Ground, layers: Sequence[str
     """Return what is drawn of these layers, the lowest first, one entry for each symbol that occurs."""
     found: list[Painted] = []
     for name in check_layers(layers):
-        may_read(ctx.actor, LAYERS[name])
+        seen = rows_seen(ctx.actor, LAYERS[name])
         rules = labelled_rules(name)
         fields = sorted({rule.field for rule, _ in rules if rule is not None})
-        rows = read_frame(conn, LAYERS[name], fields, bbox=ground.box)
+        rows = read_frame(conn, LAYERS[name], fields, bbox=ground.box, seen=seen)
         if name == "areas":
             rows = rows[rows["level"].isin(_DOWN)]
         if name == "ways":

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from geo_service.cartography.print_map import map_svg
 from geo_service.cartography.ring_chart import OnRing, ring_svg
 from geo_service.cartography.styles import symbol_for
+from geo_service.domain.actors import ANONYMOUS
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import categories, circles
 from geo_service.foundation.clock import from_iso, local_date
@@ -23,6 +24,7 @@ from geo_service.services import print_ground as grounds
 from geo_service.services.context import Context
 from geo_service.services.rights import may_read
 from geo_service.storage.frames import read_frame
+from geo_service.storage.visible import visible_sql
 
 _MAP_MM: Final = {"A4": (90.0, 96.0), "A3": (132.0, 145.0)}
 _LAYERS: Final = (*grounds.BASE, "areas", "facilities")
@@ -90,11 +92,12 @@ def _away(ctx: Context, category: str, metres: float) -> str:
 
 
 def _projects(conn: Connection, ctx: Context, area: grounds.PrintArea) -> list[dict[str, str]]:
-    """Return projects that meet the area: some under way, some done, those of the latest dates."""
+    """Return projects for everybody's eyes that meet the area: some under way, some done, those of the latest dates."""
     may_read(ctx.actor, LAYERS["projects"])
+    seen = visible_sql(ANONYMOUS, "all", LAYERS["projects"])
     columns = ["name", "kind", "status", "deadline_on"]
     wanted = {"status": [*_UNDER_WAY, *_DONE]}
-    rows = read_frame(conn, LAYERS["projects"], columns, bbox=area.shape.bounds, where=wanted)
+    rows = read_frame(conn, LAYERS["projects"], columns, bbox=area.shape.bounds, where=wanted, seen=seen)
     rows = rows[shapely.intersects(rows.geometry.to_numpy(), area.shape)]
     made = [
         {

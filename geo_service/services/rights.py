@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from geo_service.domain import privacy
 from geo_service.domain.actors import Actor
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.rights import Reach, is_published, reach_of, read_story, write_story
+from geo_service.domain.rights import Reach, is_internal, is_published, reach_of, read_story, write_story
 from geo_service.foundation.errors import Forbidden, InvalidInput, NotFound
-from geo_service.storage.visible import is_there, own_places, visible_to
+from geo_service.storage.visible import Condition, is_there, own_places, visible_sql, visible_to
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -30,6 +31,11 @@ def may_read(actor: Actor, layer: Layer) -> "sa.ColumnElement[bool]":
     return visible_to(actor, may(actor, read_story(layer.name)), layer)
 
 
+def rows_seen(actor: Actor, layer: Layer) -> Condition:
+    """Return the same condition for a query of the driver (``frames.read_frame``)."""
+    return visible_sql(actor, may(actor, read_story(layer.name)), layer)
+
+
 def seen_layers(actor: Actor) -> dict[str, "sa.ColumnElement[bool]"]:
     """Return the layers of which ``actor`` may read anything, with the condition for their rows."""
     return {
@@ -46,12 +52,12 @@ def may_here(conn: "sa.Connection", actor: Actor, story: str, layer: Layer, row:
     read does not reach it either: nobody learns that it exists.
     """
     wanted, seen = may(actor, story), reach_of(actor, read_story(layer.name))
-    if wanted == "all" and seen == "all":
+    if wanted == "all" and seen == "all" and not is_internal(layer.name, row):
         return
-    is_own = own_places(conn, actor).hold(layer.name, row)
-    if seen == "none" or (seen == "own" and not is_own):
+    places = own_places(conn, actor)
+    if not privacy.reaches(actor, read_story(layer.name), layer, row, places):
         raise NotFound("row_unknown", layer=layer.name, ident=row.get("code"))
-    if wanted == "own" and not is_own:
+    if not privacy.reaches(actor, story, layer, row, places):
         raise Forbidden("forbidden", actor=actor.name, role=actor.role, verb=story)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 import shapely
 
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.privacy import hidden_fields
 from geo_service.domain.rights import reach_of, read_story
 from geo_service.domain.search_words import PLACE_ALONE, SearchWords, rank_of, search_words
 from geo_service.domain.values import checked_text
@@ -72,7 +73,8 @@ def _ranked(conn: "Connection", ctx: Context, name: str, wanted: SearchWords) ->
     Of areas, higher ones before lower ones; the place alone only where nothing else was found.
     """
     layer, alone = LAYERS[name], name in _PLACES
-    rows = find(conn, layer, wanted.needles(alone=alone), _LOOKED_AT, seen=may_read(ctx.actor, layer))
+    hidden = hidden_fields(ctx.actor, layer)
+    rows = find(conn, layer, wanted.needles(alone=alone), _LOOKED_AT, seen=may_read(ctx.actor, layer), hidden=hidden)
     hits = [(rank, hit) for hit in rows if (rank := _rank(wanted, hit, alone)) is not None]
     if any(rank[0] < PLACE_ALONE for rank, _ in hits):
         hits = [one for one in hits if one[0][0] < PLACE_ALONE]

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from geo_service.cartography.styles import STYLES, style_version
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import layer_named
-from geo_service.domain.privacy import PEOPLE_FIELDS
+from geo_service.domain.privacy import PEOPLE_FIELDS, hidden_fields
 from geo_service.domain.rights import reach_of, read_story, tile_stories, visibility
 from geo_service.foundation.errors import InvalidInput, NotFound
 from geo_service.services import runs
@@ -246,11 +246,13 @@ def make_tile(conn: "Connection", ctx: Context, address: TileAddress, kept: Runs
         people = visible_sql(ctx.actor, reach_of(ctx.actor, "read_people"), layer)
         exact = visible_sql(ctx.actor, reach_of(ctx.actor, "read_households"), layer)
         return spatial.mvt_cells(conn, layer, *place, seen=seen, people=people, exact=exact)
+    hidden = hidden_fields(ctx.actor, layer)
+    columns = [key for key in tile_columns(layer) if key not in hidden]
     if address.run is None:
-        return spatial.mvt(conn, layer, *place, tile_columns(layer), seen=seen)
+        return spatial.mvt(conn, layer, *place, columns, seen=seen)
     found = kept.get(conn, ctx, address.run)
     extra = found.properties if sees_exact(ctx) else found.told_properties
-    return spatial.mvt(conn, layer, *place, tile_columns(layer), extra=extra, seen=seen)
+    return spatial.mvt(conn, layer, *place, columns, extra=extra, seen=seen)
 
 
 def tile_columns(layer: Layer) -> list[str]:

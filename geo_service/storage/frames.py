@@ -14,6 +14,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.foundation.errors import InvalidInput
 from geo_service.storage.tables import TABLES
 from geo_service.storage.values import box_condition, from_column, is_embedded
+from geo_service.storage.visible import ALL_ROWS, Condition
 
 _COMMON_LINKS = {"area_code": "areas", "grid_code": "grids"}
 
@@ -31,6 +32,7 @@ def read_frame(
     geometry: bool = True,
     where: Mapping[str, Any] | None = None,
     bbox: tuple[float, float, float, float] | None = None,
+    seen: Condition = ALL_ROWS,
 ) -> Any:
     """Return the rows that are not retired, ordered by code.
 
@@ -47,6 +49,8 @@ def read_frame(
         Column → wanted value, list of values, or None for empty.
     bbox
         West, south, east, north in degrees: rows whose bounding box meets it (no finer test).
+    seen
+        Rows ``t`` that may be found (:func:`visible.visible_sql`).
 
     Returns
     -------
@@ -63,6 +67,9 @@ def read_frame(
     joins = joins_of(layer, [*listed, *(sql for sql, _ in filters)])
     statement = f'SELECT {", ".join(listed or ["t.id"])} FROM "{layer.noun}" t {joins} WHERE t.retired_at IS NULL'
     statement += conditions
+    if seen != ALL_ROWS:
+        statement += f" AND {seen[0]}"
+        parameters.extend(seen[1])
     if bbox is not None:
         condition, values = box_condition(connection, layer, bbox)
         statement += f" AND {condition}"

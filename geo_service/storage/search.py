@@ -1,6 +1,6 @@
 """Rows by words in their code, name, address or the name of their quarter."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -49,15 +49,17 @@ def find(
     limit: int,
     *,
     seen: sa.ColumnElement[bool],
+    hidden: Collection[str] = (),
 ) -> list[Hit]:
     """Return up to ``limit`` rows in use whose texts contain all words of one of ``needles``, the shortest first.
 
-    Only rows for which ``seen`` holds (:func:`visible.visible_to`). Blanks in the store and upper and lower case of
-    ASCII letters count nowhere; ``%`` and ``_`` mean themselves. The words are small and hold no blanks.
+    Only rows for which ``seen`` holds (:func:`visible.visible_to`), by no field that is ``hidden``. Blanks in the store
+    and upper and lower case of ASCII letters count nowhere; ``%`` and ``_`` mean themselves. The words are small and
+    hold no blanks.
     """
     table = TABLES[layer.name]
     title = table.c[layer.title_field]
-    address = table.c.address if "address" in table.c else sa.null()
+    address = table.c.address if "address" in table.c and "address" not in hidden else sa.null()
     source: sa.FromClause = table
     quarter: sa.ColumnElement[Any] = sa.null()
     quarters = TABLES["areas"].alias("quarter_of")

@@ -1,8 +1,9 @@
 """The second gate: the SQL condition every query of rows begins with, so that nobody finds what is not theirs.
 
 Own is what lies in an assigned area or one below it (by the stored parent, else by the code's prefix, as results by
-area do; quarters included), or in an assigned grid. Areas and grids themselves are own as rows. What lies in no area
-is nobody's. The actor's areas and grids are those of this request: who loses a grid loses its rows at once.
+area do; quarters included), or in an assigned grid. Areas and grids themselves are own as rows. What lies in no area is
+nobody's. What is internal is there for who may read it only. The actor's areas and grids are those of this request: who
+loses a grid loses its rows at once.
 """
 
 from typing import Any, Final
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from geo_service.domain.actors import Actor
 from geo_service.domain.fields import Layer
-from geo_service.domain.rights import ABOUT_AREAS, NOWHERE, OwnPlaces, Reach
+from geo_service.domain.rights import ABOUT_AREAS, INTERNAL, NOWHERE, OwnPlaces, Reach, reach_of
 from geo_service.storage.tables import TABLES
 from geo_service.storage.values import is_embedded
 
@@ -47,6 +48,20 @@ def visible_to(actor: Actor, reach: Reach, layer: Layer) -> sa.ColumnElement[boo
 
 def visible_sql(actor: Actor, reach: Reach, layer: Layer, alias: str = "t") -> Condition:
     """Return the same condition for the driver, on a table known as ``alias``: SQL with ``?`` marks, values."""
+    inside, inside_values = _within(actor, reach, layer, alias)
+    internal = reach_of(actor, "read_internal")
+    if layer.name not in INTERNAL or reach == "none" or internal == "all":
+        return inside, inside_values
+    field, kinds = INTERNAL[layer.name]
+    own, own_values = _within(actor, internal, layer, alias)
+    marks = ", ".join("?" * len(kinds))
+    return (
+        f"({inside} AND ({alias}.{field} NOT IN ({marks}) OR {own}))",
+        [*inside_values, *kinds, *own_values],
+    )
+
+
+def _within(actor: Actor, reach: Reach, layer: Layer, alias: str) -> Condition:
     if reach != "own":
         return ALL_ROWS if reach == "all" else NO_ROWS
     parts: list[str] = []

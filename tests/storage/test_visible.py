@@ -6,7 +6,9 @@ from shapely.geometry import Point, box
 
 from geo_service.domain.actors import LOCAL_ADMIN, Actor
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.privacy import reaches
 from geo_service.storage import rows, spatial
+from geo_service.storage.frames import read_frame
 from geo_service.storage.tables import TABLES
 from geo_service.storage.visible import own_places, visible_sql, visible_to
 from tests.community import ELSEWHERE, GRID_HERE, HERE, QUARTER, STREET, THERE, settle
@@ -126,3 +128,29 @@ def test_the_order_of_people_is_that_of_the_exact_ones_only(settled):
         assert order == ["Z", "buildings-A", "Y", "W", "X", "buildings-B"]
         exact = [row["code"] for row in rows.page(conn, layer, sort="-residents_persons").rows]
         assert exact[:3] == ["Z", "W", "X"]
+
+
+def test_what_is_internal_is_for_who_may_read_it_there_in_sql_and_by_code(settled):
+    layer = LAYERS["projects"]
+    with settled.writing() as conn:
+        for kind in ("pipes", "overhead_lines"):
+            for mark, lon in (("A", 116.31), ("B", 116.31 + ELSEWHERE), ("0", 117.5)):
+                given = {"code": f"{kind}-{mark}", "geom": Point(lon, 40.01), "name": kind, "kind": kind}
+                rows.insert(conn, layer, given, actor=LOCAL_ADMIN, now=NOW)
+    open_ones, internal = ["projects-A", "projects-B"], ["overhead_lines-A", "pipes-A"]
+    with settled.reading() as conn:
+        every = rows.page(conn, layer, limit=1000).rows
+        for actor, own, seen in (
+            (Actor("a", "anonymous"), [], open_ones),
+            (Actor("b", "resident", areas=(HERE,)), ["projects-A"], open_ones),
+            (Actor("c", "unit", areas=(HERE,)), [*internal, "projects-A"], sorted([*internal, *open_ones])),
+            (Actor("d", "unit"), [], open_ones),
+            (Actor("e", "planner", areas=(HERE,)), [*internal, "projects-A"], sorted(row["code"] for row in every)),
+            (Actor("f", "admin", scopes=frozenset({"read_published"})), [], open_ones),
+        ):
+            assert found(conn, actor, "projects", "own") == own, actor
+            assert found(conn, actor, "projects", "all") == seen, actor
+            assert list(read_frame(conn, layer, ["code"], seen=visible_sql(actor, "all", layer))["code"]) == seen
+            places = own_places(conn, actor)
+            by_code = sorted(row["code"] for row in every if reaches(actor, "read_published", layer, row, places))
+            assert by_code == seen, actor
