@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.door import Doored, json_response
 from geo_service.api.limits import check_waiting, heavy
-from geo_service.api.queries import parse_bbox
+from geo_service.api.queries import parse_bbox, parse_integers, parse_places
 from geo_service.api.runs import job_info
 from geo_service.api.schemas import RunInfo
 from geo_service.services import print_jobs, prints
+from geo_service.services.print_analyses import CirclesShown
 from geo_service.services.print_view import View
 
 router = APIRouter(tags=["prints"])
@@ -53,6 +54,27 @@ class PrintQuestion(BaseModel):
     by_building: Annotated[
         bool, Field(description="楼栋按状态上色（仅范围） / buildings by their state (of a bbox)")
     ] = False
+    analysis: Annotated[
+        str | None,
+        Field(max_length=64, description="缺口或选点结果编号，画在范围上 / a run of gap zones or sites (of a bbox)"),
+    ] = None
+    analysis_category: Annotated[
+        str | None, Field(max_length=64, description="哪类设施的缺口 / whose gap zones (of a bbox)")
+    ] = None
+    points: Annotated[
+        str | None,
+        Field(
+            max_length=4000,
+            description="服务圈起点 经,纬;经,纬 / lon,lat;lon,lat service circles start at (of a bbox)",
+        ),
+    ] = None
+    circles: Annotated[
+        str | None, Field(max_length=100, description="几分钟生活圈（距离） / minutes of living circles (distances)")
+    ] = None
+    minutes: Annotated[str | None, Field(max_length=100, description="步行几分钟 / minutes of walking time")] = None
+    profile: Annotated[str, Field(max_length=40, description="服务圈按谁步行 / who walks, of circles")] = "standard"
+    strict: Annotated[bool, Field(description="服务圈从严的距离 / the stricter distance of circles")] = False
+    at: Annotated[str | None, Field(max_length=5, description="服务圈的时刻 / time of day of circles (HH:MM)")] = None
     title: Annotated[str | None, Field(max_length=200, description="标题（仅地图） / title (maps only)")] = None
 
 
@@ -81,6 +103,9 @@ def get_print(
         category=question.category,
         title=question.title,
         view=None if question.bbox is None else _view(question.bbox, question),
+        analysis=question.analysis,
+        analysis_category=question.analysis_category,
+        circles=None if question.points is None else _circles(question.points, question),
     )
     with heavy(door, "export"), door.reading() as (conn, ctx):
         made = prints.handed_out(conn, ctx, asked, question.format)
@@ -132,6 +157,14 @@ def get_batch(uid: Annotated[str, Path(max_length=64)], door: Doored) -> Respons
         file = print_jobs.hand_out(door.service.jobs, door.ctx, uid)
     return FileResponse(
         file, media_type="application/zip", filename="communities.zip", headers={"Cache-Control": "no-store"}
+    )
+
+
+def _circles(points: str, question: PrintQuestion) -> CirclesShown:
+    asked = {name: getattr(question, name) for name in ("circles", "minutes")}
+    limits = {name: None if some is None else parse_integers(name, some) for name, some in asked.items()}
+    return CirclesShown(
+        parse_places(points), **limits, profile=question.profile, strict=question.strict, at=question.at
     )
 
 

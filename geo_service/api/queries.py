@@ -58,6 +58,25 @@ def parse_bbox(written: str) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
+def parse_places(written: str) -> tuple[tuple[float, float], ...]:
+    """Return longitudes and latitudes of places parted by semicolons; InvalidInput ``print_points_form``."""
+    found = []
+    for one in filter(str.strip, written.split(";")):
+        try:
+            lon, lat = (float(part) for part in one.split(","))
+        except ValueError as error:
+            raise InvalidInput("print_points_form", given=shown(one)) from error
+        if not (math.isfinite(lon) and math.isfinite(lat)):
+            raise InvalidInput("print_points_form", given=shown(one))
+        found.append((lon, lat))
+    return tuple(found)
+
+
+def parse_integers(name: str, written: str) -> tuple[int, ...]:
+    """Return integers parted by commas; InvalidInput ``number_expected``."""
+    return tuple(_integer(name, one.strip()) for one in written.split(","))
+
+
 def _integer(name: str, written: str) -> int:
     if not _INTEGER.fullmatch(written) or not written.isascii():
         raise InvalidInput("number_expected", parameter=name, given=shown(written))

@@ -31,11 +31,12 @@ FONTS: Final = (
 
 @dataclass(frozen=True)
 class Drawn:
-    """Shapes of one symbol, in metres of the map's frame, and the words of the legend."""
+    """Shapes of one symbol, in metres of the map's frame, and the words of the legend; names may cover marks or not."""
 
     symbol: Symbol
     shapes: npt.NDArray[np.object_]
     label: str
+    may_be_covered: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def map_svg(frame: PrintFrame, drawn: Sequence[Drawn], names: Sequence[Name], *,
     clip = shapely.box(*frame.bounds_m(_BEYOND_MM))
     parts: list[str] = []
     marks: list[str] = []
+    kept: list[Any] = []
     for number, one in enumerate(drawn):
         shapes = np.asarray(one.shapes, dtype=object)
         shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
@@ -82,13 +84,15 @@ def map_svg(frame: PrintFrame, drawn: Sequence[Drawn], names: Sequence[Name], *,
             parts.extend(_flat(frame, flat, one.symbol, number))
         points = frame.on_paper(shapely.get_parts(shapes[np.isin(kinds, _POINTS)]))
         marks.extend(mark(one.symbol, float(at.x), float(at.y), lang) for at in points)
+        if not one.may_be_covered:
+            kept.extend(shapely.buffer(points, one.symbol.radius_px * PX_MM))
     width, height = frame.width_mm, frame.height_mm
     inside = f'<clipPath id="map-clip"><rect width="{width:g}" height="{height:g}"/></clipPath>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}mm" height="{height:g}mm" '
         f'viewBox="0 0 {width:g} {height:g}" font-family="{FONTS}"><defs>{inside}</defs>'
         f'<rect width="{width:g}" height="{height:g}" fill="{PAPER}"/><g clip-path="url(#map-clip)">'
-        f"{''.join(parts)}{''.join(marks)}{''.join(_names(frame, names))}{_arrow(frame, north)}{_bar(frame)}</g>"
+        f"{''.join(parts)}{''.join(marks)}{''.join(_names(frame, names, kept))}{_arrow(frame, north)}{_bar(frame)}</g>"
         f'<rect width="{width:g}" height="{height:g}" fill="none" stroke="{INK}" stroke-width="0.35"/></svg>'
     )
 
@@ -180,9 +184,9 @@ def _pattern(symbol: Symbol, ident: str) -> str:
     return f'<pattern id="{ident}" width="1.6" height="1.6" patternUnits="userSpaceOnUse">{drawn}</pattern>'
 
 
-def _names(frame: PrintFrame, names: Sequence[Name]) -> Iterator[str]:
-    """Yield the names that fit, the most important first."""
-    taken: list[Any] = [shapely.box(frame.width_mm - 12, 0, frame.width_mm, 16), _bar_place(frame)]
+def _names(frame: PrintFrame, names: Sequence[Name], kept: Sequence[Any]) -> Iterator[str]:
+    """Yield the names that fit beside what is ``kept`` clear, the most important first."""
+    taken: list[Any] = [*kept, shapely.box(frame.width_mm - 12, 0, frame.width_mm, 16), _bar_place(frame)]
     edge = shapely.box(0.5, 0.5, frame.width_mm - 0.5, frame.height_mm - 0.5)
     places = [shapely.Point(one.x_m, one.y_m) for one in names]
     at = frame.on_paper(np.array(places, dtype=object))

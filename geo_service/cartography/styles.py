@@ -262,7 +262,25 @@ SHARE_CLASSES: Final[tuple[tuple[float, float, str], ...]] = (
     (0.8, 0.95, "#4292c6"),
     (0.95, 1.0, "#08306b"),
 )
+SHARE_OPACITY: Final = 0.6
+COVERAGE_ORDER: Final = 8  # of areas in the colour of their figures: woods, greens and water lie over it, as they are
 NO_DATA: Final = Symbol(fill="#ffffff", fill_opacity=0.4, stroke="#6b6b6b", pattern="crosshatch")
+# why a zone lacks something: colour and hatch of its area, shape of its number
+GAP_SYMBOLS: Final[dict[str, Symbol]] = {
+    "no_facility": area(VERMILLION, 0.5, "#7a3600", "hatch", width_px=2, shape="triangle", radius_px=9),
+    "near_by_air": area(SKY, 0.5, "#00466e", "crosshatch", width_px=2, shape="diamond", radius_px=9),
+    "admits_others": area(PURPLE, 0.5, "#7a2f58", "dots", width_px=2, shape="pentagon", radius_px=9),
+    "over_capacity": area(YELLOW, 0.5, "#7a6f00", width_px=2, shape="square", radius_px=9),
+    "not_surveyed": area("#ffffff", 0.5, "#6b6b6b", "hatch", width_px=2, dash=(5.0, 4.0), radius_px=9),
+    "unknown_data": area("#b8b8b8", 0.5, "#555555", "dots", width_px=2, dash=(2.0, 3.0), radius_px=9),
+}
+# sites of siting and the candidates they were taken from
+SITE_SYMBOLS: Final[dict[str, Symbol]] = {
+    "chosen": Symbol(fill="#004d73", stroke="#001f2e", width_px=1.5, radius_px=11),
+    "other": Symbol(fill=YELLOW, stroke="#5c5500", width_px=1.5, shape="square", radius_px=7),
+    "drawn": Symbol(fill=SKY, stroke="#00324d", width_px=1.5, shape="diamond", radius_px=7),
+    "not": Symbol(fill="#c9c9c9", stroke="#4a4a4a", width_px=1.5, shape="cross", radius_px=7),
+}
 CIRCLE_SYMBOLS: Final[tuple[Symbol, ...]] = (
     area(BLUE, 0.30, BLUE, width_px=2.5),
     area(SKY, 0.25, BLUE, width_px=2, dash=(8.0, 3.0)),
@@ -290,9 +308,19 @@ def stylesheet() -> dict[str, Any]:
                 for code, symbol in STATE_SYMBOLS.items()
             ],
             "shares": [
-                {"from_share": low, "to_share": high, "fill": fill, "stroke": INK} for low, high, fill in SHARE_CLASSES
+                {"from_share": low, "to_share": high, "fill": fill, "fill_opacity": SHARE_OPACITY, "stroke": INK}
+                for low, high, fill in SHARE_CLASSES
             ],
             "no_data": {"label": label("style.no_data"), "symbol": plain(NO_DATA)},
+            "order": COVERAGE_ORDER,
+        },
+        "gaps": {
+            reason: {"label": label(f"gap_reason.{reason}"), "symbol": plain(symbol)}
+            for reason, symbol in GAP_SYMBOLS.items()
+        },
+        "sites": {
+            kind: {"label": label(f"tools.siting.legend_{kind}"), "symbol": plain(symbol)}
+            for kind, symbol in SITE_SYMBOLS.items()
         },
         "circles": [
             {

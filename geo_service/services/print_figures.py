@@ -1,13 +1,21 @@
 """Figures on paper: the newest results about an area, and a coverage run as colours."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import Connection
 
 from geo_service.cartography.print_map import Drawn
-from geo_service.cartography.styles import NO_DATA, SHARE_CLASSES, STATE_SYMBOLS
+from geo_service.cartography.styles import (
+    COVERAGE_ORDER,
+    NO_DATA,
+    SHARE_CLASSES,
+    SHARE_OPACITY,
+    STATE_SYMBOLS,
+    STYLES,
+)
 from geo_service.cartography.symbols import area as area_symbol
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.texts import text
@@ -18,8 +26,8 @@ from geo_service.services.print_ground import Ground, Painted
 from geo_service.services.results import coverage_outlines
 from geo_service.services.told import shown_result
 
+_QUIET: Final = area_symbol("#ffffff", 0.45, "#8d857a")  # houses over colours
 _LOOKED_AT: Final = 200  # newest runs of a kind that are looked through
-_OPACITY: Final = 0.55
 
 
 def newest(
@@ -98,7 +106,7 @@ def coloured(
         last = high >= 1.0
         inside = np.array([isinstance(one, float) and low <= one and (one < high or last) for one in found], bool)
         if inside.any():
-            symbol = area_symbol(fill, _OPACITY, "#333333", width_px=2)
+            symbol = area_symbol(fill, SHARE_OPACITY, "#333333", width_px=2)
             words = f"{low * 100:g}–{high * 100:g} %"
             made.append(Painted("coverage", "MultiPolygon", Drawn(symbol, shapes[inside], words)))
     for told, symbol, key in (("unknown", STATE_SYMBOLS["unknown"], "state.unknown"), (None, NO_DATA, "style.no_data")):
@@ -106,3 +114,19 @@ def coloured(
         if such.any():
             made.append(Painted("coverage", "MultiPolygon", Drawn(symbol, shapes[such], text(key, ctx.lang))))
     return made
+
+
+def with_colours(ctx: Context, parts: Sequence[Painted], colours: Sequence[Painted]) -> list[Painted]:
+    """Return the parts of a map, the lowest first, with areas in colour as the map of the browser draws them.
+
+    Woods, greens and water lie over the colours, houses too, but quiet; the states of houses lie where houses do.
+    """
+    is_states = bool(colours) and colours[0].layer == "states"
+    order = STYLES["buildings"].order if is_states else COVERAGE_ORDER
+    houses = [one for one in parts if one.layer == "buildings"]
+    if houses and not is_states:
+        shapes = np.concatenate([one.drawn.shapes for one in houses])
+        quiet = replace(houses[0], drawn=Drawn(_QUIET, shapes, text("layer.buildings", ctx.lang)))
+        parts = [quiet if one is houses[0] else one for one in parts if one is houses[0] or one.layer != "buildings"]
+    under = [one for one in parts if STYLES[one.layer].order <= order]
+    return [*under, *colours, *parts[len(under) :]]

@@ -17,7 +17,7 @@ from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.texts import listed, text
 from geo_service.services import runs
 from geo_service.services.context import Context
-from geo_service.services.headlines import bands_first, first_rows
+from geo_service.services.headlines import Share, bands_first, first_rows, share_told
 from geo_service.services.print_ground import PRINTABLE, Ground, Painted
 from geo_service.services.tiles import RunHomes
 from geo_service.services.told import sees_exact

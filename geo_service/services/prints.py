@@ -19,6 +19,7 @@ from geo_service.exchange.write import write_bytes
 from geo_service.foundation.clock import local_date
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.texts import listed, text
+from geo_service.services import print_analyses as analysed
 from geo_service.services import print_figures as figures
 from geo_service.services import print_ground as grounds
 from geo_service.services import print_view as views
@@ -34,7 +35,7 @@ from geo_service.storage import overview
 
 KINDS: Final = ("map", "community", "poster")
 FORMATS: Final[Mapping[str, str]] = {"pdf": "application/pdf", "png": "image/png"}
-_UNDER_COLOURS: Final = ("green_spaces", "barriers", "buildings")
+_NO_LAYERS: Final = ("coverage", "states", "gaps", "sites", "circles")
 _MOST_NOTES: Final = 4
 _LONGEST_TITLE: Final = 60
 _SMALLER_PT: Final = (8.0, 7.4, 6.8, 6.2, 5.6, 5.0, 4.4)  # sizes of text tried until a sheet is one page
@@ -63,7 +64,8 @@ _ROOMS: Final = {
 class SheetQuestion:
     """What is to be printed; ``layers`` in any order, ``run`` and ``category`` only of a map.
 
-    A map is of an ``area`` or of a ``view``, everything else of an area.
+    A map is of an ``area`` or of a ``view``, everything else of an area. On a view also lies what an ``analysis`` (a
+    run of gap zones or sites) and service ``circles`` draw there.
     """
 
     kind: str
@@ -75,6 +77,9 @@ class SheetQuestion:
     category: str | None = None
     title: str | None = None
     view: views.View | None = None
+    analysis: str | None = None
+    analysis_category: str | None = None
+    circles: analysed.CirclesShown | None = None
 
     @classmethod
     def asked(
@@ -89,11 +94,14 @@ class SheetQuestion:
         category: str | None = None,
         title: str | None = None,
         view: views.View | None = None,
+        analysis: str | None = None,
+        analysis_category: str | None = None,
+        circles: analysed.CirclesShown | None = None,
     ) -> "SheetQuestion":
         """Return the question, checked.
 
         Raises InvalidInput ``print_kind_unknown``, ``print_paper_unknown``, ``print_layer_unknown``,
-        ``print_category_needs_run``, ``print_title_long``, ``print_area_or_view``.
+        ``print_category_needs_run``, ``print_title_long``, ``print_area_or_view``, ``print_analysis_of_view``.
         """
         if kind not in KINDS:
             raise InvalidInput("print_kind_unknown", kind=kind[:40], known=", ".join(KINDS))
@@ -101,6 +109,8 @@ class SheetQuestion:
             raise InvalidInput("print_paper_unknown", paper=paper_size[:40], known=", ".join(paper.PAPERS))
         if (area is None) == (view is None) or (view is not None and kind != "map"):
             raise InvalidInput("print_area_or_view")
+        if view is None and (analysis is not None or circles is not None):
+            raise InvalidInput("print_analysis_of_view")
         if (run is None) != (category is None):
             raise InvalidInput("print_category_needs_run")
         if title is not None and len(title) > _LONGEST_TITLE:
@@ -108,7 +118,8 @@ class SheetQuestion:
         shown = grounds.DEFAULT if layers is None else tuple(layers)
         if view is None:  # of a view, what cannot be drawn is said on the sheet
             shown = grounds.check_layers(shown)
-        return cls(kind, area, paper_size, upright, shown, run, category, title, view)
+        drawn = (analysis, analysis_category, circles)
+        return cls(kind, area, paper_size, upright, shown, run, category, title, view, *drawn)
 
 
 @dataclass(frozen=True)
@@ -227,14 +238,18 @@ def _map_values(
         else:
             shares = None if view is None else views.shares(result, question.category, view)
             colours = figures.coloured(conn, ctx, ground, result, question.category, shares=shares)
-        under = [one for one in parts if one.layer in _UNDER_COLOURS]
-        parts = [*under, *colours, *(one for one in parts if one.layer not in _UNDER_COLOURS)]
+        parts = figures.with_colours(ctx, parts, colours)
         facts = run_facts(ctx, result)
         if view is not None:
             facts += views.facts(ctx, result, question.category, view)
         notes = [note[ctx.lang] for note in result["notes"][:_MOST_NOTES]]
         label = label_of(question.category, bands_first(question.category), ctx.lang)
         subtitle = " · ".join(filter(None, (text("print.coverage_of", ctx.lang, category=label), subtitle)))
+    for more in _analyses(conn, ctx, ground, question):
+        parts = [*parts, *more.parts]
+        facts += [fact for fact in more.facts if fact not in facts]
+        notes += more.notes
+        subtitle = " · ".join(filter(None, (more.subtitle, subtitle)))
     if left_out:
         unprinted = listed((text(f"layer.{name}", ctx.lang) for name in left_out), ctx.lang)
         notes.append(text("print.left_out", ctx.lang, layers=unprinted))
@@ -256,6 +271,19 @@ def _map_values(
     }
 
 
+def _analyses(
+    conn: Connection, ctx: Context, ground: grounds.Ground, question: SheetQuestion
+) -> list[analysed.Analysed]:
+    """Return what analyses draw on the view, the lowest first."""
+    found = []
+    if question.circles is not None:
+        found.append(analysed.circles_drawn(conn, ctx, ground, question.circles))
+    if question.analysis is not None and question.view is not None:
+        asked = (question.analysis, question.analysis_category)
+        found.append(analysed.analysis_drawn(conn, ctx, ground, *asked, if_closed=question.view.if_closed))
+    return found
+
+
 def _there(area: grounds.PrintArea | None) -> grounds.PrintArea:
     if area is None:
         raise ValueError("a sheet is of an area or of a view")
@@ -269,9 +297,10 @@ def _legend(ctx: Context, parts: Sequence[grounds.Painted]) -> list[LegendEntry]
     for one in reversed(parts):
         if one.layer != layer:
             layer = one.layer
-            name = f"print.{layer}" if layer in ("coverage", "states") else f"layer.{layer}"
+            name = f"print.legend_{layer}" if layer in _NO_LAYERS else f"layer.{layer}"
             entries.append(LegendEntry(text(name, ctx.lang)))
-        entries.append(LegendEntry(one.drawn.label, one.drawn.symbol, _drawn_as(one)))
+        if one.drawn.label:
+            entries.append(LegendEntry(one.drawn.label, one.drawn.symbol, _drawn_as(one)))
     return entries
 
 

@@ -13,6 +13,7 @@ from geo_service.domain.actors import Actor
 from geo_service.domain.layers import LAYERS
 from geo_service.foundation.errors import FileFault, Forbidden, InvalidInput, NotFound, StoreFault
 from geo_service.services import analyses, print_batch, prints, runs
+from geo_service.services.print_analyses import CirclesShown
 from geo_service.services.print_archives import sweep_archives
 from geo_service.services.print_setter import Setters
 from geo_service.services.print_view import View
@@ -33,6 +34,8 @@ def with_results(town):
     town.homes(*range(650, 950, 50), residents_persons=30, households_count=10)
     town.homes(1900, residents_persons=3, households_count=1)
     town.facility("f1", 250, name="<b>超市")
+    said = {"category": "supermarket", "declared_by": "街道", "declared_on": "2026-09-01", "is_complete": True}
+    town.put("inventory_statements", [{"code": "supermarket-street", "statement_area_code": "990101001", **said}])
     for kind, asked in (("coverage", COVERAGE), ("checklist", {}), ("gaps", {"categories": ["supermarket"]})):
         answer(town, kind, asked)
     return town
@@ -174,6 +177,40 @@ def test_what_the_map_shows_is_printed_with_how_it_is_read(printed_town):
         assert expected in said
     planner = replace(printed_town.ctx, actor=Actor("p", "planner", areas=(HERE, THERE)))
     assert "楼栋的状态" in in_view(printed_town, ctx=planner, by_building=True, **asked)
+
+
+def test_what_an_analysis_draws_is_printed_as_the_printer_is_told(printed_town):
+    with printed_town.store.reading() as conn:
+        gaps = runs.list_runs(conn, printed_town.ctx, kind="gaps")[0]["uid"]
+        coverage = runs.list_runs(conn, printed_town.ctx, kind="coverage")[0]["uid"]
+        zones = runs.run_result(runs.get_run(conn, printed_town.ctx, gaps))["zones"]
+    first = next(zone for zone in zones if zone["rank"] == 1)
+    said = in_view(printed_town, layers=["areas"], analysis=gaps)
+    for expected in ("综合超市缺口片区", "缺口片区（数字为名次）", f"第1位{first['area_name']}", gaps):
+        assert expected.replace(" ", "") in said
+    assert "：3人，步行范围内没有设施" in said
+    planner = replace(printed_town.ctx, actor=Actor("p", "planner", areas=(HERE, THERE)))
+    told = in_view(printed_town, ctx=planner, layers=["areas"], analysis=gaps)
+    assert "：3人" not in told
+    assert "人数少，不显示" in told
+    with pytest.raises(InvalidInput, match="print_analysis_kind"):
+        in_view(printed_town, analysis=coverage)
+    with pytest.raises(InvalidInput, match="print_category_not_in_run"):
+        in_view(printed_town, analysis=gaps, analysis_category="park")
+
+
+def test_service_circles_are_printed_with_who_lives_inside(printed_town):
+    with printed_town.store.reading() as conn:
+        west, south, east, north = overview.bounds(conn, [LAYERS["ways"]])
+    start = ((west * 3 + east) / 4, (south + north) / 2)
+    said = in_view(printed_town, layers=["ways"], circles=CirclesShown((start,), circles=(5, 15)))
+    for expected in ("服务圈", "15分钟生活圈（步行距离1000米）：圈内", "走得到的道路", "起点", "上路点"):
+        assert expected in said
+    for points in ((), (start,) * 101):
+        with pytest.raises(InvalidInput, match="print_points"):
+            CirclesShown(points)
+    with pytest.raises(InvalidInput, match="print_analysis_of_view"):
+        prints.SheetQuestion.asked("map", HERE, circles=CirclesShown((start,)))
 
 
 def test_a_view_that_cannot_be_printed_is_refused():

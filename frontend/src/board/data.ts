@@ -1,11 +1,11 @@
 /** What the board shows, as the server tells it; and the analyses it needs, started and watched. */
 import { batch, signal } from "@preact/signals";
 import type { Geometry } from "geojson";
+import type { Share } from "../map/paint";
 import type { Bounds, CategoryMeta, LayerMeta, RunStatus } from "../shared/api";
 import type { Bilingual } from "../shared/lang";
 import { asProblem, resource } from "../shared/loadable";
 import { isAbort, type Problem, problemFrom, request } from "../shared/request";
-import type { Share } from "../map/paint";
 import { type Look, queryOf } from "./address";
 
 export interface PlaceOf {

@@ -72,7 +72,6 @@ export interface Pass {
 /** Layers that the server hands out as counts by cell at low zooms. */
 export const CELL_LAYERS: readonly string[] = ["buildings", "facilities", "households"];
 const CELLS_FROM_ZOOM = 9;
-const CHOROPLETH_ORDER = 25;
 export const CELL_STEPS: readonly number[] = [1, 5, 20, 60, 150];
 
 /** What is drawn at a zoom; `divide` is the meridian between figures and those beside them, a share of the world. */
@@ -157,7 +156,7 @@ const stateSymbols =
 const figuresPass = (paint: Paint, { layer, symbolOf }: FiguresPaint): Pass => ({
   layer,
   ...tilesOf(paint, layer),
-  order: CHOROPLETH_ORDER,
+  order: paint.sheet.coverage.order,
   symbolOf: ({ properties }) => symbolOf(String(properties.code)) ?? null,
 });
 
@@ -167,7 +166,7 @@ function choroplethPass(paint: Paint): Pass | null {
   return {
     layer: coverage.layer,
     ...tilesOf(paint, coverage.layer),
-    order: CHOROPLETH_ORDER,
+    order: sheet.coverage.order,
     symbolOf: ({ properties }) => {
       const share = coverage.shareOf(String(properties.code));
       if (share === undefined) return null;
@@ -207,12 +206,13 @@ function once<K extends object, V>(make: (key: K) => V): (key: K) => V {
   };
 }
 
-const shareSymbol = once(
+/** An area in the colour of its class. */
+export const shareSymbol = once(
   (entry: ShareClass): SymbolStyle => ({
     ...PLAIN,
     dash: [],
     fill: entry.fill,
-    fill_opacity: 0.6,
+    fill_opacity: entry.fill_opacity,
     stroke: "#5b6670",
     width_px: 0.8,
   }),

@@ -52,6 +52,7 @@ export interface ShareClass {
   from_share: number;
   to_share: number;
   fill: string;
+  fill_opacity: number;
   stroke: string | null;
 }
 
@@ -62,7 +63,17 @@ export interface StyleSheet {
   dark?: Record<string, string>;
   is_dark?: boolean;
   layers: Record<string, LayerStyle>;
-  coverage: { states: StateStyle[]; shares: ShareClass[]; no_data: { label: Bilingual; symbol: SymbolStyle } };
+  coverage: {
+    states: StateStyle[];
+    shares: ShareClass[];
+    no_data: { label: Bilingual; symbol: SymbolStyle };
+    /** Where areas in the colour of their figures lie among the layers. */
+    order: number;
+  };
+  /** Gap zones by their reason. */
+  gaps: Record<string, { label: Bilingual; symbol: SymbolStyle }>;
+  /** Sites and candidates by their kind. */
+  sites: Record<string, { label: Bilingual; symbol: SymbolStyle }>;
   circles: { minutes: number; limit_m: number; label: Bilingual; symbol: SymbolStyle }[];
   marks: Record<string, { label: Bilingual; symbol: SymbolStyle }>;
 }

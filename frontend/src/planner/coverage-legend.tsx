@@ -2,7 +2,7 @@
 import { categoryNamed } from "../data/catalogue";
 import { isWithheld, shareTold, totalOf } from "../data/coverage";
 import { number, percent, t } from "../i18n";
-import { type Share, unknownOf } from "../map/paint";
+import { type Share, shareSymbol, unknownOf } from "../map/paint";
 import { classOf } from "../map/style";
 import type { CoverageResult } from "../shared/api";
 import { capital, say, title } from "../shared/lang";
@@ -100,10 +100,7 @@ function Classes() {
     <ul>
       {[...styles.shares].reverse().map((entry) => (
         <li key={entry.from_share}>
-          <Swatch
-            symbol={{ ...plain, fill: entry.fill, stroke: entry.stroke, fill_opacity: 0.85, pattern: "none" }}
-            kind="area"
-          />
+          <Swatch symbol={shareSymbol(entry)} kind="area" />
           {percent(entry.from_share)}–{percent(entry.to_share)}
           <span class="count">
             {number(countOf((share) => typeof share === "number" && classOf(styles.shares, share) === entry))}

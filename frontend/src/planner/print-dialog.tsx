@@ -3,12 +3,13 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { areaNames, loadAreaNames } from "../data/area-names";
 import { asProblem, ready } from "../shared/loadable";
-import { type Problem, requestBytes, withQuery } from "../shared/request";
+import { type Problem, requestBytes } from "../shared/request";
 import { saveFile } from "../shared/save-file";
 import { Dialog } from "../shell/dialog";
 import "../shell/help.css";
-import { baseMap, OWN } from "./base-state";
-import { basisInUse, paint, result } from "./paint-state";
+import { baseMap } from "./base-state";
+import { circlesShown } from "./circles-state";
+import { addressOf, MOST_POINTS, type Wanted } from "./print-address";
 import { boundsOf } from "./print-button";
 import { ProblemNote } from "./problem-note";
 import "./print.css";
@@ -16,21 +17,12 @@ import { t } from "../shared/print-texts";
 import * as state from "./state";
 
 const KINDS = ["map", "community", "poster"] as const;
-type Kind = (typeof KINDS)[number];
+type Kind = Wanted["kind"];
 const PAPERS = ["A4", "A3"] as const;
 const TURNS = ["portrait", "landscape"] as const;
 const FORMATS = ["pdf", "png"] as const;
 const TYPES = { pdf: "application/pdf", png: "image/png" };
 const LONGEST_TITLE = 60;
-
-interface Wanted {
-  kind: Kind;
-  paper: (typeof PAPERS)[number];
-  turn: (typeof TURNS)[number];
-  format: (typeof FORMATS)[number];
-  title: string;
-  community: string;
-}
 
 /** The community that is chosen on the map, if one is. */
 function chosenCommunity(): string {
@@ -43,30 +35,6 @@ function start(): Wanted {
   const across = (east - west) * Math.cos(((north + south) * Math.PI) / 360);
   const turn = across > north - south ? "landscape" : "portrait";
   return { kind: "map", paper: "A4", turn, format: "pdf", title: "", community: chosenCommunity() };
-}
-
-/** The address of the sheet: the map as it is now, or a sheet of a community. */
-function addressOf({ kind, paper, turn, format, title, community }: Wanted): string {
-  if (kind !== "map")
-    return withQuery(`/api/prints/${kind}`, { area: community, format, ...(kind === "poster" && { paper }) });
-  const coverage = paint.peek()?.coverage;
-  const figures = coverage && {
-    run: result.peek()?.uid,
-    category: coverage.category,
-    band: state.band.peek(),
-    basis: basisInUse.peek(),
-    if_closed: state.ifClosed.peek(),
-    by_building: coverage.layer === "buildings",
-  };
-  return withQuery("/api/prints/map", {
-    bbox: boundsOf.current().join(","),
-    paper,
-    landscape: turn === "landscape",
-    format,
-    layers: [...new Set([...(state.shown.peek() ?? []), ...(baseMap.peek() ? OWN : [])])].join(","),
-    title: title.trim() || null,
-    ...figures,
-  });
 }
 
 export default function PrintDialog({ onClose }: { onClose: () => void }) {
@@ -138,6 +106,9 @@ export default function PrintDialog({ onClose }: { onClose: () => void }) {
         <Radios name="format" options={FORMATS} value={format} onChange={(one) => set({ format: one })} />
         {isMap && baseMap.value && <p class="hint">{t("print_page.no_base")}</p>}
         {isMap && state.tool.value && <p class="hint">{t("print_page.no_tool")}</p>}
+        {isMap && (circlesShown.value?.from.length ?? 0) > MOST_POINTS && (
+          <p class="hint">{t("print_page.too_many", { most: MOST_POINTS })}</p>
+        )}
         <button type="submit" class="primary" aria-disabled={now.value.busy || (!isMap && !code)}>
           {t("print_page.make")}
         </button>

@@ -220,7 +220,7 @@ export interface CircleProperties {
 }
 
 export type Circles = FeatureCollection<Geometry, CircleProperties> & {
-  parameters: { profile: string; limits: LimitSaid[] };
+  parameters: { profile: string; limits: LimitSaid[]; at?: string | null };
 };
 export type LayerFeature = Feature<Geometry | null, Record<string, unknown>>;
 

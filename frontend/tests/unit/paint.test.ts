@@ -44,11 +44,14 @@ const sheet: StyleSheet = {
       { code: "unknown", value: 2, label, symbol: symbol("#888888") },
     ],
     shares: [
-      { from_share: 0, to_share: 0.5, fill: "#eeeeee", stroke: null },
-      { from_share: 0.5, to_share: 1, fill: "#000088", stroke: null },
+      { from_share: 0, to_share: 0.5, fill: "#eeeeee", fill_opacity: 0.6, stroke: null },
+      { from_share: 0.5, to_share: 1, fill: "#000088", fill_opacity: 0.6, stroke: null },
     ],
+    order: 8,
     no_data: { label, symbol: symbol(null, { pattern: "hatch" }) },
   },
+  gaps: {},
+  sites: {},
   circles: [],
   marks: {},
 };

@@ -8,8 +8,8 @@ function coverageMap(map, data) {
   map.fitBounds([[data.bounds[1], data.bounds[0]], [data.bounds[3], data.bounds[2]]], { paddingTopLeft: wide() ? [345, 10] : [10, 10] });
 
   L.control.scale({ imperial: false }).addTo(map);
-  ["base", "areas", "streets", "circle"].forEach(function (name, place) {
-    map.createPane("report-" + name).style.zIndex = 390 + place * 5;
+  ["areas", "base", "streets", "circle"].forEach(function (name, place) {
+    map.createPane("report-" + name).style.zIndex = 390 + place * 5; // woods and water lie over the colours of areas
   });
   var renderers = {};
   ["base", "areas", "streets", "circle"].forEach(function (name) {

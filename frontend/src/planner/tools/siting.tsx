@@ -19,7 +19,7 @@ import type { ToolPart } from "./part";
 import { About, RunBox } from "./run-box";
 import { SiteActions, SiteCard } from "./siting-actions";
 import { DrawnPoints, MOST_YUAN } from "./siting-drawn";
-import { CHOSEN, candidateSymbol, DRAWN, NOT_ELIGIBLE, OTHER } from "./siting-marks";
+import { candidateSymbol, SITE_KINDS, siteSymbol } from "./siting-marks";
 import { badgeOf, candidateName, drawn, placeName } from "./siting-names";
 import { followReach, ReachHint, ReachLegend } from "./siting-reach";
 import { byReach, OtherTable, SiteTable, Totals } from "./siting-tables";
@@ -162,12 +162,6 @@ function Found({ run }: { run: SitingResult }) {
 function Legend({ isOpen }: { isOpen: boolean }) {
   const run = result.value;
   if (!run) return null;
-  const entries = [
-    [CHOSEN, t("tools.siting.legend_chosen")],
-    [OTHER, t("tools.siting.legend_other")],
-    [DRAWN, t("tools.siting.legend_drawn")],
-    [NOT_ELIGIBLE, t("tools.siting.legend_not")],
-  ] as const;
   return (
     <div class="legend-coverage">
       <p class="legend-title">{t("tools.siting.legend", { category: say(categoryNamed(run.category)?.label) })}</p>
@@ -175,10 +169,10 @@ function Legend({ isOpen }: { isOpen: boolean }) {
         <p class="legend-rule">{ruleText(run.limit, run.parameters.profile ?? STANDARD, run.parameters.at)}</p>
       )}
       <ul class={isOpen ? "" : "is-short"}>
-        {entries.map(([symbol, text]) => (
-          <li key={text}>
-            <Swatch symbol={symbol} kind="point" />
-            {text}
+        {SITE_KINDS.map((kind) => (
+          <li key={kind}>
+            <Swatch symbol={siteSymbol(kind)} kind="point" />
+            {t(`tools.siting.legend_${kind}`)}
           </li>
         ))}
       </ul>
@@ -213,14 +207,14 @@ function shapes(): OverlayShape[] {
       .map(({ lon, lat, name }) => ({
         key: null,
         geometry: point(lon, lat),
-        symbol: DRAWN,
+        symbol: siteSymbol("drawn"),
         badge: name.slice(0, 2),
         title: candidateName(name),
       })),
     ...(run?.sites ?? []).map((one) => ({
       key: one.code,
       geometry: point(one.lon, one.lat),
-      symbol: CHOSEN,
+      symbol: siteSymbol("chosen"),
       badge: String(one.order),
       title: placeName(one),
       isChosen: one.code === chosen,
