@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import PageMaker, Server, Staff, Watched, loaded
+from tests.e2e.conftest import PageMaker, Server, Staff, Watched, loaded, step
 
 REASONS = {
     "no_facility": "步行范围内没有设施",
@@ -112,6 +112,12 @@ def open_tool(page: Page, name: str) -> Locator:
     return page.get_by_role("tabpanel", name=name)
 
 
+def shown_run(page: Page) -> str:
+    """Return the uid of the run that the analysis shows."""
+    expect(page).to_have_url(re.compile(r"t\.run=[0-9a-f-]+"))
+    return page.url.partition("t.run=")[2].partition("&")[0]
+
+
 def keep_project(panel: Locator) -> None:
     """Fill in what a project needs and keep it."""
     form = panel.get_by_role("form", name="新项目")
@@ -130,10 +136,9 @@ def test_gap_zones_are_run_ranked_and_chosen_by_table_and_map(server: Server, op
     gaps.get_by_role("button", name="计算缺口").click()
     first = gaps.get_by_role("button", name="第 1 名")
     expect(first).to_be_visible()
-    run = server.get("/api/runs?kind=gaps")[0]["uid"]
+    run = shown_run(page)
     result = server.get(f"/api/runs/{run}/result")
     zone = next(one for one in result["zones"] if one["rank"] == 1)
-    expect(page).to_have_url(re.compile(f"t.run={run}"))
     for one in {zone["reason"] for zone in result["zones"]}:
         expect(legend(page)).to_contain_text(REASONS[one])
     first.click()
@@ -154,10 +159,10 @@ def test_gap_zones_are_run_ranked_and_chosen_by_table_and_map(server: Server, op
 
 
 def test_a_kept_run_that_is_gone_says_what_to_do(server: Server, open_page: PageMaker, watched: Watched) -> None:
+    watched.provoke("404")
     page = open_page(server, "#tool=gaps&t.category=clinic&t.run=01a00000-0000-7000-8000-000000000000")
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_text("这个结果已不在。")).to_be_visible()
-    watched.errors.clear()
 
 
 def test_capacity_colours_grids_in_classes_and_names_each(server: Server, open_page: PageMaker) -> None:
@@ -166,7 +171,7 @@ def test_capacity_colours_grids_in_classes_and_names_each(server: Server, open_p
     capacity.get_by_label("设施类别").select_option("elder_station")
     capacity.get_by_role("button", name="计算容量").click()
     expect(capacity).to_contain_text("每千人 35")
-    result = server.get(f"/api/runs/{server.get('/api/runs?kind=capacity')[0]['uid']}/result")
+    result = server.get(f"/api/runs/{shown_run(page)}/result")
     row = max(result["rows"], key=lambda one: one["places_per_1000"] or 0)
     line = capacity.get_by_role("row", name=re.compile(row["name"])).first
     expect(line).to_contain_text(f"{int(row['places_per_1000'] + 0.5):,}")
@@ -175,7 +180,7 @@ def test_capacity_colours_grids_in_classes_and_names_each(server: Server, open_p
     line.get_by_role("button", name=row["name"]).click()
     expect(line.get_by_role("button", name=row["name"])).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".leaflet-overlay-pane path")).not_to_have_count(0)
-    assert page.evaluate("location.hash") != before
+    page.wait_for_function("before => location.hash !== before", arg=before)
 
 
 def test_the_sheet_of_a_community_says_what_is_short_and_marks_what_counts(
@@ -187,7 +192,7 @@ def test_the_sheet_of_a_community_says_what_is_short_and_marks_what_counts(
     sheet.get_by_role("button", name="体检", exact=True).click()
     item = sheet.get_by_role("button", name=re.compile("CRC-02"))
     expect(item).to_be_visible()
-    result = server.get(f"/api/runs/{server.get('/api/runs?kind=checklist')[0]['uid']}/result")
+    result = server.get(f"/api/runs/{shown_run(page)}/result")
     assert len(result["rows"]) == 20
     expect(sheet.get_by_role("button", name=re.compile("CRC-"))).to_have_count(20)
     expect(sheet.get_by_role("heading", name=re.compile("^目标 "))).to_have_count(6)
@@ -212,11 +217,12 @@ def test_sites_are_found_among_stored_and_drawn_candidates(server: Server, open_
     page.get_by_role("application").focus()
     page.keyboard.press("Enter")  # at the crosshair
     expect(siting.get_by_text("自己画的候选（1）")).to_be_visible()
+    expect(siting.get_by_label("名称")).to_have_value("候选 A")
     siting.get_by_role("button", name="不再加点").click()
     siting.get_by_role("button", name="选点", exact=True).click()
     table = siting.get_by_role("table", name=re.compile("选中的点"))
     expect(table).to_be_visible()
-    result = server.get(f"/api/runs/{server.get('/api/runs?kind=siting')[0]['uid']}/result")
+    result = server.get(f"/api/runs/{shown_run(page)}/result")
     assert any(one["kind"] == "drawn" for one in result["sites"] + result["candidates"])
     expect(table.get_by_role("row")).to_have_count(len(result["sites"]) + 1)
     expect(table.get_by_role("row").nth(1)).to_contain_text(f"{result['sites'][0]['people']:,}")
@@ -226,6 +232,8 @@ def test_sites_are_found_among_stored_and_drawn_candidates(server: Server, open_
     for one in result["candidates"]:
         expect(others).to_contain_text(one["why"]["zh"] if one["why"] else one["name"] or one["code"])
     expect(page.locator(".leaflet-marker-pane .mark")).to_have_count(len(result["sites"] + result["candidates"]))
+    expect(siting).to_contain_text("各网格新覆盖多少居民")
+    expect(legend(page)).to_contain_text("新覆盖的居民（按治理网格）")
     siting.get_by_role("button", name=f"全部 {len(result['sites'])} 处放进情景推演").click()
     outcome = page.get_by_role("region", name="前后变化")
     expect(outcome).to_contain_text(f"（+{result['total']['people']:,}）")
@@ -304,12 +312,8 @@ def test_what_lies_in_a_shape_is_listed_drawn_saved_and_asked_for_circles(server
     tool.get_by_role("button", name="开始画").click()
     page.get_by_role("application").focus()
     page.keyboard.press("Enter")  # at the crosshair
-    before = page.evaluate("location.hash")
-    page.keyboard.press("ArrowRight")
-    page.wait_for_function("hash => location.hash.split('&')[0] !== hash.split('&')[0]", arg=before)
-    before = page.evaluate("location.hash")
-    page.keyboard.press("ArrowDown")
-    page.wait_for_function("hash => location.hash.split('&')[0] !== hash.split('&')[0]", arg=before)
+    step(page, "ArrowRight")
+    step(page, "ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("t.shape=[^&]*;"))
     tool.get_by_role("checkbox", name="楼栋").check()
@@ -335,6 +339,7 @@ def test_what_lies_in_a_shape_is_listed_drawn_saved_and_asked_for_circles(server
 def test_a_shape_is_typed_or_an_area_and_one_that_crosses_itself_says_so(
     server: Server, open_page: PageMaker, watched: Watched
 ) -> None:
+    watched.provoke("status of 4")  # a shape that crosses itself is refused
     page = open_page(server, "#tool=select")
     tool = page.get_by_role("tabpanel", name="圈选")
     tool.get_by_text("或写各角的经纬度").click()
@@ -346,7 +351,6 @@ def test_a_shape_is_typed_or_an_area_and_one_that_crosses_itself_says_so(
         tool.get_by_role("textbox").fill(typed)
         tool.get_by_role("button", name="用这些点").click()
         expect(tool.get_by_role("alert")).to_contain_text(said)
-    watched.errors.clear()
     tool.get_by_role("radio", name="按区域").check()
     tool.get_by_role("combobox", name="级别").select_option("community")
     tool.get_by_role("combobox", name="区域").select_option("990101001001")
@@ -374,9 +378,7 @@ def test_distance_and_area_are_measured_with_the_keyboard_too(server: Server, op
     page.get_by_role("application").focus()
     for move in (None, "ArrowRight", "ArrowDown"):
         if move:
-            before = page.evaluate("location.hash")
-            page.keyboard.press(move)
-            page.wait_for_function("hash => location.hash !== hash", arg=before)
+            step(page, move)
         page.keyboard.press("Enter")
     expect(measure.get_by_role("listitem")).to_have_count(3)
     expect(measure).to_contain_text("面积")
@@ -391,7 +393,7 @@ def test_two_results_stand_on_both_sides_of_a_line(server: Server, open_page: Pa
     table = page.get_by_role("tabpanel", name="结果").get_by_role("table")
     expect(table).to_be_visible()
     page.get_by_role("radio", name="5 分钟 300 m", exact=True).check()
-    expect(legend(page)).to_contain_text("5 分钟生活圈")
+    expect(legend(page)).to_contain_text("按距离：5 分钟生活圈")  # the run is kept: it will be listed
     expect(table).to_be_visible()
     compare = open_tool(page, "对比两次结果")
     for side, name in (("甲（左）", "5 分钟生活圈"), ("乙（右）", "15 分钟生活圈")):
@@ -402,10 +404,11 @@ def test_two_results_stand_on_both_sides_of_a_line(server: Server, open_page: Pa
     expect(compare).to_contain_text("合计")
     line = page.locator(".swipe-line")
     expect(line).to_be_visible()
-    before = line.bounding_box()
+    west = "document.querySelector('.swipe-line').getBoundingClientRect().x"
+    before = page.evaluate(west)
     compare.get_by_label("分界线位置").press("ArrowRight")
     expect(page).to_have_url(re.compile("t.swipe=51"))
-    assert line.bounding_box()["x"] > before["x"]
+    page.wait_for_function(f"before => {west} > before", arg=before)
     page.get_by_role("button", name="关闭这项分析").click()
     expect(line).to_be_hidden()
 

@@ -25,7 +25,7 @@ export function NewHomes() {
       <details class="more" open={isForSome}>
         <summary>{t("tools.edit.by_age")}</summary>
         <p class="hint">{t("tools.edit.by_age_note")}</p>
-        <div class="checks">
+        <div class="band-fields">
           {BANDS.map((band) => (
             <Persons
               key={band}
