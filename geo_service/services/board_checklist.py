@@ -112,7 +112,7 @@ def _row(
         "measure": label(f"board.measure.{check['measure']}"),
         "have": check["have"],
         "need": check["need"],
-        "short_by": check["short_by"],
+        "short_by": short_of(check),
         "unit": None if check["unit"] is None else _unit(str(check["unit"])),
         "binding_code": check["binding"],
         "binding": label(f"board.binding.{check['binding']}"),
@@ -121,6 +121,16 @@ def _row(
         "clause": clauses_of(rules),
         "to_verify": bool(check["to_verify"]),
     }
+
+
+def short_of(check: Mapping[str, Any]) -> float | None:
+    """Return how much is missing in the unit of the check: all of it where nothing is there.
+
+    Results kept before 2026-11 tell a size that is missing with its place as one, a place.
+    """
+    is_all = check["measure"] in ("floor_area", "land_area") and not check["have"] and check["short_by"] is not None
+    short: float | None = check["need"] if is_all else check["short_by"]
+    return short
 
 
 def _unit(unit: str) -> dict[str, str]:

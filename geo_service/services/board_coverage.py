@@ -210,7 +210,9 @@ def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
         "category_code": row["category"],
         "category": {lang: label_of(row["category"], row["bands"], lang) for lang in LANGS},
         "inventory": known,
-        "unknown": [f"{basis}_covered_share" for basis in ("people", "buildings") if is_mostly_unknown(row, basis)],
+        "unknown_columns": [
+            f"{basis}_covered_share" for basis in ("people", "buildings") if is_mostly_unknown(row, basis)
+        ],
         "withheld": row.get("withheld", False),
     }
 

@@ -17,6 +17,7 @@ from geo_service.services.board_worst import FEW
 from geo_service.services.context import Context
 from geo_service.services.rights import may
 
+EXPLAINED: Final = ("matrix", "short", "problems")  # lists that assess the same by other questions
 _LONGEST_PDF: Final = 1000  # rows: setting pages takes long
 
 
@@ -105,6 +106,8 @@ def about(ctx: Context, board: Board, day: str) -> tuple[list[str], list[str]]:
     """Return what stands above the tables: date, filter, lead; and below them: runs, rules, rounding, sources."""
     lang, question = ctx.lang, board.question
     head = [text("board.file.made", lang, date=day), _filter(ctx, board)]
+    if question.view in EXPLAINED:
+        head.append(text(f"board.about.{question.view}", lang))
     if board.lead is not None:
         head.append(board.lead[lang])
     lines = []
@@ -206,7 +209,7 @@ def _head(column: Column, lang: Any) -> str:
 
 def _cell(ctx: Context, row: Mapping[str, Any], column: Column) -> str | float | int | None:
     value = said(row.get(column.key), ctx.lang)
-    if column.key in row.get("unknown", ()):
+    if column.key in row.get("unknown_columns", ()):
         return text("state.unknown", ctx.lang)
     if value is None:
         is_figure = column.kind in ("number", "share", "metres", "points") and "people" in column.key

@@ -8,14 +8,16 @@ from geo_service.domain.facilities import FACILITIES
 from geo_service.domain.fields import Layer
 from geo_service.domain.labels import choice_label, label
 from geo_service.domain.layers import LAYERS
+from geo_service.domain.reference import categories
 from geo_service.domain.spaces import PUBLIC_SPACES
 from geo_service.domain.works import PROJECTS, QUANTITY_UNITS, SETTLED
 from geo_service.foundation.clock import local_date
+from geo_service.foundation.texts import LANGS, text
 from geo_service.services.board_checklist import short_rows
 from geo_service.services.board_gaps import Works, gap_rows, names_of
 from geo_service.services.board_places import Scope
 from geo_service.services.board_runs import Kept
-from geo_service.services.board_tables import BoardQuestion, Column, Table, both, joined
+from geo_service.services.board_tables import BoardQuestion, Column, Table, joined
 from geo_service.services.context import Context
 from geo_service.services.features import LIST_MAXIMUM, ListQuestion, list_rows
 from geo_service.storage.frames import read_frame
@@ -166,7 +168,23 @@ def _project(row: Mapping[str, Any], today: str) -> dict[str, Any]:
         "committed_yuan": row["committed_yuan"],
         "paid_yuan": row["paid_yuan"],
         "households": row["households_count"],
+        "description": row["description"],
+        "origin": _origin(row["source"]),
+        "area_name": _grid_in_area(row),
     }
+
+
+def _grid_in_area(row: Mapping[str, Any]) -> str | None:
+    """Return the names of the community and the grid a project lies in, as far as there are any."""
+    return " · ".join(str(name) for name in (row["area_name"], row["grid_name"]) if name) or None
+
+
+def _origin(source: str | None) -> dict[str, str] | None:
+    """Return what a project was opened from, as its source tells (``gap/<category>/…``), None of any other source."""
+    kind, _, about = (source or "").partition("/")
+    if kind == "gap" and (known := categories().get(about.partition("/")[0])) is not None:
+        return {lang: text("board.project.of_gap", lang, category=known.label[lang]) for lang in LANGS}
+    return label("board.project.of_short") if kind == "short" else None
 
 
 def _there(row: Mapping[str, Any], layer: Layer) -> dict[str, Any]:
@@ -185,17 +203,18 @@ def _there(row: Mapping[str, Any], layer: Layer) -> dict[str, Any]:
 def _amount(value: float | None, unit: str | None) -> dict[str, str] | None:
     if value is None:
         return None
-    said = _unit_labels().get(unit or "") or both(unit or "")
-    return {lang: f"{value:,.10g} {word}".strip() for lang, word in said.items()}
+    amount, key = f"{value:,.10g}", _unit_keys().get(unit or "")
+    return {lang: f"{amount} {text(key, lang, count=amount) if key else unit or ''}".strip() for lang in LANGS}
 
 
 @cache
-def _unit_labels() -> dict[str, dict[str, str]]:
-    """Return what the usual units of amounts are called, by their codes and by what they are called in any language."""
-    found: dict[str, dict[str, str]] = {}
-    for key in (f"board.quantity.{code}" for code in QUANTITY_UNITS):
-        said = label(key)
-        found |= dict.fromkeys((key.rpartition(".")[2], *said.values()), said)
+def _unit_keys() -> dict[str, str]:
+    """Return the keys of the usual units of amounts by their codes and by what they are called in any language."""
+    found: dict[str, str] = {}
+    for code in QUANTITY_UNITS:
+        key = f"board.quantity.{code}"
+        named = [text(key, lang, count=count) for lang in LANGS for count in (1, 2)]
+        found |= dict.fromkeys((code, *named), key)
     return found
 
 
@@ -209,8 +228,14 @@ def _rows(conn: "Connection", ctx: Context, layer: Layer, scope: Scope) -> list[
             break
     areas = read_frame(conn, LAYERS["areas"], ["code", "name"], geometry=False)
     names = dict(zip(areas["code"], areas["name"], strict=True))
+    grids = read_frame(conn, LAYERS["grids"], ["code", "name"], geometry=False)
+    grid_names = dict(zip(grids["code"], grids["name"], strict=True))
     return [
-        row | {"area_name": names.get(row["area_code"], row["area_code"])}
+        row
+        | {
+            "area_name": names.get(row["area_code"], row["area_code"]),
+            "grid_name": grid_names.get(row["grid_code"]) or row["grid_code"],
+        }
         for row in found
         if scope.holds((row["area_code"],), (row["grid_code"],))
     ]

@@ -13,6 +13,7 @@ from geo_service.domain.actors import Actor
 from geo_service.foundation.errors import Forbidden, InvalidInput, NotFound
 from geo_service.services import analyses, board_files
 from geo_service.services.board import read_board
+from geo_service.services.board_checklist import short_of
 from geo_service.services.board_files import board_file
 from geo_service.services.board_tables import OWN_LIMITS, BoardQuestion, parse_weights
 
@@ -115,7 +116,7 @@ def test_what_is_mostly_not_known_is_no_gap(place):
     found = board(place, category="supermarket")
     assert found.shades["shares"] == {LEFT: 1.0, RIGHT: "unknown"}
     unknown = next(row for row in found.tables[0].rows if row["place"]["code"] == RIGHT)
-    assert (unknown["people_not_covered"], unknown["unknown"][0]) == (0, "people_covered_share")
+    assert (unknown["people_not_covered"], unknown["unknown_columns"][0]) == (0, "people_covered_share")
     assert rows(found, "figures")["supermarket"]["trend"][0]["share"] is None
     _, content, _ = board_file(place.ctx, found, "xlsx")
     sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_name("哪里最差").to_python()
@@ -151,7 +152,8 @@ def test_gaps_say_who_does_what(place):
     assert (zone["people"], zone["area_code"], zone["planned"]) == (103, RIGHT, [])
     assert zone["here"] is None, "all of it lies there"
     assert board(place, "gaps", category="supermarket", area=LEFT).tables[0].rows == []
-    project = {"code": "P1", "name": "=便民超市", "kind": "service_room", "status": "decided"}
+    project = {"code": "P1", "name": "=便民超市", "kind": "service_room", "status": "decided", "quantity": 1}
+    project["quantity_unit"] = "处"
     who = {"responsible_unit": "示例商务局", "deadline_on": "2026-01-01", "source": f"gap/{zone['key']} run x"}
     place.put("projects", [project | who | {"geometry": shape(zone["geometry"])}])
     (zone,) = board(place, "gaps", category="supermarket").tables[0].rows
@@ -162,6 +164,8 @@ def test_gaps_say_who_does_what(place):
     assert (problem["unit_responsible"], problem["deadline"]) == ("示例商务局", "2026-01-01")
     found = board(place, "projects")
     assert found.tables[0].rows[0]["overdue"]["en"] == "overdue"
+    assert found.tables[0].rows[0]["origin"]["en"] == "gap of supermarket"
+    assert found.tables[0].rows[0]["quantity"] == {"zh": "1 处", "en": "1 place"}
     name, content, _ = board_file(place.ctx, found, "xlsx")
     assert name.endswith(".xlsx")
     sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
@@ -216,9 +220,18 @@ def test_the_matrix_and_what_is_short(place):
     assert [column.key for column in found.tables[0].columns][-20:] == [f"CRC-{n:02}" for n in range(1, 21)]
     assert {row["key"] for row in found.tables[0].rows} == {LEFT, RIGHT}
     assert [row["key"] for row in board(place, "matrix", area=LEFT).tables[0].rows] == [LEFT]
+    assert board_file(place.ctx, found, "xlsx")[0].endswith(".xlsx")
     short = board(place, "short", area=RIGHT).tables[0].rows
     assert all(row["area_code"] == RIGHT for row in short)
     assert all(row["clause"] for row in short)
+
+
+def test_what_is_missing_with_its_place_is_missing_in_its_own_unit():
+    """Results kept by older programs tell it as one: a place, called square metres."""
+    old = {"measure": "land_area", "have": 0.0, "need": 800.0, "short_by": 1.0}
+    assert short_of(old) == 800.0
+    assert short_of(old | {"have": 90.0, "short_by": 710.0}) == 710.0
+    assert short_of(old | {"measure": "presence", "need": None}) == 1.0
 
 
 def test_few_people_are_withheld_on_the_page_and_in_the_file(place):

@@ -124,6 +124,7 @@ function Content({ now }: { now: BoardOf }) {
   return (
     <section>
       <h2>{label}</h2>
+      {(now.view === "short" || now.view === "problems") && <p class="hint">{t(`board.about.${now.view}`)}</p>}
       <Around now={now} />
       <BoardTable table={table} empty={t(now.view === "projects" ? "board.empty.projects" : "board.empty")} />
     </section>

@@ -37,7 +37,7 @@ export const verdictLabel = (verdict: string): string =>
 
 const isAboutPeople = ({ key, kind }: ColumnOf) => key.startsWith("people") && isNumeric(kind);
 
-export const isUnknown = (row: Row, { key }: { key: string }): boolean => row.unknown?.includes(key) ?? false;
+export const isUnknown = (row: Row, { key }: { key: string }): boolean => row.unknown_columns?.includes(key) ?? false;
 
 export function Cell({ row, column }: { row: Row; column: ColumnOf }) {
   const value = row[column.key];

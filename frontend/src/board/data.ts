@@ -31,7 +31,7 @@ export interface Row {
   place?: PlaceOf | null;
   withheld?: boolean;
   /** Columns that read as not known, since of most people, or buildings, nobody knows. */
-  unknown?: string[];
+  unknown_columns?: string[];
   geometry?: Geometry | null;
   /** Of a zone that reaches out of the place looked at: what lies in there, and how many people lack it there. */
   here?: { name: string; people: number | null; geometry: Geometry } | null;

@@ -8,14 +8,17 @@ import { isNarrow } from "../shared/narrow";
 import type { Problem } from "../shared/request";
 import { START } from "./address";
 import { Cell, headOf, textOf, written } from "./cells";
-import { type BoardOf, type Row, type TableOf, type TasksWritten, writeTasks } from "./data";
+import { type BoardOf, type ColumnOf, type Row, type TableOf, type TasksWritten, writeTasks } from "./data";
 import { Fault } from "./fault";
-import { OpenProject } from "./project-form";
+import { isBegun, OpenProject } from "./project-form";
 import { choose, go, look } from "./state";
 import { titleOf } from "./table";
 import { t } from "./texts";
 
 const OPENABLE: readonly string[] = ["gaps", "short", "problems"];
+
+/** What is told of a project besides the columns of its list. */
+const OF_PROJECTS: readonly ColumnOf[] = ["description", "origin"].map((key) => ({ key, kind: "text", label: null }));
 
 export const may = (story: string): boolean => (ready(me.state.value)?.may[story] ?? "none") !== "none";
 
@@ -27,18 +30,21 @@ export function Details({ now }: { now: BoardOf }) {
 }
 
 function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row }) {
-  const isOpening = useSignal(false);
+  const asked = useSignal<boolean | null>(null);
+  // what was begun before the session ended stands open again
+  const isOpening = asked.value ?? (OPENABLE.includes(now.view) && isBegun(now, row));
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // a reader of the keyboard or a screen reader is led to what opened
     if (document.documentElement.dataset.input === "keyboard") heading.current?.focus();
     else if (isNarrow.peek()) heading.current?.scrollIntoView?.({ block: "start" });
   }, []);
-  const shown = table.columns.filter((column) => written(column, row[column.key]) !== null || row.withheld);
+  const all = now.view === "projects" ? [...table.columns, ...OF_PROJECTS] : table.columns;
+  const shown = all.filter((column) => written(column, row[column.key]) !== null || row.withheld);
   const facts = now.view === "matrix" ? shown.filter(({ kind }) => kind !== "verdict") : shown;
   const hasPlace = Boolean(row.place || row.geometry);
   return (
-    <section class={isOpening.value ? "details is-opening" : "details"} aria-label={t("board.selected")}>
+    <section class={isOpening ? "details is-opening" : "details"} aria-label={t("board.selected")}>
       <div class="details-head">
         <h2 ref={heading} tabIndex={-1}>
           {headingOf(table, row)}
@@ -48,14 +54,14 @@ function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row })
         </button>
       </div>
       {!hasPlace && <p class="hint">{t("board.map.no_outline")}</p>}
-      {OPENABLE.includes(now.view) && <Doing now={now} row={row} isOpening={isOpening.value} />}
+      {OPENABLE.includes(now.view) && <Doing now={now} row={row} isOpening={isOpening} />}
       {OPENABLE.includes(now.view) &&
-        (isOpening.value ? (
+        (isOpening ? (
           <OpenProject
             now={now}
             row={row}
             onClose={() => {
-              isOpening.value = false;
+              asked.value = false;
             }}
           />
         ) : (
@@ -65,7 +71,7 @@ function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row })
                 type="button"
                 class="primary"
                 onClick={() => {
-                  isOpening.value = true;
+                  asked.value = true;
                 }}
               >
                 {t("board.do.project")}
@@ -84,6 +90,11 @@ function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row })
           </div>
         ))}
       </dl>
+      {now.view === "projects" && row.place && may("write_projects") && (
+        <p>
+          <a href={`/map#edit=projects/${encodeURIComponent(row.place.code)}`}>{t("board.project.change")}</a>
+        </p>
+      )}
       {row.category_code !== undefined && (
         <p>
           <a href={plannerLink(row, String(row.category_code))}>{t("board.map.open")}</a>
@@ -97,7 +108,11 @@ function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row })
 function headingOf(table: TableOf, row: Row): string {
   const about = capital(titleOf(table, row));
   const isOpenable = OPENABLE.includes(table.key);
-  const more = isOpenable ? (row.here?.name ?? textOf(row.area_name)) : textOf(table.key === "parts" && row.category);
+  const more = isOpenable
+    ? (row.here?.name ?? textOf(row.area_name))
+    : table.key === "parts"
+      ? textOf(row.category)
+      : "";
   return more ? `${about} · ${more}` : about;
 }
 

@@ -54,7 +54,9 @@ function Cells({ table }: { table: TableOf }) {
   const item = items[at.value.column];
   return (
     <>
-      <p class="hint">{t("board.matrix.hint")}</p>
+      <p class="hint">
+        {t("board.about.matrix")} {t("board.matrix.hint")}
+      </p>
       <div class="table-frame matrix-frame" role="region" aria-label={t("board.table.matrix")} tabIndex={0}>
         <table class="matrix">
           <thead>

@@ -20,11 +20,11 @@ export function Overview({ now }: { now: BoardOf }) {
     <>
       {figures && hasHomes(figures.rows) && <Figures table={figures} />}
       {isNarrow.value && indicators && indicators.rows.length > 0 && <Indicators table={indicators} />}
-      {parts && now.by && (
+      {parts && now.by && (parts.rows.length > 0 || now.analyses.every(({ run }) => run)) && (
         <section>
           <h2>{t("board.table.parts")}</h2>
           {look.value.category !== null && <PartsChart parts={parts} />}
-          {(parts.rows.length > 0 || now.analyses.every(({ run }) => run)) && <WorstPlaces table={parts} />}
+          <WorstPlaces table={parts} />
         </section>
       )}
       {!isNarrow.value && indicators && indicators.rows.length > 0 && <Indicators table={indicators} />}
@@ -71,7 +71,7 @@ function noneSaid(tables: TableOf[]) {
   const rows = tables.slice(0, 2).flatMap((table) => table.rows);
   if (!hasHomes(rows)) return "board.worst.no_homes";
   if (rows.some((row) => typeof row.people_not_covered === "number"))
-    return rows.some((row) => row.unknown?.length) ? "board.worst.unknown" : "board.none_uncovered";
+    return rows.some((row) => row.unknown_columns?.length) ? "board.worst.unknown" : "board.none_uncovered";
   return rows.some((row) => row.withheld) ? "board.worst.withheld" : "board.worst.no_people";
 }
 

@@ -1,8 +1,10 @@
 /** A project opened from a row: what, who, by when; the rest is filled in from the row. */
 import { useEffect } from "preact/hooks";
+import { me } from "../data/me";
 import { keepProject } from "../data/projects";
 import { number } from "../i18n/format";
 import { ready } from "../shared/loadable";
+import { draftKey, draftOf } from "../shared/project-draft";
 import { type Draft, ProjectForm } from "../shared/project-form";
 import { t as saidOfForm } from "../shared/project-texts";
 import { textOf } from "./cells";
@@ -21,7 +23,8 @@ export function OpenProject({ now, row, onClose }: { now: BoardOf; row: Row; onC
     ?.fields.find((field) => field.key === "kind")?.choice_labels;
   return (
     <ProjectForm
-      draft={draftOf(now, row)}
+      keptAs={keptAs(now, row)}
+      draft={knownOf(now, row)}
       kinds={kinds}
       keep={async (filled, key) => {
         const geometry = row.here?.geometry ?? row.geometry ?? (await outlineOf("areas", row.area_code ?? ""));
@@ -44,9 +47,14 @@ export function OpenProject({ now, row, onClose }: { now: BoardOf; row: Row; onC
   );
 }
 
+/** Where what is written of a project from a row is kept. */
+const keptAs = (now: BoardOf, row: Row): string => draftKey(ready(me.state.value)?.name ?? "", sourceOf(now, row));
+
+export const isBegun = (now: BoardOf, row: Row): boolean => draftOf(keptAs(now, row)) !== null;
+
 const isGap = (row: Row): boolean => row.category_code !== undefined;
 
-function draftOf(now: BoardOf, row: Row): Draft {
+function knownOf(now: BoardOf, row: Row): Draft {
   const area = row.here?.name ?? textOf(row.area_name);
   const subject = textOf(row.subject ?? row.category);
   const kind = isGap(row) ? "gaps" : "checklist";

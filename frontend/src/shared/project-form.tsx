@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { type Bilingual, capital, say } from "./lang";
 import { asProblem } from "./loadable";
+import { draftOf, dropDraft, keepDraft } from "./project-draft";
 import { t } from "./project-texts";
 import type { Problem } from "./request";
 import { newKey } from "./send-file";
@@ -22,6 +23,8 @@ export type Filled = Omit<Draft, "planned_yuan"> & { planned_yuan: number | null
 
 interface Asked {
   draft: Draft;
+  /** Where what is written is kept until it is saved or given up ({@link draftKey}). */
+  keptAs: string;
   kinds: Record<string, Bilingual> | null | undefined;
   /** Keeps the project and gives its code; the same key sent twice makes one. */
   keep: (filled: Filled, key: string) => Promise<string>;
@@ -31,7 +34,7 @@ interface Asked {
   onClose: () => void;
 }
 
-/** Of the sentence at the field that is empty: one at a time. */
+/** Of the sentence at the field that does not do: one at a time. */
 const LACK = "project-lacking";
 
 /** Without these a project is nobody's and for no day: in the order in which they stand. */
@@ -44,23 +47,53 @@ const LACKING = {
   deadline_on: "project.lacks_deadline",
 } as const;
 
-export function ProjectForm({ draft: first, kinds, keep, Fault, saved, onClose }: Asked) {
-  const draft = useSignal<Draft>(first);
+/** What does not do of a draft on a day, the first of it: a field and the sentence about it. */
+export function faultOf(draft: Draft, today: string): Wrong | null {
+  const empty = MUST.find((field) => !draft[field].trim());
+  if (empty) return { field: empty, said: t(LACKING[empty]) };
+  if (draft.deadline_on < today)
+    return { field: "deadline_on", said: t("project.deadline_past", { date: draft.deadline_on }) };
+  const planned = Number(draft.planned_yuan);
+  if (!(planned >= 0 && planned <= MOST_YUAN))
+    return {
+      field: "planned_yuan",
+      said: t(planned < 0 ? "project.negative" : "project.no_amount", { field: t("project.planned") }),
+    };
+  return null;
+}
+
+interface Wrong {
+  field: Must | "planned_yuan";
+  said: string;
+}
+
+/** More than any project costs: what is typed beyond is a slip of the finger. */
+const MOST_YUAN = 1e12;
+
+function today(): string {
+  const now = new Date();
+  const parts = [now.getFullYear(), now.getMonth() + 1, now.getDate()];
+  return parts.map((part) => String(part).padStart(2, "0")).join("-");
+}
+
+export function ProjectForm({ draft: first, keptAs, kinds, keep, Fault, saved, onClose }: Asked) {
+  const draft = useSignal<Draft>(draftOf(keptAs) ?? first);
   const sending = useSignal<{ busy: boolean; problem: Problem | null }>({ busy: false, problem: null });
-  const lacking = useSignal<Must | null>(null);
+  const wrong = useSignal<Wrong | null>(null);
   const form = useRef<HTMLFormElement>(null);
   const key = useSignal(newKey());
   const code = useSignal<string | null>(null);
   const change = (part: Partial<Draft>) => {
     draft.value = { ...draft.value, ...part };
-    if (lacking.value !== null && lacking.value in part) lacking.value = null;
+    keepDraft(keptAs, draft.value);
+    if (wrong.value !== null && wrong.value.field in part) wrong.value = null;
   };
   const save = async (event: Event) => {
     event.preventDefault();
     const { name, responsible_unit, deadline_on, planned_yuan, ...rest } = draft.value;
-    lacking.value = MUST.find((field) => !draft.value[field].trim()) ?? null;
-    if (lacking.value !== null) {
-      form.current?.querySelector<HTMLInputElement>(`[name="${lacking.value}"]`)?.focus();
+    wrong.value = faultOf(draft.value, today());
+    if (wrong.value !== null) {
+      form.current?.querySelector<HTMLInputElement>(`[name="${wrong.value.field}"]`)?.focus();
       return;
     }
     sending.value = { busy: true, problem: null };
@@ -73,6 +106,7 @@ export function ProjectForm({ draft: first, kinds, keep, Fault, saved, onClose }
         planned_yuan: planned_yuan === "" ? null : Number(planned_yuan),
       };
       code.value = await keep(filled, key.value);
+      dropDraft(keptAs);
       sending.value = { busy: false, problem: null };
     } catch (error) {
       sending.value = { busy: false, problem: asProblem(error) };
@@ -80,16 +114,16 @@ export function ProjectForm({ draft: first, kinds, keep, Fault, saved, onClose }
   };
   if (code.value !== null) return saved(code.value, draft.value.name);
   const { busy, problem } = sending.value;
-  const must = (name: Must) => ({
+  const checked = (name: Wrong["field"]) => ({
     name,
-    required: true,
-    "aria-invalid": lacking.value === name,
-    "aria-describedby": lacking.value === name ? LACK : undefined,
+    "aria-invalid": wrong.value?.field === name,
+    "aria-describedby": wrong.value?.field === name ? LACK : undefined,
   });
-  const lack = (name: Must) =>
-    lacking.value === name && (
+  const must = (name: Must) => ({ ...checked(name), required: true });
+  const lack = (name: Wrong["field"]) =>
+    wrong.value?.field === name && (
       <strong class="lacking" id={LACK} role="alert">
-        {t(LACKING[name])}
+        {wrong.value.said}
       </strong>
     );
   return (
@@ -130,6 +164,7 @@ export function ProjectForm({ draft: first, kinds, keep, Fault, saved, onClose }
         <span>{t("project.must", { field: t("project.deadline") })}</span>
         <input
           type="date"
+          min={today()}
           {...must("deadline_on")}
           value={draft.value.deadline_on}
           onInput={(event) => change({ deadline_on: event.currentTarget.value })}
@@ -141,9 +176,11 @@ export function ProjectForm({ draft: first, kinds, keep, Fault, saved, onClose }
         <input
           type="number"
           min="0"
+          {...checked("planned_yuan")}
           value={draft.value.planned_yuan}
           onInput={(event) => change({ planned_yuan: event.currentTarget.value })}
         />
+        {lack("planned_yuan")}
       </label>
       <label>
         <span>{t("project.description")}</span>
@@ -159,7 +196,13 @@ export function ProjectForm({ draft: first, kinds, keep, Fault, saved, onClose }
         <button type="submit" class="primary" disabled={busy}>
           {busy ? t("project.saving") : t("project.save")}
         </button>
-        <button type="button" onClick={onClose}>
+        <button
+          type="button"
+          onClick={() => {
+            dropDraft(keptAs);
+            onClose();
+          }}
+        >
           {t("project.cancel")}
         </button>
       </div>

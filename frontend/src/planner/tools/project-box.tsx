@@ -2,7 +2,10 @@
 import { useSignal } from "@preact/signals";
 import type { Geometry } from "geojson";
 import { layerNamed } from "../../data/catalogue";
+import { me } from "../../data/me";
 import { keepProject, type NewProject } from "../../data/projects";
+import { ready } from "../../shared/loadable";
+import { draftKey } from "../../shared/project-draft";
 import { ProjectForm } from "../../shared/project-form";
 import { reloadTiles } from "../edit-state";
 import { ProblemNote } from "../problem-note";
@@ -35,6 +38,7 @@ export function ProjectBox({ label, begun }: { label: string; begun: () => Begun
   const { geometry, source, measures, ...known } = now;
   return (
     <ProjectForm
+      keptAs={draftKey(ready(me.state.value)?.name ?? "", source)}
       draft={{
         ...known,
         name: known.name.slice(0, 200),
