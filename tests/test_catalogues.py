@@ -44,7 +44,8 @@ NEVER_ONE |= {"note.capacity_needed", "note.capacity_needed_to_verify"}
 
 
 def placeholders(sentence: str) -> set[str]:
-    return {name.partition("|")[0] for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+    """Return the facts a sentence says; a word that only goes by one (``{count|row|rows}``) says none."""
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None and "|" not in name}
 
 
 def literals(node: ast.AST | None) -> Iterator[str]:
@@ -104,6 +105,8 @@ def test_words_go_by_their_number():
     """No "1 rows": a noun that has a form for one anywhere has it behind every number that may be one."""
     form = re.compile(r"\{\w+\|([^|{}]*)\|([^|{}]*)\}")
     said = catalogue("en")
+    by = {key: set(re.findall(r"\{(\w+)\|", sentence)) for key, sentence in said.items()}
+    assert {key for key, names in by.items() if names - placeholders(said[key]) - {"count"}} == set(), "of nothing said"
     assert {key for key, sentence in said.items() if "|" in form.sub("", sentence)} == set(), "wrongly written"
     forms = [found.groups() for sentence in said.values() for found in form.finditer(sentence)]
     nouns = {word for one, many in forms for word in many.split() if word not in one.split() and word[-1] in "se"}

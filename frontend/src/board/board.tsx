@@ -1,5 +1,5 @@
 /** The page: head, where one is, what one looks at; tables on the left, the map and what is chosen beside them. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { loadMe } from "../data/me";
 import { loadStyles } from "../map/style";
 import { say } from "../shared/lang";
@@ -86,11 +86,16 @@ function skip(): void {
 
 function Views() {
   const current = look.value.view;
+  const chosen = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    // on a phone not all of them are in sight
+    chosen.current?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+  }, [current]);
   return (
     <nav class="views" aria-label={t("board.views")}>
       <ul>
         {VIEWS.map((view) => (
-          <li key={view}>
+          <li key={view} ref={view === current ? chosen : undefined}>
             <button type="button" aria-current={view === current ? "page" : undefined} onClick={() => goTo(view)}>
               {t(`board.view.${view}`)}
             </button>

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { number } from "../i18n/format";
+import { capital } from "../shared/lang";
 import { isNarrow } from "../shared/narrow";
 import { type Look, nextSort } from "./address";
 import { Cell, headOf, isNumeric, textOf, written } from "./cells";
@@ -46,7 +47,12 @@ const TITLES: Record<string, string> = {
   projects: "name",
 };
 
-export const titleOf = (table: TableOf, row: Row): string => textOf(row[TITLES[table.key] ?? "name"]) || row.key;
+/** What a row is called; a name keeps its letters, a word begins with a capital. */
+export function titleOf(table: TableOf, row: Row): string {
+  const value = row[TITLES[table.key] ?? "name"];
+  const said = textOf(value);
+  return (typeof value === "string" ? said : capital(said)) || row.key;
+}
 
 interface Props {
   table: TableOf;
@@ -184,7 +190,13 @@ const ariaSort = (sort: string | null, column: string) =>
 function RowButton({ table, row }: { table: TableOf; row: Row }) {
   const isChosen = look.value.chosen === row.key;
   return (
-    <button type="button" class="link" aria-pressed={isChosen} onClick={() => choose(isChosen ? null : row.key)}>
+    <button
+      type="button"
+      class="link"
+      title={titleOf(table, row)}
+      aria-pressed={isChosen}
+      onClick={() => choose(isChosen ? null : row.key)}
+    >
       {titleOf(table, row)}
     </button>
   );

@@ -187,7 +187,13 @@ function PlaceHead({ group }: { group: Group }) {
   const isChosen = group.rows.some((row) => row.key === look.value.chosen);
   return (
     <p class="card-title row-head">
-      <button type="button" class="link" aria-pressed={isChosen} onClick={() => choose(isChosen ? null : first.key)}>
+      <button
+        type="button"
+        class="link"
+        title={group.name}
+        aria-pressed={isChosen}
+        onClick={() => choose(isChosen ? null : first.key)}
+      >
         {group.name}
       </button>
       {first.place && <DrillButton place={first.place} />}

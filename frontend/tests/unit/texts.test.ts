@@ -9,7 +9,7 @@ import { lang } from "../../src/shared/lang";
 import { catalogues as project } from "../../src/shared/project-texts";
 import { catalogues as shell, t as shellText } from "../../src/shell/texts";
 
-const placeholders = (text: string) => [...new Set([...text.matchAll(/\{(\w+)[|}]/g)].map((match) => match[1]))].sort();
+const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
 test.each([
   ["map", catalogues],
