@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pypdfium2
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from PIL import Image
 
 from geo_service.foundation.errors import StoreFault
 
@@ -31,8 +32,9 @@ def page(template: str, values: Mapping[str, Any]) -> str:
 def set_pdf(pages: Iterable[str], title: str) -> bytes:
     """Return the first of ``pages`` that fits one sheet as PDF, the last where none does.
 
-    ``pages`` are the same page in smaller and smaller text. Raises StoreFault ``print_no_pango`` where Pango is not
-    installed, ``print_no_font`` without a Chinese font.
+    ``pages`` are the same page in smaller and smaller text, or with less and less on it.
+
+    Raises StoreFault ``print_no_pango`` where Pango is not installed, ``print_no_font`` without a Chinese font.
     """
     try:
         import weasyprint
@@ -53,18 +55,23 @@ def set_pdf(pages: Iterable[str], title: str) -> bytes:
 
 
 def set_file(pages: Iterable[str], title: str, form: str) -> bytes:
-    """Return :func:`set_pdf` as a file of ``form``: ``pdf``, or its page as ``png``."""
+    """Return :func:`set_pdf` as a file of ``form``: ``pdf``, or its pages as ``png``."""
     made = set_pdf(pages, title)
     return made if form == "pdf" else as_png(made)
 
 
 def as_png(pdf: bytes, dpi: int = PNG_DPI) -> bytes:
-    """Return the first page of a PDF as PNG of ``dpi`` dots an inch."""
+    """Return the pages of a PDF, one below the other, as PNG of ``dpi`` dots an inch."""
     document = pypdfium2.PdfDocument(pdf)
     try:
-        image = document[0].render(scale=dpi / 72).to_pil()
+        pages = [page.render(scale=dpi / 72).to_pil() for page in document]
     finally:
         document.close()
+    image = pages[0]
+    if len(pages) > 1:
+        image = Image.new("RGB", (max(page.width for page in pages), sum(page.height for page in pages)), "white")
+        for number, page in enumerate(pages):
+            image.paste(page, (0, sum(above.height for above in pages[:number])))
     file = io.BytesIO()
     image.save(file, "PNG", optimize=True, dpi=(dpi, dpi))
     return file.getvalue()

@@ -10,12 +10,12 @@ import segno
 import shapely
 from sqlalchemy import Connection
 
-from geo_service.cartography.print_map import map_svg
+from geo_service.cartography.print_map import FONTS, PX_MM, map_svg, mark
 from geo_service.cartography.ring_chart import OnRing, ring_svg
 from geo_service.cartography.styles import symbol_for
 from geo_service.domain.actors import ANONYMOUS
 from geo_service.domain.layers import LAYERS
-from geo_service.domain.reference import categories, circles
+from geo_service.domain.reference import circles
 from geo_service.foundation.clock import from_iso, local_date
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.texts import text
@@ -30,7 +30,15 @@ _MAP_MM: Final = {"A4": (90.0, 96.0), "A3": (132.0, 145.0)}
 _LAYERS: Final = (*grounds.BASE, "areas", "facilities")
 _UNDER_WAY: Final = ("building", "funded", "decided")
 _DONE: Final = ("accepted", "in_care")
-_MOST_UNDER_WAY, _MOST_DONE, _MOST_BARS, _MOST_SIGNS = 5, 3, 16, 12
+_MOST_UNDER_WAY, _MOST_DONE = 5, 3
+# what is tried until a poster is one page: size of text on A3, rows of figures, of projects
+_ALL, _SMALLEST_PT = 40, 13.5
+_FITS: Final = (
+    *((points, _ALL, 8) for points in (17.0, 16.0, 15.4, 14.8, 14.2, _SMALLEST_PT)),
+    *((_SMALLEST_PT, kinds, projects) for kinds, projects in ((22, 8), (16, 6), (12, 4))),
+)
+_TEXT_SHARE: Final = {"A4": 0.69, "A3": 1.0}
+_SIGN_MM: Final = 6.0
 _LEVELS: Final = ("street", "community")
 _QR_MM: Final = 34.0
 
@@ -51,19 +59,52 @@ def poster_values(conn: Connection, ctx: Context, area: grounds.PrintArea, paper
     day = local_date(from_iso(coverage["created_at"]), ctx.timezone).isoformat()
     facts = {"metres": limit, "date": day}
     has_map = bool(ctx.map_approval)
-    bars = [bar for bar in figures.bars(ctx, rows) if not bar["is_withheld"]]
+    every = figures.bars(ctx, rows)
+    kinds = [_kind(ctx, bar, rows[bar["category"]]) for bar in every if not bar["is_withheld"]]
+    projects, more_projects = _projects(conn, ctx, area)
+    withheld = len(every) - len(kinds)
     return {
         "title": text("print.poster_title", ctx.lang, name=area.name),
         "subtitle": text("print.poster_subtitle", ctx.lang),
-        "map": _map(conn, ctx, area, paper) if has_map else _rings(ctx, rows, _MAP_MM[paper][0]),
+        "map": _map(conn, ctx, area, paper) if has_map else _rings(ctx, kinds, _MAP_MM[paper][0]),
         "map_words": text("print.poster_map" if has_map else "print.poster_rings", ctx.lang, **facts),
-        "bars": bars[:_MOST_BARS],
+        "map_mm": _MAP_MM[paper][0],
+        "withheld_words": text("print.poster_withheld", ctx.lang, count=withheld) if withheld else "",
         "bars_words": text("print.poster_share", ctx.lang, **facts),
-        "projects": _projects(conn, ctx, area),
         "qr": _qr(ctx.public_address),
         "ask": text("print.poster_visit" if ctx.public_address else "print.poster_office", ctx.lang),
         "without_approval": text("print.schematic", ctx.lang),
-        "text_scale": 1.9,
+        "fits": [
+            {
+                "text_pt": points * _TEXT_SHARE[paper],
+                "kinds": kinds[:most],
+                "more_kinds": _more(ctx, "print.poster_more_kinds", len(kinds) - most),
+                "projects": projects[:most_projects],
+                "more_projects": _more(
+                    ctx, "print.poster_more_projects", more_projects + max(len(projects) - most_projects, 0)
+                ),
+            }
+            for points, most, most_projects in _FITS
+        ],
+    }
+
+
+def _more(ctx: Context, key: str, count: int) -> str:
+    return text(key, ctx.lang, count=count) if count > 0 else ""
+
+
+def _kind(ctx: Context, bar: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a kind of facility as a row: its sign, the share of people who reach one, how far away one is."""
+    metres = None if row["mean_m"] is None else float(row["mean_m"])
+    symbol = symbol_for("facilities", {"category": bar["category"]})
+    radius = _SIGN_MM / 2
+    sign = mark(symbol, radius, radius, ctx.lang, 0.8 * radius / (symbol.radius_px * PX_MM))
+    return {
+        **bar,
+        "metres": metres,
+        "away": "" if metres is None else f"{metres / 1000:.1f} km" if metres >= 1000 else f"{metres:.0f} m",
+        "sign": f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIGN_MM:g} {_SIGN_MM:g}" '
+        f'font-family="{FONTS}">{sign}</svg>',
     }
 
 
@@ -74,25 +115,26 @@ def _map(conn: Connection, ctx: Context, area: grounds.PrintArea, paper: str) ->
     return map_svg(ground.frame, drawn, names, north=text("print.north", ctx.lang), lang=ctx.lang)
 
 
-def _rings(ctx: Context, rows: Mapping[str, Mapping[str, Any]], width_mm: float) -> str:
+def _rings(ctx: Context, kinds: Sequence[Mapping[str, Any]], width_mm: float) -> str:
     """Return the schematic: how far the nearest of each kind is on average, on rings of the living circles."""
-    means = {code: float(row["mean_m"]) for code, row in rows.items() if row["mean_m"] is not None}
     signs = [
-        OnRing(symbol_for("facilities", {"category": code}), _away(ctx, code, metres), metres)
-        for code, metres in means.items()
+        OnRing(symbol_for("facilities", {"category": one["category"]}), one["metres"])
+        for one in kinds
+        if one["metres"] is not None
     ]
-    home = text("print.home", ctx.lang)
-    return ring_svg(signs[:_MOST_SIGNS], sorted(circles().values()), width_mm, home=home, lang=ctx.lang)
+    rings = sorted(circles().values())
+    words = {
+        "home": text("print.home", ctx.lang),
+        "beyond": text("print.beyond", ctx.lang, metres=f"{rings[-1]:g}"),
+    }
+    return ring_svg(signs, rings, width_mm, **words, lang=ctx.lang)
 
 
-def _away(ctx: Context, category: str, metres: float) -> str:
-    """Return a category's name with how far away the nearest is."""
-    far = f"{metres / 1000:.1f} km" if metres >= 1000 else f"{metres:.0f} m"
-    return text("print.away", ctx.lang, label=categories()[category].label[ctx.lang], metres=far)
+def _projects(conn: Connection, ctx: Context, area: grounds.PrintArea) -> tuple[list[dict[str, str]], int]:
+    """Return projects for everybody's eyes that meet the area: some under way, some done, those of the latest dates.
 
-
-def _projects(conn: Connection, ctx: Context, area: grounds.PrintArea) -> list[dict[str, str]]:
-    """Return projects for everybody's eyes that meet the area: some under way, some done, those of the latest dates."""
+    And how many more there are.
+    """
     may_read(ctx.actor, LAYERS["projects"])
     seen = visible_sql(ANONYMOUS, "all", LAYERS["projects"])
     columns = ["name", "kind", "status", "deadline_on"]
@@ -109,7 +151,8 @@ def _projects(conn: Connection, ctx: Context, area: grounds.PrintArea) -> list[d
         }
         for row in rows.itertuples(index=False)
     ]
-    return _newest(made, ctx, _UNDER_WAY, _MOST_UNDER_WAY) + _newest(made, ctx, _DONE, _MOST_DONE)
+    shown = _newest(made, ctx, _UNDER_WAY, _MOST_UNDER_WAY) + _newest(made, ctx, _DONE, _MOST_DONE)
+    return shown, len(made) - len(shown)
 
 
 def _newest(made: list[dict[str, str]], ctx: Context, statuses: Sequence[str], most: int) -> list[dict[str, str]]:

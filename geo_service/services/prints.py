@@ -124,7 +124,10 @@ class SheetQuestion:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet to be set: its title, and its page in smaller and smaller text, of which the first that fits is taken."""
+    """A sheet to be set: its title, and its page in smaller and smaller text, of which the first that fits is taken.
+
+    Posters, which are read from afar, have less on them in place of text that is too small.
+    """
 
     title: str
     pages: tuple[str, ...]
@@ -191,8 +194,8 @@ def sheet_of(conn: Connection, ctx: Context, question: SheetQuestion, results: R
     }
     larger = 1.0 if question.paper == "A4" else 1.25
     template = {"map": "map_sheet.html", "community": "community_sheet.html", "poster": "poster.html"}[question.kind]
-    scale = larger * values["text_scale"]
-    asked = [{**around, **size, **values, "text_pt": points * scale} for points in _SMALLER_PT]
+    fits = values.pop("fits", None) or [{"text_pt": points * larger * values["text_scale"]} for points in _SMALLER_PT]
+    asked = [{**around, **size, **values, **one} for one in fits]
     return Sheet(values["title"], tuple(paper.page(template, one) for one in asked))
 
 

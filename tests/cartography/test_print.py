@@ -1,12 +1,15 @@
 """Maps for paper: a round scale that holds the area, names that keep apart, nothing fetched."""
 
+import io
 import re
 
 import numpy as np
+import pypdfium2
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from shapely.geometry import LineString, Point, Polygon, box
 from weasyprint.urls import FatalURLFetchingError
 
@@ -97,7 +100,7 @@ def test_words_of_users_are_escaped():
     nasty = "<script>&"
     assert nasty not in drawn(names=[Name(nasty, 450, 200)])
     assert nasty not in legend_svg([LegendEntry(nasty)], 1, 60, 40, "zh")
-    ring = ring_svg([OnRing(Symbol(fill="#ff0000"), nasty, 400.0)], [300, 500, 1000], 90, home="家", lang="zh")
+    ring = ring_svg([OnRing(Symbol(fill="#ff0000"), 400.0)], [300, 500, 1000], 90, home=nasty, beyond="", lang="zh")
     assert nasty not in ring
 
 
@@ -110,10 +113,31 @@ def test_a_legend_too_long_for_its_room_is_drawn_smaller():
     assert lowest <= high
 
 
-def test_far_things_stand_outside_the_rings():
-    svg = ring_svg([OnRing(Symbol(fill="#ff0000"), "远", 99_000.0)], [300, 1000], 100, home="家", lang="zh")
-    x, y = map(float, re.search(r"translate\(([\d.]+) ([\d.]+)\)", svg).groups())
-    assert 36 < shapely.Point(50, 50).distance(shapely.Point(x, y)) < 46
+def ringed(*metres, rings=(300, 500, 1000)):
+    """Return how far from home each sign stands, and where, of a schematic 100 mm wide."""
+    signs = [OnRing(Symbol(fill="#ff0000", radius_px=7), one) for one in metres]
+    svg = ring_svg(signs, rings, 100, home="家", beyond="更远", lang="zh")
+    drawn_at = [tuple(map(float, at)) for at in re.findall(r"translate\(([\d.]+) ([\d.]+)\)", svg)]
+    return sorted(shapely.Point(50, 50).distance(Point(at)) for at in drawn_at), drawn_at, svg
+
+
+def test_signs_stand_as_far_as_they_are_and_what_is_farther_beyond_in_its_order():
+    away, _, svg = ringed(2600.0, 500.0, 1400.0, 1000.0)
+    assert away[0] == pytest.approx(away[1] / 2, abs=0.02)
+    assert away[1] + 3 < away[2] < away[3] - 3
+    assert away[3] < 48
+    assert "更远" in svg
+    for words in ("300 m", "500 m", "1000 m"):
+        assert words in svg
+    assert "更远" not in ringed(900.0)[2], "nothing is farther"
+
+
+def test_signs_cover_neither_each_other_nor_the_words_of_the_rings():
+    _, at, _ = ringed(*(1000.0 + 40.0 * number for number in range(24)))
+    for number, (x, y) in enumerate(at):
+        assert all(Point(x, y).distance(Point(other)) > 4 for other in at[:number])
+        assert not (abs(x - 50) < 8 and y > 50), "straight down stand the words"
+    assert sorted(at) == sorted(ringed(*(1000.0 + 40.0 * number for number in reversed(range(24))))[1])
 
 
 def test_the_largest_text_that_fits_one_page_is_set():
@@ -123,6 +147,18 @@ def test_the_largest_text_that_fits_one_page_is_set():
     assert made.startswith(b"%PDF")
     picture = paper.as_png(made, dpi=30)
     assert picture.startswith(b"\x89PNG")
+
+
+def test_a_picture_shows_every_page():
+    page = "<style>@page{size:A6;margin:0}</style>" + "<p>字</p>" * 90
+    made = paper.set_pdf([page], "题")
+    pages = len(pypdfium2.PdfDocument(made))
+    assert pages > 1
+    one = Image.open(
+        io.BytesIO(paper.as_png(paper.set_pdf(["<style>@page{size:A6;margin:0}</style>字"], "题"), dpi=30))
+    )
+    every = Image.open(io.BytesIO(paper.as_png(made, dpi=30)))
+    assert every.size == (one.width, one.height * pages)
 
 
 @pytest.mark.parametrize("address", ["http://203.0.113.1/x.png", "file:///etc/passwd"])

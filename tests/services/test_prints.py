@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pypdfium2
 import pytest
+from shapely.geometry import LineString
 
 from geo_service.domain.actors import Actor
 from geo_service.domain.layers import LAYERS
@@ -103,6 +104,25 @@ def test_sheets_say_what_they_are_and_tell_of_nobody(printed_town):
     assert "示意图，不是地图" in said
     assert "比例尺" not in said
     assert "居委会看地图" in said
+
+
+def test_one_long_name_neither_shrinks_a_poster_nor_breaks_its_columns(town):
+    with_results(town)
+    road = LineString([town.at(100, 0), town.at(300, 0)])
+    rows = [(f"p{number}", f"项目{number}", f"2026-0{number}-01") for number in range(1, 9)]
+    for code, name, due in (*rows, ("long", "W" * 60 + "很长的名字" * 25, "2027-01-01")):
+        one = {"code": code, "name": name, "kind": "road_lane", "status": "building", "deadline_on": due}
+        town.put("projects", [one | {"geometry": road}])
+    made = make(town, "poster", HERE, paper_size="A3")
+    said = words(made)
+    assert "道路街巷建设中计划2027-01-01完成" in said, "kind, status and date stand in one line"
+    assert "另有4个项目" in said
+    assert "很长的名字" * 20 not in said, "the name is cut"
+    page = pypdfium2.PdfDocument(made)[0]
+    found = [one.get_font_size() * one.get_matrix().d for one in page.get_objects() if hasattr(one, "get_font_size")]
+    sizes = [size for size in found if size > 0]  # drawings stand on their head
+    assert sizes
+    assert min(sizes) >= 10.0
 
 
 def test_an_approved_map_and_an_address_are_printed(town):
