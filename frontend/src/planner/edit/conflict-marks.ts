@@ -1,6 +1,7 @@
 /** Both shapes of a conflict on the map, told apart by line and word. */
 import { computed } from "@preact/signals";
 import type { EditMark } from "../../map/edit";
+import * as keptDraft from "./kept-draft";
 import type { Side } from "./merging";
 import * as session from "./session";
 import { t } from "./texts";
@@ -11,8 +12,8 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === 
 export const shapeBy = computed<Side | "both" | null>(() => {
   const theirs = session.conflict.value;
   if (!theirs) return null;
-  const isTheirs = session.baseOfDraft.value !== null || !same(session.row.value?.geometry, theirs.geometry);
-  if (!session.isReshaped.value) return isTheirs && session.baseOfDraft.value === null ? "theirs" : null;
+  const isTheirs = keptDraft.baseOfDraft.value !== null || !same(session.row.value?.geometry, theirs.geometry);
+  if (!session.isReshaped.value) return isTheirs && keptDraft.baseOfDraft.value === null ? "theirs" : null;
   if (same(session.geometryNow.value, theirs.geometry)) return null;
   return isTheirs ? "both" : "mine";
 });

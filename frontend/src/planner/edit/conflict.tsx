@@ -6,6 +6,7 @@ import { moment } from "../../i18n";
 import { capital } from "../../shared/lang";
 import { conflictMarks, shapeBy } from "./conflict-marks";
 import { goTo } from "./go-to";
+import * as keptDraft from "./kept-draft";
 import { type Differing, differing, mergedValues, type Side, undecided } from "./merging";
 import { write } from "./saving";
 import * as session from "./session";
@@ -22,16 +23,16 @@ export function Conflict() {
   const form = session.form.value;
   const stored = session.row.value;
   if (!theirs || !form || !stored) return null;
-  const base = session.baseOfDraft.value ?? session.before.value;
+  const base = keptDraft.baseOfDraft.value ?? session.before.value;
   const fields = form.fields.map(({ name }) => name);
   const mine = session.changes.value;
-  const rows = differing(fields, base, session.baseOfDraft.value ? session.values.value : mine, theirs.properties);
+  const rows = differing(fields, base, keptDraft.baseOfDraft.value ? session.values.value : mine, theirs.properties);
   const contested = rows.filter(({ by }) => by === "both");
   const isShape = shapeBy.value === "both";
 
   const keepTheirs = () => {
     session.conflict.value = null;
-    session.forgetDraft();
+    keptDraft.forgetDraft();
     void session.goOnWith(theirs, t("edit.conflict.took_theirs"));
   };
   const keepMerged = () => {

@@ -5,6 +5,7 @@ import type { FormField } from "../../data/editing";
 import { capital } from "../../shared/lang";
 import { ProblemText } from "../problem-note";
 import { type Given, JsonField, ReferenceField, Several } from "./field-kinds";
+import * as keptDraft from "./kept-draft";
 import * as session from "./session";
 import { t } from "./texts";
 import { localMoment, momentFrom, numberFrom } from "./typed-values";
@@ -219,7 +220,7 @@ export function Refusal() {
           <ProblemText problem={problem} />
         )}
       </p>
-      {isAway && <p>{t(session.isDraftKept.value ? "edit.draft.kept" : "edit.draft.not_kept")}</p>}
+      {isAway && <p>{t(keptDraft.isDraftKept.value ? "edit.draft.kept" : "edit.draft.not_kept")}</p>}
     </div>
   );
 }

@@ -10,6 +10,7 @@ import { Conflict } from "./conflict";
 import { DrawButtons } from "./drawing-tools";
 import { Fields, Refusal } from "./fields";
 import { History } from "./history";
+import * as keptDraft from "./kept-draft";
 import { List } from "./list";
 import { Measured } from "./measured";
 import { LayerProblems } from "./problems";
@@ -94,10 +95,10 @@ function Draft() {
     <section class="note" aria-label={t("edit.draft.title")}>
       <p>{t("edit.draft.found", { when: moment(new Date(draft.at).toISOString()) })}</p>
       <div class="actions">
-        <button type="button" class="primary" onClick={session.takeDraft}>
+        <button type="button" class="primary" onClick={keptDraft.takeDraft}>
           {t("edit.draft.take")}
         </button>
-        <button type="button" onClick={session.refuseDraft}>
+        <button type="button" onClick={keptDraft.refuseDraft}>
           {t("edit.draft.drop")}
         </button>
       </div>
@@ -134,7 +135,7 @@ function Form() {
               {t("edit.save_next")}
             </button>
           )}
-          <button type="button" disabled={!session.isDirty.value} onClick={session.discard}>
+          <button type="button" disabled={!session.isDirty.value} onClick={keptDraft.discard}>
             {t("edit.discard")}
           </button>
           {session.isDirty.value && <small role="status">{t("edit.unsaved")}</small>}

@@ -20,6 +20,7 @@ import type { Problem } from "../../shared/request";
 import { closeEditing, editing, openEditing, toldChanged } from "../edit-state";
 import * as state from "../state";
 import { missing } from "./checks";
+import * as keptDraft from "./kept-draft";
 import * as session from "./session";
 import { t } from "./texts";
 
@@ -27,7 +28,7 @@ const layerOf = (): string => editing.peek()?.layer ?? "";
 
 /** Does one thing on the server; what it refuses is shown. */
 async function asked<T>(work: () => Promise<T>): Promise<T | null> {
-  session.keep();
+  keptDraft.keep();
   batch(() => {
     session.isSaving.value = true;
     session.problem.value = null;
@@ -51,7 +52,7 @@ async function refused(problem: Problem): Promise<void> {
     const now = (problem.facts.current as LayerFeature | undefined) ?? (await rowOf(layerOf(), code).catch(() => null));
     if (now?.properties.code === code) {
       batch(() => {
-        session.baseOfDraft.value = null;
+        keptDraft.baseOfDraft.value = null;
         session.conflict.value = now;
       });
       return;
@@ -131,7 +132,7 @@ export async function write(
   const layer = layerOf();
   const kept = await asked(() => changeRow(layer, String(stored.id), version, change));
   if (!kept) return;
-  session.forgetDraft();
+  keptDraft.forgetDraft();
   await session.goOnWith(kept, t("edit.saved", { version: versionOf(kept) }));
   told(layer, String(kept.properties.code));
 }
@@ -142,7 +143,7 @@ async function create(andNext: boolean): Promise<void> {
   const properties = { ...session.changes.peek(), ...(named ? { code: named } : {}) };
   const made = await asked(() => createRow(layer, properties, session.geometryNow.peek(), session.keyOfNew()));
   if (!made) return;
-  session.forgetDraft();
+  keptDraft.forgetDraft();
   const code = String(made.properties.code);
   toldChanged(layer);
   if (andNext) {
@@ -172,7 +173,7 @@ export async function retire(reason: string): Promise<void> {
   if (!stored) return;
   const kept = await asked(() => retireRow(layer, String(stored.id), versionOf(stored), reason));
   if (!kept) return;
-  session.discard();
+  keptDraft.discard();
   told(layer, String(stored.properties.code));
   closeEditing();
 }

@@ -1,7 +1,6 @@
 /** The thing being edited: what was loaded, what the person changed, what is drawn. Panels write it, map and draft follow. */
 import { batch, computed, signal } from "@preact/signals";
-import { layerNamed } from "../../data/catalogue";
-import { type Checked, type Form, formOf, type Properties, rowOf, versionOf } from "../../data/editing";
+import { type Checked, type Form, formOf, type Properties, rowOf } from "../../data/editing";
 import { me } from "../../data/me";
 import {
   addedHole,
@@ -20,7 +19,7 @@ import type { Problem } from "../../shared/request";
 import { newKey } from "../../shared/send-file";
 import { editing } from "../edit-state";
 import { steps } from "../tools/undo";
-import { type Draft, type Drawing, draftKey, draftOf, dropDraft, keepDraft } from "./draft";
+import { type Draft, type Drawing, draftKey, draftOf } from "./draft";
 import { goNear } from "./go-to";
 import { equal } from "./merging";
 import { t } from "./texts";
@@ -64,7 +63,6 @@ export const conflict = signal<LayerFeature | null>(null);
 /** What was done last, said until the next change. */
 export const done = signal("");
 export const foundDraft = signal<Draft | null>(null);
-export const isDraftKept = signal(true);
 /** What went wrong with a drawn line, said where it was drawn. */
 export const drawnWrong = signal("");
 let onceKey = newKey();
@@ -102,7 +100,7 @@ export const isDirty = computed(() => {
 });
 
 /** One step on; typing on in the same box goes on with the step it began. */
-function step(next: Partial<Held>, box = ""): void {
+export function step(next: Partial<Held>, box = ""): void {
   const to = { ...held.now.peek(), ...next };
   if (box && box === typedIn) held.amend(to);
   else held.set(to);
@@ -174,7 +172,7 @@ export function redo(): void {
 }
 
 /** Begins with what is stored, or with nothing; a draft that is there is offered, never taken by itself. */
-function begin(stored: LayerFeature | null): void {
+export function begin(stored: LayerFeature | null): void {
   batch(() => {
     const first = shapeOf(stored?.geometry);
     held.reset({ shape: first, values: {}, code: "" });
@@ -196,7 +194,13 @@ function begin(stored: LayerFeature | null): void {
   });
 }
 
-const target = () => editing.peek() ?? { layer: "", code: null };
+export const target = () => editing.peek() ?? { layer: "", code: null };
+
+/** Under which the draft of what is edited is kept. */
+export const ownKey = (): string => {
+  const { layer, code: ident } = target();
+  return draftKey(ready(me.state.peek())?.name ?? "", layer, ident);
+};
 
 export async function open(): Promise<void> {
   const { layer, code: ident } = target();
@@ -327,68 +331,3 @@ export const shapeNow = computed<Shape | null>(() => {
 
 export const geometryNow = computed(() => shape.value && geometryOf(shape.value));
 export const cornersNow = computed(() => (shape.value ? cornersOf(shape.value) : 0));
-
-// --- the draft -----------------------------------------------------------------------------------------------------
-
-const ownKey = (): string => {
-  const { layer, code: ident } = target();
-  return draftKey(ready(me.state.peek())?.name ?? "", layer, ident);
-};
-
-/** Keeps what is not saved in this browser; personal values are left out. */
-export function keep(): void {
-  if (!loaded.peek() || conflict.peek() || !editing.peek()) return;
-  if (!isDirty.peek()) {
-    if (!foundDraft.peek()) dropDraft(ownKey());
-    return;
-  }
-  const personal = new Set(layerNamed(target().layer)?.fields.flatMap(({ key, personal }) => (personal ? [key] : [])));
-  const kept = Object.fromEntries(Object.entries(changes.peek()).filter(([field]) => !personal.has(field)));
-  const stored = row.peek();
-  const draft: Draft = {
-    at: Date.now(),
-    version: stored && versionOf(stored),
-    code: code.peek(),
-    values: kept,
-    base: Object.fromEntries(Object.keys(kept).map((field) => [field, before.peek()[field] ?? null])),
-  };
-  if (isReshaped.peek()) draft.geometry = geometryNow.peek();
-  const unfinished = drawing.peek();
-  if (unfinished?.points.length) draft.drawing = unfinished;
-  isDraftKept.value = keepDraft(ownKey(), draft);
-}
-
-/** Goes on with a draft. One made from an older version meets the newer one as two editors do. */
-export function takeDraft(): void {
-  const draft = foundDraft.peek();
-  const stored = row.peek();
-  if (!draft) return;
-  batch(() => {
-    foundDraft.value = null;
-    const drawn = draft.geometry === undefined ? shape.peek() : shapeOf(draft.geometry);
-    step({ values: draft.values, code: draft.code, shape: drawn });
-    isCodeTyped.value = draft.code !== "";
-    chosen.value = null;
-    drawing.value = draft.drawing ?? null;
-    if (stored && draft.version !== null && draft.version !== versionOf(stored)) {
-      baseOfDraft.value = draft.base;
-      conflict.value = stored;
-    }
-  });
-}
-
-/** What the changed fields held when an older draft was made. */
-export const baseOfDraft = signal<Properties | null>(null);
-
-export function refuseDraft(): void {
-  foundDraft.value = null;
-  dropDraft(ownKey());
-}
-
-/** Leaves what was changed; nothing of it is kept. */
-export function discard(): void {
-  dropDraft(ownKey());
-  begin(row.peek());
-}
-
-export const forgetDraft = (): void => dropDraft(ownKey());

@@ -13,6 +13,7 @@ import * as state from "../state";
 import { together } from "../tools/follow";
 import { conflictMarks } from "./conflict-marks";
 import { historyMarks } from "./history-state";
+import * as keptDraft from "./kept-draft";
 import { joined } from "./merge-state";
 import { pick, problemMarks } from "./problems-state";
 import { split, takeSaid } from "./saving";
@@ -194,15 +195,15 @@ export function start(): () => void {
   let isSigningIn = false;
   const onSignIn = () => {
     isSigningIn = true;
-    session.keep();
+    keptDraft.keep();
   };
   const onLeave = (event: BeforeUnloadEvent) => {
-    session.keep();
+    keptDraft.keep();
     if (isSigningIn || !session.isDirty.peek() || editing.peek()?.work === "history") return;
     event.preventDefault();
     event.returnValue = "";
   };
-  const keep = () => session.keep();
+  const keep = () => keptDraft.keep();
   document.addEventListener("keydown", onKey);
   window.addEventListener("beforeunload", onLeave);
   window.addEventListener("pagehide", keep);
@@ -210,7 +211,7 @@ export function start(): () => void {
   session.onCut.current = (line) => void split(line);
   mayLeave.current = () => {
     if (!session.isDirty.peek() || editing.peek()?.work === "history") return true;
-    session.keep();
+    keptDraft.keep();
     return window.confirm(t("edit.leave"));
   };
   let openFor = "";
@@ -249,7 +250,7 @@ export function start(): () => void {
     followScene(),
   );
   return () => {
-    session.keep();
+    keptDraft.keep();
     stop();
     scene.value = null;
     mayLeave.current = () => true;
