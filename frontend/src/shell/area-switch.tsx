@@ -25,6 +25,12 @@ function nameOf(who: Me, code: string): string {
   return own?.name ?? placeOf(code)?.name ?? "";
 }
 
+/** What stands for everything: the one place somebody has, else all areas. */
+export function allOf({ areas, grids }: Pick<Me, "areas" | "grids">): string {
+  const [only, ...others] = [...areas, ...grids];
+  return (others.length === 0 && only?.name) || t("shell.area.all");
+}
+
 interface Props extends AreaChoice {
   /** In the menu of a phone the list stands in the menu itself. */
   isInMenu?: boolean;
@@ -52,7 +58,7 @@ export function AreaSwitch({ code, choose, isInMenu = false, onChosen }: Props) 
   const face = (
     <>
       <span class={isInMenu ? "area-label" : "visually-hidden"}>{t("shell.area")} </span>
-      <span class="area-name">{(code && nameOf(who, code)) || t("shell.area.all")}</span>
+      <span class="area-name">{(code && nameOf(who, code)) || allOf(who)}</span>
       <span aria-hidden="true"> ▾</span>
     </>
   );

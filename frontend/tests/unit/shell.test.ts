@@ -1,10 +1,12 @@
 // @vitest-environment happy-dom
+
 import { expect, test } from "vitest";
 import type { Job } from "../../src/data/activity";
 import type { Me } from "../../src/data/me";
 import { darkened, type StyleSheet } from "../../src/map/style";
 import { chooseTheme, isDark } from "../../src/shared/looks";
 import { matching } from "../../src/shell/area-list";
+import { allOf } from "../../src/shell/area-switch";
 import { coordinatesIn } from "../../src/shell/coordinates";
 import { linkTo, pagesOf } from "../../src/shell/pages";
 import { resultLink } from "../../src/shell/result-link";
@@ -112,4 +114,12 @@ test("an area is found by part of its name, its code or the area around it", () 
   expect(codes("９９０２")).toEqual(["990202"]);
   expect(codes(" ")).toHaveLength(3);
   expect(codes("南")).toEqual([]);
+});
+
+test("who has one place finds its name where all areas would stand", () => {
+  const one = { code: "990101001001", name: "示例第一社区" };
+  expect(allOf({ areas: [one], grids: [] })).toBe("示例第一社区");
+  expect(allOf({ areas: [one, { code: "990101001002", name: "示例第二社区" }], grids: [] })).toBe("全部区域");
+  expect(allOf({ areas: [{ code: "990101001001", name: null }], grids: [] })).toBe("全部区域");
+  expect(allOf({ areas: [], grids: [] })).toBe("全部区域");
 });
