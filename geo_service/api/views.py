@@ -31,10 +31,10 @@ State = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=LONGEST_STATE,
         examples=[_STATE],
-        description="地图网址中 # 之后的内容，不含正在编辑的 / what stands after # in the address of the map, "
-        "without what is being edited",
+        description=f"地图网址中 # 之后的内容，不含正在编辑的，最多 {LONGEST_STATE} 字 / "
+        "what stands after # in the address of the map, without what is being edited, "
+        f"at most {LONGEST_STATE} characters",
     ),
 ]
 Sharing = Annotated[

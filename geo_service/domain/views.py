@@ -39,9 +39,11 @@ def checked_sharing(sharing: str) -> str:
 def checked_state(state: str) -> str:
     """Return what stands after '#' in the address of the map, without it.
 
-    Raises InvalidInput ``field_too_long``, ``view_state`` (not keys with values, or none), ``view_state_key`` (a key
+    Raises InvalidInput ``view_state_long``, ``view_state`` (not keys with values, or none), ``view_state_key`` (a key
     the page does not know, or one said twice), ``view_state_value`` (no place, no tool of the page).
     """
+    if len(state) > LONGEST_STATE:
+        raise InvalidInput("view_state_long", length=len(state), longest=LONGEST_STATE)
     kept = checked_text(state.removeprefix("#"), LONGEST_STATE)
     try:
         said = parse_qsl(kept, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=200)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Within: TypeAlias = BaseGeometry | str  # a polygon in degrees, or the code of an area
-MOST_CORNERS: Final = 500  # of a drawn polygon: an address is not a file
+MOST_CORNERS: Final = 150  # of a drawn polygon: so many fit into every address and into a saved view
 _POLYGONS: Final = ("Polygon", "MultiPolygon")
 _WKT: Final = re.compile(r"\s*[A-Za-z]+\s*\(")
 
@@ -83,13 +83,13 @@ def _of_geojson(text: str) -> BaseGeometry:
     if isinstance(given, Mapping) and given.get("type") == "Feature":
         given = given.get("geometry")
     try:
-        return _whole(as_drawn(given, most_vertices=MOST_CORNERS))
+        return _whole(as_drawn(given, most_vertices=MOST_CORNERS + 1))
     except TooMuch:
         raise TooMuch("within_too_many_corners", maximum=MOST_CORNERS) from None
 
 
 def _of_wkt(text: str) -> BaseGeometry:
-    if text.count(",") >= MOST_CORNERS:
+    if text.count(",") > MOST_CORNERS:  # the first corner is written twice
         raise TooMuch("within_too_many_corners", maximum=MOST_CORNERS)
     check_wkt(text)
     try:

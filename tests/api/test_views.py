@@ -2,6 +2,7 @@
 
 import pytest
 
+from geo_service.services.feature_places import MOST_CORNERS
 from tests.api.people import code_of
 
 STATE = "map=15/116.31500/40.01000&category=clinic&circle=15&tool=gaps&t.rank=2"
@@ -51,6 +52,7 @@ def test_a_view_from_its_making_to_its_end(client):
         ({"state": "by=grid&by=community"}, "view_state_key"),
         ({"state": "map=here"}, "view_state_value"),
         ({"state": "tool=none"}, "view_state_value"),
+        ({"state": f"{STATE}&t.shape={'-116.123456,-40.123456;' * 200}"}, "view_state_long"),
     ],
 )
 def test_what_is_no_view_is_a_problem_with_a_sentence(client, body, code):
@@ -59,9 +61,18 @@ def test_what_is_no_view_is_a_problem_with_a_sentence(client, body, code):
     assert answer.json()["detail_zh"] != answer.json()["detail_en"]
 
 
-@pytest.mark.parametrize("body", [{"name": "字" * 81}, {"state": "t" * 4001}, {"sharing": "everybody"}, {"owner": "x"}])
+@pytest.mark.parametrize("body", [{"name": "字" * 81}, {"sharing": "everybody"}, {"owner": "x"}])
 def test_what_is_too_long_or_unknown_is_refused(client, body):
     assert client.post(HERE, json={"name": "x", "state": STATE, **body}).status_code == 422
+
+
+def test_a_drawn_polygon_of_the_most_corners_fits_into_a_view(client):
+    shape = ";".join(["-116.123456,-40.123456"] * MOST_CORNERS)
+    layers = "areas,grids,buildings,facilities,public_spaces,green_spaces,gates,barriers,projects,cases"
+    state = f"map=15/116.31500/40.01000&layers={layers}&tool=select&t.layers={layers}&t.shape={shape}"
+    answer = client.post(HERE, json={"name": "多角", "state": state})
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["state"] == state
 
 
 def test_views_are_for_their_owner_and_shared_ones_for_colleagues(hall):

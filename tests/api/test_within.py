@@ -1,9 +1,12 @@
 """Rows inside a drawn polygon or an area, as a list and as a file, on both stores."""
 
 import json
+import math
 from io import BytesIO
 
 from python_calamine import CalamineWorkbook
+
+from geo_service.services.feature_places import MOST_CORNERS
 
 WEST = "POLYGON((116.305 40.005,116.3115 40.005,116.3115 40.015,116.305 40.015,116.305 40.005))"
 RING = [[116.305, 40.005], [116.3115, 40.005], [116.3115, 40.015], [116.305, 40.015], [116.305, 40.005]]
@@ -18,7 +21,7 @@ WRONG = [
     ("{", "within_form"),
     ('{"type":"LineString","coordinates":[[0,0],[1,1]]}', "within_not_polygon"),
     ('{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1]]]}', "shape_open"),
-    ("POLYGON((" + ",".join(["0 0"] * 501) + "))", "within_too_many_corners"),
+    ("POLYGON((" + ",".join(["0 0"] * 152) + "))", "within_too_many_corners"),
     ("990000000000", "row_unknown"),
 ]
 
@@ -61,3 +64,25 @@ def test_a_file_has_exactly_the_rows_of_the_list(client, town):
     (head,) = (place for place, line in enumerate(lines) if line[0] == "编码")
     assert [line[0] for line in lines[head + 1 :]] == ["B1", "B0"]
     assert client.get("/api/features/buildings/file?format=doc").json()["code"] == "file_format_unknown"
+
+
+def around(corners):
+    """Return a ring of so many corners around the second home, as long as they are ever written."""
+    at = [2 * math.pi * n / corners for n in range(corners)]
+    ring = [[round(116.31125 + 0.0006 * math.cos(a), 6), round(40.0101 + 0.0006 * math.sin(a), 6)] for a in at]
+    return [*ring, ring[0]]
+
+
+def test_a_polygon_of_the_most_corners_is_answered_and_one_more_is_refused(client, town):
+    for corners, status in ((MOST_CORNERS, 200), (MOST_CORNERS + 1, 422)):
+        ring = around(corners)
+        wkt = f"POLYGON(({','.join(f'{lon} {lat}' for lon, lat in ring)}))"
+        for within in (wkt, json.dumps({"type": "Polygon", "coordinates": [ring]})):
+            for path, more in (("/api/buildings", {}), ("/api/features/buildings/file", {"format": "geojson"})):
+                answer = client.get(path, params={"within": within, **more})
+                assert answer.status_code == status, answer.text
+                if status == 200:
+                    assert codes(answer) == ["B1"]
+                else:
+                    assert answer.json()["code"] == "within_too_many_corners"
+    assert client.get("/api/buildings", params={"within": wkt * 4}).json()["code"] == "address_too_long"

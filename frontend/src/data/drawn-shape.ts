@@ -6,11 +6,14 @@ export type Way = (typeof WAYS)[number];
 
 /** Corners a shape has at least. */
 export const LEAST_CORNERS = { polygon: 3, box: 2, points: 1 } as const;
-/** Corners the server takes. */
-export const MOST_CORNERS = 500;
+/** Corners a shape has at most: so many fit into the address of every request and into a saved view. */
+export const MOST_CORNERS = 150;
+/** Degrees to a tenth of a metre. */
+const rounded = (degree: number): number => Number(degree.toFixed(6));
+
 /** The corners as the address keeps them: `lon,lat;lon,lat`. */
 export const cornersText = (corners: readonly LonLat[]): string =>
-  corners.map((at) => at.map((degree) => Number(degree.toFixed(6))).join(",")).join(";");
+  corners.map((at) => at.map(rounded).join(",")).join(";");
 
 export const cornersFrom = (text: string | null): LonLat[] =>
   (text ?? "").split(";").flatMap((one): LonLat[] => {
@@ -39,4 +42,4 @@ export function ringOf(way: Way, corners: readonly LonLat[]): LonLat[] | null {
 
 /** A ring as the server is asked for what lies in it. */
 export const withinOf = (ring: readonly LonLat[]): string =>
-  `POLYGON((${ring.map(([lon, lat]) => `${lon} ${lat}`).join(",")}))`;
+  `POLYGON((${ring.map((at) => at.map(rounded).join(" ")).join(",")}))`;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cornersFrom, cornersText, ringOf, withinOf } from "../../src/data/drawn-shape";
+import { cornersFrom, cornersText, MOST_CORNERS, ringOf, withinOf } from "../../src/data/drawn-shape";
 import { editsOf, type Site } from "../../src/data/siting";
 
 test("corners stand in the address, and what is no place is left out", () => {
@@ -91,4 +91,13 @@ test("a site is supposed as what it is: built, shared, opened, joined", () => {
       step_free: true,
     },
   ]);
+});
+
+test("a shape of the most corners fits into the address of a request and into a saved view", () => {
+  const at = -116.12345678;
+  const corners = Array.from({ length: MOST_CORNERS }, (_, n): [number, number] => [at, -40.1234567 - n / 1e5]);
+  const within = withinOf(ringOf("polygon", corners) ?? []);
+  expect(within).not.toMatch(/\.\d{7}/);
+  expect(String(new URLSearchParams({ within })).length).toBeLessThan(7000);
+  expect(cornersText(corners).length).toBeLessThan(3600);
 });

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { areaNames, loadAreaNames } from "../../data/area-names";
 import { summary } from "../../data/catalogue";
-import { LEAST_CORNERS, WAYS } from "../../data/drawn-shape";
+import { LEAST_CORNERS, MOST_CORNERS, WAYS } from "../../data/drawn-shape";
 import { number } from "../../i18n";
 import type { LonLat } from "../../shared/api";
 import { ready } from "../../shared/loadable";
@@ -84,7 +84,9 @@ function Typed({ way }: { way: "polygon" | "box" | "points" }) {
     const places = lines.map(cornerOf);
     const bad = places.findIndex((at) => at === null || !isOnEarth(at));
     const isFew = lines.length < LEAST_CORNERS[way];
-    wrong.value = bad >= 0 ? t("select.typed_wrong", { line: bad + 1 }) : isFew ? t("select.typed_few") : null;
+    if (lines.length > MOST_CORNERS)
+      wrong.value = t("select.too_many", { count: lines.length, most: number(MOST_CORNERS) });
+    else wrong.value = bad >= 0 ? t("select.typed_wrong", { line: bad + 1 }) : isFew ? t("select.typed_few") : null;
     if (wrong.value !== null) return;
     now.draw(false);
     now.keep((places as LonLat[]).slice(0, way === "box" ? 2 : undefined));

@@ -34,7 +34,7 @@ export const chosenLayers = computed(() => {
 
 const within = computed<string | null>(() => {
   if (way.value === "area") return asked("area");
-  const ring = isDrawing.value ? null : ringOf(way.value, corners.value);
+  const ring = isDrawing.value || corners.value.length > MOST_CORNERS ? null : ringOf(way.value, corners.value);
   return ring && withinOf(ring);
 });
 

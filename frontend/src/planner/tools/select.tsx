@@ -35,12 +35,15 @@ const FOUND: SymbolStyle = { ...CORNER, fill: "#cc79a7", fill_opacity: 0.45, str
 
 function Panel() {
   const isPoints = now.way.value === "points";
+  const count = now.corners.value.length;
   return (
     <>
       {!isPoints && <Layers />}
       <ShapeTools />
-      {now.corners.value.length >= MOST_CORNERS && (
-        <p class="note">{t("select.too_many", { most: number(MOST_CORNERS) })}</p>
+      {count >= MOST_CORNERS && (
+        <p class="note" role="alert">
+          {t(count > MOST_CORNERS ? "select.too_many" : "select.full", { count, most: number(MOST_CORNERS) })}
+        </p>
       )}
       {!isPoints && now.filters.value.length > 0 && <Selected />}
       <CirclesOfThem />
