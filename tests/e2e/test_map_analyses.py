@@ -303,6 +303,28 @@ def test_a_scenario_is_edited_answered_kept_shared_and_compared(server: Server, 
     expect(outcome.get_by_role("columnheader", name="另一情景的差")).to_be_visible()
 
 
+def test_a_rectangle_is_dragged(server: Server, open_page: PageMaker) -> None:
+    page = open_page(server, "#map=16/112.10057/30.79995")
+    tool = open_tool(page, "圈选")
+    tool.get_by_role("radio", name="矩形").check()
+    tool.get_by_role("button", name="开始画").click()
+    expect(page.locator(".map.is-picking.is-boxing")).to_be_visible()
+    before = page.evaluate("location.hash.match(/map=[^&]*/)[0]")
+    area = page.get_by_role("application").bounding_box()
+    assert area
+    x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] / 2
+    page.mouse.move(x - 80, y - 60)
+    page.mouse.down()
+    page.mouse.move(x + 80, y + 60, steps=4)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("t.shape=[^&]*;"))
+    expect(tool.get_by_role("button", name="接着画")).to_be_visible()
+    (west, south), (east, north) = corners_of(page.url)
+    assert abs(east - west) > 0.001
+    assert abs(north - south) > 0.0005
+    assert page.evaluate("location.hash.match(/map=[^&]*/)[0]") == before, "the map stays"
+
+
 def test_what_lies_in_a_shape_is_listed_drawn_saved_and_asked_for_circles(server: Server, open_page: PageMaker) -> None:
     page = open_page(server, "#map=16/112.10057/30.79995")
     tool = open_tool(page, "圈选")

@@ -4,6 +4,7 @@ import type { BaseMap, Bounds, Circles, Explanation, LonLat } from "../shared/ap
 import type { BaseLayer } from "./base-layer";
 import { attribution, createMap, FRONT_PANE, type MapTexts, toLatLngBounds, zoomControl } from "./create";
 import type { TileFeature } from "./decode";
+import type { TakeBox } from "./drag-box";
 import type { EditLayer, EditScene } from "./edit";
 import { circleShapes, type RouteTexts, routeShapes } from "./found-shapes";
 import { FrontLayer, type Reference } from "./front-layer";
@@ -59,6 +60,8 @@ export class PlannerMap {
   private editor: EditLayer | null = null;
   private scene: EditScene | null = null;
   private ground: BaseLayer | null = null;
+  private boxAsked: TakeBox | null = null;
+  private endBox: (() => void) | null = null;
   private groundAsked: [BaseMap | null, number] = [null, 1];
 
   constructor(
@@ -190,6 +193,17 @@ export class PlannerMap {
   /** Whether the pointer chooses places now, which the cursor says. */
   setPicking(isPicking: boolean): void {
     this.map.getContainer().classList.toggle("is-picking", isPicking);
+  }
+
+  /** Whether a drag draws a rectangle now, and who takes it; null for a drag that moves the map. */
+  setBox(take: TakeBox | null): void {
+    this.boxAsked = take;
+    this.endBox?.();
+    this.endBox = null;
+    if (take)
+      void import("./drag-box").then(({ dragBox }) => {
+        if (this.boxAsked === take) this.endBox = dragBox(this.map, take);
+      });
   }
 
   /** Shows what is edited; null ends it. What draws it is fetched the first time. */

@@ -129,6 +129,7 @@ function followPicture(map: PlannerMap): (() => void)[] {
     effect(() => map.base(baseMap.value, (state.base.value?.strength ?? 100) / 100)),
     effect(() => map.showOverlay(overlay.value?.shapes ?? [])),
     effect(() => map.setPicking(picking.value !== null)),
+    effect(() => map.setBox(picking.value?.kind === "place" ? (picking.value.box ?? null) : null)),
     effect(() => map.edit(scene.value)),
     effect(() => map.select(referenceOf(state.selected.value))),
     effect(() => {

@@ -11,9 +11,9 @@ export interface Overlay {
   onPick: (key: string, byKeyboard: boolean) => void;
 }
 
-/** The next click is wanted as a place, or as a thing of one layer. */
+/** The next click is wanted as a place (or a drag as a rectangle), or as a thing of one layer. */
 export type Picking =
-  | { kind: "place"; take: (at: LonLat) => void }
+  | { kind: "place"; take: (at: LonLat) => void; box?: (from: LonLat, to: LonLat) => void }
   | { kind: "feature"; layers: readonly string[]; take: (feature: TileFeature) => void };
 
 export const overlay = signal<Overlay | null>(null);

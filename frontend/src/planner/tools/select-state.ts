@@ -84,7 +84,12 @@ export const keep = (next: readonly LonLat[]): void => state.ask({ shape: corner
 
 export function draw(isOn: boolean): void {
   isDrawing.value = isOn;
-  picking.value = isOn ? { kind: "place", take: add } : null;
+  picking.value = isOn ? { kind: "place", take: add, ...(way.peek() === "box" && { box: addBox }) } : null;
+}
+
+function addBox(from: LonLat, to: LonLat): void {
+  keep([from, to]);
+  draw(false);
 }
 
 export function add(at: LonLat): void {
