@@ -70,7 +70,7 @@ def test_the_table_says_whom_one_change_helps_and_whom_none(town, tmp_path, caps
     out = tmp_path / "gaps.gpkg"
     assert main(["analyse", "gaps", "--category", "supermarket", "--circle", "5", "--out", str(out)]) == 0
     shown = capsys.readouterr().out
-    for said in ("绕行倍数", "开放出入口 g1：2,000 人、1 栋", "哪一处单独改动都帮不到：40 人、1 栋"):
+    for said in ("绕行倍数", "开放出入口 g1：2,000 人、1 栋", "只开一处门或加一条通道还不够：40 人、1 栋"):
         assert said in shown
     (zone,) = gpd.read_file(out, layer="zones").query("cure_code == 'g1'").to_dict("records")
     assert (zone["cure_people"], zone["cure_buildings"], zone["uncured_people"], zone["limit_m"]) == (2000, 1, 40, 300)

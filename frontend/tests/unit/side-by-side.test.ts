@@ -21,14 +21,21 @@ test("the largest change comes first and what one side does not know last", () =
   const sides = sideBySide(a, b);
   expect(sides.map(({ code }) => code)).toEqual(["B", "A", "C", "D"]);
   expect(sides[0]?.difference).toBeCloseTo(-0.4);
-  expect(sides[3]).toMatchObject({ a: null, b: 1, difference: null });
+  expect(sides[3]).toMatchObject({ a: "no_data", b: 1, difference: null });
 });
 
 test("buildings stand in only where residents are not known at all, never for what is withheld", () => {
   expect(shareOf(row("A", null, { people_total: null }))).toBe(0.9);
-  expect(shareOf(row("A", null, { people_total: null, withheld: true }))).toBeNull();
-  expect(shareOf(row("A", null))).toBeNull();
-  expect(shareOf(undefined)).toBeNull();
+  expect(shareOf(row("A", null, { people_total: null, withheld: true }))).toBe("withheld");
+});
+
+test("a share that is not told says why, and is no change", () => {
+  expect(shareOf(row("A", null))).toBe("no_data");
+  expect(shareOf(row("A", null, { withheld: true }))).toBe("withheld");
+  expect(shareOf(row("A", 0.2, { people_unknown_share: 0.7 }))).toBe("unknown");
+  expect(shareOf(undefined)).toBe("no_data");
+  const [side] = sideBySide(rows(row("A", 1)), rows(row("A", null, { withheld: true })));
+  expect(side).toMatchObject({ a: 1, b: "withheld", difference: null });
 });
 
 test("a meridian lies on the same ground on every canvas", () => {

@@ -2,9 +2,10 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { categoryNamed, profileNamed, STANDARD } from "../../data/catalogue";
-import { rowsByCode, totalOf } from "../../data/coverage";
+import { NO_AREA, rowsByCode, totalOf } from "../../data/coverage";
 import { type KeptRun, keptRuns, type Run, type RunResult, runner } from "../../data/runs";
 import { moment, number, percent } from "../../i18n";
+import { unknownOf } from "../../map/paint";
 import type { CoverageResult, CoverageRow } from "../../shared/api";
 import { say, title } from "../../shared/lang";
 import { bandsServed } from "../bands";
@@ -18,7 +19,7 @@ import * as state from "../state";
 import { Swatch } from "../swatch";
 import { CategoryChoice } from "./choices";
 import { paintOf, symbolOf } from "./compare-paint";
-import { CompareTable } from "./compare-table";
+import { CompareTable, shareText } from "./compare-table";
 import { asked, together } from "./follow";
 import type { ToolPart } from "./part";
 import { shareOf, sideBySide } from "./side-by-side";
@@ -111,7 +112,8 @@ function runLabel({ created_at, parameters: { circle, minutes, profile, by, stri
   if (circle != null) limit = t(named, { minutes: number(Number(circle)) });
   else if (minutes != null) limit = t("tools.limit_minutes", { minutes: number(Number(minutes)) });
   const walker = say(profileNamed(String(profile))?.label);
-  return [limit, walker, at, byLabel(String(by)), moment(created_at)].filter(Boolean).join(" · ");
+  // first what tells two runs of one question apart: the end of a long line is cut off
+  return [moment(created_at), limit, walker, at, byLabel(String(by))].filter(Boolean).join(" · ");
 }
 
 function Found({ a, b }: { a: Coverage; b: Coverage }) {
@@ -141,7 +143,7 @@ function Found({ a, b }: { a: Coverage; b: Coverage }) {
           </p>
         ))}
         <p>
-          <strong>{t("tools.compare.total", { a: percent(total(a)), b: percent(total(b)) })}</strong>
+          <strong>{t("tools.compare.total", { a: shareText(total(a)), b: shareText(total(b)) })}</strong>
         </p>
       </div>
       <CompareTable sides={sides} by={a.by} />
@@ -153,6 +155,10 @@ function Legend({ isOpen }: { isOpen: boolean }) {
   const styles = sheet.value;
   const category = asked("category");
   if (!fits.value || !styles || !category) return null;
+  const shares = [fits.value.a, fits.value.b].flatMap((run) =>
+    [...rowsOf(run)].flatMap(([code, row]) => (code === NO_AREA ? [] : [shareOf(row)])),
+  );
+  const unknown = unknownOf(styles);
   return (
     <div class="legend-coverage">
       <p class="legend-title">{t("tools.compare.legend", { category: title(categoryNamed(category)?.label) })}</p>
@@ -164,10 +170,21 @@ function Legend({ isOpen }: { isOpen: boolean }) {
               {percent(entry.from_share)}–{percent(entry.to_share)}
             </li>
           ))}
-          <li>
-            <Swatch symbol={styles.coverage.no_data.symbol} kind="area" />
-            {title(styles.coverage.no_data.label)}
-          </li>
+          {unknown && shares.includes("unknown") && (
+            <li>
+              <Swatch symbol={unknown.symbol} kind="area" />
+              {title(unknown.label)}
+            </li>
+          )}
+          {(["withheld", "no_data"] as const).map(
+            (why) =>
+              shares.includes(why) && (
+                <li key={why}>
+                  <Swatch symbol={styles.coverage.no_data.symbol} kind="area" />
+                  {why === "withheld" ? t("tools.withheld") : title(styles.coverage.no_data.label)}
+                </li>
+              ),
+          )}
         </ul>
       )}
     </div>
@@ -198,7 +215,7 @@ function start(): () => void {
       }
       const [a, b] = [rowsOf(now.a), rowsOf(now.b)];
       const text = (code: string) =>
-        a.has(code) || b.has(code) ? ` ${percent(shareOf(a.get(code)))} → ${percent(shareOf(b.get(code)))}` : "";
+        a.has(code) || b.has(code) ? ` ${shareText(shareOf(a.get(code)))} → ${shareText(shareOf(b.get(code)))}` : "";
       const common = { styles, by: now.a.by, textOf: text };
       figures.value = paintOf({ ...common, rows: a });
       beside.value = {

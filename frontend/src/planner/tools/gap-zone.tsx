@@ -84,7 +84,9 @@ export function ZoneCard({ zone, run, onClose }: { zone: Zone; run: GapsResult; 
         {other_cures && (
           <Row label={t("tools.gaps.other_cures", { count: number(other_cures.cures) })}>{helped(other_cures)}</Row>
         )}
-        {uncured && uncured.buildings > 0 && <Row label={t("tools.gaps.uncured")}>{helped(uncured)}</Row>}
+        {uncured && uncured.buildings > 0 && (
+          <Row label={t("tools.gaps.uncured")}>{t("tools.gaps.uncured_who", { whom: helped(uncured) })}</Row>
+        )}
       </dl>
       <div class="actions">
         {zone.geometry && (
