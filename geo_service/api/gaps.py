@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -81,13 +81,19 @@ class TasksWritten(BaseModel):
     "/api/analyses/gaps/{uid}/tasks",
     summary="写出核实任务 / Write verify tasks",
     description="把某次缺口分析中情况不详的设施和住宅写成核实任务；同一任务不会重复，已在数据中核实的自动办结。 / "
-    "Writes verify tasks for the facilities and homes a gap run does not know; none twice, those settled are closed.",
+    "Writes verify tasks for the facilities and homes a gap run does not know; none twice, those settled are closed. "
+    "可只写一类设施（category）、一个区域或网格（area）的。 / Of one category, or in one area or grid, only if named.",
     response_model=TasksWritten,
 )
-def post_tasks(uid: Annotated[str, Path(max_length=64)], door: Doored) -> Response:
+def post_tasks(
+    uid: Annotated[str, Path(max_length=64)],
+    door: Doored,
+    category: schemas.CategoryCode | None = None,
+    area: Annotated[str | None, Query(max_length=64)] = None,
+) -> Response:
     """Bring the verify tasks up to date with a run."""
     with door.writing() as (conn, ctx):
-        counts = write_tasks(conn, ctx, uid)
+        counts = write_tasks(conn, ctx, uid, category=category, area=area)
     return json_response(counts, headers={"Cache-Control": "no-store"})
 
 

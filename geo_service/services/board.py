@@ -5,7 +5,7 @@ there is no run it names the question to ask.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from geo_service.analysis.gap_zones import REASONS
 from geo_service.domain.bands import BANDS
@@ -24,7 +24,7 @@ from geo_service.services.board_gaps import gap_reasons, gap_tables, gaps_of
 from geo_service.services.board_lists import problem_tables, project_tables, resource_tables
 from geo_service.services.board_places import Scope, find_scope
 from geo_service.services.board_runs import Asked, Kept
-from geo_service.services.board_tables import BoardQuestion, Table, ordered
+from geo_service.services.board_tables import USUAL_CIRCLE, BoardQuestion, Table, ordered
 from geo_service.services.board_worst import by_place
 from geo_service.services.context import Context
 from geo_service.services.rights import may
@@ -72,6 +72,9 @@ class Board:
     people_rounded_to: int | None
 
 
+GAPS: Final = (Asked("gaps", {}), Asked("gaps", {"circle": USUAL_CIRCLE}))  # of all categories
+
+
 def read_board(conn: "Connection", ctx: Context, question: BoardQuestion) -> Board:
     """Return one view of a board as the actor may see it.
 
@@ -96,7 +99,7 @@ def read_board(conn: "Connection", ctx: Context, question: BoardQuestion) -> Boa
         scope,
         tables,
         [kept.told(one) for one in asked],
-        [kept.told(gaps_of(question))] if question.view == "overview" else [],
+        _following(kept, question),
         own_lead(kept, question, scope) if question.view == "gaps" else None,
         shades,
         gap_reasons(kept, question, scope) if question.view == "gaps" else [],
@@ -131,6 +134,15 @@ def _tables(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Scop
     if question.view == "resources":
         return resource_tables(conn, kept.ctx, question, scope)
     return project_tables(conn, kept.ctx, scope)
+
+
+def _following(kept: Kept, question: BoardQuestion) -> list[dict[str, Any]]:
+    """Return what the way on rests on: from the overview to its gaps, from the matrix to tasks of the newest gaps."""
+    if question.view == "overview":
+        return [kept.told(gaps_of(question))]
+    if question.view == "matrix" and (known := [one for one in GAPS if kept.of(one)]):
+        return [kept.told(known[0])]
+    return []
 
 
 def _asked(question: BoardQuestion, scope: Scope) -> list[Asked]:

@@ -29,10 +29,10 @@ def wanted_tasks(found: Found, around: Surroundings, land: Land, keep: Flags) ->
     Returns
     -------
     dict
-        ``category``; ``wanted``: one task a facility, or a grid (else area) with homes that are not known, each with
-        ``kind``, ``buildings`` (how many are unknown by it), ``facility_code``, ``grid_code``, ``area_code``, ``lon``,
-        ``lat`` (of the facility, else the middle of the homes); ``doubtful``: codes of all facilities of the category
-        that are not verified or have no street, whether or not anybody is unknown by them.
+        ``category``; ``limit_m``; ``wanted``: one task a facility, or a grid (else area) with homes that are not
+        known, each with ``kind``, ``buildings`` (how many are unknown by it), ``facility_code``, ``grid_code``,
+        ``area_code``, ``lon``, ``lat`` (of the facility, else the middle of the homes); ``doubtful``: codes of all
+        facilities of the category that are not verified or have no street, whether or not anybody is unknown by them.
     """
     adrift = _adrift(around, found.targets)
     homes: dict[str, Flags] = {kind: np.zeros(len(around.lon), bool) for kind in _OF_REASON.values()}
@@ -55,7 +55,12 @@ def wanted_tasks(found: Found, around: Surroundings, land: Land, keep: Flags) ->
     for kind in ("home_not_snapped", "network_edge"):
         wanted += _of_homes(around, land, kind, np.flatnonzero(homes[kind]))
     doubtful = found.targets.code[~found.targets.verified | adrift]
-    return {"category": found.category, "wanted": wanted, "doubtful": [str(code) for code in doubtful]}
+    return {
+        "category": found.category,
+        "limit_m": found.limit.metres,
+        "wanted": wanted,
+        "doubtful": [str(code) for code in doubtful],
+    }
 
 
 def _of_facility(targets: Targets, kind: str, place: int, buildings: int) -> dict[str, Any]:

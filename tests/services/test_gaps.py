@@ -11,7 +11,7 @@ from shapely.geometry import MultiPolygon, Point, box, shape
 
 from geo_service.domain.actors import Actor
 from geo_service.domain.tasks import VERIFY_TASKS
-from geo_service.foundation.errors import Forbidden, InvalidInput
+from geo_service.foundation.errors import Forbidden, InvalidInput, NotFound
 from geo_service.services.analyses import answer, kind_named, made_run
 from geo_service.services.coverage import coverage
 from geo_service.services.features import ListQuestion, change_row, list_rows
@@ -326,6 +326,21 @@ def test_grid_workers_write_and_see_tasks_of_their_own_grid(street):
     assert [row["code"] for row in seen.rows] == ["facility_unverified:f1"]
     with pytest.raises(Forbidden):
         write(street, Actor("planner", "planner"))
+
+
+def test_tasks_of_one_category_and_place_leave_all_others_alone(street):
+    outline = MultiPolygon([box(*street.at(-200, -500), *street.at(400, 500))])
+    street.put("grids", [{"code": "G1", "name": "one", "kind": "governance", "geometry": outline}])
+    street.facility("f1", 0, verification="unverified")
+    street.facility("f2", 1800, verification="unverified")
+    street.facility("c1", 0, category="clinic", verification="unverified")
+    uid = ask(street, ("supermarket", "clinic"))["uid"]
+    with street.store.writing() as conn:
+        made = write_tasks(conn, street.ctx, uid, category="supermarket", area="G1")
+    assert made == {"created": 1, "kept": 0, "reopened": 0, "closed": 0, "outside": 0}
+    assert list(tasks_of(street)) == ["facility_unverified:f1"]
+    with pytest.raises(NotFound, match="row_unknown"), street.store.writing() as conn:
+        write_tasks(conn, street.ctx, uid, area="nowhere")
 
 
 def test_tasks_are_made_of_gap_runs_only(street):

@@ -203,8 +203,8 @@ export interface TasksWritten {
   outside: number;
 }
 
-export const writeTasks = (run: string): Promise<TasksWritten> =>
-  request<TasksWritten>(`/api/analyses/gaps/${run}/tasks`, { method: "POST" });
+export const writeTasks = (run: string, query: { category?: string; area?: string }): Promise<TasksWritten> =>
+  request<TasksWritten>(`/api/analyses/gaps/${run}/tasks`, { method: "POST", query });
 
 /** The outline of an area, where a row has none of its own. */
 export const outlineOf = async (layer: string, code: string): Promise<Geometry | null> =>

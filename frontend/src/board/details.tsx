@@ -3,13 +3,12 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { me } from "../data/me";
 import { capital } from "../shared/lang";
-import { asProblem, ready } from "../shared/loadable";
+import { ready } from "../shared/loadable";
 import { isNarrow } from "../shared/narrow";
-import type { Problem } from "../shared/request";
 import { START } from "./address";
 import { Cell, headOf, textOf, written } from "./cells";
-import { type BoardOf, type ColumnOf, type Row, type TableOf, type TasksWritten, writeTasks } from "./data";
-import { Fault } from "./fault";
+import type { BoardOf, ColumnOf, Row, TableOf } from "./data";
+import { OpenCase, TasksButton } from "./open-work";
 import { isBegun, OpenProject } from "./project-form";
 import { choose, go, look } from "./state";
 import { titleOf } from "./table";
@@ -30,9 +29,13 @@ export function Details({ now }: { now: BoardOf }) {
 }
 
 function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row }) {
-  const asked = useSignal<boolean | null>(null);
+  const asked = useSignal<"project" | "case" | "nothing" | null>(null);
   // what was begun before the session ended stands open again
-  const isOpening = asked.value ?? (OPENABLE.includes(now.view) && isBegun(now, row));
+  const open = asked.value ?? (OPENABLE.includes(now.view) && isBegun(now, row) ? "project" : "nothing");
+  const isOpening = open !== "nothing";
+  const close = () => {
+    asked.value = "nothing";
+  };
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // a reader of the keyboard or a screen reader is led to what opened
@@ -56,14 +59,10 @@ function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row })
       {!hasPlace && <p class="hint">{t("board.map.no_outline")}</p>}
       {OPENABLE.includes(now.view) && <Doing now={now} row={row} isOpening={isOpening} />}
       {OPENABLE.includes(now.view) &&
-        (isOpening ? (
-          <OpenProject
-            now={now}
-            row={row}
-            onClose={() => {
-              asked.value = false;
-            }}
-          />
+        (open === "project" ? (
+          <OpenProject now={now} row={row} onClose={close} />
+        ) : open === "case" ? (
+          <OpenCase now={now} row={row} onClose={close} />
         ) : (
           <div class="actions">
             {may("write_projects") && (
@@ -71,15 +70,25 @@ function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row })
                 type="button"
                 class="primary"
                 onClick={() => {
-                  asked.value = true;
+                  asked.value = "project";
                 }}
               >
                 {t("board.do.project")}
               </button>
             )}
-            {row.reason_code === "unknown_data" && may("write_tasks") && <TasksButton now={now} />}
+            {may("write_cases") && (
+              <button
+                type="button"
+                onClick={() => {
+                  asked.value = "case";
+                }}
+              >
+                {t("board.do.case")}
+              </button>
+            )}
           </div>
         ))}
+      {!isOpening && may("write_tasks") && isToVerify(now, row) && <TasksButton now={now} row={row} />}
       <dl class="facts">
         {facts.map((column) => (
           <div key={column.key}>
@@ -103,6 +112,12 @@ function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row })
     </section>
   );
 }
+
+/** Whether tasks can tell what is not known of a row: of a zone for want of data or a survey, of a community's items. */
+const isToVerify = (now: BoardOf, row: Row): boolean =>
+  now.view === "matrix"
+    ? Number(row.unknown) + Number(row.not_surveyed) > 0
+    : row.reason_code === "unknown_data" || row.reason_code === "not_surveyed";
 
 /** What the row is about, and where. */
 function headingOf(table: TableOf, row: Row): string {
@@ -144,35 +159,6 @@ function Doing({ now, row, isOpening }: { now: BoardOf; row: Row; isOpening: boo
         {t("board.do.see_projects")}
       </button>
       {now.people_rounded_to !== null && <p class="hint">{t("board.rounded", { base: now.people_rounded_to })}</p>}
-    </div>
-  );
-}
-
-function TasksButton({ now }: { now: BoardOf }) {
-  const run = now.analyses.find(({ kind }) => kind === "gaps")?.run;
-  const state = useSignal<{ busy: boolean; done: TasksWritten | null; problem: Problem | null }>({
-    busy: false,
-    done: null,
-    problem: null,
-  });
-  if (!run) return null;
-  const { busy, done, problem } = state.value;
-  const write = async () => {
-    state.value = { busy: true, done: null, problem: null };
-    try {
-      state.value = { busy: false, done: await writeTasks(run.uid), problem: null };
-    } catch (error) {
-      state.value = { busy: false, done: null, problem: asProblem(error) };
-    }
-  };
-  return (
-    <div>
-      <button type="button" disabled={busy} onClick={() => void write()}>
-        {t("board.do.tasks")}
-      </button>
-      <p class="hint">{t("board.do.tasks_hint")}</p>
-      {done && <p role="status">{t("board.do.tasks_done", done)}</p>}
-      {problem && <Fault problem={problem} />}
     </div>
   );
 }

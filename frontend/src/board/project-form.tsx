@@ -27,7 +27,7 @@ export function OpenProject({ now, row, onClose }: { now: BoardOf; row: Row; onC
       draft={knownOf(now, row)}
       kinds={kinds}
       keep={async (filled, key) => {
-        const geometry = row.here?.geometry ?? row.geometry ?? (await outlineOf("areas", row.area_code ?? ""));
+        const geometry = await groundOf(row);
         if (!geometry) throw new Error("the area has no outline");
         const code = await keepProject({ ...filled, source: sourceOf(now, row) }, geometry, key);
         reload();
@@ -50,11 +50,15 @@ export function OpenProject({ now, row, onClose }: { now: BoardOf; row: Row; onC
 /** Where what is written of a project from a row is kept. */
 const keptAs = (now: BoardOf, row: Row): string => draftKey(ready(me.state.value)?.name ?? "", sourceOf(now, row));
 
+/** Where a row is about: what of it lies in the place looked at, itself, else its area. */
+export const groundOf = async (row: Row) =>
+  row.here?.geometry ?? row.geometry ?? (await outlineOf("areas", row.area_code ?? ""));
+
 export const isBegun = (now: BoardOf, row: Row): boolean => draftOf(keptAs(now, row)) !== null;
 
 const isGap = (row: Row): boolean => row.category_code !== undefined;
 
-function knownOf(now: BoardOf, row: Row): Draft {
+export function knownOf(now: BoardOf, row: Row): Draft {
   const area = row.here?.name ?? textOf(row.area_name);
   const subject = textOf(row.subject ?? row.category);
   const kind = isGap(row) ? "gaps" : "checklist";
