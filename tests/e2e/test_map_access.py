@@ -148,13 +148,13 @@ def test_a_tap_on_a_phone_opens_the_sheet_with_the_answer(server: Server, open_p
     page = open_page(server, f"#map=16/{lon:.6f}/{lat:.6f}&layers=ways", phone=True)
     loaded(page)
     page.get_by_role("application").tap()
-    expect(page.get_by_role("heading", name="从这里步行")).to_be_visible()
+    expect(page.get_by_role("heading", name="从这里的服务圈")).to_be_visible()
     expect(page.get_by_role("rowheader", name="5 分钟（300 m）")).to_be_visible()
 
 
 def test_every_control_has_a_name(server: Server, open_page: PageMaker) -> None:
     page = open_page(server, "#category=supermarket&circle=15&by=grid&at=112.1,30.8")
-    expect(page.get_by_role("heading", name="从这里步行")).to_be_visible()
+    expect(page.get_by_role("heading", name="从这里的服务圈")).to_be_visible()
     nameless = page.evaluate(
         """() => [...document.querySelectorAll('button, a[href], input, select, [role]')].filter((one) => {
             const label = one.getAttribute('aria-label') || one.getAttribute('aria-labelledby') || one.title;

@@ -177,7 +177,7 @@ def test_a_click_waits_for_what_is_under_it(server: Server, open_page: PageMaker
     tiles.asked(page)
     the_map(page).click()
     expect(the_map(page)).to_have_class(re.compile("is-held"))
-    expect(page.get_by_role("heading", name="从这里步行")).to_have_count(0)
+    expect(page.get_by_role("heading", name="从这里的服务圈")).to_have_count(0)
     tiles.let_go()
     expect(page.get_by_role("tabpanel", name="详情")).to_contain_text(home["code"])
     expect(the_map(page)).not_to_have_class(re.compile("is-held"))
@@ -193,7 +193,7 @@ def test_a_click_that_waited_draws_circles_where_there_is_nothing(server: Server
     the_map(page).click()
     expect(the_map(page)).to_have_class(re.compile("is-held"))
     tiles.let_go()
-    expect(page.get_by_role("heading", name="从这里步行")).to_be_visible()
+    expect(page.get_by_role("heading", name="从这里的服务圈")).to_be_visible()
 
 
 def test_what_is_chosen_meanwhile_outlives_a_click_that_waited(server: Server, open_page: PageMaker) -> None:
@@ -230,7 +230,7 @@ def test_a_click_elsewhere_draws_circles_with_the_people_inside(server: Server, 
     page = open_page(server, f"#map=17/{lon:.6f}/{lat:.6f}&layers=ways,areas")
     loaded(page)
     the_map(page).click()
-    expect(page.get_by_role("heading", name="从这里步行")).to_be_visible()
+    expect(page.get_by_role("heading", name="从这里的服务圈")).to_be_visible()
     expect(page.locator(".crosshair")).to_be_hidden()
     rows = page.get_by_role("table").get_by_role("rowheader")
     expect(rows).to_have_count(3)
@@ -252,8 +252,8 @@ def test_a_click_on_a_facility_shows_its_fields(server: Server, open_page: PageM
     fields = page.get_by_role("tabpanel", name="详情")
     expect(fields).to_contain_text(code)
     expect(fields).to_contain_text("开放状态")
-    page.get_by_role("button", name="从这里画步行圈").click()
-    expect(page.get_by_role("heading", name="从这里步行")).to_be_visible()
+    page.get_by_role("button", name="从这里画服务圈").click()
+    expect(page.get_by_role("table", name="三个服务圈内的居民和住宅楼")).to_be_visible()
 
 
 def test_layers_are_switched_with_their_counts(server: Server, open_page: PageMaker) -> None:

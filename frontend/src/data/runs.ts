@@ -1,6 +1,6 @@
 /** Analyses kept as runs: asked for, watched until done, or read again by their uid. */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { RunStatus } from "../shared/api";
+import type { Note, RunStatus } from "../shared/api";
 import type { Bilingual } from "../shared/lang";
 import { asProblem } from "../shared/loadable";
 import { isAbort, type Problem, problemFrom, request } from "../shared/request";
@@ -63,7 +63,7 @@ export interface RunResult {
   uid: string;
   created_at: string;
   code_version: string;
-  notes: ({ key: string } & Bilingual)[];
+  notes: Note[];
 }
 
 export interface Runner<T extends RunResult> {

@@ -30,13 +30,15 @@ export function write(view: View): string {
   if (view.lang && view.lang !== "zh") parts.push(["lang", view.lang]);
   if (shown) parts.push(["layers", shown.join(",")]);
   if (view.base) parts.push(["base", view.base.code + (view.base.strength < 100 ? `,${view.base.strength}` : "")]);
-  if (category) {
-    parts.push(["category", category], [limit.kind, String(limit.minutes)]);
-    if (limit.strict) parts.push(["strict", "1"]);
-    parts.push(["profile", view.profile], ["by", view.by]);
-    if (view.basis !== "people") parts.push(["basis", view.basis]);
-    if (view.band !== "served") parts.push(["band", view.band]);
-  }
+  if (category) parts.push(["category", category]);
+  // how far and who walks: of coverage, and of service circles where no category is chosen
+  const isUsual = limit.kind === "circle" && limit.minutes === 15 && !limit.strict;
+  if (category || !isUsual) parts.push([limit.kind, String(limit.minutes)]);
+  if (limit.strict) parts.push(["strict", "1"]);
+  if (category || view.profile !== "standard") parts.push(["profile", view.profile]);
+  if (category) parts.push(["by", view.by]);
+  if (category && view.basis !== "people") parts.push(["basis", view.basis]);
+  if (view.band !== "served") parts.push(["band", view.band]);
   if (view.ifClosed) parts.push(["closed", "1"]);
   if (view.time) parts.push(["time", view.time]);
   if (selected?.kind === "home") parts.push(["home", selected.code]);

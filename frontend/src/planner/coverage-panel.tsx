@@ -81,9 +81,7 @@ function CategoryChoice() {
       label={t("map.coverage.category")}
       value={state.category.value ?? ""}
       options={[{ value: "", label: t("map.coverage.none") }, ...options]}
-      onChange={(value) => {
-        state.category.value = value || null;
-      }}
+      onChange={(value) => state.lookAt(value || null, isNarrow.peek())}
     />
   );
 }

@@ -76,7 +76,7 @@ function CirclesFromHere({ feature: { geometry } }: { feature: LayerFeature }) {
       type="button"
       onClick={() => state.select({ kind: "place", at: [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] })}
     >
-      {t("map.place.from_here")}
+      {t("map.details.circles")}
     </button>
   );
 }

@@ -1,4 +1,4 @@
-/** All fields of a thing under their labels, empty ones left out, and circles from where it stands. */
+/** All fields of a thing under their labels, empty ones left out, and circles from where it stands: a facility has its own. */
 import { layerNamed, oneOf, summary } from "../data/catalogue";
 import { moment, number, t } from "../i18n";
 import type { FieldMeta, LayerFeature } from "../shared/api";
@@ -40,12 +40,16 @@ export function FeatureFields({ layer, feature }: { layer: string; feature: Laye
           <button type="button" onClick={() => showOnMap(bounds)}>
             {t("map.details.show")}
           </button>
-          <button
-            type="button"
-            onClick={() => state.select({ kind: "place", at: [mid(bounds[0], bounds[2]), mid(bounds[1], bounds[3])] })}
-          >
-            {t("map.details.circles")}
-          </button>
+          {layer !== "facilities" && (
+            <button
+              type="button"
+              onClick={() =>
+                state.select({ kind: "place", at: [mid(bounds[0], bounds[2]), mid(bounds[1], bounds[3])] })
+              }
+            >
+              {t("map.details.circles")}
+            </button>
+          )}
         </div>
       )}
       {meta?.takes_photos && <FeaturePhotos key={`photos ${layer} ${feature.id}`} layer={layer} feature={feature} />}

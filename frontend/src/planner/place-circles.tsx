@@ -48,7 +48,7 @@ export function CircleChoices() {
           </label>
         ))}
       </fieldset>
-      <WalkerChoice note={kind === "circle" ? t("map.coverage.profile_note") : undefined} />
+      <WalkerChoice isOne note={kind === "circle" ? t("map.coverage.profile_note") : undefined} />
       <TimeField
         value={state.time.value}
         onChange={(at) => {

@@ -3,12 +3,12 @@ import { categoryNamed } from "../data/catalogue";
 import { coverage, isWithheld, sharesOf, totalOf } from "../data/coverage";
 import { moment, number, percent, t } from "../i18n";
 import type { CoverageResult, CoverageRow } from "../shared/api";
-import { say, title } from "../shared/lang";
+import { title } from "../shared/lang";
 import { bandsSaid, bandsShown } from "./bands";
 import { Progress } from "./coverage-panel";
 import { Figure } from "./figure";
 import { basisInUse, isStale, result, sheet } from "./paint-state";
-import { ReadingChoice } from "./reading-choice";
+import { noteText, ReadingChoice } from "./reading-choice";
 import { ResultsTable } from "./results-table";
 import { coverageRule } from "./rule-text";
 import { ShareBar } from "./share-bar";
@@ -73,7 +73,7 @@ function Notes({ run, isFirst }: { run: CoverageResult; isFirst: boolean }) {
   return (
     <ul class={isFirst ? "notes-first" : "notes"}>
       {notes.map((note) => (
-        <li key={note.key}>{say({ zh: note.zh ?? "", en: note.en ?? "" })}</li>
+        <li key={note.key}>{noteText(note, run)}</li>
       ))}
     </ul>
   );

@@ -25,7 +25,12 @@ export function ResultsTable({ run }: { run: CoverageResult }) {
   return (
     <div class="table-frame">
       <table class="results">
-        <caption>{t("map.table.caption", { by, count: number(sorted.length) })}</caption>
+        <caption>
+          {t(state.by.value === "building" ? "map.table.caption_building" : "map.table.caption", {
+            by,
+            count: number(sorted.length),
+          })}
+        </caption>
         <thead>
           <tr>
             {COLUMNS.map((column) => (

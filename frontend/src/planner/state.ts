@@ -97,6 +97,15 @@ export function select(what: Selection | null): void {
   });
 }
 
+/** Chooses a category. Where its answer would stay behind the details of a thing beside the map, it takes their place. */
+export function lookAt(code: string | null, isOneSheet: boolean): void {
+  batch(() => {
+    category.value = code;
+    // a home's details are about the category themselves
+    if (code && !isOneSheet && rightTab.peek() === "details" && selected.peek()?.kind !== "home") open("results");
+  });
+}
+
 export function open(tab: Tab): void {
   if (tab === "coverage" || tab === "layers" || tab === "analyses") leftTab.value = tab;
   else rightTab.value = tab;

@@ -1,4 +1,4 @@
-/** Who walks: one way of walking, every age band by its own, or one age band by its own. */
+/** Who walks: one way of walking, every age band by its own where figures are by band, or one age band by its own. */
 import { batch } from "@preact/signals";
 import { BY_AGE, profileNamed, profiles, walkerOf } from "../data/catalogue";
 import { t } from "../i18n";
@@ -8,8 +8,11 @@ import * as state from "./state";
 
 const isOneBand = (): boolean => state.profile.value === BY_AGE && !GENERAL.includes(state.band.value);
 
-export function WalkerChoice({ note }: { note?: string | undefined }) {
-  const now = isOneBand() ? `${BY_AGE}/${state.band.value}` : state.profile.value;
+/** `isOne`: of a walk that is by one way of walking, not by as many as there are age bands. */
+export function WalkerChoice({ note, isOne = false }: { note?: string | undefined; isOne?: boolean }) {
+  const profile = isOne ? walkerOf(state.profile.value, state.band.value) : state.profile.value;
+  const now = isOneBand() ? `${BY_AGE}/${state.band.value}` : profile;
+  const offered = profiles.value.filter(({ code }) => !isOne || code !== BY_AGE);
   const choose = (value: string) => {
     const [profile = BY_AGE, band] = value.split("/");
     batch(() => {
@@ -27,7 +30,7 @@ export function WalkerChoice({ note }: { note?: string | undefined }) {
     <label class="choice">
       <span>{t("map.coverage.profile")}</span>
       <select value={now} onChange={({ currentTarget }) => choose(currentTarget.value)}>
-        {profiles.value.map(({ code, label }) => option(code, title(label)))}
+        {offered.map(({ code, label }) => option(code, title(label)))}
         <optgroup label={t("map.walker.by_age")}>
           {BANDS.map((band) => option(`${BY_AGE}/${band}`, bandWalker(band)))}
         </optgroup>

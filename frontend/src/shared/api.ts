@@ -147,6 +147,9 @@ export interface Walker {
   limit_m: number;
 }
 
+/** What a reader must know beside the figures of a result, and the facts it is made of. */
+export type Note = { key: string; facts?: Record<string, unknown> } & Partial<Bilingual>;
+
 export interface CoverageResult {
   uid: string;
   parameters: { at?: string | null; profile?: string };
@@ -158,7 +161,7 @@ export interface CoverageResult {
   people_basis: string;
   /** People are rounded to multiples of this; absent where they are exact. */
   people_rounded_to?: number;
-  notes: ({ key: string } & Partial<Bilingual>)[];
+  notes: Note[];
   totals: CoverageRow[];
   rows: CoverageRow[];
   /** What is otherwise if what is not known to be closed is closed; absent where it makes no difference. */

@@ -34,6 +34,20 @@ test("an address gives back the view it was made from", () => {
   expect(read(write(thing))).toEqual(thing);
 });
 
+test("how far and who walks of service circles is kept where no category is chosen", () => {
+  const circles: View = {
+    ...read(""),
+    selected: { kind: "place", at: [116.32, 40.002] },
+    limit: { kind: "minutes", minutes: 15 },
+    profile: "by_age",
+    band: "80_plus",
+    time: "22:30",
+  };
+  expect(read(write(circles))).toEqual(circles);
+  const strict: View = { ...circles, limit: { kind: "circle", minutes: 15, strict: true }, profile: "elder" };
+  expect(read(write(strict))).toEqual(strict);
+});
+
 test("an empty address is the default view in the language of the reader", () => {
   const start = read("");
   expect(start.lang).toBeNull();

@@ -8,6 +8,7 @@ import { say } from "../../shared/lang";
 import { ready } from "../../shared/loadable";
 import { Choice } from "../coverage-panel";
 import { ProblemNote } from "../problem-note";
+import { noteText } from "../reading-choice";
 import * as state from "../state";
 import { t } from "./texts";
 
@@ -114,7 +115,7 @@ export function About({ result }: { result: RunResult }) {
       {result.notes.length > 0 && (
         <ul class="notes">
           {result.notes.map((note) => (
-            <li key={note.key}>{say(note)}</li>
+            <li key={note.key}>{noteText(note, result)}</li>
           ))}
         </ul>
       )}
