@@ -23,6 +23,7 @@ _SHARED: Final = 9  # narrowest where many columns share a sheet, so that a numb
 _SHEET_NAME: Final = 31  # longest name of a worksheet
 _FONT: Final = "Microsoft YaHei"
 _TITLE_ROW: Final = 0
+_NOTES_WIDTH: Final = 110  # characters
 _W: Final = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _HEAD_FILL: Final = "E3EEF8"
 _MOMENT: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - the same tables make the same file
@@ -38,10 +39,12 @@ class Page:
     rows: Sequence[Sequence[str | float | int | None]]
 
 
-def workbook(title: str, about: Sequence[str], pages: Sequence[Page], notes: Sequence[str] = ()) -> bytes:
-    """Return an Excel workbook: a worksheet for each page, title and what is to be known above its table.
+def workbook(
+    title: str, about: Sequence[str], pages: Sequence[Page], notes: Sequence[str] = (), notes_name: str = "说明"
+) -> bytes:
+    """Return an Excel workbook: a worksheet for each page, its table under two lines, and one of all notes.
 
-    A spreadsheet is sorted and filtered: what else stands below in a document stands above the table, too.
+    A spreadsheet is sorted and filtered: of what is to be known, one line stands above the table, all of it behind.
 
     Texts stay texts: none is a formula, and one that a spreadsheet would take for a formula begins with ``'``
     (:func:`geo_service.exchange.write.safe_cell`).
@@ -63,9 +66,9 @@ def workbook(title: str, about: Sequence[str], pages: Sequence[Page], notes: Seq
             sheet = book.add_worksheet(_sheet_name(page.name, [one.get_name() for one in book.worksheets()]))
             whole = title if title.endswith(page.name) else f"{title} · {page.name}"
             sheet.write_string(_TITLE_ROW, 0, str(safe_cell(whole)), heading)
-            for number, line in enumerate([*about, *notes], start=1):
-                sheet.write_string(number, 0, str(safe_cell(line)), plain)
-            first = len(about) + len(notes) + 2
+            if about:
+                sheet.write_string(_TITLE_ROW + 1, 0, str(safe_cell("　".join(about))), plain)
+            first = _TITLE_ROW + 2
             for column, name in enumerate(page.heads):
                 sheet.write_string(first, column, str(safe_cell(name)), head)
                 sheet.set_column(column, column, _width(page, column))
@@ -85,11 +88,23 @@ def workbook(title: str, about: Sequence[str], pages: Sequence[Page], notes: Seq
             sheet.set_paper(9)
             sheet.fit_to_pages(1, 0)
             sheet.set_footer("&P / &N")
+        if notes:
+            sheet = book.add_worksheet(_sheet_name(notes_name, [one.get_name() for one in book.worksheets()]))
+            sheet.set_column(0, 0, _NOTES_WIDTH)
+            sheet.write_string(_TITLE_ROW, 0, str(safe_cell(title)), heading)
+            wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+            for number, line in enumerate([*about, *notes], start=_TITLE_ROW + 1):
+                sheet.write_string(number, 0, str(safe_cell(line)), wrapped)
     return made.getvalue()
 
 
-def document(title: str, about: Sequence[str], pages: Sequence[Page], notes: Sequence[str] = ()) -> bytes:
-    """Return a Word document, A4 across: title, what is to be known, tables with repeated headings, notes below."""
+def document(
+    title: str, about: Sequence[str], pages: Sequence[Page], notes: Sequence[str] = (), notes_name: str = ""
+) -> bytes:
+    """Return a Word document, A4 across: title, what is to be known, tables with repeated headings, notes below.
+
+    Notes stand under ``notes_name`` if there is one.
+    """
     from docx import Document
     from docx.enum.section import WD_ORIENT
     from docx.oxml import parse_xml
@@ -114,6 +129,8 @@ def document(title: str, about: Sequence[str], pages: Sequence[Page], notes: Seq
     for page in pages:
         made.add_heading(_printable(page.name), 1)
         made.element.body.insert(len(made.element.body) - 1, parse_xml(_table(page)))
+    if notes and notes_name:
+        made.add_heading(_printable(notes_name), 1)
     for line in notes:
         made.add_paragraph(_printable(line)).paragraph_format.space_before = Pt(4)
     kept = BytesIO()

@@ -21,11 +21,6 @@ EXPLAINED: Final = ("matrix", "short", "problems")  # lists that assess the same
 _LONGEST_PDF: Final = 1000  # rows: setting pages takes long
 
 
-_MOST_PDF: Final = 40  # rows of a ranking on paper; the rest stands in one row
-_RANKINGS: Final = ("gaps", "parts")
-_SUMMED: Final = ("people", "people_weighted", "buildings", "people_not_covered")
-
-
 def _pdf(title: str, about: Sequence[str], pages: Sequence[Page], notes: Sequence[str], lang: Lang) -> bytes:
     """Return the tables as PDF, A4 across, what has to be known of them behind them."""
     if sum(len(page.rows) for page in pages) > _LONGEST_PDF:
@@ -95,10 +90,11 @@ def board_file(ctx: Context, board: Board, form: str) -> tuple[str, bytes, str]:
     uids = " ".join(one["run"]["uid"] for one in board.analyses if one["run"])
     note_export(ctx, Path(name), f"board {board.question.view}", run=uids)
     head, notes = about(ctx, board, day)
+    pages = [_page(ctx, table) for table in board.tables]
     if make is None:
-        content = _pdf(title, head, [_first_page(ctx, table) for table in board.tables], notes, ctx.lang)
+        content = _pdf(title, head, pages, notes, ctx.lang)
     else:
-        content = make(title, head, [_page(ctx, table) for table in board.tables], notes)
+        content = make(title, head, pages, notes, text("board.file.notes", ctx.lang))
     return name, content, media_type
 
 
@@ -175,28 +171,6 @@ def _page(ctx: Context, table: Table) -> Page:
     forms: list[Form] = [_FORMS.get(column.kind, "text") for column in columns]
     rows = [[_cell(ctx, row, column) for column in columns] for row in table.rows]
     return Page(text(f"board.table.{table.key}", ctx.lang), [_head(one, ctx.lang) for one in columns], forms, rows)
-
-
-def _first_page(ctx: Context, table: Table) -> Page:
-    """Return a table for paper: of a long ranking the first rows, and one that says how many more and their sums."""
-    whole = _page(ctx, table)
-    rest = table.rows[_MOST_PDF:]
-    if table.key not in _RANKINGS or len(rest) <= 1:
-        return whole
-    sums = [_sum(column, rest) for column in table.columns]
-    sums[_words_at(table.columns)] = text("board.file.rest", ctx.lang, count=len(rest))
-    named = text("board.file.first", ctx.lang, name=whole.name, shown=_MOST_PDF, count=len(table.rows))
-    return Page(named, whole.heads, whole.forms, [*whole.rows[:_MOST_PDF], sums])
-
-
-def _words_at(columns: Sequence[Column]) -> int:
-    return next(place for place, column in enumerate(columns) if column.kind == "text")
-
-
-def _sum(column: Column, rows: Sequence[Mapping[str, Any]]) -> str | float | int | None:
-    """Return the sum of a column's known figures, None of one that cannot be summed."""
-    known = [row[column.key] for row in rows if row.get(column.key) is not None]
-    return sum(known) if column.key in _SUMMED and known else None
 
 
 def _head(column: Column, lang: Any) -> str:

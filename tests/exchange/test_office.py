@@ -15,14 +15,15 @@ PAGE = Page("概览", HEADS, ["text", "decimal", "share"], ROWS)
 
 
 def test_a_workbook_holds_the_rows_and_no_formula():
-    made = workbook("示例街道", ["制表日期 2026-03-01", "=HYPERLINK(1)"], [PAGE, PAGE])
+    made = workbook("示例街道", ["制表日期 2026-03-01", "=HYPERLINK(1)"], [PAGE, PAGE], ["=1", "依据"], "说明")
     book = CalamineWorkbook.from_filelike(BytesIO(made))
-    assert len(book.sheet_names) == 2
+    assert book.sheet_names[2:] == ["说明"], "notes do not push the table down"
+    assert [row[0] for row in book.get_sheet_by_index(2).to_python()][-3:] == ["'=HYPERLINK(1)", "'=1", "依据"]
     rows = book.get_sheet_by_index(0).to_python()
     assert rows[0][0] == "示例街道 · 概览"
-    assert rows[4][:3] == HEADS
-    assert rows[5][:3] == ["'=1+1", 12, 0.25]
-    assert rows[6][1:3] == ["", ""], "what is not known is an empty cell"
+    assert rows[2][:3] == HEADS
+    assert rows[3][:3] == ["'=1+1", 12, 0.25]
+    assert rows[4][1:3] == ["", ""], "what is not known is an empty cell"
     with ZipFile(BytesIO(made)) as parts:
         sheets = [parts.read(name).decode() for name in parts.namelist() if "worksheets/sheet" in name]
     assert all("<f>" not in sheet for sheet in sheets)

@@ -11,7 +11,7 @@ from shapely.geometry import box, shape
 
 from geo_service.domain.actors import Actor
 from geo_service.foundation.errors import Forbidden, InvalidInput, NotFound
-from geo_service.services import analyses, board_files
+from geo_service.services import analyses
 from geo_service.services.board import read_board
 from geo_service.services.board_checklist import short_of
 from geo_service.services.board_files import board_file
@@ -202,16 +202,15 @@ def test_of_a_zone_that_reaches_out_a_project_takes_what_lies_in_the_place(place
     assert shape(row["here"]["geometry"]).bounds[0] == pytest.approx(border, abs=1e-6)
 
 
-def test_a_long_ranking_on_paper_sums_up_what_is_left(place, monkeypatch):
+def test_paper_holds_all_rows_and_no_sums_across_categories(place):
     run(place, "coverage", by="community", circle=15)
-    found = board(place)
-    monkeypatch.setattr(board_files, "_MOST_PDF", 3)
+    found = board(place, whole=frozenset({"*"}))
+    assert len(found.tables[0].rows) > 40
     _, content, _ = board_file(place.ctx, found, "pdf")
-    pages = pypdfium2.PdfDocument(content)
-    words = "".join(page.get_textpage().get_text_range() for page in pages)
-    assert f"前 3 行，共 {len(found.tables[0].rows)} 行" in words
-    assert f"其余 {len(found.tables[0].rows) - 3} 行合计" in words
-    assert words.index("制表日期") < words.index("其余") < words.index("结果编号"), "notes stand below the tables"
+    words = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(content))
+    assert words.count(f"area {RIGHT}") == len(found.tables[0].rows) / 2
+    assert "合计" not in words.partition("关键指标")[0]
+    assert words.index("制表日期") < words.index("结果编号"), "notes stand below the tables"
 
 
 def test_the_matrix_and_what_is_short(place):
