@@ -1,4 +1,4 @@
-"""The kept runs a board reads: the latest of each question, the earlier ones, what has changed since."""
+"""The kept runs boards and sheets read: the latest of each question, the earlier ones, what has changed since."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geo_service.domain.labels import layer_label
 from geo_service.domain.layers import LAYERS
+from geo_service.foundation.ids import fingerprint
 from geo_service.services import runs
 from geo_service.services.analyses import kind_named
 from geo_service.services.context import Context
+from geo_service.services.questions import chosen_categories
 from geo_service.services.rights import may
 from geo_service.services.told import shown_result
 from geo_service.storage import versions
@@ -16,7 +18,6 @@ from geo_service.storage import versions
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_LOOKED_AT: Final = 200  # latest runs of a kind among which those of a question are looked for
 EARLIER: Final = 7  # earlier dates of a trend
 
 
@@ -27,48 +28,47 @@ class Asked:
     kind: str
     question: Mapping[str, Any]
 
-    def is_answered_by(self, parameters: Mapping[str, Any]) -> bool:
-        """Whether a run was asked this; where categories are named, it may have been asked of more of them."""
-        wanted = kind_named(self.kind).asked(**self.question).parameters()
+    def parameters(self) -> list[dict[str, Any]]:
+        """Return the parameters of runs that were asked this: of the categories named, or else of all of them."""
+        asked = kind_named(self.kind).asked(**self.question).parameters()
         if "categories" not in self.question:
-            return bool(parameters == wanted)
-        there = set(parameters.get("categories") or ())
-        return there >= set(self.question["categories"]) and {**parameters, "categories": None} == {
-            **wanted,
-            "categories": None,
-        }
+            return [asked]
+        return [asked, {**asked, "categories": list(chosen_categories(None))}]
 
 
 @dataclass
 class Kept:
-    """The kept runs of a store as one reader may see them; results are read once each."""
+    """The kept runs of a store as one reader may see them, or as anybody may; results are read once each."""
 
     conn: "Connection"
     ctx: Context
+    to_anybody: bool = False
     _listed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _shown: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def of(self, asked: Asked) -> list[dict[str, Any]]:
         """Return the runs of a question without their results, the newest first, one for each date of its data."""
         may(self.ctx.actor, "read_runs")
-        if asked.kind not in self._listed:
-            self._listed[asked.kind] = runs.list_runs(self.conn, self.ctx, kind=asked.kind, limit=_LOOKED_AT)
-        by_date: dict[str, dict[str, Any]] = {}
-        for run in self._listed[asked.kind]:
-            if run["status"] == "done" and asked.is_answered_by(run["parameters"]):
+        questions = asked.parameters()
+        key = fingerprint([asked.kind, questions])
+        if key not in self._listed:
+            by_date: dict[str, dict[str, Any]] = {}
+            for run in runs.answers_to(self.conn, self.ctx, asked.kind, questions):
                 by_date.setdefault(date_of(run), run)
-        return list(by_date.values())
+            self._listed[key] = list(by_date.values())
+        return self._listed[key]
 
-    def latest(self, asked: Asked) -> dict[str, Any] | None:
-        """Return the result of the newest run of a question as the reader may see it, None where there is none."""
-        found = self.of(asked)
-        return self.result(found[0]) if found else None
+    def latest(self, *questions: Asked) -> dict[str, Any] | None:
+        """Return the result of the newest run of some questions as the reader may see it, None where there is none."""
+        newest = [found[0] for found in map(self.of, questions) if found]
+        return self.result(max(newest, key=lambda run: str(run["created_at"]))) if newest else None
 
     def result(self, run: Mapping[str, Any]) -> dict[str, Any]:
         """Return the result of a run as the reader may see it."""
         uid = str(run["uid"])
         if uid not in self._shown:
-            self._shown[uid] = shown_result(self.conn, self.ctx, runs.get_run(self.conn, self.ctx, uid))
+            run = runs.get_run(self.conn, self.ctx, uid)
+            self._shown[uid] = shown_result(self.conn, self.ctx, run, to_anybody=self.to_anybody)
         return self._shown[uid]
 
     def told(self, asked: Asked) -> dict[str, Any]:

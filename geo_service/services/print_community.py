@@ -7,30 +7,32 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from geo_service.cartography.print_map import map_svg
-from geo_service.domain.facilities import CATEGORY_CODES
 from geo_service.foundation.clock import from_iso, local_date
 from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.texts import text
 from geo_service.services import print_figures as figures
 from geo_service.services import print_ground as grounds
+from geo_service.services.board_checklist import CHECKLIST
+from geo_service.services.board_coverage import coverage_of
+from geo_service.services.board_runs import Asked, Kept
+from geo_service.services.board_tables import BoardQuestion
 from geo_service.services.context import Context
 from geo_service.services.headlines import bands_first, label_of
+from geo_service.services.reports import settings_line
 
 _MAP_MM: Final = (88.0, 92.0)
 _SIGNS: Final = {"pass": "✓", "short": "✗", "unknown": "?", "not_surveyed": "–", "not_applicable": "○"}
 _MOST_BARS, _MOST_GAPS, _MOST_LINES = 12, 5, 6
-WHOLE_GAPS: Final = {
-    "categories": (None, list(CATEGORY_CODES)),
-    "profile": ("standard",),
-    "circle": (None,),
-    "minutes": (None,),
-}
+_GAPS: Final = Asked("gaps", {})  # of all categories, each within the limit of its own rule
 _LAYERS: Final = (*grounds.BASE, "public_spaces", "areas", "facilities")
 
 
 @dataclass(frozen=True)
 class Results:
-    """The newest results a check-up is made of, as the actor may see them; read once for many communities."""
+    """The newest results a check-up is made of, as the actor may see them; read once for many communities.
+
+    They are those of the questions boards ask, whatever else was computed since.
+    """
 
     sheet: dict[str, Any] | None
     coverage: dict[str, Any] | None
@@ -39,11 +41,9 @@ class Results:
     @classmethod
     def newest(cls, conn: Connection, ctx: Context, *communities: str) -> "Results":
         """Return the newest results about all communities, or about those named."""
-        return cls(
-            figures.newest(conn, ctx, "checklist", {"community": (None, *communities)}),
-            figures.newest(conn, ctx, "coverage", {"by": ("community",)}),
-            figures.newest(conn, ctx, "gaps", WHOLE_GAPS),
-        )
+        kept = Kept(conn, ctx)
+        sheets = [CHECKLIST, *(Asked("checklist", {"community": code}) for code in communities)]
+        return cls(kept.latest(*sheets), kept.latest(coverage_of(BoardQuestion(), "community")), kept.latest(_GAPS))
 
 
 def community_values(
@@ -80,6 +80,7 @@ def community_values(
         "tiles": _tiles(ctx, about),
         "bars": sorted(shares, key=lambda bar: (bar["share"] is None, bar["share"], bar["category"]))[:_MOST_BARS],
         "bars_title": _bars_title(ctx, coverage),
+        "bars_words": text("report.bars_none", ctx.lang) if coverage is None else settings_line(ctx, coverage),
         "lines": _lines(ctx, sheet, area.code),
         "gaps": [] if gaps is None else _gaps(ctx, gaps, area.code),
         "goals": _goals(ctx, sheet, area.code),

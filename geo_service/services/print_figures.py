@@ -1,4 +1,4 @@
-"""Figures on paper: the newest results about an area, and a coverage run as colours."""
+"""Figures on paper: the rows of a result about an area, and a coverage run as colours."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -27,21 +27,6 @@ from geo_service.services.results import coverage_outlines
 from geo_service.services.told import shown_result
 
 _QUIET: Final = area_symbol("#ffffff", 0.45, "#8d857a")  # houses over colours
-_LOOKED_AT: Final = 200  # newest runs of a kind that are looked through
-
-
-def newest(
-    conn: Connection, ctx: Context, kind: str, fits: Mapping[str, Sequence[Any]], *, to_anybody: bool = False
-) -> dict[str, Any] | None:
-    """Return the newest result of a kind whose parameters fit, as the actor may see it, or as anybody may.
-
-    One by a time of day is none, unless it is said to fit.
-    """
-    fits = {"at": (None,), **fits}
-    for run in runs.list_runs(conn, ctx, kind=kind, limit=_LOOKED_AT):
-        if all(run["parameters"].get(name) in allowed for name, allowed in fits.items()):
-            return shown_result(conn, ctx, runs.get_run(conn, ctx, run["uid"]), to_anybody=to_anybody)
-    return None
 
 
 def coverage_of(conn: Connection, ctx: Context, uid: str) -> dict[str, Any]:

@@ -21,7 +21,11 @@ from geo_service.foundation.errors import InvalidInput
 from geo_service.foundation.texts import text
 from geo_service.services import print_figures as figures
 from geo_service.services import print_ground as grounds
+from geo_service.services.board_coverage import coverage_of
+from geo_service.services.board_runs import Kept
+from geo_service.services.board_tables import BoardQuestion
 from geo_service.services.context import Context
+from geo_service.services.reports import settings_line
 from geo_service.services.rights import may_read
 from geo_service.storage.frames import read_frame
 from geo_service.storage.visible import visible_sql
@@ -50,7 +54,7 @@ def poster_values(conn: Connection, ctx: Context, area: grounds.PrintArea, paper
     """
     if area.level not in _LEVELS:
         raise InvalidInput("print_poster_level", area=area.code, level=area.level)
-    coverage = figures.newest(conn, ctx, "coverage", {"by": (area.level,)}, to_anybody=True)
+    coverage = Kept(conn, ctx, to_anybody=True).latest(coverage_of(BoardQuestion(), area.level))
     rows = {} if coverage is None else figures.rows_of(coverage, area.code)
     if coverage is None or not rows:
         raise InvalidInput("print_no_coverage", area=area.code, level=text(f"level.{area.level}", ctx.lang))
@@ -71,6 +75,7 @@ def poster_values(conn: Connection, ctx: Context, area: grounds.PrintArea, paper
         "map_mm": _MAP_MM[paper][0],
         "withheld_words": text("print.poster_withheld", ctx.lang, count=withheld) if withheld else "",
         "bars_words": text("print.poster_share", ctx.lang, **facts),
+        "settings": settings_line(ctx, coverage),
         "qr": _qr(ctx.public_address),
         "ask": text("print.poster_visit" if ctx.public_address else "print.poster_office", ctx.lang),
         "without_approval": text("print.schematic", ctx.lang),

@@ -20,7 +20,7 @@ from geo_service.domain.suppression import FEWEST_PERSONS
 from geo_service.exchange.write import write_text
 from geo_service.foundation.clock import from_iso, local_date
 from geo_service.foundation.errors import InvalidInput, NotFound
-from geo_service.foundation.texts import text
+from geo_service.foundation.texts import listed, text
 from geo_service.services import runs
 from geo_service.services.audit import note_export
 from geo_service.services.context import Context
@@ -217,14 +217,25 @@ def _together(shapes: Any) -> dict[str, Any] | None:
     return _drawn(shapely.multipolygons([part for part in parts if part.geom_type == "Polygon"]))
 
 
+def settings_line(ctx: Context, result: Mapping[str, Any]) -> str:
+    """Return the limit, who walks and what counts as closed in a coverage result, as one line."""
+    words = [_limit_words(ctx, result["limit"]), profile_label(result["parameters"]["profile"])[ctx.lang]]
+    if result.get("if_closed"):
+        words.append(text("report.reading_open", ctx.lang))
+    return text("report.settings_line", ctx.lang, settings=listed(words, ctx.lang))
+
+
+def _limit_words(ctx: Context, limit: Mapping[str, Any]) -> str:
+    key = "report.limit_distance" if limit["kind"] == "distance" else "report.limit_time"
+    return text(key, ctx.lang, minutes=f"{limit['minutes'] or 0:g}", metres=f"{limit['metres']:g}")
+
+
 def run_facts(ctx: Context, result: dict[str, Any]) -> list[list[str]]:
     """Return the settings the figures rest on, as lines of label and value."""
-    limit = result["limit"]
-    kind = "report.limit_distance" if limit["kind"] == "distance" else "report.limit_time"
     made = local_date(from_iso(result["created_at"]), ctx.timezone)
     as_of = result["inputs"]["as_of"]
     values = {
-        "limit": text(kind, ctx.lang, minutes=f"{limit['minutes'] or 0:g}", metres=f"{limit['metres']:g}"),
+        "limit": _limit_words(ctx, result["limit"]),
         "profile": profile_label(result["parameters"]["profile"])[ctx.lang],
         **({"at": at} if (at := result["parameters"].get("at")) else {}),
         **({"by": text(f"level.{result['by']}", ctx.lang)} if "by" in result else {}),

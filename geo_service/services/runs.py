@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,6 +83,12 @@ def list_runs(conn: Connection, ctx: Context, *, kind: str | None = None, limit:
     """Return the newest runs first, without their results."""
     may(ctx.actor, "read_runs")
     return [_seen(ctx, run) for run in stored.list_runs(conn, kind, limit)]
+
+
+def answers_to(conn: Connection, ctx: Context, kind: str, questions: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return the finished runs of a kind that were asked one of some parameters, the newest first, without results."""
+    may(ctx.actor, "read_runs")
+    return [_seen(ctx, run) for run in stored.answers_to(conn, kind, questions)]
 
 
 def get_run(conn: Connection, ctx: Context, uid: str) -> dict[str, Any]:

@@ -8,7 +8,8 @@
   where=, bbox=)``, ``ids_by_code``, ``refresh_places``
 - ``ways``: ``write_ways(conn, network_row, ways, actor=, now=)``, ``read_ways(conn, network_codes)``, ``networks``
 - ``versions``: ``layer_versions``, ``raise_version``; history is appended to by every write
-- ``runs``: ``insert_run``, ``find_done``, ``get_run``, ``list_runs``, ``write_part``, ``read_part``, ``part_names``
+- ``runs``: ``insert_run``, ``find_done``, ``answers_to``, ``get_run``, ``list_runs``, ``write_part``, ``read_part``,
+  ``part_names``
 - ``jobs``: ``Jobs(path, clock)``; the queue in a file of its own · ``heavy_work``: who has begun how much, likewise
 - ``spatial``: ``in_box``, ``near``, ``within``; tiles ``mvt(conn, layer, z, x, y, columns, extra=)``,
   ``mvt_cells(conn, layer, z, x, y)``, ``tile_rows``, ``encode_mvt``

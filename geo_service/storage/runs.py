@@ -6,6 +6,7 @@ earlier releases have theirs in a column of their own.
 
 import json
 import zlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -76,6 +77,13 @@ def list_runs(connection: sa.Connection, kind: str | None = None, limit: int = 5
     chosen = sa.select(*_LISTED).order_by(RUNS.c.id.desc()).limit(limit)
     if kind is not None:
         chosen = chosen.where(RUNS.c.kind == kind)
+    return [_without_id(row) for row in connection.execute(chosen).mappings()]
+
+
+def answers_to(connection: sa.Connection, kind: str, questions: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return the finished runs of a kind that were asked one of some parameters, the newest first, without results."""
+    asked = sa.or_(*(RUNS.c.parameters == one for one in questions))
+    chosen = sa.select(*_LISTED).where(asked, RUNS.c.kind == kind, RUNS.c.status == "done").order_by(RUNS.c.id.desc())
     return [_without_id(row) for row in connection.execute(chosen).mappings()]
 
 

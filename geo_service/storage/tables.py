@@ -380,6 +380,7 @@ RUNS: Final = sa.Table(  # frozen: rows are never changed
     sa.Column("created_by", TEXT, nullable=False),
     sa.Column("seconds", sa.Double),
     sa.CheckConstraint("status IN ('done', 'failed')", name="status_choice"),
+    sa.Index("ix_run_parameters", "parameters", postgresql_using="hash"),  # a question can be long
 )
 RUN_PARTS: Final = sa.Table(
     "run_part",

@@ -37,7 +37,13 @@ def with_results(town):
     town.facility("f1", 250, name="<b>超市")
     said = {"category": "supermarket", "declared_by": "街道", "declared_on": "2026-09-01", "is_complete": True}
     town.put("inventory_statements", [{"code": "supermarket-street", "statement_area_code": "990101001", **said}])
-    for kind, asked in (("coverage", COVERAGE), ("checklist", {}), ("gaps", {"categories": ["supermarket"]})):
+    kept = (
+        ("coverage", {"by": "community"}),
+        ("coverage", COVERAGE),
+        ("checklist", {}),
+        ("gaps", {"categories": ["supermarket"]}),
+    )
+    for kind, asked in kept:
         answer(town, kind, asked)
     return town
 

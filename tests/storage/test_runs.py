@@ -33,6 +33,23 @@ def test_a_run_is_found_by_what_it_was_made_from(store):
         assert "result" not in runs.list_runs(connection, limit=1)[0]
 
 
+def test_answers_are_found_by_what_was_asked_however_many_others_there_are(store):
+    long = {"edits": ["甲" * 100] * 100}  # longer than an index of PostgreSQL holds, were it a tree
+    asked = RUN["parameters"]
+    with store.writing() as connection:
+        first, second = (runs.insert_run(connection, **RUN, **WHO)["uid"] for _ in range(2))
+        runs.insert_run(connection, **RUN, **WHO, status="failed")
+        for number in range(300):
+            runs.insert_run(connection, **{**RUN, "parameters": {"circle": number + 16}}, **WHO)
+        runs.insert_run(connection, **{**RUN, "kind": "times"}, **WHO)
+        other = runs.insert_run(connection, **{**RUN, "parameters": long}, **LATER_WHO)["uid"]
+        found = runs.answers_to(connection, "coverage", [asked])
+        assert [run["uid"] for run in found] == [second, first]
+        assert "result" not in found[0]
+        assert [run["uid"] for run in runs.answers_to(connection, "coverage", [asked, long])] == [other, second, first]
+        assert runs.answers_to(connection, "coverage", [{**asked, "at": "08:00"}]) == []
+
+
 def test_a_result_is_kept_compressed_and_one_kept_in_its_column_is_still_read(store):
     long = {"rows": [{"name": "社区", "share": 0.1}] * 1000}
     with store.writing() as connection:
