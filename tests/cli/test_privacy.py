@@ -53,7 +53,7 @@ def test_check_and_rotate(home, capsys, monkeypatch):
     assert main(["secret", "check"]) == 0
     before = (home / "var" / "secret.key").read_text()
     assert main(["secret", "rotate"]) == 0
-    assert "keys of 1 persons" in capsys.readouterr().err
+    assert "keys of 1 person" in capsys.readouterr().err
     after = (home / "var" / "secret.key").read_text()
     assert after != before
     assert after.strip() not in capsys.readouterr().out

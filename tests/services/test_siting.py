@@ -224,7 +224,7 @@ def test_a_room_is_no_site_for_what_needs_land(street):
     assert "用房" in result["candidates"][0]["why"]["zh"]
     small = ask(street, category="park", spaces=["room"], candidates=["space"], min_area_m2=None)
     (said,) = [one for one in small["notes"] if one["key"] == "note.siting_none_eligible"]
-    assert "1 rooms where land is needed" in said["en"]
+    assert "1 room where land is needed" in said["en"]
     assert len(ask(street, category="clinic", k=2)["sites"]) == 1, "a room or land: either reaches them"
 
 
