@@ -1,7 +1,7 @@
 """What a reader of a result must know beside the figures, in both languages."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from geo_service.services.facilities import EVERYBODY, NOBODY_HERE, Targets
 from geo_service.services.groups import Division
 from geo_service.services.homes import Homes
 from geo_service.services.questions import CoverageQuestion
+
+OF_SEVERAL: Final = ("note.limit_shared",)  # what is of interest only where several categories are compared
 
 
 def coverage_notes(

@@ -1,11 +1,12 @@
 """The check-up of a community on one page: 完整居住社区 sheet, key figures, largest gaps, a small map."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from geo_service.cartography.print_legend import legend_svg
 from geo_service.cartography.print_map import map_svg
 from geo_service.foundation.clock import from_iso, local_date
 from geo_service.foundation.errors import InvalidInput
@@ -18,9 +19,11 @@ from geo_service.services.board_runs import Asked, Kept
 from geo_service.services.board_tables import BoardQuestion
 from geo_service.services.context import Context
 from geo_service.services.headlines import bands_first, label_of
+from geo_service.services.print_legends import legend_of
 from geo_service.services.reports import settings_line
 
 _MAP_MM: Final = (88.0, 92.0)
+_LEGEND_MM, _LEGEND_COLUMNS = (194.0, 24.0), 7
 _SIGNS: Final = {"pass": "✓", "short": "✗", "unknown": "?", "not_surveyed": "–", "not_applicable": "○"}
 _MOST_BARS, _MOST_GAPS, _MOST_LINES = 12, 5, 6
 _GAPS: Final = Asked("gaps", {})  # of all categories, each within the limit of its own rule
@@ -62,9 +65,9 @@ def community_values(
         raise InvalidInput("print_no_checklist", area=area.code)
     ctx.progress(0.2, "progress.printing")
     ground = grounds.ground_of(area, *_MAP_MM)
-    drawn = [one.drawn for one in grounds.painted(conn, ctx, ground, _LAYERS)]
+    parts = grounds.painted(conn, ctx, ground, _LAYERS)
     names = grounds.names_of(conn, ctx, ground)
-    svg = map_svg(ground.frame, drawn, names, north=text("print.north", ctx.lang), lang=ctx.lang)
+    svg = map_svg(ground.frame, [one.drawn for one in parts], names, north=text("print.north", ctx.lang), lang=ctx.lang)
     ctx.progress(0.6, "progress.printing")
     made = [("print.sheet_of", sheet)]
     made += [(key, one) for key, one in (("print.coverage_run", coverage), ("print.gaps_run", gaps)) if one]
@@ -77,7 +80,9 @@ def community_values(
             *(text(key, ctx.lang, date=_day(ctx, one), run=one["uid"][:13]) for key, one in made),
         ],
         "map": svg,
-        "tiles": _tiles(ctx, about),
+        "legend": legend_svg(legend_of(ctx, ground, parts), _LEGEND_COLUMNS, *_LEGEND_MM, ctx.lang),
+        "counts": _tiles(ctx, about, ("people", "households", "buildings")),
+        "tiles": _tiles(ctx, about, ("pass", "short", "unknown", "not_surveyed")),
         "bars": sorted(shares, key=lambda bar: (bar["share"] is None, bar["share"], bar["category"]))[:_MOST_BARS],
         "bars_title": _bars_title(ctx, coverage),
         "bars_words": text("report.bars_none", ctx.lang) if coverage is None else settings_line(ctx, coverage),
@@ -99,16 +104,14 @@ def _bars_title(ctx: Context, coverage: Mapping[str, Any] | None) -> str:
     return text("print.bars_title", ctx.lang, metres=f"{limit['metres']:,.0f}", most=_MOST_BARS)
 
 
-def _tiles(ctx: Context, about: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the figures in boxes; numbers of people are those anybody may see."""
+def _tiles(ctx: Context, about: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, str]]:
+    """Return figures in boxes; numbers of people are those anybody may see."""
     withheld = text("print.withheld", ctx.lang)
-    counts = [("people", ""), ("households", ""), ("buildings", "")]
-    verdicts = [(name, name) for name in ("pass", "short", "unknown", "not_surveyed")]
     tiles = []
-    for name, kind in (*verdicts, *counts):
+    for name in names:
         value = about.get(name)
         words = withheld if value is None else f"{value:,.0f}"
-        tiles.append({"value": words, "kind": kind, "label": text(f"print.tile.{name}", ctx.lang)})
+        tiles.append({"value": words, "kind": name, "label": text(f"print.tile.{name}", ctx.lang)})
     return tiles
 
 
@@ -155,6 +158,7 @@ def _item(ctx: Context, item: Mapping[str, Any], row: Mapping[str, Any]) -> dict
     verdict = str(row["verdict"])
     return {
         "code": str(item["code"]),
+        "label": str(item["label"][ctx.lang]),
         "verdict": verdict,
         "sign": _SIGNS.get(verdict, "?"),
         "words": text(f"checklist.verdict.{verdict}", ctx.lang),

@@ -16,6 +16,7 @@ from geo_service.domain.layers import LAYERS
 from geo_service.domain.rights import is_published
 from geo_service.foundation.crs import MetricFrame
 from geo_service.foundation.errors import InvalidInput, NotFound
+from geo_service.foundation.texts import text
 from geo_service.services.context import Context
 from geo_service.services.rights import may_read, rows_seen
 from geo_service.storage.frames import read_frame
@@ -27,6 +28,8 @@ PRINTABLE: Final = tuple(
     name for name in STYLES if is_published(name) and LAYERS[name].geometry and name != "entrances"
 )
 _MOST_VERTICES: Final = 400_000  # of one layer on one page; beyond that only main streets, no buildings
+_CGCS2000: Final = range(4534, 4555)  # EPSG codes of the 3° zones by central meridian, from 75° E
+_UTM_SOUTH: Final = 32700
 _DOWN: Final = ("district", "street", "community", "quarter")
 _MAIN: Final = ("trunk", "primary", "secondary", "tertiary")
 _SHORTEST_NAMED_MM: Final = 14.0  # of a street on paper
@@ -100,14 +103,20 @@ def check_layers(layers: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(set(layers), key=lambda name: STYLES[name].order))
 
 
-def painted(conn: Connection, ctx: Context, ground: Ground, layers: Sequence[str]) -> list[Painted]:
-    """Return what is drawn of these layers, the lowest first, one entry for each symbol that occurs."""
+def painted(
+    conn: Connection, ctx: Context, ground: Ground, layers: Sequence[str], *, category: str | None = None
+) -> list[Painted]:
+    """Return what is drawn of these layers, the lowest first, one entry for each symbol that occurs.
+
+    Of facilities only those of ``category`` where one is named.
+    """
     found: list[Painted] = []
     for name in check_layers(layers):
         seen = rows_seen(ctx.actor, LAYERS[name])
         rules = labelled_rules(name)
         fields = sorted({rule.field for rule, _ in rules if rule is not None})
-        rows = read_frame(conn, LAYERS[name], fields, bbox=ground.box, seen=seen)
+        where = {"category": category} if name == "facilities" and category else None
+        rows = read_frame(conn, LAYERS[name], fields, bbox=ground.box, where=where, seen=seen)
         if name == "areas":
             rows = rows[rows["level"].isin(_DOWN)]
         if name == "ways":
@@ -139,11 +148,11 @@ def names_of(conn: Connection, ctx: Context, ground: Ground, layers: Sequence[st
     for _, rows, size, colour, weight in (one for one in looks if one[0] in layers):
         shown = rows[rows["name"].notna()]
         shapes = ground.plane.geometries_to_metric(shown.geometry.to_numpy())
-        for text, shape in zip(shown["name"], shapes, strict=True):
+        for name, shape in zip(shown["name"], shapes, strict=True):
             part = shapely.intersection(shape, clip)
             if not part.is_empty:
                 at = shapely.point_on_surface(part)
-                made.append(Name(str(text), at.x, at.y, size, colour, weight + float(part.area) ** 0.5 * 1e-4))
+                made.append(Name(str(name), at.x, at.y, size, colour, weight + float(part.area) ** 0.5 * 1e-4))
     return [*made, *_street_names(conn, ground, clip)] if "ways" in layers else made
 
 
@@ -166,13 +175,13 @@ def _street_names(conn: Connection, ground: Ground, clip: Any) -> list[Name]:
         if str(texts[row]) not in best or steps[at] > best[str(texts[row])][0]:
             best[str(texts[row])] = (float(steps[at]), xy[at], xy[at + 1], bool(main[row]))
     made = []
-    for text, (long, a, b, is_main) in best.items():
+    for name, (long, a, b, is_main) in best.items():
         if long / ground.frame.metres_per_mm < _SHORTEST_NAMED_MM:
             continue
         angle = -np.degrees(np.arctan2(b[1] - a[1], b[0] - a[0]))
         turn = float((angle + 90) % 180 - 90)
         x, y = (a + b) / 2
-        made.append(Name(text, float(x), float(y), 2.3, "#4b443b", 2.0 if is_main else 0.5, turn))
+        made.append(Name(name, float(x), float(y), 2.3, "#4b443b", 2.0 if is_main else 0.5, turn))
     return made
 
 
@@ -188,6 +197,14 @@ def _on_surface(shapes: npt.NDArray[np.object_], layer: str) -> npt.NDArray[np.o
     if layer not in ("facilities", "projects"):
         return shapes
     return np.asarray(shapely.point_on_surface(shapes), dtype=object)
+
+
+def plane_words(ctx: Context, ground: Ground) -> str:
+    """Return the plane of a map's metres in the words of the field."""
+    epsg = ground.plane.epsg
+    if epsg in _CGCS2000:
+        return text("print.plane_cgcs2000", ctx.lang, degrees=75 + 3 * (epsg - _CGCS2000.start))
+    return text("print.plane_utm", ctx.lang, zone=f"{epsg % 100}{'N' if epsg < _UTM_SOUTH else 'S'}")
 
 
 def outline_of(ground: Ground, area: PrintArea) -> npt.NDArray[np.object_]:

@@ -12,9 +12,8 @@ from sqlalchemy import Connection
 
 from geo_service import __version__
 from geo_service.cartography import paper
-from geo_service.cartography.print_legend import LegendEntry, legend_svg
+from geo_service.cartography.print_legend import legend_svg
 from geo_service.cartography.print_map import map_svg
-from geo_service.cartography.symbols import Symbol
 from geo_service.exchange.write import write_bytes
 from geo_service.foundation.clock import local_date
 from geo_service.foundation.errors import InvalidInput
@@ -26,7 +25,9 @@ from geo_service.services import print_view as views
 from geo_service.services.audit import note_export
 from geo_service.services.context import Context
 from geo_service.services.headlines import bands_first, label_of
+from geo_service.services.notes import OF_SEVERAL
 from geo_service.services.print_community import Results, community_values
+from geo_service.services.print_legends import legend_of
 from geo_service.services.print_poster import poster_values
 from geo_service.services.reports import run_facts
 from geo_service.services.rights import may
@@ -35,7 +36,6 @@ from geo_service.storage import overview
 
 KINDS: Final = ("map", "community", "poster")
 FORMATS: Final[Mapping[str, str]] = {"pdf": "application/pdf", "png": "image/png"}
-_NO_LAYERS: Final = ("coverage", "states", "gaps", "sites", "circles")
 _MOST_NOTES: Final = 4
 _LONGEST_TITLE: Final = 60
 _SMALLER_PT: Final = (8.0, 7.4, 6.8, 6.2, 5.6, 5.0, 4.4)  # sizes of text tried until a sheet is one page
@@ -53,9 +53,9 @@ class _Room:
 
 
 _ROOMS: Final = {
-    ("A4", True): _Room(194.0, 206.0, 4, 138.0, 48.0),
+    ("A4", True): _Room(194.0, 206.0, 4, 138.0, 46.0),
     ("A4", False): _Room(206.0, 168.0, 2, 70.0, 118.0),
-    ("A3", True): _Room(281.0, 322.0, 6, 205.0, 50.0),
+    ("A3", True): _Room(281.0, 322.0, 6, 205.0, 46.0),
     ("A3", False): _Room(320.0, 252.0, 2, 78.0, 150.0),
 }
 
@@ -227,7 +227,7 @@ def _map_values(
     layers, left_out = (
         views.split_layers(question.layers, ground.frame.scale) if view is not None else (question.layers, ())
     )
-    parts = grounds.painted(conn, ctx, ground, layers)
+    parts = grounds.painted(conn, ctx, ground, layers, category=question.category or question.analysis_category)
     facts: list[list[str]] = []
     notes: list[str] = []
     if area is None:
@@ -243,9 +243,13 @@ def _map_values(
             colours = figures.coloured(conn, ctx, ground, result, question.category, shares=shares)
         parts = figures.with_colours(ctx, parts, colours)
         facts = run_facts(ctx, result)
+        if view is not None and view.by_building:
+            unit = text("report.by", ctx.lang)
+            facts = [[name, text("layer.buildings", ctx.lang) if name == unit else said] for name, said in facts]
         if view is not None:
             facts += views.facts(ctx, result, question.category, view)
-        notes = [note[ctx.lang] for note in result["notes"][:_MOST_NOTES]]
+        about = [note for note in result["notes"] if note["key"] not in OF_SEVERAL]
+        notes = [note[ctx.lang] for note in about[:_MOST_NOTES]]
         label = label_of(question.category, bands_first(question.category), ctx.lang)
         subtitle = " · ".join(filter(None, (text("print.coverage_of", ctx.lang, category=label), subtitle)))
     for more in _analyses(conn, ctx, ground, question):
@@ -259,7 +263,9 @@ def _map_values(
     ctx.progress(0.5, "progress.printing")
     names = grounds.names_of(conn, ctx, ground, layers if view else grounds.NAMED)
     svg = map_svg(ground.frame, [one.drawn for one in parts], names, north=text("print.north", ctx.lang), lang=ctx.lang)
-    legend = legend_svg(_legend(ctx, parts), room.columns, room.legend_width_mm, room.legend_height_mm, ctx.lang)
+    legend = legend_svg(
+        legend_of(ctx, ground, parts), room.columns, room.legend_width_mm, room.legend_height_mm, ctx.lang
+    )
     return {
         "title": question.title or (area.name if area else text("print.view_title", ctx.lang)),
         "subtitle": subtitle,
@@ -267,7 +273,7 @@ def _map_values(
         "made": text("print.made", ctx.lang, date=local_date(ctx.clock(), ctx.timezone).isoformat()),
         "map": svg,
         "legend": legend,
-        "facts": [*facts, [text("print.plane", ctx.lang), f"EPSG:{ground.plane.epsg}"]],
+        "facts": [*facts, [text("print.plane", ctx.lang), grounds.plane_words(ctx, ground)]],
         "notes": notes,
         "upright": question.upright,
         "text_scale": 0.9,
@@ -291,27 +297,3 @@ def _there(area: grounds.PrintArea | None) -> grounds.PrintArea:
     if area is None:
         raise ValueError("a sheet is of an area or of a view")
     return area
-
-
-def _legend(ctx: Context, parts: Sequence[grounds.Painted]) -> list[LegendEntry]:
-    """Return what occurs on the map under the name of its layer, the uppermost layer first."""
-    entries: list[LegendEntry] = []
-    layer = None
-    for one in reversed(parts):
-        if one.layer != layer:
-            layer = one.layer
-            name = f"print.legend_{layer}" if layer in _NO_LAYERS else f"layer.{layer}"
-            entries.append(LegendEntry(text(name, ctx.lang)))
-        if one.drawn.label:
-            entries.append(LegendEntry(one.drawn.label, one.drawn.symbol, _drawn_as(one)))
-    return entries
-
-
-def _drawn_as(one: grounds.Painted) -> str | None:
-    """Return the kind of geometry a symbol stands for: a layer of mixed ones is drawn as its symbol says."""
-    if one.geometry != "Geometry":
-        return one.geometry
-    symbol: Symbol = one.drawn.symbol
-    if one.layer in ("facilities", "projects"):
-        return "Point"
-    return "LineString" if symbol.fill is None else "Polygon"

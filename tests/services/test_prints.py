@@ -93,14 +93,23 @@ def test_sheets_say_what_they_are_and_tell_of_nobody(printed_town):
     planner = replace(printed_town.ctx, actor=Actor("p", "planner", areas=(HERE, THERE)))
     asked = {"run": run, "category": "supermarket"}
     said = words(make(printed_town, "map", HERE, ctx=planner, **asked))
-    for expected in ("比例尺1:", "本图所用设置", "EPSG:4548", "未登记审图号", "示例数据", "无数据", run):
+    for expected in (
+        "比例尺1:",
+        "本图所用设置",
+        "CGCS2000，3度带，中央经线117°E",
+        "未登记审图号",
+        "示例数据",
+        "无数据",
+        run,
+    ):
         assert expected in said
     assert "secret-house" not in said
     assert "95–100%" in words(make(printed_town, "map", HERE, **asked)), "who may see few people prints them"
 
     said = words(make(printed_town, "community", HERE))
-    for expected in ("CRC-01", "CRC-20", "120居民"):
+    for expected in ("社区综合服务站CRC-01", "社区文化CRC-20", "120居民", "二十项内容中", "不计入二十项"):
         assert expected in said
+    assert said.index("图例") < said.index("步行道路"), "the signs of the map are told"
     few = words(make(printed_town, "community", THERE, ctx=planner))
     assert "人数少，不显示" in few
     assert "3居民" not in few
@@ -201,8 +210,27 @@ def test_what_the_map_shows_is_printed_with_how_it_is_read(printed_town):
     said = in_view(printed_town, band="80_plus", **asked)
     for expected in ("综合超市覆盖", "80岁及以上", "居民人数", run):
         assert expected in said
+    assert "统计单元社区" in said
     planner = replace(printed_town.ctx, actor=Actor("p", "planner", areas=(HERE, THERE)))
-    assert "楼栋的状态" in in_view(printed_town, ctx=planner, by_building=True, **asked)
+    said = in_view(printed_town, ctx=planner, by_building=True, **asked)
+    assert "楼栋的状态" in said
+    assert "统计单元楼栋" in said
+
+
+def test_of_facilities_those_asked_about_are_printed_and_in_the_legend_what_is_on_the_page(town):
+    with_results(town)
+    town.facility("c1", 300, category="clinic")
+    run = answer(town, "coverage", COVERAGE)["uid"]
+    assert "社区卫生服务站" in in_view(town, layers=["facilities"])
+    said = in_view(town, layers=["facilities", "areas"], run=run, category="supermarket")
+    assert "图例" in said
+    assert "社区卫生服务站" not in said
+    assert "放在一起比较" not in said, "one category is compared with none"
+    with town.store.reading() as conn:
+        west, south, east, north = overview.bounds(conn, [LAYERS["areas"]])
+        corner = View((east - (east - west) / 50, south, east, south + (north - south) / 50))
+        asked = prints.SheetQuestion.asked("map", None, view=corner, layers=["facilities", "ways"])
+        assert "综合超市" not in words(prints.printed(conn, town.ctx, asked))
 
 
 def test_what_an_analysis_draws_is_printed_as_the_printer_is_told(printed_town):
