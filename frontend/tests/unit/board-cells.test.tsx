@@ -23,7 +23,7 @@ it("takes only figures of people for withheld", () => {
 });
 
 it("says that something is not known in place of a share of the few who are", () => {
-  const row = { people_covered_share: 0, people_unknown_share: 1, unknown: ["people_covered_share"] };
+  const row = { people_covered_share: 0, people_unknown_share: 1, unknown_columns: ["people_covered_share"] };
   expect(shown(row, "people_covered_share", "share")).toBe("not known");
   expect(shown(row, "people_unknown_share", "share")).toBe("100%");
 });
