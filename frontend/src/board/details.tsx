@@ -5,10 +5,10 @@ import { me } from "../data/me";
 import { capital } from "../shared/lang";
 import { ready } from "../shared/loadable";
 import { isNarrow } from "../shared/narrow";
-import { START } from "./address";
 import { Cell, headOf, textOf, written } from "./cells";
 import type { BoardOf, ColumnOf, Row, TableOf } from "./data";
 import { OpenCase, TasksButton } from "./open-work";
+import { plannerLink } from "./planner-link";
 import { isBegun, OpenProject } from "./project-form";
 import { choose, go, look } from "./state";
 import { titleOf } from "./table";
@@ -106,7 +106,7 @@ function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row })
       )}
       {row.category_code !== undefined && (
         <p>
-          <a href={plannerLink(row, String(row.category_code))}>{t("board.map.open")}</a>
+          <a href={plannerLink(now, row)}>{t("board.map.open")}</a>
         </p>
       )}
     </section>
@@ -130,12 +130,6 @@ function headingOf(table: TableOf, row: Row): string {
       : "";
   return more ? `${about} · ${more}` : about;
 }
-
-const plannerLink = (row: Row, category: string): string => {
-  const feature = row.place ? `&feature=${row.place.layer}/${row.place.code}` : "";
-  const circle = typeof row.circle === "number" ? row.circle : look.value.circle || START.circle;
-  return `/map#category=${category}&circle=${circle}${feature}`;
-};
 
 /** Projects that are already meant for it: who, by when. */
 function Doing({ now, row, isOpening }: { now: BoardOf; row: Row; isOpening: boolean }) {

@@ -10,6 +10,7 @@ import type { Explanation } from "../shared/api";
 import { lang, say, title } from "../shared/lang";
 import { ready } from "../shared/loadable";
 import { baseMap, loseBase } from "./base-state";
+import { chosenMark } from "./chosen-mark";
 import { circlesShown } from "./circles-state";
 import { centreOf, reloadTiles, scene } from "./edit-state";
 import { goHome } from "./home-view";
@@ -127,7 +128,7 @@ function followPicture(map: PlannerMap): (() => void)[] {
       if (paint.value && isPlaced.value) map.paint(paint.value);
     }),
     effect(() => map.base(baseMap.value, (state.base.value?.strength ?? 100) / 100)),
-    effect(() => map.showOverlay(overlay.value?.shapes ?? [])),
+    effect(() => map.showOverlay([...(overlay.value?.shapes ?? []), ...chosenMark.value])),
     effect(() => map.setPicking(picking.value !== null)),
     effect(() => map.setBox(picking.value?.kind === "place" ? (picking.value.box ?? null) : null)),
     effect(() => map.edit(scene.value)),

@@ -4,10 +4,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { nextSort, queryOf, readLook, START, withWhole, writeLook } from "../../src/board/address";
 import { written } from "../../src/board/cells";
 import { trendPlaces } from "../../src/board/charts";
+import { plannerLink } from "../../src/board/planner-link";
 import { sourceOf } from "../../src/board/project-form";
 import { go, look } from "../../src/board/state";
 import { weightsOf } from "../../src/board/weights";
 import { groupsOf } from "../../src/board/worst-places";
+import { read } from "../../src/planner/address";
 import { lang } from "../../src/shared/lang";
 
 beforeEach(() => {
@@ -107,6 +109,24 @@ it("says what a project is against, so that lists find it again", () => {
   const analyses = [{ kind: "gaps", question: {}, earlier: 0, run: { uid: "U" } }] as never;
   expect(sourceOf({ analyses }, { key: "market/3", category_code: "market" })).toBe("gap/market/3 run U");
   expect(sourceOf({ analyses: [] }, { key: "9/CRC-01/0" })).toBe("short/9/CRC-01/0 run ");
+});
+
+it("leads from a gap to its zone in the run on the map, from anything else to coverage", () => {
+  const run = { uid: "U" };
+  const now = { analyses: [{ kind: "gaps", question: { circle: 15, strict: true }, run }] } as never;
+  const corners = [[116.3, 40] as const, [116.4, 40] as const, [116.4, 40.1] as const, [116.3, 40] as const];
+  const geometry = { type: "Polygon", coordinates: [corners] } as never;
+  const view = read(plannerLink(now, { key: "market/3", category_code: "market", geometry }).replace("/map", ""));
+  expect(view.position).toEqual({ zoom: 16, lon: 116.35, lat: 40.05 });
+  const asked = { category: "market", circle: "15", strict: "1", run: "U", zone: "3" };
+  expect(view.tool).toEqual({ name: "gaps", asked });
+  const part = { key: "A", category_code: "market", circle: 10, place: { layer: "areas", code: "A/1", name: "A" } };
+  expect(read(plannerLink({ analyses: [] } as never, part as never).replace("/map", ""))).toMatchObject({
+    category: "market",
+    limit: { kind: "circle", minutes: 10 },
+    selected: { kind: "feature", layer: "areas", code: "A/1" },
+    tool: null,
+  });
 });
 
 it("lists a place whole and no longer, and forgets that with the level", () => {
