@@ -29,6 +29,7 @@ class ViewQuestion(BaseModel):
     circle: Annotated[int, Field(ge=0, le=120)] = 15
     reason: Annotated[str | None, Field(max_length=40)] = None
     binding: Annotated[str | None, Field(max_length=40)] = None
+    late: bool = False
     weights: Annotated[str | None, Field(max_length=300, examples=["80_plus:2"])] = None
     sort: Annotated[str | None, Field(min_length=1, max_length=60)] = None
     whole: Annotated[str | None, Field(max_length=4000, examples=["990101001001"])] = None

@@ -21,7 +21,7 @@ from geo_service.services.board_coverage import (
     part_shades,
 )
 from geo_service.services.board_gaps import gap_reasons, gap_tables, gaps_of
-from geo_service.services.board_lists import problem_tables, project_tables, resource_tables
+from geo_service.services.board_lists import money_lead, problem_tables, project_tables, resource_tables
 from geo_service.services.board_places import Scope, find_scope
 from geo_service.services.board_runs import Asked, Kept
 from geo_service.services.board_tables import USUAL_CIRCLE, BoardQuestion, Table, ordered
@@ -49,7 +49,8 @@ class Board:
         What it rests on: kind, question, the latest run or None, layers that changed since; and what the way from the
         worst place on rests on, so that both can be computed at once.
     lead
-        How many people of the place lack the category whose gaps are ranked, by language; None where not known.
+        What stands above the table, by language: how many people of the place lack the category whose gaps are ranked,
+        the sums of projects; None where not known.
     shades
         Of the overview: the category a map of the parts shows, and the share of people covered of each by its code.
     reasons
@@ -100,7 +101,7 @@ def read_board(conn: "Connection", ctx: Context, question: BoardQuestion) -> Boa
         tables,
         [kept.told(one) for one in asked],
         _following(kept, question),
-        own_lead(kept, question, scope) if question.view == "gaps" else None,
+        _lead(kept, question, scope, tables[0]),
         shades,
         gap_reasons(kept, question, scope) if question.view == "gaps" else [],
         list(notes.values()),
@@ -133,7 +134,13 @@ def _tables(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Scop
         return problem_tables(conn, kept, question, scope)
     if question.view == "resources":
         return resource_tables(conn, kept.ctx, question, scope)
-    return project_tables(conn, kept.ctx, scope)
+    return project_tables(conn, kept.ctx, question, scope)
+
+
+def _lead(kept: Kept, question: BoardQuestion, scope: Scope, table: Table) -> dict[str, str] | None:
+    if question.view == "projects":
+        return money_lead(table.rows)
+    return own_lead(kept, question, scope) if question.view == "gaps" else None
 
 
 def _following(kept: Kept, question: BoardQuestion) -> list[dict[str, Any]]:

@@ -156,6 +156,8 @@ def _filter(ctx: Context, board: Board) -> str:
         parts.append(text(f"gap_reason.{question.reason}", lang))
     if question.binding is not None:
         parts.append(text(f"board.binding.{question.binding}", lang))
+    if question.late and question.view == "projects":
+        parts.append(text("board.filter.late", lang))
     for band, weight in question.weights.items():
         parts.append(text("board.file.weight", lang, band=text(f"band.{band}", lang), weight=f"{weight:g}"))
     if question.sort is not None:

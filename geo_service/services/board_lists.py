@@ -12,7 +12,7 @@ from geo_service.domain.reference import categories
 from geo_service.domain.spaces import PUBLIC_SPACES
 from geo_service.domain.works import PROJECTS, QUANTITY_UNITS, SETTLED
 from geo_service.foundation.clock import local_date
-from geo_service.foundation.texts import LANGS, text
+from geo_service.foundation.texts import LANGS, listed, text
 from geo_service.services.board_checklist import short_rows
 from geo_service.services.board_gaps import Works, gap_rows, names_of
 from geo_service.services.board_places import Scope
@@ -71,12 +71,36 @@ def resource_tables(conn: "Connection", ctx: Context, question: BoardQuestion, s
     return [Table("resources", RESOURCE_COLUMNS, rows)]
 
 
-def project_tables(conn: "Connection", ctx: Context, scope: Scope) -> list[Table]:
-    """Return the projects, overdue ones first, then by deadline."""
+def project_tables(conn: "Connection", ctx: Context, question: BoardQuestion, scope: Scope) -> list[Table]:
+    """Return the projects, overdue ones first, then by deadline; only those that are overdue if asked so."""
     today = local_date(ctx.clock(), ctx.timezone).isoformat()
     rows = [_project(row, today) for row in _rows(conn, ctx, PROJECTS, scope)]
+    rows = [row for row in rows if row["overdue"] is not None or not question.late]
     rows.sort(key=lambda row: (row["overdue"] is None, row["deadline"] or "9999", row["key"]))
     return [Table("projects", PROJECT_COLUMNS, [row | {"number": at} for at, row in enumerate(rows, start=1)])]
+
+
+def money_lead(rows: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
+    """Return the sums of what is planned, committed and paid for the projects listed; None without any.
+
+    Of how many no amount is known is said beside each sum: an amount that is missing is no zero.
+    """
+    if not rows:
+        return None
+    parts: dict[str, list[str]] = {lang: [] for lang in LANGS}
+    for name in ("planned_yuan", "committed_yuan", "paid_yuan"):
+        known = [float(row[name]) for row in rows if row[name] is not None]
+        for lang in LANGS:
+            key = (
+                "board.money.none"
+                if not known
+                else "board.money.sum"
+                if len(known) == len(rows)
+                else "board.money.some"
+            )
+            facts = {"yuan": f"{sum(known):,.0f}", "missing": len(rows) - len(known)}
+            parts[lang].append(text(key, lang, what=text(f"board.money.{name}", lang), **facts))
+    return {lang: text("board.money", lang, count=len(rows), sums=listed(parts[lang], lang)) for lang in LANGS}
 
 
 def _counts(row: Mapping[str, Any], question: BoardQuestion) -> bool:

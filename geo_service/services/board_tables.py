@@ -53,8 +53,8 @@ class BoardQuestion:
     category, circle
         Category of facilities, None for all; minutes of the living circle of coverage and of the ranking of gaps, or
         ``OWN_LIMITS`` (coverage of several categories is then within the usual circle).
-    reason, binding
-        Reason of gaps; how binding the rules are that something is short of.
+    reason, binding, late
+        Reason of gaps; how binding the rules are that something is short of; whether only projects that are overdue.
     weights
         Weight of age bands in the ranking of gaps.
     sort
@@ -71,6 +71,7 @@ class BoardQuestion:
     circle: int = USUAL_CIRCLE
     reason: str | None = None
     binding: str | None = None
+    late: bool = False
     weights: Mapping[str, float] = field(default_factory=dict)
     sort: str | None = None
     whole: frozenset[str] = frozenset()

@@ -164,6 +164,11 @@ def test_gaps_say_who_does_what(place):
     assert (problem["unit_responsible"], problem["deadline"]) == ("示例商务局", "2026-01-01")
     found = board(place, "projects")
     assert found.tables[0].rows[0]["overdue"]["en"] == "overdue"
+    place.put("projects", [project | {"code": "P2", "planned_yuan": 20000, "geometry": shape(zone["geometry"])}])
+    assert len(board(place, "projects").tables[0].rows) == 2
+    assert "20,000" in board(place, "projects").lead["zh"]
+    assert "1 个没有登记" in board(place, "projects").lead["zh"], "an amount that is missing is no zero"
+    assert [row["name"] for row in board(place, "projects", late=True).tables[0].rows] == ["=便民超市"]
     assert found.tables[0].rows[0]["origin"]["en"] == "gap of supermarket"
     assert found.tables[0].rows[0]["quantity"] == {"zh": "1 处", "en": "1 place"}
     name, content, _ = board_file(place.ctx, found, "xlsx")

@@ -19,6 +19,8 @@ export interface Look {
   circle: number;
   reason: string | null;
   binding: string | null;
+  /** "1" for the projects that are overdue alone. */
+  late: string | null;
   /** Weight of age bands in the ranking of gaps. */
   weights: Record<string, number>;
   /** Key of a column, with `-` downwards; null for the worst first. */
@@ -37,13 +39,14 @@ export const START: Look = {
   circle: 15,
   reason: null,
   binding: null,
+  late: null,
   weights: {},
   sort: null,
   whole: null,
   chosen: null,
 };
 
-const TEXTS = ["area", "by", "category", "reason", "binding", "sort", "whole", "chosen"] as const;
+const TEXTS = ["area", "by", "category", "reason", "binding", "late", "sort", "whole", "chosen"] as const;
 
 export function writeLook(look: Look, lang: Lang): string {
   const said = new URLSearchParams();
@@ -97,6 +100,7 @@ export const queryOf = (look: Look): Record<string, string | number | null> => (
   circle: hasLimit(look.view) && look.circle !== START.circle ? look.circle : null,
   reason: ["gaps", "problems"].includes(look.view) ? look.reason : null,
   binding: ["short", "problems"].includes(look.view) ? look.binding : null,
+  late: look.view === "projects" && look.late ? "true" : null,
   weights: ["gaps", "problems"].includes(look.view) ? writeWeights(look.weights) : null,
   sort: look.sort,
   whole: look.view === "overview" && look.category === null ? look.whole : null,

@@ -41,7 +41,7 @@ interface Chip {
 
 /** What narrows this view: also what was chosen in another one and goes on here. */
 function activeOf(now: BoardOf, all: Option[]): Chip[] {
-  const { view, category, circle, reason, binding } = look.value;
+  const { view, category, circle, reason, binding, late } = look.value;
   const chips: Chip[] = [];
   if (category !== null && view !== "matrix" && view !== "projects")
     chips.push({ label: all.find(({ value }) => value === category)?.label ?? category, undo: { category: null } });
@@ -53,6 +53,7 @@ function activeOf(now: BoardOf, all: Option[]): Chip[] {
     chips.push({ label: capital(say(now.choices.reason?.[reason])), undo: { reason: null } });
   if (binding !== null && (view === "short" || view === "problems"))
     chips.push({ label: capital(say(now.choices.binding?.[binding])), undo: { binding: null } });
+  if (late !== null && view === "projects") chips.push({ label: t("board.filter.late"), undo: { late: null } });
   return chips;
 }
 
@@ -127,6 +128,17 @@ export function Filters({ now }: { now: BoardOf }) {
           value={binding ?? ""}
           options={[{ value: "", label: t("board.filter.all_bindings") }, ...labelled(now.choices, "binding")]}
           onChange={(value) => go({ binding: value || null, chosen: null })}
+        />
+      )}
+      {view === "projects" && (
+        <Choice
+          label={t("board.filter.deadline")}
+          value={look.value.late ?? ""}
+          options={[
+            { value: "", label: t("board.filter.all_projects") },
+            { value: "1", label: t("board.filter.late") },
+          ]}
+          onChange={(value) => go({ late: value || null, chosen: null })}
         />
       )}
       {view === "overview" && circle === OWN_LIMITS && category === null && (

@@ -105,8 +105,8 @@ export function Count({ table }: { table: TableOf }) {
   );
 }
 
-const isNarrowed = ({ area, category, reason, binding }: Look): boolean =>
-  [area, category, reason, binding].some((part) => part !== null);
+const isNarrowed = ({ area, category, reason, binding, late }: Look): boolean =>
+  [area, category, reason, binding, late].some((part) => part !== null);
 
 export const keep = (chosen: { current: HTMLElement | null }) => (node: HTMLElement | null) => {
   chosen.current = node;

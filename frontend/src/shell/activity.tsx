@@ -71,7 +71,7 @@ const isBound = (): boolean => ready(me.state.value)?.may.write_projects === "ow
 /** The projects of the area assigned, of several all. */
 function overdueLink(): string {
   const own = isBound() ? (ready(me.state.value)?.areas ?? []) : [];
-  return own.length === 1 && own[0] ? `/board#view=projects&area=${own[0].code}` : "/board#view=projects";
+  return own.length === 1 && own[0] ? `/board#view=projects&area=${own[0].code}&late=1` : "/board#view=projects&late=1";
 }
 
 function Ended({ job }: { job: Job }) {
