@@ -17,7 +17,8 @@ from geo_service.exchange.faults import Faults
 from geo_service.exchange.raw_tables import RawTable
 from geo_service.exchange.vector import shape_fault
 from geo_service.foundation.crs import STORED_EPSG
-from geo_service.foundation.errors import FileFault, InvalidInput, TooMuch
+from geo_service.foundation.errors import FileFault, GeoServiceError, InvalidInput
+from geo_service.foundation.geometry import as_read
 from geo_service.foundation.geometry_limits import MOST_FILE_GEOMETRY_VERTICES, MOST_FILE_VERTICES, check_wkt
 
 Shapes = npt.NDArray[np.object_]
@@ -95,9 +96,9 @@ def _from_wkt(raw: RawTable, place: int, epsg: int, faults: Faults) -> tuple[lis
             try:
                 check_wkt(written)
                 with np.errstate(invalid="ignore", over="ignore"):
-                    shape = shapely.force_2d(shapely.from_wkt(written[srid.end() :] if srid else written))
-            except (shapely.GEOSException, ValueError, TypeError, TooMuch) as error:
-                code, facts = (error.code, error.facts) if isinstance(error, TooMuch) else shape_fault(str(error))
+                    shape = as_read(shapely.from_wkt, written[srid.end() :] if srid else written)
+            except (shapely.GEOSException, ValueError, TypeError, GeoServiceError) as error:
+                code, facts = shape_fault(error)
                 bad.add(row)
                 faults.add(raw.numbers[row], raw.columns[place], written, code, **facts)
         found.append(shape)

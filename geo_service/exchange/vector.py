@@ -16,7 +16,8 @@ from pyogrio.errors import DataSourceError
 from geo_service.exchange.raw_tables import RawTable
 from geo_service.exchange.zips import check_members
 from geo_service.foundation.crs import epsg_of_wkt
-from geo_service.foundation.errors import FileFault
+from geo_service.foundation.errors import FileFault, GeoServiceError, InvalidInput
+from geo_service.foundation.geometry import as_read
 
 _PARTS: Final = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 _CHUNK_BYTES: Final = 1024 * 1024
@@ -135,15 +136,18 @@ def _take_shapes(made: RawTable, wkb: Any) -> None:
     shapes: list[Any] = []
     for place, raw in enumerate(wkb):
         try:
-            shapes.append(None if raw is None else shapely.force_2d(shapely.from_wkb(raw)))
-        except shapely.GEOSException as error:
+            shapes.append(None if raw is None else as_read(shapely.from_wkb, raw))
+        except (shapely.GEOSException, InvalidInput) as error:
             shapes.append(None)
-            made.shape_faults[place] = shape_fault(str(error))
+            made.shape_faults[place] = shape_fault(error)
     made.shapes = shapes
 
 
-def shape_fault(said: str) -> tuple[str, dict[str, object]]:
-    """Return code and facts of what GEOS says about a geometry it cannot read."""
+def shape_fault(error: Exception) -> tuple[str, dict[str, object]]:
+    """Return code and facts of why a geometry cannot be read: one of ours, or what GEOS says."""
+    if isinstance(error, GeoServiceError):
+        return error.code, dict(error.facts)
+    said = str(error)
     if "closed" in said:
         return "geometry_open", {"first": "…", "last": "…"}
     if "Invalid number of points" in said or ">1 elements" in said:

@@ -1,8 +1,8 @@
 """Checks of one geometry in stored longitude, latitude: shape, range, validity. Pure; raises InvalidInput."""
 
 import math
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 import shapely
 from shapely.geometry import shape
@@ -22,6 +22,7 @@ _FORMS: Final[dict[str, tuple[int, int, bool]]] = {
 }
 _PROMOTED: Final = {"LineString": "MultiLineString", "Polygon": "MultiPolygon"}
 _DECIMALS: Final = 9  # of a degree: 0.1 mm; finer digits are noise
+Raw = TypeVar("Raw", str, bytes)
 
 
 def from_geojson(value: object, *, most_vertices: int = MOST_VERTICES) -> BaseGeometry:
@@ -55,6 +56,20 @@ def as_drawn(value: object, *, most_vertices: int = MOST_VERTICES) -> BaseGeomet
         raise TooMuch("shape_too_many_parts", maximum=most_parts)
     drawn: BaseGeometry = shape({"type": kind, "coordinates": _positions(coordinates, depth, fewest, is_ring)})
     return drawn
+
+
+def as_read(read: Callable[[Raw], BaseGeometry], raw: Raw) -> BaseGeometry:
+    """Return the geometry of WKT or WKB as ``read`` of shapely gives it, without heights and measures.
+
+    Raises InvalidInput ``geometry_curved`` (arcs, which nothing here calculates with); what GEOS raises otherwise.
+    """
+    try:
+        found: BaseGeometry | None = shapely.force_2d(read(raw))
+    except NotImplementedError:
+        found = None
+    if found is None:  # arcs in a collection are read, but are nothing after that
+        raise InvalidInput("geometry_curved")
+    return found
 
 
 def valid(geometry: BaseGeometry) -> BaseGeometry:

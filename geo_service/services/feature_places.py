@@ -13,7 +13,7 @@ from geo_service.domain.fields import Layer
 from geo_service.domain.rights import read_story
 from geo_service.domain.values import checked_text, shown
 from geo_service.foundation.errors import InvalidInput, TooMuch
-from geo_service.foundation.geometry import as_drawn, valid
+from geo_service.foundation.geometry import as_drawn, as_read, valid
 from geo_service.foundation.geometry_limits import check_wkt
 from geo_service.services.context import Context
 from geo_service.services.rights import may
@@ -26,19 +26,22 @@ if TYPE_CHECKING:
 Within: TypeAlias = BaseGeometry | str  # a polygon in degrees, or the code of an area
 MOST_CORNERS: Final = 150  # of a drawn polygon: so many fit into every address and into a saved view
 _POLYGONS: Final = ("Polygon", "MultiPolygon")
-_WKT: Final = re.compile(r"\s*[A-Za-z]+\s*\(")
+_WKT: Final = re.compile(r"[A-Za-z]+\s*(?:(?:ZM|Z|M)\s*)?(?:\(|EMPTY\b)", re.IGNORECASE)
+_SRID: Final = re.compile(r"SRID\s*=", re.IGNORECASE)
 
 
 def parse_within(written: str) -> Within:
     """Return a polygon written as WKT or GeoJSON, in degrees and longitude first, or the code of an area as it is.
 
-    Raises InvalidInput ``within_form``, ``within_not_polygon``, ``within_crosses_itself`` and those of
-    ``foundation.geometry`` (``shape_open``, ``shape_out_of_range``, ``shape_swapped`` …); TooMuch
+    Raises InvalidInput ``within_form``, ``within_srid``, ``within_not_polygon``, ``within_crosses_itself`` and those of
+    ``foundation.geometry`` (``shape_empty``, ``shape_out_of_range``, ``geometry_curved`` …); TooMuch
     ``within_too_many_corners``.
     """
     text = written.strip()
     if text.startswith("{"):
         drawn = _of_geojson(text)
+    elif _SRID.match(text):
+        raise InvalidInput("within_srid")
     elif _WKT.match(text):
         drawn = _of_wkt(text)
     elif text:
@@ -93,7 +96,7 @@ def _of_wkt(text: str) -> BaseGeometry:
         raise TooMuch("within_too_many_corners", maximum=MOST_CORNERS)
     check_wkt(text)
     try:
-        drawn = shapely.from_wkt(text)
+        drawn = as_read(shapely.from_wkt, text)
     except shapely.errors.GEOSException:
         raise InvalidInput("within_form", given=shown(text)) from None
     return _whole(drawn)

@@ -6,7 +6,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from geo_service.foundation.errors import Conflict, NotFound
+from geo_service.domain.actors import Actor
+from geo_service.domain.rights import RIGHTS, visibility
+from geo_service.foundation.errors import Conflict, Forbidden, NotFound
+from geo_service.foundation.ids import fingerprint
 from geo_service.foundation.texts import LANGS
 from geo_service.services import print_batch, prints
 from geo_service.services.audit import note_export
@@ -17,6 +20,7 @@ from geo_service.storage.jobs import Jobs
 
 KIND: Final = "print_communities"
 _LOOKED_AT: Final = 1000  # newest jobs of one person
+_SIGHT: Final = tuple(story for story in RIGHTS if story.startswith("read_"))
 
 
 def asked(conn: Connection, ctx: Context, area: str | None, form: str) -> dict[str, Any]:
@@ -27,11 +31,15 @@ def asked(conn: Connection, ctx: Context, area: str | None, form: str) -> dict[s
     may(ctx.actor, "report")
     prints.check_form(form)
     print_batch.communities_of(conn, area)
-    return {"area": area, "form": form, "lang": ctx.lang}
+    return {"area": area, "form": form, "lang": ctx.lang, "seen": _seen(ctx.actor)}
 
 
-def make(ctx: Context, uid: str, *, area: str | None, form: str, lang: str) -> None:
-    """Make the archive of a job; raises as ``print_batch.print_archive``."""
+def make(ctx: Context, uid: str, *, area: str | None, form: str, lang: str, seen: str = "") -> None:
+    """Make the archive of a job.
+
+    Raises as ``print_batch.print_archive``; Forbidden ``print_batch_rights`` where who asked sees other things now.
+    """
+    _check_seen(ctx.actor, seen)
     own = replace(ctx, lang=next(one for one in LANGS if one == lang))
     print_batch.print_archive(own, uid, area=area, form=form)
 
@@ -40,7 +48,7 @@ def hand_out(jobs: Jobs, ctx: Context, uid: str) -> Path:
     """Return the archive of one's own job, with a line in the audit that it left the service.
 
     Raises NotFound ``print_batch_unknown`` (nobody's or somebody else's), ``print_batch_over`` (its term is over),
-    Conflict ``print_batch_not_done``.
+    Conflict ``print_batch_not_done``, Forbidden ``print_batch_rights`` (one may see other things now than then).
     """
     may(ctx.actor, "report")
     job = own_job(jobs, ctx, uid)
@@ -48,12 +56,23 @@ def hand_out(jobs: Jobs, ctx: Context, uid: str) -> Path:
         raise NotFound("print_batch_unknown")
     if job["status"] != "done":
         raise Conflict("print_batch_not_done")
+    _check_seen(ctx.actor, job["parameters"].get("seen", ""))
     sweep_archives(ctx)
     file = archive_of(ctx, job["uid"])
     if not file.is_file():
         raise NotFound("print_batch_over", days=ARCHIVES_KEPT.days)
     note_export(ctx, file, "print community")
     return file
+
+
+def _seen(actor: Actor) -> str:
+    """Return a fingerprint of what somebody may see, which the sheets follow."""
+    return fingerprint(visibility(actor, _SIGHT))
+
+
+def _check_seen(actor: Actor, seen: str) -> None:
+    if seen != _seen(actor):
+        raise Forbidden("print_batch_rights")
 
 
 def own_job(jobs: Jobs, ctx: Context, uid: str) -> dict[str, Any]:

@@ -89,7 +89,9 @@ def test_everybody_sees_what_he_asked_for_and_nothing_else(hall, seen):
     assert other["uid"] != mine["uid"]
 
 
-def test_a_batch_of_sheets_is_made_as_who_asked_and_fetched_by_him_alone(hall, monkeypatch):
+@pytest.fixture
+def made(hall, monkeypatch):
+    """Batches are empty files; what they were asked as is noted."""
     made = []
 
     def archive(ctx, name, *, area, form):
@@ -101,6 +103,10 @@ def test_a_batch_of_sheets_is_made_as_who_asked_and_fetched_by_him_alone(hall, m
     monkeypatch.setattr(print_jobs.print_batch, "print_archive", archive)
     monkeypatch.setattr(print_jobs.print_batch, "communities_of", lambda conn, area: ["C"])
     monkeypatch.setattr(hall.app.state.runner, "submit", lambda kind, asked, actor: job_of(hall, kind, asked, actor))
+    return made
+
+
+def test_a_batch_of_sheets_is_made_as_who_asked_and_fetched_by_him_alone(hall, made):
     hall.account("wang.fang")
     client = hall.signed_in("wang.fang")
     asked = client.post("/api/prints/batches", json={"area": "990101"}, headers={"Accept-Language": "en"})
@@ -119,6 +125,29 @@ def test_a_batch_of_sheets_is_made_as_who_asked_and_fetched_by_him_alone(hall, m
     assert code_of(other.delete(f"/api/jobs/{uid}")) == (404, "job_unknown")
     os.utime(hall.service.settings.var_dir / "prints" / f"{uid}.zip", (0, 0))  # long ago
     assert code_of(client.get(here)) == (404, "print_batch_over")
+
+
+def test_a_batch_is_not_fetched_nor_made_once_one_sees_other_things(hall, town, made):
+    account = hall.account("wang.fang")
+    ctx = Context(hall.store, LOCAL_ADMIN, lambda: hall.moment, hall.service.settings.var_dir, "zh")
+    with hall.store.writing() as conn:
+        days = {"starts_on": None, "ends_on": None}
+        assigned = accounts.assign(conn, ctx, account["uid"], layer="grids", code="G1", **days)
+    client = hall.signed_in("wang.fang")
+    fetched = client.post("/api/prints/batches", json={}).json()["uid"]
+    worker.run_job(hall.service.settings, fetched)
+    assert client.get(f"/api/prints/batches/{fetched}").status_code == 200
+    waiting = client.post("/api/prints/batches", json={"format": "png"}).json()["uid"]
+    with hall.store.writing() as conn:
+        now = {"expected_version": assigned["version"], "ends_on": None}
+        accounts.end_assignment(conn, ctx, account["uid"], assigned["uid"], **now)
+    assert code_of(client.get(f"/api/prints/batches/{fetched}")) == (403, "print_batch_rights")
+    worker.run_job(hall.service.settings, waiting)
+    assert hall.service.jobs.get(waiting)["error_code"] == "print_batch_rights"
+    assert len(made) == 1
+    anew = client.post("/api/prints/batches", json={}).json()["uid"]
+    worker.run_job(hall.service.settings, anew)
+    assert client.get(f"/api/prints/batches/{anew}").content == b"zip"
 
 
 def job_of(hall, kind, asked, actor):

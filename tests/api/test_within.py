@@ -16,7 +16,11 @@ WRONG = [
     ("POLYGON((0 0,1 1,1 0,0 1,0 0))", "within_crosses_itself"),
     ("POLYGON((40 116,41 116,41 117,40 116))", "shape_swapped"),
     ("POLYGON((0 0,nan 1,1 0,0 0))", "shape_not_finite"),
-    ("POLYGON EMPTY", "row_unknown"),
+    ("POLYGON EMPTY", "shape_empty"),
+    ("POLYGON Z EMPTY", "shape_empty"),
+    ("CURVEPOLYGON((0 0,1 0,1 1,0 0))", "geometry_curved"),
+    ("GEOMETRYCOLLECTION(CURVEPOLYGON((0 0,1 0,1 1,0 0)))", "geometry_curved"),
+    ("SRID=4326;" + WEST, "within_srid"),
     ("", "within_form"),
     ("{", "within_form"),
     ('{"type":"LineString","coordinates":[[0,0],[1,1]]}', "within_not_polygon"),
@@ -32,7 +36,8 @@ def codes(answer):
 
 
 def test_a_list_has_what_lies_in_a_polygon_however_it_is_written_or_in_an_area(client, town):
-    for within in (WEST, json.dumps({"type": "Polygon", "coordinates": [RING]})):
+    higher = "POLYGON Z((" + ",".join(f"{lon} {lat} 5" for lon, lat in RING) + "))"
+    for within in (WEST, higher, json.dumps({"type": "Polygon", "coordinates": [RING]})):
         assert codes(client.get("/api/buildings", params={"within": within})) == ["B0", "B1"]
     assert codes(client.get("/api/buildings", params={"within": WEST, "limit": 1, "offset": 1})) == ["B1"]
     assert codes(client.get("/api/facilities", params={"within": WEST, "category": "clinic"})) == []

@@ -306,6 +306,8 @@ def test_a_bad_date(tmp_path, value):
         ("POLYGON((116 40,116.1 40.1,116.1 40,116 40.1,116 40))", "geometry_invalid"),
         ("POLYGON EMPTY", "geometry_empty"),
         ("POLYGON((116 40,116.1 40", "geometry_unreadable"),
+        ("CURVEPOLYGON((116 40,116.1 40,116.1 40.1,116 40))", "geometry_curved"),
+        ("GEOMETRYCOLLECTION(CURVEPOLYGON((116 40,116.1 40,116.1 40.1,116 40)))", "geometry_curved"),
         ("POINT(116 40)", "geometry_wrong_type"),
         ("LINESTRING(116 40)", "geometry_too_short"),
         ("POLYGON((116 40,116.1 40,116.1 nan,116 40))", "geometry_not_finite"),

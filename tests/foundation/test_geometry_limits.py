@@ -1,10 +1,13 @@
 """Limits of one geometry: how deep, how many vertices and parts, which numbers."""
 
+import struct
+
 import pytest
+import shapely
 
 from geo_service.foundation import geometry, geometry_limits
 from geo_service.foundation.errors import InvalidInput, TooMuch
-from geo_service.foundation.geometry import from_geojson
+from geo_service.foundation.geometry import as_read, from_geojson
 from geo_service.foundation.geometry_limits import check_nesting, check_wkt
 
 
@@ -86,3 +89,12 @@ def test_texts_are_looked_at_before_they_are_parsed():
             check_wkt("GEOMETRYCOLLECTION(" * levels + "POINT(1 1)" + ")" * levels)
     with pytest.raises(TooMuch, match="geometry_too_many_vertices"):
         check_wkt("LINESTRING (" + ",".join(["0 0"] * 1_000_001) + ")")
+
+
+def test_arcs_are_refused_however_they_come():
+    ring = struct.pack("<BII8d", 1, 2, 4, 0, 0, 1, 0, 1, 1, 0, 0)
+    curve = struct.pack("<BII", 1, 10, 1) + ring
+    for raw in (curve, struct.pack("<BII", 1, 7, 1) + curve):
+        with pytest.raises(InvalidInput, match="geometry_curved"):
+            as_read(shapely.from_wkb, raw)
+    assert as_read(shapely.from_wkt, "POINT Z (1 2 3)").wkt == "POINT (1 2)"
