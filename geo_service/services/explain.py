@@ -107,6 +107,7 @@ def explain(
         "building": {
             "code": row["code"],
             "name": row.get("name"),
+            "address": row.get("address"),
             "lon": float(home.lon[0]),
             "lat": float(home.lat[0]),
         },

@@ -13,7 +13,8 @@ def home_words(found: dict[str, Any]) -> list[dict[str, Any]]:
     Each has its ``key``, ``facts``, ``zh`` and ``en``.
     """
     category = dict(category_named(found["category"]).label)
-    home = found["building"]["name"] or found["building"]["code"]
+    building = found["building"]
+    home = building["name"] or building["address"] or building["code"]
     limit = found["limit"]["metres"]
     said = []
     profile = dict(profile_label(found["profile"]))

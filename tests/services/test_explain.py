@@ -50,6 +50,15 @@ def test_a_covered_home_in_words(peopled):
     assert not any("{" in one for one in said.values())
 
 
+def test_a_home_without_a_name_is_called_by_its_address(town):
+    town.main_street()
+    town.homes(0, address="学院路30号")
+    town.facility("f1", 100)
+    found = why(town, "h0")
+    assert found["building"]["address"] == "学院路30号"
+    assert found["words"][0]["zh"].startswith("从学院路30号出发")
+
+
 def test_the_rule_names_its_clause_and_what_is_to_be_verified(peopled):
     found = why(peopled, "h0", circle=5)
     circle, clause = found["rule"]["circle"][0], found["rule"]["clauses"][0]

@@ -11,6 +11,7 @@ import { ready } from "../shared/loadable";
 import { EditButtons } from "./edit-tab";
 import { FeatureFields } from "./feature-fields";
 import { HomeWhy } from "./home-why";
+import { calledOf } from "./names";
 import { PlaceCircles } from "./place-circles";
 import { ProblemNote } from "./problem-note";
 import * as state from "./state";
@@ -48,8 +49,8 @@ function titleOf(what: state.Selection): string {
   if (what.kind === "place") return t("map.place.title");
   const properties = ready(feature.state.value)?.properties;
   const layer = what.kind === "home" ? "buildings" : what.layer;
-  const name = properties?.code === what.code ? properties.name : null;
-  return name ? String(name) : `${title(oneOf(layerNamed(layer)))} ${what.code}`;
+  const called = properties?.code === what.code ? calledOf(properties) : null;
+  return called ?? `${title(oneOf(layerNamed(layer)))} ${what.code}`;
 }
 
 function Thing({ what }: { what: Exclude<state.Selection, { kind: "place" }> }) {

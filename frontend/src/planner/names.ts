@@ -14,6 +14,10 @@ export const isHome = ({ layer, properties }: TileFeature): boolean =>
   layer === "buildings" &&
   (HOME_USES.includes(String(properties.use)) || Object.keys(properties).some((key) => key.startsWith("s_")));
 
+/** What people call a stored thing: its name, else its address; null where only its code is known. */
+export const calledOf = ({ name, address }: Record<string, unknown>): string | null =>
+  name || address ? String(name || address) : null;
+
 /** Name, else kind and code; with the state of a home where coverage is by building. */
 export function titleOf(feature: TileFeature): string {
   const { layer, properties } = feature;

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { render } from "preact";
 import { afterEach, expect, test } from "vitest";
+import { calledOf } from "../../src/planner/names";
 import { noteText } from "../../src/planner/reading-choice";
 import * as state from "../../src/planner/state";
 import { WalkerChoice } from "../../src/planner/walker-choice";
@@ -39,6 +40,12 @@ test("a note on closures says which of the two readings is looked at", () => {
   );
   expect(noteText(note, {})).toBe("数字按开放计算");
   expect(noteText({ ...note, key: "note.gates_far" }, run)).toBe("数字按开放计算");
+});
+
+test("a thing is called by its name, else by its address", () => {
+  expect(calledOf({ name: "3号楼", address: "学院路30号" })).toBe("3号楼");
+  expect(calledOf({ name: null, address: "学院路30号" })).toBe("学院路30号");
+  expect(calledOf({ name: "", code: "b1" })).toBeNull();
 });
 
 test("where one way of walking is asked, every band by its own is not offered", () => {

@@ -10,6 +10,7 @@ import { asProblem } from "../../shared/loadable";
 import type { Problem } from "../../shared/request";
 import { saveFile } from "../../shared/save-file";
 import { Choice } from "../coverage-panel";
+import { calledOf } from "../names";
 import { CircleChoices, CirclesFound } from "../place-circles";
 import { ProblemNote } from "../problem-note";
 import * as state from "../state";
@@ -112,7 +113,7 @@ function Table({ of: { layer, total, features } }: { of: Inside }) {
 }
 
 function Row({ layer, feature, hasPeople }: { layer: string; feature: LayerFeature; hasPeople: boolean }) {
-  const { code, name, residents_persons } = feature.properties;
+  const { code, residents_persons } = feature.properties;
   const key = `${layer}/${code}`;
   const isChosen = asked("thing") === key;
   return (
@@ -127,7 +128,7 @@ function Row({ layer, feature, hasPeople }: { layer: string; feature: LayerFeatu
             show(feature.geometry);
           }}
         >
-          {String(name ?? code)}
+          {calledOf(feature.properties) ?? String(code)}
         </button>
       </th>
       <td>{kindOf(layer, feature)}</td>
