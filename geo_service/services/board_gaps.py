@@ -18,6 +18,7 @@ from geo_service.services.board_coverage import own_people
 from geo_service.services.board_places import Scope
 from geo_service.services.board_runs import Asked, Kept
 from geo_service.services.board_tables import BoardQuestion, Column, Table, clauses_of
+from geo_service.services.change_names import street_near
 from geo_service.services.context import Context
 from geo_service.services.rights import rows_seen
 from geo_service.storage.frames import read_frame
@@ -62,7 +63,7 @@ def gap_rows(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Sco
     mine = [zone for zone in _zones(result, question, scope) if question.reason in (None, zone["reason"])]
     mine.sort(key=_heaviest)
     here = _here(conn, kept, question, scope)
-    beside = _Beside(scope, Works(conn, kept.ctx), _barrier_names(conn), here)
+    beside = _Beside(scope, Works(conn, kept.ctx), _Cures(conn), here)
     ranked = 0
     rows = []
     for zone in mine:
@@ -108,14 +109,14 @@ def _heaviest(zone: Mapping[str, Any]) -> tuple[Any, ...]:
 
 @dataclass(frozen=True)
 class _Beside:
-    """What a row is told with besides its zone: what is looked at, projects, names of gates and barriers by code.
+    """What a row is told with besides its zone: what is looked at, projects, the words of cures.
 
     ``here`` is the place looked at, with its outline and how many people lack the category there.
     """
 
     scope: Scope
     works: "Works"
-    names: Mapping[str, str]
+    cures: "_Cures"
     here: "_Here | None"
 
 
@@ -168,7 +169,7 @@ def _row(zone: Mapping[str, Any], about: Mapping[str, Any], rank: int | None, be
         "buildings_without_people": zone["buildings_without_people"],
         "reason_code": zone["reason"],
         "reason": label(f"gap_reason.{zone['reason']}"),
-        "cure": _cure(cures[0], beside.names) if cures else None,
+        "cure": beside.cures.said(cures[0]) if cures else None,
         "alternative": alternative.get("name") or alternative.get("code"),
         "alternative_code": alternative.get("code"),
         "alternative_m": alternative.get("metres"),
@@ -192,22 +193,31 @@ def rule_label(about: Mapping[str, Any]) -> dict[str, str]:
     return label("board.rule_circle", metres=metres, minutes=f"{about['rule']['circle']:g}")
 
 
-def _cure(cure: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
-    """Return the change that would help most, in words: what it is called, then its code."""
-    said = {lang: text(f"gap_cure.{cure['kind']}", lang) for lang in LANGS}
-    code = cure["code"] or ""
-    if code not in names:
-        return {lang: text("board.cure", lang, kind=said[lang], code=code) for lang in LANGS}
-    return {lang: text("board.cure_named", lang, kind=said[lang], name=names[code], code=code) for lang in LANGS}
+class _Cures:
+    """Changes in words: what would be opened or crossed, by its name, and the street it is at; never by codes."""
+
+    def __init__(self, conn: "Connection") -> None:
+        self._conn = conn
+        self._gates = _by_code(read_frame(conn, LAYERS["gates"], ["code", "name"], geometry=False))
+        self._barriers = _by_code(read_frame(conn, LAYERS["barriers"], ["code", "name", "kind"], geometry=False))
+
+    def said(self, cure: Mapping[str, Any]) -> dict[str, str]:
+        """Return the change that would help most."""
+        if cure["kind"] == "gate":
+            key, name = "gap_cure.gate", self._gates.get(cure["code"], {}).get("name")
+        else:
+            barrier = self._barriers.get(cure["code"], {})
+            key = f"board.cure.{barrier['kind']}" if barrier else "gap_cure.crossing"
+            name = barrier.get("name")
+        street = street_near(self._conn, float(cure["lon"]), float(cure["lat"]))
+        at = " · ".join(str(part) for part in (name, street) if isinstance(part, str) and part)
+        return {
+            lang: text("board.cure", lang, kind=text(key, lang), at=at) if at else text(key, lang) for lang in LANGS
+        }
 
 
-def _barrier_names(conn: "Connection") -> dict[str, str]:
-    """Return what gates and barriers are called, by code."""
-    found: dict[str, str] = {}
-    for layer in ("barriers", "gates"):
-        frame = read_frame(conn, LAYERS[layer], ["code", "name"], geometry=False)
-        found |= {str(code): name for code, name in zip(frame["code"], frame["name"], strict=True) if name}
-    return found
+def _by_code(frame: Any) -> dict[str, dict[str, Any]]:
+    return {str(row["code"]): row for row in frame.to_dict("records")}
 
 
 def _inside(zone: Mapping[str, Any], scope: Scope) -> bool:

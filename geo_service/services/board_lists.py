@@ -41,6 +41,7 @@ PROJECT_COLUMNS: Final = (
     Column("committed_yuan", "yuan"), Column("paid_yuan", "yuan"), Column("households", "number"),
     Column("area_name"),
 )  # fmt: skip
+_PLACES: Final = ("chargers", "persons")  # units of what a facility holds besides those of quantities
 _USABLE: Final = ("idle_land", "room", "square", "activity_ground", "playground", "sports_ground", "other")
 
 
@@ -235,7 +236,7 @@ def _amount(value: float | None, unit: str | None) -> dict[str, str] | None:
 def _unit_keys() -> dict[str, str]:
     """Return the keys of the usual units of amounts by their codes and by what they are called in any language."""
     found: dict[str, str] = {}
-    for code in QUANTITY_UNITS:
+    for code in (*QUANTITY_UNITS, *_PLACES):
         key = f"board.quantity.{code}"
         named = [text(key, lang, count=count) for lang in LANGS for count in (1, 2)]
         found |= dict.fromkeys((code, *named), key)

@@ -33,7 +33,7 @@ def named_changes(conn: Connection, candidates: Sequence[Candidate]) -> list[Can
     for one in candidates:
         name = named.get(one.kind, {}).get(_thing(one)) if one.name is None else one.name
         if one.kind == "crossing" and one.name is None and one.line is not None:
-            streets = [_street(conn, one.line[end]) for end in (0, -1)]
+            streets = [street_near(conn, *one.line[end], within=_TOUCHES_DEGREES) for end in (0, -1)]
             joined = "–".join(dict.fromkeys(street for street in streets if street))
             name = " · ".join(part for part in (name, joined) if part) or None
         made.append(replace(one, name=name))
@@ -54,9 +54,8 @@ def _thing(one: Candidate) -> str:
     return one.code.split("@")[0] if one.kind == "crossing" else one.code
 
 
-def _street(conn: Connection, end: tuple[float, float]) -> str | None:
-    """Return the name of the street at the end of a crossing, the nearest one that has a name."""
-    lon, lat = end
+def street_near(conn: Connection, lon: float, lat: float, *, within: float = _NEAR_DEGREES) -> str | None:
+    """Return the name of the nearest street with a name within some degrees of a place, some 40 m if not said."""
     box = (lon - _NEAR_DEGREES, lat - _NEAR_DEGREES, lon + _NEAR_DEGREES, lat + _NEAR_DEGREES)
     frame = read_frame(conn, LAYERS["ways"], ["name"], bbox=box)
     frame = frame[[isinstance(name, str) and bool(name) for name in frame["name"]]]
@@ -64,4 +63,4 @@ def _street(conn: Connection, end: tuple[float, float]) -> str | None:
         return None
     away = shapely.distance(frame.geometry.to_numpy(), shapely.Point(lon, lat))
     nearest = int(away.argmin())
-    return str(frame["name"].iloc[nearest]) if away[nearest] <= _TOUCHES_DEGREES else None
+    return str(frame["name"].iloc[nearest]) if away[nearest] <= within else None

@@ -7,7 +7,7 @@ from io import BytesIO
 import pypdfium2
 import pytest
 from python_calamine import CalamineWorkbook
-from shapely.geometry import box, shape
+from shapely.geometry import LineString, box, shape
 
 from geo_service.domain.actors import Actor
 from geo_service.foundation.errors import Forbidden, InvalidInput, NotFound
@@ -15,6 +15,7 @@ from geo_service.services import analyses
 from geo_service.services.board import read_board
 from geo_service.services.board_checklist import short_of
 from geo_service.services.board_files import board_file
+from geo_service.services.board_gaps import _Cures
 from geo_service.services.board_tables import OWN_LIMITS, BoardQuestion, parse_weights
 
 LEFT, RIGHT, STREET = "990001001001", "990001001002", "990001001"
@@ -228,6 +229,18 @@ def test_the_matrix_and_what_is_short(place):
     short = board(place, "short", area=RIGHT).tables[0].rows
     assert all(row["area_code"] == RIGHT for row in short)
     assert all(row["clause"] for row in short)
+
+
+def test_a_cure_is_told_by_what_is_crossed_and_where_never_by_a_code(place):
+    place.put(
+        "barriers",
+        [{"code": "demo-water-01", "kind": "water", "geometry": LineString([place.at(900, -300), place.at(900, 300)])}],
+    )
+    with place.store.reading() as conn:
+        lon, lat = place.at(900, 0)
+        said = _Cures(conn).said({"kind": "crossing", "code": "demo-water-01", "lon": lon, "lat": lat})
+        assert said["zh"].startswith("增设过水通道")
+        assert "demo" not in said["zh"] + said["en"]
 
 
 def test_what_is_missing_with_its_place_is_missing_in_its_own_unit():
