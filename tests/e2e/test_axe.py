@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import PageMaker, Server, Watched, loaded
 
 SUPERMARKET = "&category=supermarket&circle=15&by="
+SIZES = ((360, 640), (1366, 768), (2560, 1440))
 REFUSED = {"status": 409, "code": "x", "detail_zh": "没有步行网络。", "detail_en": "There is no network."}
 
 
@@ -28,6 +29,17 @@ def violations(page: Page, axe: str, tags: tuple[str, ...] = ()) -> list[str]:
         options,
     )
     return found
+
+
+def fits_every_size(page: Page) -> None:
+    """Wait until the page as it is fits the width of a small phone, an office's PC and a large screen."""
+    usual = page.viewport_size
+    assert usual
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function("width => innerWidth === width", arg=width)
+        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size(usual)
 
 
 def ready(page: Page, view: str) -> None:
@@ -158,3 +170,10 @@ def test_the_analyses(server: Server, open_page: PageMaker, axe: str, repository
             expect(panel.get_by_role("form")).to_be_visible()
         loaded(page)
         assert violations(page, axe) == [], name
+        page.emulate_media(color_scheme="dark")
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        assert violations(page, axe, ("wcag2aa",)) == [], f"{name}, dark"
+        page.emulate_media(color_scheme="light")
+        expect(page.locator("html")).to_have_attribute("data-theme", "light")
+        if not phone:
+            fits_every_size(page)
