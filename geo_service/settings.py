@@ -61,8 +61,8 @@ class Settings(BaseSettings):
     session_idle_hours, session_days
         How long a sign-in holds when nothing is asked, and at the longest.
     map_approval
-        The recorded approval of the office's maps (审图号), printed on every map; without it sheets say that they are
-        for internal use, and posters show a schematic in place of a map.
+        The recorded approval of the office's maps (审图号), on every map printed or on screen; without it they say that
+        they are for internal use, posters show a schematic in place of a map, the public page a list and a schematic.
     base_maps_file
         File with the office's base maps from outside (JSON, ``domain.base_maps``); without it there is none and no
         page asks any other server.

@@ -13,6 +13,7 @@ from geo_service.api.limits import heavy
 from geo_service.services.board import Board, choices, read_board
 from geo_service.services.board_files import FORMATS, board_file, checked_format
 from geo_service.services.board_tables import BoardQuestion, Table, parse_codes, parse_weights
+from geo_service.services.summary import map_approval_told
 
 router = APIRouter(tags=["board"])
 View = Annotated[str, Path(max_length=20, examples=["overview"])]
@@ -105,6 +106,7 @@ class BoardInfo(schemas.Answer):
     reasons: list[dict[str, Any]]
     notes: list[schemas.Label]
     attribution: list[str]
+    map_approval: schemas.Label
     is_synthetic: bool
     people_rounded_to: int | None
     choices: dict[str, dict[str, schemas.Label]]
@@ -122,8 +124,8 @@ def get_board(view: View, question: Annotated[PageQuestion, Query()], door: Door
     """Return one view of the board as the asker may see it."""
     asked = question.asked(view)
     with heavy(door, "explain"), door.reading() as (conn, ctx):
-        board = read_board(conn, ctx, asked)
-    return json_response(_told(board, question.limit), headers={"Cache-Control": "no-store"})
+        told = _told(read_board(conn, ctx, asked), question.limit) | {"map_approval": map_approval_told(ctx)}
+    return json_response(told, headers={"Cache-Control": "no-store"})
 
 
 @router.get(

@@ -262,6 +262,8 @@ class Summary(Answer):
     people_basis: str
     latest_runs: list[RunInfo]
     base_maps: list[BaseMapInfo]
+    map_approval: Label
+    shows_map: bool
     version: str
     store: str
 

@@ -43,8 +43,9 @@ def get_ready(door: Doored) -> Response:
 @router.get(
     "/api/summary",
     summary="数据概览 / The data at a glance",
-    description="范围、各图层数量、来源署名、已有的区域层级、人口口径和最近的分析。 / "
-    "Bounds, numbers of rows, attribution, area levels present, basis of people, latest runs.",
+    description="范围、各图层数量、来源署名、已有的区域层级、人口口径、最近的分析、审图号；未登记时公众不看地图。 / "
+    "Bounds, numbers of rows, attribution, area levels present, basis of people, latest runs, map approval; the public "
+    "is shown no map where none is recorded.",
     response_model=schemas.Summary,
 )
 def get_summary(door: Doored) -> Response:
@@ -55,7 +56,12 @@ def get_summary(door: Doored) -> Response:
             f"summary {features.counts_seen(ctx)}", versions, lambda: summary.describe_data(conn, ctx)
         )
         latest = [run_info(run) for run in summary.latest_runs(conn, ctx)]
-    more = {"latest_runs": latest, "base_maps": summary.base_maps_told(ctx, door.service.settings.base_maps)}
+    more = {
+        "latest_runs": latest,
+        "base_maps": summary.base_maps_told(ctx, door.service.settings.base_maps),
+        "map_approval": summary.map_approval_told(ctx),
+        "shows_map": summary.shows_map(ctx),
+    }
     return json_response(data | more | summary.server_facts(ctx))
 
 

@@ -65,6 +65,18 @@ def attribution(pairs: list[tuple[str | None, str | None]]) -> list[str]:
     return sorted(lines, key=lambda line: line != OSM_ATTRIBUTION)
 
 
+def map_approval_told(ctx: Context) -> dict[str, str]:
+    """Return what stands on every map that is shown: its recorded approval, else that it is for internal use."""
+    if ctx.map_approval:
+        return label("map_approval.recorded", approval=ctx.map_approval)
+    return label("map_approval.internal")
+
+
+def shows_map(ctx: Context) -> bool:
+    """Whether pages show the asker a map: to the public only one whose approval is recorded (PRODUCT §7)."""
+    return bool(ctx.map_approval) or ctx.actor.role != "anonymous"
+
+
 def base_maps_told(ctx: Context, base_maps: Sequence[BaseMap]) -> list[dict[str, Any]]:
     """Return the office's base maps as a browser draws them; to the public only those whose approval is recorded."""
     is_public = ctx.actor.role == "anonymous"

@@ -106,6 +106,7 @@ export interface BoardOf {
   reasons: { reason: string; people: number; zones: number }[];
   notes: Bilingual[];
   attribution: string[];
+  map_approval: Bilingual;
   is_synthetic: boolean;
   people_rounded_to: number | null;
   choices: Record<string, Record<string, Bilingual>>;

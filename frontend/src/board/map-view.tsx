@@ -79,7 +79,9 @@ function start(container: HTMLElement): () => void {
       lang.value;
       map.setTexts({ zoomIn: t("board.map.zoom_in"), zoomOut: t("board.map.zoom_out") });
     }),
-    effect(() => map.setAttribution(board.value?.attribution ?? [])),
+    effect(() => {
+      if (board.value) map.setAttribution([...board.value.attribution, say(board.value.map_approval)]);
+    }),
   ];
   return () => {
     for (const stop of stops) stop();

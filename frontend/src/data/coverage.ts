@@ -6,6 +6,7 @@ import type { Bilingual } from "../shared/lang";
 import { asProblem } from "../shared/loadable";
 import { isAbort, type Problem } from "../shared/request";
 import { ofBands } from "./headlines";
+import { mayOnceKnown } from "./me";
 import { resultOf } from "./runs";
 
 export type Coverage =
@@ -35,12 +36,14 @@ export const coverage = signal<Coverage>({ status: "idle" });
 const results = new Map<string, CoverageResult>();
 let current: AbortController | null = null;
 
-export async function run(wanted: Wanted): Promise<void> {
+/** Looks for what others computed, for who may read but not compute. */
+export type Kept = (abort: AbortSignal) => Promise<CoverageResult>;
+
+export async function run(wanted: Wanted, readKept?: Kept): Promise<void> {
   current?.abort();
   const mine = new AbortController();
   current = mine;
-  const key = JSON.stringify(wanted);
-  const kept = results.get(key);
+  const kept = results.get(JSON.stringify(wanted));
   if (kept) {
     coverage.value = { status: "done", result: kept };
     return;
@@ -48,8 +51,7 @@ export async function run(wanted: Wanted): Promise<void> {
   const before = lastOf(wanted.categories);
   coverage.value = { status: "running", progress: null, message: null, before };
   try {
-    const result = await obtain(wanted, before, mine.signal);
-    results.set(key, result);
+    const result = await obtain(wanted, readKept, before, mine.signal);
     if (current === mine) coverage.value = { status: "done", result };
   } catch (error) {
     if (current !== mine || isAbort(error)) return;
@@ -71,12 +73,15 @@ export function stop(): void {
   coverage.value = { status: "idle" };
 }
 
-const obtain = (
-  { categories, limit, profile, by, at }: Wanted,
+async function obtain(
+  wanted: Wanted,
+  kept: Kept | undefined,
   before: CoverageResult | null,
   abort: AbortSignal,
-): Promise<CoverageResult> =>
-  resultOf<CoverageResult>(
+): Promise<CoverageResult> {
+  const { categories, limit, profile, by, at } = wanted;
+  if (kept && !(await mayOnceKnown("analyse"))) return kept(abort);
+  const result = await resultOf<CoverageResult>(
     "coverage",
     { categories, ...limit, profile, by, ...(at && { at }) },
     (advance) => {
@@ -84,6 +89,9 @@ const obtain = (
     },
     abort,
   );
+  results.set(JSON.stringify(wanted), result);
+  return result;
+}
 
 /** Stands for the code of homes in no area or grid. */
 export const NO_AREA = "none";

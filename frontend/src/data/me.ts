@@ -1,6 +1,6 @@
 /** Who is signed in, and what this person may do. */
 
-import { resource } from "../shared/loadable";
+import { ready, resource } from "../shared/loadable";
 import { proofComes, prove, request } from "../shared/request";
 
 export type Reach = "all" | "own" | "none";
@@ -25,6 +25,17 @@ export interface Me {
 }
 
 export const me = resource<Me>();
+let arrives: Promise<void> = Promise.resolve();
+
+/** Whether the reader may do something somewhere; false while it is not known who that is. */
+export const may = (story: string): boolean => (ready(me.state.value)?.may[story] ?? "none") !== "none";
+
+/** The same once it is known who reads. */
+export async function mayOnceKnown(story: string): Promise<boolean> {
+  await arrives;
+  const found = ready(me.state.peek());
+  return !found || (found.may[story] ?? "none") !== "none"; // who is not known is told by the server
+}
 
 /** Asks who is signed in and keeps what every change must carry. */
 export async function loadMe(): Promise<void> {
@@ -33,6 +44,7 @@ export async function loadMe(): Promise<void> {
     prove(found.csrf_token);
     return found;
   });
+  arrives = asked;
   proofComes(asked);
   await asked;
 }

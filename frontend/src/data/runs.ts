@@ -47,6 +47,8 @@ export type Run<T> =
 
 /** What a run was asked, as far as this page reads it. */
 export interface Parameters extends Record<string, unknown> {
+  categories?: string[] | null;
+  by?: string;
   circle?: number | null;
   minutes?: number | null;
   strict?: boolean;
@@ -122,4 +124,4 @@ export interface KeptRun {
 }
 
 export const keptRuns = (kind: string, abort: AbortSignal): Promise<KeptRun[]> =>
-  request<KeptRun[]>("/api/runs", { query: { kind, limit: 100 }, signal: abort });
+  request<KeptRun[]>("/api/runs", { query: { kind, limit: 200 }, signal: abort });

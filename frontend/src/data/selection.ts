@@ -10,8 +10,8 @@ export const LONGEST_FILE = 20_000;
 
 export interface FilterOf {
   layer: string;
-  /** A polygon as text, or the code of an area. */
-  within: string;
+  /** A polygon as text, or the code of an area; null for everywhere. */
+  within: string | null;
   /** Of facilities only those of this category. */
   category: string | null;
 }

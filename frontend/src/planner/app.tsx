@@ -1,8 +1,11 @@
 /** The page: head, panels, map. A wide page has panels on both sides, a phone one sheet below the map. */
 import { effect, signal } from "@preact/signals";
-import { catalogue } from "../data/catalogue";
+import { catalogue, summary } from "../data/catalogue";
+import { may, me } from "../data/me";
 import { t } from "../i18n";
+import { ready } from "../shared/loadable";
 import { isNarrow } from "../shared/narrow";
+import { lazy } from "../shell/lazy";
 import { CoveragePanel } from "./coverage-panel";
 import { DetailsPanel } from "./details-panel";
 import { scene } from "./edit-state";
@@ -14,14 +17,16 @@ import { Legend } from "./legend";
 import { MapView } from "./map-view";
 import { MapNotices, PageNotices } from "./notices";
 import { PrintButton } from "./print-button";
-import { ResultsPanel } from "./results-panel";
 import { Sheet } from "./sheet";
 import * as state from "./state";
 import { type TabOf, Tabs } from "./tabs";
 import { ToolMenu, ToolPanel } from "./tool-panel";
 import { ViewsButton } from "./views-button";
 
-const PANELS: Record<state.Tab, () => preact.JSX.Element> = {
+/** Fetched with the first category one looks at. */
+const ResultsPanel = lazy(() => import("./results-panel").then(({ ResultsPanel }) => ({ default: ResultsPanel })));
+
+const PANELS: Record<state.Tab, preact.ComponentType> = {
   coverage: CoveragePanel,
   layers: LayersPanel,
   analyses: ToolMenu,
@@ -64,28 +69,37 @@ export function App() {
     state.selected.value !== null ||
     state.tool.value !== null ||
     state.editing.value !== null;
+  const hasMap = summary.value?.shows_map !== false;
   return (
     <div
       class={`page ${isNarrow.value ? "is-narrow" : "is-wide"} ${hasFindings ? "has-findings" : ""} ${scene.value?.drawing ? "is-drawing" : ""}`}
     >
       <header>
         {/* a link in meaning; the hash holds the view, so it must not change */}
-        <a class="skip" href={isNarrow.value || hasFindings ? "#results" : "#choose"} onClick={skip}>
+        <a class="skip" href={hasMap && (isNarrow.value || hasFindings) ? "#results" : "#choose"} onClick={skip}>
           {t("map.skip")}
         </a>
         <Head />
         <PageNotices />
       </header>
-      {answered.value && (isNarrow.value ? <Narrow /> : <Wide hasFindings={hasFindings} />)}
+      {answered.value && !hasMap && <PublicList />}
+      {answered.value && hasMap && (isNarrow.value ? <Narrow /> : <Wide hasFindings={hasFindings} />)}
     </div>
   );
 }
+
+/** In place of the map where none may be shown. */
+const PublicList = lazy(() => import("./public-list"));
+
+/** Tabs of what one chooses: coverage and analyses for who may see any. */
+const choosing = (): state.Tab[] =>
+  ready(me.state.value) && !may("read_runs") ? ["layers"] : ["coverage", "layers", "analyses"];
 
 function Wide({ hasFindings }: { hasFindings: boolean }) {
   return (
     <div class="body">
       <aside class="side side-left" id="choose" tabIndex={-1} aria-label={t("map.side.choose")}>
-        <Tabs tabs={[tabOf("coverage"), tabOf("layers"), tabOf("analyses")]} current={state.leftTab.value} />
+        <Tabs tabs={choosing().map(tabOf)} current={state.leftTab.value} />
       </aside>
       <TheMap />
       {hasFindings && (
@@ -99,7 +113,9 @@ function Wide({ hasFindings }: { hasFindings: boolean }) {
 
 function Narrow() {
   const beside: state.Tab = state.editing.value ? "edit" : "tool";
-  const tabs = (["coverage", "layers", beside, "results", "details"] as const).map(tabOf);
+  const chosen = choosing().filter((tab) => tab !== "analyses");
+  const found: state.Tab[] = chosen.length > 1 ? [beside, "results", "details"] : ["details"];
+  const tabs = [...chosen, ...found].map(tabOf);
   return (
     <div class={`body sheet-${state.sheetSize.value}`}>
       <TheMap />

@@ -4,6 +4,7 @@ import { coverage } from "../data/coverage";
 import { metres, t } from "../i18n";
 import { capital, say, title } from "../shared/lang";
 import { isNarrow } from "../shared/narrow";
+import { lazy } from "../shell/lazy";
 import { bandLabel, bandsSaid, CHOICES } from "./bands";
 import { byOptions } from "./by-options";
 import { CategoryOverview } from "./category-overview";
@@ -11,7 +12,7 @@ import { ProblemNote } from "./problem-note";
 import * as state from "./state";
 import { TimeField } from "./time-field";
 import { WalkerChoice } from "./walker-choice";
-import { runCoverage } from "./work";
+import { isReader, runCoverage } from "./work";
 
 /** Analyses that ask within their own limit, whatever coverage is asked for. */
 const OWN_LIMIT: Partial<Record<state.ToolName, true>> = {
@@ -30,11 +31,11 @@ export function CoveragePanel() {
       <h2>{t("map.coverage.title")}</h2>
       <p class="hint">{t("map.coverage.hint")}</p>
       <CategoryChoice />
-      <LimitChoice />
+      {isReader.value ? <KeptChoice /> : <LimitChoice />}
       {state.tool.value && state.tool.value.name in OWN_LIMIT && (
         <p class="hint">{t("map.coverage.own_limit", { tool: t(`map.tool.${state.tool.value.name}`) })}</p>
       )}
-      <WalkerChoice note={profileNote()} />
+      {!isReader.value && <WalkerChoice note={profileNote()} />}
       <Choice
         label={t("map.results.band")}
         value={state.band.value}
@@ -46,6 +47,19 @@ export function CoveragePanel() {
           state.band.value = value;
         }}
       />
+      {!isReader.value && <DivisionAndTime />}
+      {isNarrow.value && <Progress />}
+      <CategoryOverview />
+    </div>
+  );
+}
+
+/** What who may only read chooses among, in place of what is computed. */
+const KeptChoice = lazy(() => import("./kept-choice"));
+
+function DivisionAndTime() {
+  return (
+    <>
       <Choice
         label={t("map.coverage.by")}
         value={state.by.value}
@@ -60,9 +74,7 @@ export function CoveragePanel() {
           state.time.value = at;
         }}
       />
-      {isNarrow.value && <Progress />}
-      <CategoryOverview />
-    </div>
+    </>
   );
 }
 

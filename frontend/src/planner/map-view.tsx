@@ -171,6 +171,7 @@ const followTexts = (map: PlannerMap): (() => void)[] => [
   }),
   effect(() => {
     const outside = baseMap.value ? [say(baseMap.value.credit)] : [];
-    map.setAttribution([...outside, ...(summary.value?.attribution ?? [])]);
+    const { attribution = [], map_approval } = summary.value ?? {};
+    map.setAttribution([...outside, ...attribution, ...(map_approval ? [say(map_approval)] : [])]);
   }),
 ];

@@ -1,12 +1,17 @@
 /** What follows from a choice: the analyses and look-ups the page asks the server for. */
-import { effect } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { walkerOf } from "../data/catalogue";
 import { circlesAround, drawCircles } from "../data/circles";
 import * as coverage from "../data/coverage";
 import { explain, explanation } from "../data/explanations";
 import { feature, loadFeature } from "../data/features";
+import { may, me } from "../data/me";
+import { ready } from "../shared/loadable";
 import { GENERAL } from "./bands";
 import * as state from "./state";
+
+/** Whether one is known to read only what others computed. */
+export const isReader = computed(() => ready(me.state.value) !== null && !may("analyse"));
 
 /** By building is a way of showing; its table is by community. */
 export const requestedBy = (by: string): string => (by === "building" ? "community" : by);
@@ -15,27 +20,31 @@ export const requestedBy = (by: string): string => (by === "building" ? "communi
 const isMany = (by: string) => by === "quarter" || by.endsWith("grid");
 
 export const runCoverage = (): Promise<void> =>
-  coverage.run({
-    categories: isMany(state.by.peek()) && state.category.peek() ? [state.category.peek() as string] : null,
-    limit: state.limitQuery.peek(),
-    profile: state.profile.peek(),
-    by: requestedBy(state.by.peek()),
-    at: state.time.peek(),
-  });
+  coverage.run(
+    {
+      categories: isMany(state.by.peek()) && state.category.peek() ? [state.category.peek() as string] : null,
+      limit: state.limitQuery.peek(),
+      profile: state.profile.peek(),
+      by: requestedBy(state.by.peek()),
+      at: state.time.peek(),
+    },
+    (abort) => import("./kept-coverage").then(({ keptCoverage }) => keptCoverage(abort)),
+  );
 
 export function lookUp(): void {
   const what = state.selected.peek();
   const category = state.category.peek();
-  if (what?.kind !== "place") circlesAround.clear();
+  if (what?.kind !== "place" || isReader.peek()) circlesAround.clear();
   if (what?.kind === "place") {
     feature.clear();
-    void drawCircles([what.at], state.limitQuery.peek(), {
-      profile: walkerOf(state.profile.peek(), state.band.peek()),
-      at: state.time.peek(),
-    });
+    if (!isReader.peek())
+      void drawCircles([what.at], state.limitQuery.peek(), {
+        profile: walkerOf(state.profile.peek(), state.band.peek()),
+        at: state.time.peek(),
+      });
   } else if (what) void loadFeature(what.kind === "home" ? "buildings" : what.layer, what.code);
   else feature.clear();
-  if (what?.kind === "home" && category) lookUpWhy(what.code, category);
+  if (what?.kind === "home" && category && !isReader.peek()) lookUpWhy(what.code, category);
   else explanation.clear();
 }
 
@@ -65,6 +74,7 @@ export function work(): void {
     state.profile.value;
     state.band.value;
     state.time.value;
+    isReader.value;
     lookUp();
   });
 }

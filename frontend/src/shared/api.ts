@@ -15,6 +15,10 @@ export interface Summary {
   people_basis: string;
   /** Base maps from outside the office named. */
   base_maps: BaseMap[];
+  /** The recorded approval of the map (审图号), else that it is for internal use. */
+  map_approval: Bilingual;
+  /** Whether one is shown a map: the public only one whose approval is recorded. */
+  shows_map: boolean;
   version: string;
 }
 

@@ -1,6 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { coverage, run, stop } from "../../src/data/coverage";
+import type { KeptRun } from "../../src/data/runs";
+import { isAbout, questionOf } from "../../src/planner/kept-coverage";
 import { isStale, result } from "../../src/planner/paint-state";
 
 const json = (value: unknown, status = 200) => Promise.resolve(new Response(JSON.stringify(value), { status }));
@@ -59,4 +61,14 @@ test("what was asked before is looked at until the answer is here, of the same c
   expect([result.value?.uid, isStale.value]).toEqual(["r1", true]);
   void run({ ...wanted("child"), categories: ["pharmacy"], at: "22:30" });
   expect([result.value, isStale.value]).toEqual([null, false]);
+});
+
+test("runs of the same question are one choice, whatever categories they are about", () => {
+  const said = { circle: 10, minutes: null, profile: "standard", by: "community", categories: ["clinic"] };
+  const run: KeptRun = { uid: "u", kind: "coverage", created_at: "", parameters: said };
+  const same = (other: object) => expect(JSON.stringify(questionOf({ ...said, ...other })));
+  same({ categories: ["park"], strict: false }).toBe(JSON.stringify(questionOf(said)));
+  for (const other of [{ strict: true }, { at: "09:00" }, { circle: null, minutes: 10 }, { by: "street" }])
+    same(other).not.toBe(JSON.stringify(questionOf(said)));
+  expect([isAbout(run, "clinic"), isAbout(run, null), isAbout(run, "park")]).toEqual([true, true, false]);
 });
