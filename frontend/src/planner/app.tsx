@@ -17,16 +17,14 @@ import { Legend } from "./legend";
 import { MapView } from "./map-view";
 import { MapNotices, PageNotices } from "./notices";
 import { PrintButton } from "./print-button";
+import { ResultsPanel } from "./results-panel";
 import { Sheet } from "./sheet";
 import * as state from "./state";
 import { type TabOf, Tabs } from "./tabs";
 import { ToolMenu, ToolPanel } from "./tool-panel";
 import { ViewsButton } from "./views-button";
 
-/** Fetched with the first category one looks at. */
-const ResultsPanel = lazy(() => import("./results-panel").then(({ ResultsPanel }) => ({ default: ResultsPanel })));
-
-const PANELS: Record<state.Tab, preact.ComponentType> = {
+const PANELS: Record<state.Tab, () => preact.JSX.Element> = {
   coverage: CoveragePanel,
   layers: LayersPanel,
   analyses: ToolMenu,
