@@ -17,14 +17,16 @@ import { Legend } from "./legend";
 import { MapView } from "./map-view";
 import { MapNotices, PageNotices } from "./notices";
 import { PrintButton } from "./print-button";
-import { ResultsPanel } from "./results-panel";
 import { Sheet } from "./sheet";
 import * as state from "./state";
 import { type TabOf, Tabs } from "./tabs";
 import { ToolMenu, ToolPanel } from "./tool-panel";
 import { ViewsButton } from "./views-button";
 
-const PANELS: Record<state.Tab, () => preact.JSX.Element> = {
+/** Fetched with the first category one looks at. */
+const ResultsPanel = lazy(async () => ({ default: (await import("./results-panel")).ResultsPanel }));
+
+const PANELS: Record<state.Tab, preact.ComponentType> = {
   coverage: CoveragePanel,
   layers: LayersPanel,
   analyses: ToolMenu,

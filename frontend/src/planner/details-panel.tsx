@@ -8,14 +8,17 @@ import type { LayerFeature } from "../shared/api";
 import { boundsOf } from "../shared/bounds";
 import { title } from "../shared/lang";
 import { ready } from "../shared/loadable";
+import { lazy } from "../shell/lazy";
 import { EditButtons } from "./edit-tab";
 import { FeatureFields } from "./feature-fields";
-import { HomeWhy } from "./home-why";
 import { calledOf } from "./names";
 import { PlaceCircles } from "./place-circles";
 import { ProblemNote } from "./problem-note";
 import * as state from "./state";
 import { lookUp } from "./work";
+
+/** Fetched with the first home one asks about. */
+const HomeWhy = lazy(async () => ({ default: (await import("./home-why")).HomeWhy }));
 
 export function DetailsPanel() {
   const heading = useRef<HTMLHeadingElement>(null);

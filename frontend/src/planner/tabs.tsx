@@ -5,7 +5,7 @@ import * as state from "./state";
 export interface TabOf {
   name: state.Tab;
   label: string;
-  Panel: () => preact.JSX.Element;
+  Panel: preact.ComponentType;
 }
 
 export function Tabs({ tabs, current }: { tabs: readonly TabOf[]; current: state.Tab }) {
