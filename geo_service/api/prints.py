@@ -154,10 +154,8 @@ def post_batch(body: BatchQuestion, door: Doored) -> Response:
 def get_batch(uid: Annotated[str, Path(max_length=64)], door: Doored) -> Response:
     """Return the archive of a batch."""
     with heavy(door, "export"):
-        file = print_jobs.hand_out(door.service.jobs, door.ctx, uid)
-    return FileResponse(
-        file, media_type="application/zip", filename="communities.zip", headers={"Cache-Control": "no-store"}
-    )
+        file, name = print_jobs.hand_out(door.service.jobs, door.ctx, uid)
+    return FileResponse(file, media_type="application/zip", filename=name, headers={"Cache-Control": "no-store"})
 
 
 def _circles(points: str, question: PrintQuestion) -> CirclesShown:

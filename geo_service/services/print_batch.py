@@ -1,18 +1,20 @@
 """The check-ups of all communities at once: pages are made here, set in processes beside; as a folder or an archive."""
 
 import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from sqlalchemy import Connection
 
 from geo_service.domain.layers import LAYERS
 from geo_service.exchange.write import check_folder, write_bytes
 from geo_service.foundation.errors import InvalidInput
+from geo_service.foundation.texts import text
 from geo_service.services import prints
 from geo_service.services.audit import note_export
 from geo_service.services.context import Context
@@ -23,10 +25,12 @@ from geo_service.services.rights import may
 from geo_service.storage.frames import read_frame
 
 _MOST_PROCESSES: Final = 4
+_REFUSED: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
+_LONGEST_PART: Final = 60
 
 
 def print_communities(ctx: Context, folder: Path, form: str = "pdf", processes: int | None = None) -> int:
-    """Write the check-up of every community into a folder as ``CODE.pdf``, all or none, and return how many.
+    """Write the check-up of every community into a folder as ``NAME-CODE.pdf``, all or none, and return how many.
 
     Raises as ``prints.sheet_of``; InvalidInput ``print_no_communities``, ``print_format_unknown``; FileFault
     ``folder_is_file``, ``folder_missing``, ``file_unwritable``; StoreFault ``print_setter_died``.
@@ -39,7 +43,8 @@ def print_communities(ctx: Context, folder: Path, form: str = "pdf", processes: 
         tempfile.TemporaryDirectory(prefix=".print-", dir=folder.absolute().parent) as waiting,
     ):
         codes = communities_of(conn, None)
-        files = [Path(waiting) / f"{quote(code, safe='')}.{form}" for code in codes]
+        names = _names(conn)
+        files = [Path(waiting) / f"{file_name(names.get(code), code)}.{form}" for code in codes]
         for file, (_, content) in zip(files, made(conn, ctx, codes, form, processes), strict=True):
             write_bytes(file, content)
         note_export(ctx, folder, "print community", count=len(files))
@@ -66,12 +71,31 @@ def print_archive(ctx: Context, name: str, *, area: str | None = None, form: str
             os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
             zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,  # PDF and PNG are packed already
         ):
+            names = _names(conn)
             for code, content in made(conn, ctx, communities_of(conn, area), form):
-                archive.writestr(f"{quote(code, safe='')}.{form}", content)
+                archive.writestr(f"{file_name(names.get(code), code)}.{form}", content)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def archive_name(conn: Connection, ctx: Context, area: str | None, day: date) -> str:
+    """Return what the archive of an area's check-ups is called where it is saved."""
+    place = text("print.file_everywhere", ctx.lang) if area is None else (_names(conn).get(area) or area)
+    return file_name(text("print.file_sheets", ctx.lang), place, day.isoformat()) + ".zip"
+
+
+def file_name(*parts: str | None) -> str:
+    """Return words as the name of a file, without its ending: what file systems refuse is left out."""
+    kept = (_REFUSED.sub("_", part).strip(" ._")[:_LONGEST_PART] for part in parts if part)
+    return "-".join(part for part in kept if part)
+
+
+def _names(conn: Connection) -> dict[str, str | None]:
+    frame = read_frame(conn, LAYERS["areas"], ["code", "name"], geometry=False)
+    names = frame["name"].where(frame["name"].notna(), None)
+    return dict(zip(frame["code"].astype(str), names, strict=True))
 
 
 def communities_of(conn: Connection, area: str | None) -> Sequence[str]:
@@ -105,7 +129,14 @@ def made(
         (code, prints.sheet_of(conn, quiet, prints.SheetQuestion.asked("community", code), results)) for code in codes
     )
     count = processes or min(os.cpu_count() or 1, _MOST_PROCESSES, len(codes))
+    done = 0
+
+    def tell() -> None:
+        ctx.progress(done / len(codes), "progress.printing_all")
+
+    tell()
     with Setters(count) as setters:
-        for done, sheet in enumerate(setters.set_all(sheets, form), start=1):
+        for sheet in setters.set_all(sheets, form, tell):
             yield sheet
-            ctx.progress(done / len(codes), "progress.printing_all")
+            done += 1
+            tell()

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from geo_service.domain.actors import Actor
 from geo_service.domain.rights import RIGHTS, visibility
+from geo_service.foundation.clock import from_iso, local_date
 from geo_service.foundation.errors import Conflict, Forbidden, NotFound
 from geo_service.foundation.ids import fingerprint
 from geo_service.foundation.texts import LANGS
@@ -30,22 +31,23 @@ def asked(conn: Connection, ctx: Context, area: str | None, form: str) -> dict[s
     """
     may(ctx.actor, "report")
     prints.check_form(form)
-    print_batch.communities_of(conn, area)
-    return {"area": area, "form": form, "lang": ctx.lang, "seen": _seen(ctx.actor)}
+    count = len(print_batch.communities_of(conn, area))
+    return {"area": area, "count": count, "form": form, "lang": ctx.lang, "seen": _seen(ctx.actor)}
 
 
-def make(ctx: Context, uid: str, *, area: str | None, form: str, lang: str, seen: str = "") -> None:
+def make(ctx: Context, uid: str, *, area: str | None, form: str, lang: str, count: int = 0, seen: str = "") -> None:
     """Make the archive of a job.
 
     Raises as ``print_batch.print_archive``; Forbidden ``print_batch_rights`` where who asked sees other things now.
     """
+    del count  # for who watches: how many of how many
     _check_seen(ctx.actor, seen)
     own = replace(ctx, lang=next(one for one in LANGS if one == lang))
     print_batch.print_archive(own, uid, area=area, form=form)
 
 
-def hand_out(jobs: Jobs, ctx: Context, uid: str) -> Path:
-    """Return the archive of one's own job, with a line in the audit that it left the service.
+def hand_out(jobs: Jobs, ctx: Context, uid: str) -> tuple[Path, str]:
+    """Return the archive of one's own job and what it is called, with a line in the audit that it left the service.
 
     Raises NotFound ``print_batch_unknown`` (nobody's or somebody else's), ``print_batch_over`` (its term is over),
     Conflict ``print_batch_not_done``, Forbidden ``print_batch_rights`` (one may see other things now than then).
@@ -62,7 +64,11 @@ def hand_out(jobs: Jobs, ctx: Context, uid: str) -> Path:
     if not file.is_file():
         raise NotFound("print_batch_over", days=ARCHIVES_KEPT.days)
     note_export(ctx, file, "print community")
-    return file
+    asked = job["parameters"]
+    own = replace(ctx, lang=next(one for one in LANGS if one == asked["lang"]))
+    day = local_date(from_iso(job["finished_at"]), ctx.timezone)
+    with ctx.store.reading() as conn:
+        return file, print_batch.archive_name(conn, own, asked["area"], day)
 
 
 def _seen(actor: Actor) -> str:

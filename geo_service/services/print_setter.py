@@ -11,8 +11,8 @@ import os
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from queue import SimpleQueue
 from types import TracebackType
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from geo_service.services.prints import Sheet
 
 _AHEAD: Final = 4  # pages made before the first of them is set, for each process
+_TICK_S: Final = 0.3
 
 
 class Setters:
@@ -56,15 +57,21 @@ class Setters:
                         pipe.close()
             child.wait()
 
-    def set_all(self, sheets: "Iterable[tuple[str, Sheet]]", form: str) -> Iterator[tuple[str, bytes]]:
-        """Yield each sheet's name and file in their order; at most a few sheets are held ahead."""
+    def set_all(
+        self, sheets: "Iterable[tuple[str, Sheet]]", form: str, tick: Callable[[], None] = lambda: None
+    ) -> Iterator[tuple[str, bytes]]:
+        """Yield each sheet's name and file in their order, as soon as it is there; at most a few are held ahead.
+
+        ``tick`` is called between sheets and again and again while one is waited for; what it raises ends the work.
+        """
         under_way: deque[tuple[str, Future[bytes]]] = deque()
         for name, sheet in sheets:
             under_way.append((name, self._pool.submit(self._set, sheet, form)))
-            if len(under_way) >= _AHEAD * self._count:
-                yield _first(under_way)
+            tick()
+            while under_way and (under_way[0][1].done() or len(under_way) >= _AHEAD * self._count):
+                yield _first(under_way, tick)
         while under_way:
-            yield _first(under_way)
+            yield _first(under_way, tick)
 
     def _set(self, sheet: "Sheet", form: str) -> bytes:
         child = self._idle.get()
@@ -86,8 +93,10 @@ class Setters:
         return made
 
 
-def _first(under_way: deque[tuple[str, Future[bytes]]]) -> tuple[str, bytes]:
+def _first(under_way: deque[tuple[str, Future[bytes]]], tick: Callable[[], None]) -> tuple[str, bytes]:
     name, made = under_way.popleft()
+    while not wait([made], timeout=_TICK_S).done:
+        tick()
     return name, made.result()
 
 

@@ -116,7 +116,10 @@ def test_a_batch_of_sheets_is_made_as_who_asked_and_fetched_by_him_alone(hall, m
     assert code_of(client.get(here)) == (409, "print_batch_not_done")
     worker.run_job(hall.service.settings, uid)
     assert made == [("wang.fang", "en", "990101", "pdf")]
-    assert client.get(here).content == b"zip"
+    fetched = client.get(here)
+    assert fetched.content == b"zip"
+    assert 'filename="checkup-990101-' in fetched.headers["content-disposition"]
+    assert client.get("/api/jobs").json()[0]["parameters"]["count"] == 1
     assert client.get("/api/jobs").json()[0]["status"] == "done"
     assert code_of(client.delete(f"/api/jobs/{uid}")) == (409, "job_ended")
     hall.account("li.na")

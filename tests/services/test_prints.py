@@ -3,8 +3,10 @@
 import os
 import re
 import stat
+import threading
 import zipfile
 from dataclasses import replace
+from datetime import date
 
 import pypdfium2
 import pytest
@@ -177,11 +179,13 @@ def test_without_a_sheet_there_is_no_check_up(town):
 def test_all_communities_at_once(printed_town, tmp_path):
     folder = tmp_path / "sheets"
     assert print_batch.print_communities(printed_town.ctx, folder, processes=2) == 3
-    assert sorted(file.name for file in folder.iterdir()) == [f"{HERE}.pdf", f"{THERE}.pdf", "990101001003.pdf"]
+    assert sorted(file.name for file in folder.iterdir()) == [
+        f"area {code}-{code}.pdf" for code in (HERE, THERE, "990101001003")
+    ]
     assert printed_town.heard[-1] == (1.0, "progress.printing_all")
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".print")] == []
     with pytest.raises(FileFault) as refused:
-        print_batch.print_communities(printed_town.ctx, folder / f"{HERE}.pdf")
+        print_batch.print_communities(printed_town.ctx, folder / f"area {HERE}-{HERE}.pdf")
     assert refused.value.code == "folder_is_file"
 
 
@@ -286,7 +290,7 @@ def test_communities_as_an_archive_that_is_kept_for_a_term(printed_town):
     ctx = printed_town.ctx
     path = print_batch.print_archive(ctx, "a-job", area=HERE, form="png")
     with zipfile.ZipFile(path) as archive:
-        assert archive.namelist() == [f"{HERE}.png"]
+        assert archive.namelist() == [f"area {HERE}-{HERE}.png"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [one.suffix for one in path.parent.iterdir()] == [".zip"]
     os.utime(path, (0, 0))
@@ -294,6 +298,36 @@ def test_communities_as_an_archive_that_is_kept_for_a_term(printed_town):
     assert not path.exists()
     with pytest.raises(InvalidInput, match="print_no_communities"):
         print_batch.print_archive(ctx, "b", area="nowhere")
+
+
+def test_files_are_called_by_names_that_every_file_system_takes(printed_town):
+    assert print_batch.file_name("../一/社区:*?", "99\n01") == "一_社区-99_01"
+    assert print_batch.file_name(None, "9901") == "9901"
+    assert len(print_batch.file_name("很长" * 100, "9901")) < 80
+    with printed_town.store.reading() as conn:
+        for lang, area, said in (("zh", HERE, f"体检表-area {HERE}-2026-06-15.zip"),
+                                 ("en", None, "checkup-everywhere-2026-06-15.zip")):  # fmt: skip
+            ctx = replace(printed_town.ctx, lang=lang)
+            assert print_batch.archive_name(conn, ctx, area, date(2026, 6, 15)) == said
+
+
+def test_who_is_told_of_progress_can_end_the_work_while_a_page_is_set(monkeypatch):
+    started, ended = threading.Event(), threading.Event()
+
+    def never(self, sheet, form):
+        started.set()
+        ended.wait(60)
+        return b""
+
+    def tick():
+        if started.is_set():
+            ended.set()
+            raise InvalidInput("print_no_communities")
+
+    monkeypatch.setattr(Setters, "_set", never)
+    with pytest.raises(InvalidInput), Setters(1) as setters:
+        list(setters.set_all([("a", prints.Sheet("title", ("<p>page</p>",)))], "pdf", tick))
+    assert all(child.poll() is not None for child in setters.processes)
 
 
 def test_a_process_that_ends_while_it_sets_pages_is_said_and_none_is_left():

@@ -64,10 +64,14 @@ const FIRST: readonly string[] = [
   "note.people_rounded",
 ];
 
+/** Of interest only where several categories are compared; here stands one, its limit said above. */
+const OF_SEVERAL = "note.limit_shared";
+
 function Notes({ run, isFirst }: { run: CoverageResult; isFirst: boolean }) {
   const isByBuilding = state.by.value === "building";
   const notes = run.notes.filter(
-    ({ key }) => FIRST.includes(key) === isFirst && !(isByBuilding && key === "note.by_nearest_level"),
+    ({ key }) =>
+      key !== OF_SEVERAL && FIRST.includes(key) === isFirst && !(isByBuilding && key === "note.by_nearest_level"),
   );
   if (notes.length === 0) return null;
   return (

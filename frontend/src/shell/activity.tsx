@@ -76,15 +76,17 @@ function overdueLink(): string {
 
 function Ended({ job }: { job: Job }) {
   const link = resultLink(job);
-  const why = job.status === "failed" ? problemFrom(job.problem ?? {}, 0).sentence(lang.value) : null;
+  const problem = job.status === "failed" ? problemFrom(job.problem ?? {}, 0) : null;
   return (
     <li>
       {link ? <a href={link}>{nameOf(job)}</a> : nameOf(job)}
       {isFresh(job) && <strong class="fresh">{t("shell.now.fresh")}</strong>}
       <small>
-        {job.status === "failed"
-          ? t("shell.now.failed", { why: why ?? say(job.message) })
-          : t("shell.now.done", { when: moment(job.finished_at ?? job.created_at) })}
+        {!problem
+          ? t("shell.now.done", { when: moment(job.finished_at ?? job.created_at) })
+          : problem.code === "job_cancelled"
+            ? t("shell.now.cancelled")
+            : t("shell.now.failed", { why: problem.sentence(lang.value) ?? say(job.message) })}
       </small>
     </li>
   );
