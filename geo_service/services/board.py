@@ -14,6 +14,7 @@ from geo_service.domain.labels import label
 from geo_service.services.board_checklist import BINDINGS, CHECKLIST, matrix_table, short_tables
 from geo_service.services.board_coverage import (
     coverage_of,
+    exact_here,
     indicators_of,
     overview_tables,
     own_coverage,
@@ -50,7 +51,7 @@ class Board:
         worst place on rests on, so that both can be computed at once.
     lead
         What stands above the table, by language: how many people of the place lack the category whose gaps are ranked,
-        the sums of projects; None where not known.
+        the sums of projects; of the overview how exact its people are for the reader. None where not known.
     shades
         Of the overview: the category a map of the parts shows, and the share of people covered of each by its code.
     reasons
@@ -140,6 +141,8 @@ def _tables(conn: "Connection", kept: Kept, question: BoardQuestion, scope: Scop
 def _lead(kept: Kept, question: BoardQuestion, scope: Scope, table: Table) -> dict[str, str] | None:
     if question.view == "projects":
         return money_lead(table.rows)
+    if question.view == "overview":
+        return exact_here(kept, question, scope)
     return own_lead(kept, question, scope) if question.view == "gaps" else None
 
 

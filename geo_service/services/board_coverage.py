@@ -5,12 +5,16 @@ from typing import Any, Final
 
 from geo_service.domain.labels import label
 from geo_service.domain.reference import categories
-from geo_service.foundation.texts import LANGS, text
+from geo_service.domain.rights import reach_of
+from geo_service.domain.suppression import ROUNDED_TO
+from geo_service.foundation.texts import LANGS, listed, text
 from geo_service.services.board_places import DRILLED, GRID, Scope
 from geo_service.services.board_runs import EARLIER, Asked, Kept, date_of
 from geo_service.services.board_tables import USUAL_CIRCLE, BoardQuestion, Column, Table
 from geo_service.services.board_worst import worst_first
 from geo_service.services.headlines import first_rows, is_mostly_unknown, label_of, share_told
+from geo_service.services.told import sees_exact
+from geo_service.storage.visible import own_places
 
 FIGURE_COLUMNS: Final = (
     Column("category"), Column("people_total", "number"), Column("people_covered_share", "share"),
@@ -24,7 +28,7 @@ PART_COLUMNS: Final = (
     Column("people_unknown_share", "share"), Column("people_total", "number"), Column("mean_m", "metres"),
 )  # fmt: skip
 INDICATOR_COLUMNS: Final = (
-    Column("indicator_name"), Column("covered_share", "share"), Column("target_share", "share"),
+    Column("indicator_name"), Column("radius"), Column("covered_share", "share"), Column("target_share", "share"),
     Column("verdict", "verdict"), Column("walk_people_share", "share"), Column("residential_m2", "area"),
     Column("indicator"), Column("said"),
 )  # fmt: skip
@@ -176,12 +180,39 @@ def indicator_rows(kept: Kept, scope: Scope) -> list[dict[str, Any]]:
             "key": row["indicator"],
             "indicator": f"{row['indicator']} (v{result['rules'][row['indicator']]['version']})",
             "indicator_name": row["label"],
+            "radius": _radius_label(row["radii"]),
             "verdict": row["verdict"],
             "said": row["sentence"],
             "withheld": row.get("withheld", False),
         }
         for row in rows
     ]
+
+
+def _radius_label(radii: Sequence[Mapping[str, float]]) -> dict[str, str] | None:
+    """Return the straight radius a definition has, of sites from some size on where it has several."""
+    if not radii:
+        return None
+    parts: dict[str, list[str]] = {lang: [] for lang in LANGS}
+    for one in radii:
+        for lang in LANGS:
+            key = "board.radius_from" if one.get("min_m2") else "board.radius"
+            facts = {"metres": f"{one['radius_m']:,.0f}", "area": f"{one.get('min_m2', 0):,.0f}"}
+            parts[lang].append(text(key, lang, **facts))
+    return {lang: listed(parts[lang], lang) for lang in LANGS}
+
+
+def exact_here(kept: Kept, question: BoardQuestion, scope: Scope) -> dict[str, str] | None:
+    """Return how exact the people of the key figures are for their reader, None where all are: of one's own they are.
+
+    The same people told as sums of rounded homes elsewhere differ a little (decision 22): it stands beside the figures.
+    """
+    if sees_exact(kept.ctx) or kept.latest(own_coverage(question, scope)) is None:
+        return None
+    own = own_places(kept.conn, kept.ctx.actor) if reach_of(kept.ctx.actor, "read_households") == "own" else None
+    place = scope.place
+    mine = own is not None and place is not None and place.code in (own.grids if place.layer == "grids" else own.areas)
+    return label("board.basis.exact" if mine else "board.basis.rounded", base=ROUNDED_TO)
 
 
 def overview_tables(kept: Kept, question: BoardQuestion, scope: Scope) -> list[Table]:

@@ -254,7 +254,11 @@ def test_what_is_missing_with_its_place_is_missing_in_its_own_unit():
 def test_few_people_are_withheld_on_the_page_and_in_the_file(place):
     run(place, "coverage", by="community")
     exact = board(place, category="supermarket").tables[0].rows[0]
+    assert board(place).lead is None, "all of it is exact"
     told = board(place, category="supermarket", actor=UNIT)
+    assert "取整到 5" in told.lead["zh"]
+    mine = board(place, area=RIGHT, actor=Actor("li", "official", areas=(RIGHT,)))
+    assert "准确数" in mine.lead["zh"]
     assert told.people_rounded_to == 5
     assert all(row["people_not_covered"] is None or row["people_not_covered"] % 5 == 0 for row in told.tables[0].rows)
     assert exact["people_not_covered"] == 103

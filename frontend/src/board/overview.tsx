@@ -1,7 +1,7 @@
 /** The first view: where it is worst, key figures with earlier dates, official indicators, parts of the area. */
 import { useSignal } from "@preact/signals";
 import { number, percent } from "../i18n/format";
-import { capital } from "../shared/lang";
+import { type Bilingual, capital, say } from "../shared/lang";
 import { isNarrow } from "../shared/narrow";
 import { FIRST } from "./address";
 import { isAskedFor } from "./analyses";
@@ -18,7 +18,7 @@ export function Overview({ now }: { now: BoardOf }) {
   const [parts, figures, indicators] = now.tables;
   return (
     <>
-      {figures && hasHomes(figures.rows) && <Figures table={figures} />}
+      {figures && hasHomes(figures.rows) && <Figures table={figures} basis={now.lead} />}
       {isNarrow.value && indicators && indicators.rows.length > 0 && <Indicators table={indicators} />}
       {parts && now.by && (parts.rows.length > 0 || now.analyses.every(({ run }) => run)) && (
         <section>
@@ -78,7 +78,7 @@ function noneSaid(tables: TableOf[]) {
 /** Without homes there are no figures: the sentence above says what to do. */
 const hasHomes = (rows: readonly Row[]): boolean => rows.some((row) => Number(row.buildings_total) > 0);
 
-function Figures({ table }: { table: TableOf }) {
+function Figures({ table, basis }: { table: TableOf; basis: Bilingual | null }) {
   const isWhole = useSignal(false);
   const shown = isWhole.value ? table.rows : table.rows.slice(0, FIRST_FIGURES);
   const rest = table.rows.length - FIRST_FIGURES;
@@ -87,6 +87,7 @@ function Figures({ table }: { table: TableOf }) {
   return (
     <section>
       <h2>{t("board.table.figures")}</h2>
+      {basis && <p class="hint">{say(basis)}</p>}
       {alone && <p class="hint">{t("board.trend.one", { date: alone })}</p>}
       <ul class="figures">
         {shown.map((row) => (
