@@ -98,6 +98,7 @@ def post_circles(body: schemas.CirclesQuestion, door: Doored) -> Response:
             conn,
             ctx,
             points=points,
+            facilities=body.facilities,
             category=body.category,
             circles=body.circles,
             minutes=body.minutes,

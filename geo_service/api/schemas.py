@@ -310,7 +310,7 @@ class CoverageQuestion(BaseModel):
 
 
 class CirclesQuestion(BaseModel):
-    """Service circles of points (longitude first) or of a category's facilities, several limits at once."""
+    """Service circles of points (longitude first), of facilities or of all of a category, several limits at once."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -319,6 +319,14 @@ class CirclesQuestion(BaseModel):
     )
 
     points: Annotated[list[Position] | None, Field(min_length=1, max_length=1000)] = None
+    facilities: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=64)]] | None,
+        Field(
+            min_length=1,
+            max_length=1000,
+            description="设施编码：从各出入口出发，没有则从形心 / codes: from each entrance, else the centroid",
+        ),
+    ] = None
     category: CategoryCode | None = None
     circles: Annotated[list[Circle] | None, Field(min_length=1, max_length=10)] = None
     minutes: Annotated[list[Minutes] | None, Field(min_length=1, max_length=10)] = None

@@ -118,6 +118,9 @@ def circles(
     *,
     out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="cli.circles_out_help")],
     at: Annotated[list[str] | None, typer.Option("--at", metavar="LON,LAT", help="cli.at_help")] = None,
+    facility: Annotated[
+        list[str] | None, typer.Option("--facility", metavar="CODE", help="cli.circles_facility_help")
+    ] = None,
     category: Annotated[str | None, typer.Option("--category", metavar="C", help="cli.circles_category_help")] = None,
     circle: Annotated[list[int] | None, typer.Option("--circle", metavar="5|10|15", help="cli.circle_help")] = None,
     minutes: Annotated[list[float] | None, typer.Option("--minutes", metavar="N", help="cli.minutes_help")] = None,
@@ -125,28 +128,18 @@ def circles(
     strict: Strict = False,
     hour: Annotated[str | None, typer.Option("--time", metavar="HH:MM", help="cli.time_help")] = None,
 ) -> None:
-    """Write the service circles of points or of a category's facilities."""
+    """Write the service circles of points, of facilities or of all of a category."""
     endings = (".geojson", ".gpkg")
     results.check_out(out_file, endings, None)
     places = [_place(one) for one in at or ()]
     # refuse a wrong question before the store is opened
-    CirclesQuestion.asked(
-        points=places, category=category, circles=circle, minutes=minutes, profile=profile, strict=strict, at=hour
-    )
+    asked: dict[str, Any] = {"points": places, "facilities": facility, "category": category}
+    asked |= {"circles": circle, "minutes": minutes, "profile": profile, "strict": strict, "at": hour}
+    CirclesQuestion.asked(**asked)
     with context() as ctx:
         results.check_out(out_file, endings, ctx.store.path)
         with ctx.store.reading() as conn:
-            result = circle_stories.service_circles(
-                conn,
-                ctx,
-                points=places,
-                category=category,
-                circles=circle,
-                minutes=minutes,
-                profile=profile,
-                strict=strict,
-                at=hour,
-            )
+            result = circle_stories.service_circles(conn, ctx, **asked)
         results.write_circles(ctx, out_file, result)
     made = [one["properties"] for one in result["features"] if one["properties"]["kind"] == "circle"]
     show_sources(result["rules"][:1])

@@ -15,7 +15,8 @@ SHARINGS: Final = ("private", "colleagues")
 TOOLS: Final = ("gaps", "checklist", "capacity", "siting", "scenario", "compare", "select", "measure")
 # what the page writes after '#' (frontend/src/planner/address.ts), but for what is being edited, which is no view
 _KEYS: Final = frozenset(
-    "map lang layers base category minutes circle strict profile by basis band closed time home feature at tool".split()
+    "map lang layers base category minutes circle strict profile by basis band closed time home feature reach at "
+    "tool".split()
 )
 _OF_TOOL: Final = "t."  # a tool's own questions
 _POSITION: Final = re.compile(r"\d{1,2}(\.\d+)?(/-?\d{1,3}(\.\d+)?){2}")

@@ -39,7 +39,9 @@ class CircleWalker:
 
 @dataclass(frozen=True)
 class CirclesQuestion:
-    """Circles around points, or around all facilities of a category, within several limits by one profile or by age.
+    """Circles around points, around facilities by code or all of a category, within several limits.
+
+    They are walked by one profile or by age.
 
     By age there is a circle for each way of walking: ``walkers`` are more than one where their limits differ.
     ``is_usual``: a category without a limit, which is its default one; points without one have the 15-minute circle.
@@ -47,6 +49,7 @@ class CirclesQuestion:
     """
 
     points: tuple[tuple[float, float], ...]
+    facilities: tuple[str, ...]
     category: str | None
     walkers: tuple[CircleWalker, ...]
     by_age: bool = False
@@ -58,6 +61,7 @@ class CirclesQuestion:
         cls,
         *,
         points: Sequence[tuple[float, float]] | None = None,
+        facilities: Sequence[str] | None = None,
         category: str | None = None,
         circles: Sequence[int] | None = None,
         minutes: Sequence[float] | None = None,
@@ -68,18 +72,18 @@ class CirclesQuestion:
         """Return the checked question.
 
         With ``strict`` the circles that have a stricter distance are drawn by it, the others by their own. Raises
-        InvalidInput ``circles_where`` (neither or both of points and category), ``lonlat_swapped``,
+        InvalidInput ``circles_where`` (not exactly one of points, facilities, category), ``lonlat_swapped``,
         ``lonlat_out_of_range``, ``limit_twice``, ``circle_unknown``, ``minutes_out_of_range``,
         ``strict_without_circle`` (none of the circles has a stricter distance), ``time_of_day``; TooMuch
         ``circles_too_many``; NotFound ``category_unknown``, ``profile_unknown``.
         """
-        if bool(points) == (category is not None):
+        if bool(points) + bool(facilities) + (category is not None) != 1:
             raise InvalidInput("circles_where")
         if category is not None:
             category_named(category)
-        places = tuple(points or ())
-        if len(places) > POINTS_MAXIMUM:
-            raise TooMuch("circles_too_many", count=len(places), maximum=POINTS_MAXIMUM)
+        places, codes = tuple(points or ()), tuple(sorted(set(facilities or ())))
+        if len(places) + len(codes) > POINTS_MAXIMUM:
+            raise TooMuch("circles_too_many", count=len(places) + len(codes), maximum=POINTS_MAXIMUM)
         for lon, lat in places:
             check_place(lon, lat)
         if circles and minutes:
@@ -101,9 +105,9 @@ class CirclesQuestion:
 
         hour = time_of_day(at)
         if profile == BY_AGE:
-            return cls(places, category, _walkers_by_age(limits_of), by_age=True, is_usual=is_usual, at=hour)
+            return cls(places, codes, category, _walkers_by_age(limits_of), by_age=True, is_usual=is_usual, at=hour)
         walker = profile_named(profile)
-        return cls(places, category, (CircleWalker(walker, limits_of(walker)),), is_usual=is_usual, at=hour)
+        return cls(places, codes, category, (CircleWalker(walker, limits_of(walker)),), is_usual=is_usual, at=hour)
 
     def under(self, book: Rulebook) -> "CirclesQuestion":
         """Return the question with the default limit of the rules of today, where its category has it."""
@@ -122,6 +126,7 @@ class CirclesQuestion:
         """Return what was asked, as it stands in the result."""
         return {
             "points": [list(point) for point in self.points],
+            **({"facilities": list(self.facilities)} if self.facilities else {}),
             "category": self.category,
             "limits": _told(self.walkers[0].limits),
             "profile": BY_AGE if self.by_age else self.walkers[0].profile.code,

@@ -1,4 +1,4 @@
-"""Service circles of points or of a category's facilities, with who lives inside (PRODUCT §3.5)."""
+"""Service circles of points, of facilities or of all of a category, with who lives inside (PRODUCT §3.5)."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ from geo_service.foundation.errors import NotFound
 from geo_service.services.circle_question import CirclesQuestion, CircleWalker
 from geo_service.services.closure_notes import closure_notes, has_closed_quarters, readings_differ
 from geo_service.services.context import Context
-from geo_service.services.facilities import Targets, read_targets
+from geo_service.services.facilities import Targets, read_targets, starts_at
 from geo_service.services.homes import Homes, read_homes, weakest_basis
 from geo_service.services.networks import Streets, assign, open_networks
 from geo_service.services.notes import circle_notes, note, rounded_note
@@ -39,6 +39,7 @@ def service_circles(
     ctx: Context,
     *,
     points: Sequence[tuple[float, float]] | None = None,
+    facilities: Sequence[str] | None = None,
     category: str | None = None,
     circles: Sequence[int] | None = None,
     minutes: Sequence[float] | None = None,
@@ -55,17 +56,25 @@ def service_circles(
     the weakest of theirs. With ``by_age`` there are the three for each way of walking, with its ``profile`` and the age
     ``bands`` that walk so; people are still all who live within that walk. Where it is not known whether quarters are
     closed, ``if_closed`` has the features that are otherwise if they are, and every feature says its ``reading``
-    (``both``, ``open``, ``closed``). Raises InvalidInput ``no_network``, NotFound ``no_facilities``.
+    (``both``, ``open``, ``closed``). ``starts`` are the places they start at: of facilities their entrances, else the
+    centroid. Raises InvalidInput ``no_network``, NotFound ``no_facilities``, ``row_unknown``.
     """
     may(ctx.actor, "analyse")
     question = CirclesQuestion.asked(
-        points=points, category=category, circles=circles, minutes=minutes, profile=profile, strict=strict, at=at
+        points=points,
+        facilities=facilities,
+        category=category,
+        circles=circles,
+        minutes=minutes,
+        profile=profile,
+        strict=strict,
+        at=at,
     )
     book = rulebook(conn, ctx)
     question = question.under(book)
     networks = open_networks(conn, ctx, at=question.at)
     targets = None if question.category is None else read_targets(conn, ctx, [question.category])
-    starts = _starts(question, targets)
+    starts = starts_at(conn, ctx, question.facilities) if question.facilities else _starts(question, targets)
     homes, least = read_homes(conn), None
     if not sees_exact(ctx):
         homes, least = told_homes(homes, rounding_salt(conn, ctx))
@@ -83,6 +92,7 @@ def service_circles(
     return {
         "type": "FeatureCollection",
         "parameters": question.parameters(),
+        "starts": [[round(float(lon), 7), round(float(lat), 7)] for lon, lat in zip(*starts, strict=True)],
         "rules": question.rules(book),
         "people_basis": homes.people_basis,
         "notes": notes if least is None else [*notes, rounded_note()],

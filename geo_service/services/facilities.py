@@ -14,9 +14,12 @@ from sqlalchemy import Connection
 from geo_service.domain.facilities import is_counted, is_verified
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import categories as all_categories
+from geo_service.domain.rights import read_story
 from geo_service.foundation.clock import local_date
+from geo_service.foundation.errors import NotFound
 from geo_service.foundation.ids import fingerprint
 from geo_service.services.context import Context
+from geo_service.services.rights import may
 from geo_service.storage.frames import ids_by_code, read_frame
 
 Floats = npt.NDArray[np.float64]
@@ -118,6 +121,20 @@ def read_targets(conn: Connection, ctx: Context, categories: Sequence[str]) -> T
         lon,
         lat,
     )
+
+
+def starts_at(conn: Connection, ctx: Context, codes: Sequence[str]) -> tuple[Floats, Floats]:
+    """Return where one enters some facilities: longitude and latitude of all their entrances, else of the centroid.
+
+    Facilities that do not count yet have their places, too. Raises NotFound ``row_unknown``.
+    """
+    may(ctx.actor, read_story("facilities"))
+    frame = read_frame(conn, LAYERS["facilities"], ["code"], where={"code": list(codes)})
+    missing = sorted(set(codes) - set(frame["code"]))
+    if missing:
+        raise NotFound("row_unknown", layer="facilities", ident=missing[0][:64])
+    _, lon, lat = _places(conn, frame)
+    return lon, lat
 
 
 def _no_place(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:

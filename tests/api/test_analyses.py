@@ -171,6 +171,9 @@ REFUSED = [
     ("coverage", [], 422, "values_refused"),
     ("circles", {}, 422, "circles_where"),
     ("circles", {"points": [[116, 40]], "category": "clinic"}, 422, "circles_where"),
+    ("circles", {"facilities": ["F0"], "category": "clinic"}, 422, "circles_where"),
+    ("circles", {"facilities": ["nowhere"]}, 404, "row_unknown"),
+    ("circles", {"facilities": []}, 422, "values_refused"),
     ("circles", {"points": [[40, 116]]}, 422, "lonlat_swapped"),
     ("circles", {"points": [[1]]}, 422, "values_refused"),
     ("circles", {"points": [[116, 40]], "minutes": [5], "strict": True}, 422, "strict_without_circle"),
@@ -208,6 +211,9 @@ def test_circles_of_a_place(client, streets):
     assert answer.status_code == 200, answer.text
     kinds = [f["properties"]["kind"] for f in answer.json()["features"]]
     assert {kinds.count("circle"), kinds.count("snap")} == {2, 1}
+    of_facility = client.post("/api/analyses/circles", json={"facilities": ["F0"], "circles": [5]}).json()
+    assert of_facility["parameters"]["facilities"] == ["F0"]
+    assert of_facility["starts"]
 
 
 def test_the_stricter_circle(client, streets):

@@ -272,6 +272,7 @@ def test_wrong_points(content, said, tmp_path, monkeypatch, capsys):
         (["coverage", "--category", "pub", "--out", "c.json"], NotFound, "pub"),
         (["coverage", "--out", "c.xlsx"], InvalidInput, ".gpkg"),
         (["circles", "--out", "c.geojson"], InvalidInput, "起点"),
+        (["circles", "--facility", "nowhere", "--out", "c.geojson"], NotFound, "nowhere"),
         (["circles", "--at", "40.0,116.3", "--out", "c.geojson"], InvalidInput, "写反"),
         (["circles", "--at", "hello", "--out", "c.geojson"], InvalidInput, "hello"),
         (["circles", "--at", "1,2,3", "--out", "c.geojson"], InvalidInput, "1,2,3"),

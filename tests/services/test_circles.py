@@ -4,7 +4,7 @@ import json
 
 import geopandas as gpd
 import pytest
-from shapely.geometry import shape
+from shapely.geometry import Point, box, shape
 
 from geo_service.foundation.errors import InvalidInput, NotFound, TooMuch
 from geo_service.services.circle_question import CirclesQuestion
@@ -35,6 +35,27 @@ def test_several_limits_in_one_go(town):
     snap = next(f for f in result["features"] if f["properties"]["kind"] == "snap")
     assert snap["properties"]["leg_m"] == pytest.approx(30, abs=0.05)
     assert shape(circle[1000.0]["geometry"]).contains(shape(circle[333.33]["geometry"]).buffer(-1e-6))
+
+
+def test_a_facility_starts_at_its_entrances_else_at_its_centre(town):
+    town.main_street()
+    town.homes(60, 500, 940, residents_persons=7)
+    ground = box(*town.at(300, -60), *town.at(700, 0))
+    town.put("facilities", [{"code": "park", "category": "park", "geometry": ground}])
+    alone = ask(town, facilities=["park"], circles=[5])
+    assert alone["starts"] == [pytest.approx(town.at(500, -30), abs=1e-6)]
+    assert of_kind(alone, "circle")[300.0]["properties"]["people"] == 7
+    doors = [{"code": f"d{east}", "facility_code": "park", "geometry": Point(town.at(east, 0))} for east in (300, 700)]
+    town.put("entrances", doors)
+    found = ask(town, facilities=["park", "park"], circles=[5])
+    assert found["parameters"]["facilities"] == ["park"]
+    assert found["starts"] == [pytest.approx(town.at(east, 0), abs=1e-6) for east in (300, 700)]
+    assert of_kind(found, "circle")[300.0]["properties"]["people"] == 21
+    assert sum(f["properties"]["kind"] == "snap" for f in found["features"]) == 2
+    same = ask(town, points=[town.at(300, 0), town.at(700, 0)], circles=[5])
+    assert [f["properties"] for f in same["features"]] == [f["properties"] for f in found["features"]]
+    with pytest.raises(NotFound, match="row_unknown"):
+        ask(town, facilities=["park", "nowhere"])
 
 
 def test_by_age_there_is_a_circle_for_each_way_of_walking(town):

@@ -1,4 +1,4 @@
-/** Service circles around a point: three limits at once. */
+/** Service circles around points or facilities: three limits at once. */
 import type { Circles, LimitAsked, LonLat } from "../shared/api";
 import { resource } from "../shared/loadable";
 import { request } from "../shared/request";
@@ -15,8 +15,11 @@ export interface Walk {
   at: string | null;
 }
 
+/** Places, or facilities by their codes: those start at their entrances. */
+export type CirclesOf = { points: readonly LonLat[] } | { facilities: readonly string[] };
+
 export const askCircles = (
-  points: readonly LonLat[],
+  from: CirclesOf,
   { circle, strict }: LimitAsked,
   walk: Walk,
   signal: AbortSignal,
@@ -24,7 +27,7 @@ export const askCircles = (
   request<Circles>("/api/analyses/circles", {
     method: "POST",
     body: {
-      points,
+      ...from,
       [circle === undefined ? "minutes" : "circles"]: THREE_LIMITS,
       profile: walk.profile,
       ...(walk.at && { at: walk.at }),
@@ -33,5 +36,5 @@ export const askCircles = (
     signal,
   });
 
-export const drawCircles = (points: readonly LonLat[], limit: LimitAsked, walk: Walk): Promise<void> =>
-  circlesAround.load((signal) => askCircles(points, limit, walk, signal));
+export const drawCircles = (from: CirclesOf, limit: LimitAsked, walk: Walk): Promise<void> =>
+  circlesAround.load((signal) => askCircles(from, limit, walk, signal));

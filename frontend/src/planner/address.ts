@@ -42,7 +42,10 @@ export function write(view: View): string {
   if (view.ifClosed) parts.push(["closed", "1"]);
   if (view.time) parts.push(["time", view.time]);
   if (selected?.kind === "home") parts.push(["home", selected.code]);
-  if (selected?.kind === "feature") parts.push(["feature", `${selected.layer}/${selected.code}`]);
+  if (selected?.kind === "feature") {
+    parts.push(["feature", `${selected.layer}/${selected.code}`]);
+    if (selected.reach) parts.push(["reach", "1"]);
+  }
   if (selected?.kind === "place") parts.push(["at", selected.at.map((degree) => degree.toFixed(6)).join(",")]);
   if (editing) parts.push([editing.work, editing.code ? `${editing.layer}/${editing.code}` : editing.layer]);
   if (view.tool) {
@@ -105,7 +108,11 @@ function readSelection(said: URLSearchParams): state.Selection | null {
   const home = said.get("home");
   if (home) return { kind: "home", code: home };
   const feature = /^([a-z_]+)\/(.+)$/.exec(said.get("feature") ?? "");
-  if (feature) return { kind: "feature", layer: feature[1] ?? "", code: feature[2] ?? "" };
+  if (feature) {
+    const [, layer = "", code = ""] = feature;
+    const reach = layer === "facilities" && said.get("reach") === "1";
+    return { kind: "feature", layer, code, ...(reach && { reach }) };
+  }
   const [lon, lat] = (said.get("at") ?? "").split(",").map(Number);
   if (lon !== undefined && lat !== undefined && Math.abs(lon) <= 180 && Math.abs(lat) <= 90)
     return { kind: "place", at: [lon, lat] };

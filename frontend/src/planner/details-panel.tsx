@@ -4,8 +4,6 @@ import { useRef } from "preact/hooks";
 import { layerNamed, oneOf } from "../data/catalogue";
 import { feature } from "../data/features";
 import { t } from "../i18n";
-import type { LayerFeature } from "../shared/api";
-import { boundsOf } from "../shared/bounds";
 import { title } from "../shared/lang";
 import { ready } from "../shared/loadable";
 import { lazy } from "../shell/lazy";
@@ -65,22 +63,25 @@ function Thing({ what }: { what: Exclude<state.Selection, { kind: "place" }> }) 
       {answer.status === "loading" && <p role="status">{t("map.details.loading")}</p>}
       {answer.status === "failed" && <ProblemNote problem={answer.problem} retry={lookUp} />}
       {answer.status === "ready" && <EditButtons layer={layer} feature={answer.value} />}
-      {answer.status === "ready" && layer === "facilities" && <CirclesFromHere feature={answer.value} />}
+      {answer.status === "ready" && layer === "facilities" && <CirclesFromHere what={what} />}
       {answer.status === "ready" && <FeatureFields layer={layer} feature={answer.value} />}
     </>
   );
 }
 
-/** Service circles of a facility: those around where it stands. */
-function CirclesFromHere({ feature: { geometry } }: { feature: LayerFeature }) {
-  const box = geometry && boundsOf(geometry);
-  if (!box) return null;
+/** Service circles of a facility: those from its entrances. */
+function CirclesFromHere({ what: { code, ...what } }: { what: Exclude<state.Selection, { kind: "place" }> }) {
+  const isOn = what.kind === "feature" && what.reach === true;
   return (
-    <button
-      type="button"
-      onClick={() => state.select({ kind: "place", at: [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] })}
-    >
-      {t("map.details.circles")}
-    </button>
+    <>
+      <button
+        type="button"
+        aria-pressed={isOn}
+        onClick={() => state.select({ kind: "feature", layer: "facilities", code, ...(!isOn && { reach: true }) })}
+      >
+        {t("map.details.circles")}
+      </button>
+      {isOn && <PlaceCircles />}
+    </>
   );
 }

@@ -1,4 +1,4 @@
-/** A place on the map: how far one walks from there in three limits, and whom that reaches. */
+/** A place on the map or a facility: how far one walks from there in three limits, and whom that reaches. */
 
 import { start } from "../data/catalogue";
 import { circlesAround } from "../data/circles";
@@ -14,15 +14,19 @@ import { TimeField } from "./time-field";
 import { WalkerChoice, walkSaid } from "./walker-choice";
 import { lookUp } from "./work";
 
-export function PlaceCircles({ at }: { at: LonLat }) {
+/** `at`: the place; without it those of the chosen facility, which start at its entrances. */
+export function PlaceCircles({ at }: { at?: LonLat }) {
   const answer = circlesAround.state.value;
   return (
     <>
-      <p class="hint">{t("map.place.at", { lon: at[0].toFixed(5), lat: at[1].toFixed(5) })}</p>
+      {at && <p class="hint">{t("map.place.at", { lon: at[0].toFixed(5), lat: at[1].toFixed(5) })}</p>}
       <CircleChoices />
       {answer.status === "loading" && <p role="status">{t("map.place.loading")}</p>}
       {answer.status === "failed" && <ProblemNote problem={answer.problem} retry={lookUp} />}
-      {answer.status === "ready" && <CirclesFound circles={answer.value} at={at} />}
+      {answer.status === "ready" && !at && (
+        <p class="hint">{t("map.place.starts", { count: answer.value.starts.length })}</p>
+      )}
+      {answer.status === "ready" && <CirclesFound circles={answer.value} />}
     </>
   );
 }
@@ -79,14 +83,14 @@ function NoStreet({ at: [lon, lat] }: { at: LonLat }) {
   );
 }
 
-/** `at`: the place, or one of several. */
-export function CirclesFound({ circles, at, isOne = true }: { circles: Circles; at: LonLat; isOne?: boolean }) {
+export function CirclesFound({ circles }: { circles: Circles }) {
   const found = circles.features
     .map(({ properties }) => properties)
     .filter(({ kind }) => kind === "circle")
     .sort((a, b) => (a.limit_m ?? 0) - (b.limit_m ?? 0));
   const snap = circles.features.find(({ properties }) => properties.kind === "snap")?.properties;
-  if (found.length === 0 || !snap) return <NoStreet at={at} />;
+  const [at] = circles.starts;
+  if (found.length === 0 || !snap) return at ? <NoStreet at={at} /> : null;
   return (
     <>
       <p class="rule" role="status">
@@ -129,7 +133,7 @@ export function CirclesFound({ circles, at, isOne = true }: { circles: Circles; 
         {sheet.value?.marks.streets && <Swatch symbol={sheet.value.marks.streets.symbol} kind="line" />}
         {t("map.place.streets")}
       </p>
-      {isOne && (
+      {circles.starts.length === 1 && (
         <p class="with-swatch">
           {sheet.value?.marks.snap && <Swatch symbol={sheet.value.marks.snap.symbol} kind="point" />}
           {t("map.place.snap", { metres: metres(snap.leg_m ?? 0) })}

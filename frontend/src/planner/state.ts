@@ -36,7 +36,8 @@ export interface Editing {
 
 export type Selection =
   | { kind: "home"; code: string }
-  | { kind: "feature"; layer: string; code: string }
+  /** `reach`: with the service circles of a facility. */
+  | { kind: "feature"; layer: string; code: string; reach?: boolean }
   | { kind: "place"; at: LonLat };
 
 /** The saved view the address names (`#view=uid`) until it is shown. */

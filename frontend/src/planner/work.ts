@@ -1,7 +1,7 @@
 /** What follows from a choice: the analyses and look-ups the page asks the server for. */
 import { computed, effect } from "@preact/signals";
 import { walkerOf } from "../data/catalogue";
-import { circlesAround, drawCircles } from "../data/circles";
+import { type CirclesOf, circlesAround, drawCircles } from "../data/circles";
 import * as coverage from "../data/coverage";
 import { explain, explanation } from "../data/explanations";
 import { feature, loadFeature } from "../data/features";
@@ -31,18 +31,22 @@ export const runCoverage = (): Promise<void> =>
     (abort) => import("./kept-coverage").then(({ keptCoverage }) => keptCoverage(abort)),
   );
 
+function circlesOf(what: state.Selection | null): CirclesOf | null {
+  if (what?.kind === "place") return { points: [what.at] };
+  return what?.kind === "feature" && what.reach ? { facilities: [what.code] } : null;
+}
+
 export function lookUp(): void {
   const what = state.selected.peek();
   const category = state.category.peek();
-  if (what?.kind !== "place" || isReader.peek()) circlesAround.clear();
-  if (what?.kind === "place") {
-    feature.clear();
-    if (!isReader.peek())
-      void drawCircles([what.at], state.limitQuery.peek(), {
-        profile: walkerOf(state.profile.peek(), state.band.peek()),
-        at: state.time.peek(),
-      });
-  } else if (what) void loadFeature(what.kind === "home" ? "buildings" : what.layer, what.code);
+  const from = circlesOf(what);
+  if (from && !isReader.peek())
+    void drawCircles(from, state.limitQuery.peek(), {
+      profile: walkerOf(state.profile.peek(), state.band.peek()),
+      at: state.time.peek(),
+    });
+  else circlesAround.clear();
+  if (what && what.kind !== "place") void loadFeature(what.kind === "home" ? "buildings" : what.layer, what.code);
   else feature.clear();
   if (what?.kind === "home" && category && !isReader.peek()) lookUpWhy(what.code, category);
   else explanation.clear();

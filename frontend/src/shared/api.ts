@@ -228,6 +228,8 @@ export interface CircleProperties {
 
 export type Circles = FeatureCollection<Geometry, CircleProperties> & {
   parameters: { profile: string; limits: LimitSaid[]; at?: string | null };
+  /** Where they start: the points, or the entrances of facilities. */
+  starts: LonLat[];
 };
 export type LayerFeature = Feature<Geometry | null, Record<string, unknown>>;
 

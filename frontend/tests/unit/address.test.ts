@@ -32,6 +32,9 @@ test("an address gives back the view it was made from", () => {
   expect(read(write(strict))).toEqual(strict);
   const thing: View = { ...view, selected: { kind: "feature", layer: "green_spaces", code: "r/1" } };
   expect(read(write(thing))).toEqual(thing);
+  const circles: View = { ...view, selected: { kind: "feature", layer: "facilities", code: "f/1", reach: true } };
+  expect(write(circles)).toContain("feature=facilities/f/1&reach=1");
+  expect(read(write(circles))).toEqual(circles);
 });
 
 test("how far and who walks of service circles is kept where no category is chosen", () => {

@@ -150,15 +150,15 @@ export function kindOf(layer: string, { properties }: LayerFeature): string {
 
 /** Circles of the selected facilities or the drawn points. */
 export function CirclesOfThem() {
-  const starts = now.starts.value;
+  const { count } = now.origins.value;
   const facilities = now.all.value.find(({ layer }) => layer === "facilities");
   if ((facilities?.total ?? 0) > MOST_POINTS)
     return <p class="hint">{t("select.circles_too_many", { most: number(MOST_POINTS) })}</p>;
-  if (starts.length === 0 || !may("analyse") || now.isDrawing.value) return null;
+  if (count === 0 || !may("analyse") || now.isDrawing.value) return null;
   const isOn = asked("circles") === "1";
   const answer = now.circles.state.value;
   const ask = t(now.way.value === "points" ? "select.circles_points" : "select.circles_of", {
-    count: number(starts.length),
+    count: number(count),
   });
   return (
     <>
@@ -167,9 +167,7 @@ export function CirclesOfThem() {
       </button>
       {isOn && <CircleChoices />}
       {answer.status === "failed" && <ProblemNote problem={answer.problem} />}
-      {answer.status === "ready" && starts[0] && (
-        <CirclesFound circles={answer.value.circles} at={starts[0]} isOne={starts.length === 1} />
-      )}
+      {answer.status === "ready" && <CirclesFound circles={answer.value.circles} />}
     </>
   );
 }

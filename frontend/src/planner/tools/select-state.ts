@@ -1,14 +1,13 @@
 /** What is selected in: the shape as the address keeps it, the layers, what lies inside, circles asked of it. */
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { layers, walkerOf } from "../../data/catalogue";
-import { askCircles, MOST_POINTS } from "../../data/circles";
+import { askCircles, type CirclesOf, MOST_POINTS } from "../../data/circles";
 import { cornersFrom, cornersText, MOST_CORNERS, ringOf, WAYS, type Way, withinOf } from "../../data/drawn-shape";
 import { type FilterOf, type Inside, inside } from "../../data/selection";
-import { innerPlace } from "../../map/inner-place";
-import type { Circles, LonLat } from "../../shared/api";
+import type { LonLat } from "../../shared/api";
 import { ready, resource } from "../../shared/loadable";
 import { GROUPS } from "../layer-groups";
-import { picking, toolCircles } from "../overlay-state";
+import { type CirclesFrom, picking, toolCircles } from "../overlay-state";
 import * as state from "../state";
 import { asked } from "./follow";
 import { fetched } from "./places";
@@ -65,18 +64,16 @@ export const outline = fetched(
   }),
 );
 
-const middleOf = (geometry: GeoJSON.Geometry): LonLat =>
-  geometry.type === "Point" ? (geometry.coordinates as LonLat) : innerPlace(geometry);
-
-/** Where circles would be asked from: the drawn points, or the selected facilities. */
-export const starts = computed<LonLat[]>(() => {
-  if (way.value === "points") return corners.value;
+/** What circles would be asked of: the drawn points, or the selected facilities by their codes. */
+export const origins = computed<{ of: CirclesOf; count: number }>(() => {
+  if (way.value === "points") return { of: { points: corners.value }, count: corners.value.length };
   const facilities = all.value.find(({ layer }) => layer === "facilities");
-  if (!facilities || facilities.total > MOST_POINTS) return [];
-  return facilities.features.flatMap(({ geometry }) => (geometry ? [middleOf(geometry)] : []));
+  const known = facilities && facilities.total <= MOST_POINTS ? facilities.features : [];
+  const codes = known.filter(({ geometry }) => geometry).map(({ properties }) => String(properties.code));
+  return { of: { facilities: codes }, count: codes.length };
 });
 
-export const circles = resource<{ circles: Circles; from: LonLat[] }>();
+export const circles = resource<CirclesFrom>();
 
 // --- drawing -------------------------------------------------------------------------------------------------------
 
@@ -130,12 +127,16 @@ export const followFound = (): (() => void) =>
 
 export const followCircles = (): (() => void) =>
   effect(() => {
-    const from = asked("circles") === "1" ? starts.value : [];
+    const from = asked("circles") === "1" ? origins.value : null;
     const limit = state.limitQuery.value;
     const walk = { profile: walkerOf(state.profile.value, state.band.value), at: state.time.value };
     untracked(() => {
-      if (from.length === 0 || from.length > MOST_POINTS) circles.clear();
-      else void circles.load(async (signal) => ({ circles: await askCircles(from, limit, walk, signal), from }));
+      if (!from || from.count === 0 || from.count > MOST_POINTS) circles.clear();
+      else
+        void circles.load(async (signal) => {
+          const found = await askCircles(from.of, limit, walk, signal);
+          return { circles: found, from: found.starts };
+        });
     });
   });
 
