@@ -12,5 +12,13 @@ export const chosenMark = computed<readonly OverlayShape[]>(() => {
   const symbol = sheet.value?.marks.selected?.symbol;
   if (!symbol || !found?.geometry || !what || what.kind === "place" || found.properties.code !== what.code) return [];
   if (state.isShown(what.kind === "home" ? "buildings" : what.layer)) return [];
-  return [{ key: null, geometry: found.geometry, symbol: { ...symbol, fill: null, radius_px: 9 }, isChosen: true, isRing: true }];
+  return [
+    {
+      key: null,
+      geometry: found.geometry,
+      symbol: { ...symbol, fill: null, radius_px: 9 },
+      isChosen: true,
+      isRing: true,
+    },
+  ];
 });
