@@ -31,8 +31,8 @@ def test_without_an_approval_the_public_has_a_list_and_a_schematic_and_no_map(
     expect(page.get_by_role("link", name="工作人员登录")).to_have_attribute("href", "/sign-in")
     everything = page.get_by_role("table", name="设施")
     expect(everything).to_be_visible()
-    assert page.locator(".leaflet-container").count() == 0
-    assert page.get_by_text("限度").count() == 0
+    expect(page.locator(".leaflet-container")).to_have_count(0)
+    expect(page.get_by_text("限度")).to_have_count(0)
     assert "overhead_lines" not in {one["properties"]["kind"] for one in public_server.get("/api/projects")["features"]}
     page.get_by_role("button", name="示例第一社区").click()
     expect(page.get_by_role("heading", name="示例第一社区：列表")).to_be_visible()
@@ -49,12 +49,12 @@ def test_a_reader_is_shown_what_others_computed_and_told_what_nobody_has(
     loaded(official)
     expect(official.get_by_role("heading", name="社区卫生服务站")).to_be_visible()
     expect(official.locator("table.results").first).to_be_visible()
-    assert "审图号" in official.locator(".leaflet-control-attribution").inner_text()
+    expect(official.locator(".leaflet-control-attribution")).to_contain_text("审图号")
     resident = open_page(staff.server, asked, state=staff.states["resident"])
     expect(resident.locator("table.results").first).to_be_visible()
     kept = resident.get_by_label("已算过的结果")
     expect(kept).to_be_visible()
     expect(kept.locator("option:checked")).to_contain_text("10 分钟")
-    assert resident.get_by_label("统计单元").count() == 0
+    expect(resident.get_by_label("统计单元")).to_have_count(0)
     nobody = open_page(staff.server, "#category=clinic&minutes=20&time=03:10", state=staff.states["resident"])
     expect(nobody.get_by_role("alert").first).to_contain_text("还没有算过")
