@@ -23,10 +23,14 @@ class LegendEntry:
 
 
 def legend_svg(entries: Sequence[LegendEntry], columns: int, wide_mm: float, high_mm: float, lang: str) -> str:
-    """Return the legend as SVG of this size in at most ``columns`` columns, drawn smaller where it would not fit."""
+    """Return the legend as SVG of this width in at most ``columns`` columns, as high as it needs to be.
+
+    Drawn smaller where it would be higher than ``high_mm``.
+    """
     made = _in_columns(entries, columns)
     needed = ROW_MM * max(map(len, made), default=0) + 1.0
     smaller = min(1.0, high_mm / needed)
+    high_mm = min(high_mm, needed)
     step = wide_mm / smaller / max(columns, 1)
     parts = []
     for place, column in enumerate(made):

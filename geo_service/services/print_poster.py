@@ -39,7 +39,7 @@ _MOST_UNDER_WAY, _MOST_DONE = 5, 3
 _ALL, _SMALLEST_PT = 40, 13.5
 _FITS: Final = (
     *((points, _ALL, 8) for points in (17.0, 16.0, 15.4, 14.8, 14.2, _SMALLEST_PT)),
-    *((_SMALLEST_PT, kinds, projects) for kinds, projects in ((22, 8), (16, 6), (12, 4))),
+    *((_SMALLEST_PT, kinds, projects) for kinds, projects in ((24, 8), (20, 8), (16, 6), (12, 4))),
 )
 _TEXT_SHARE: Final = {"A4": 0.69, "A3": 1.0}
 _SIGN_MM: Final = 6.0
@@ -63,6 +63,7 @@ def poster_values(conn: Connection, ctx: Context, area: grounds.PrintArea, paper
     day = local_date(from_iso(coverage["created_at"]), ctx.timezone).isoformat()
     facts = {"metres": limit, "date": day}
     has_map = bool(ctx.map_approval)
+    map_now = _map(conn, ctx, area, paper) if has_map else ""
     every = figures.bars(ctx, rows)
     kinds = [_kind(ctx, bar, rows[bar["category"]]) for bar in every if not bar["is_withheld"]]
     projects, more_projects = _projects(conn, ctx, area)
@@ -70,7 +71,6 @@ def poster_values(conn: Connection, ctx: Context, area: grounds.PrintArea, paper
     return {
         "title": text("print.poster_title", ctx.lang, name=area.name),
         "subtitle": text("print.poster_subtitle", ctx.lang),
-        "map": _map(conn, ctx, area, paper) if has_map else _rings(ctx, kinds, _MAP_MM[paper][0]),
         "map_words": text("print.poster_map" if has_map else "print.poster_rings", ctx.lang, **facts),
         "map_mm": _MAP_MM[paper][0],
         "withheld_words": text("print.poster_withheld", ctx.lang, count=withheld) if withheld else "",
@@ -82,6 +82,7 @@ def poster_values(conn: Connection, ctx: Context, area: grounds.PrintArea, paper
         "fits": [
             {
                 "text_pt": points * _TEXT_SHARE[paper],
+                "map": map_now or _rings(ctx, kinds[:most], _MAP_MM[paper][0]),
                 "kinds": kinds[:most],
                 "more_kinds": _more(ctx, "print.poster_more_kinds", len(kinds) - most),
                 "projects": projects[:most_projects],

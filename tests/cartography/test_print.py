@@ -111,6 +111,8 @@ def test_a_legend_too_long_for_its_room_is_drawn_smaller():
     high = float(re.search(r'viewBox="0 0 [\d.]+ ([\d.]+)"', svg)[1])
     lowest = max(float(one) for one in re.findall(r'<text x="[\d.]+" y="([\d.]+)"', svg))
     assert lowest <= high
+    few = legend_svg(entries[:4], 2, 60, 40, "zh")
+    assert float(re.search(r'height="([\d.]+)mm"', few)[1]) < 15, "no room is kept for nothing"
 
 
 def ringed(*metres, rings=(300, 500, 1000)):
