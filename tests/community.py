@@ -78,6 +78,7 @@ def sample(layer: str, east: float = 0.0) -> tuple[Any, dict[str, Any]]:
             None,
             {"green_space_code": f"green_spaces{mark}", "adopter_kind": "household", "adopter_name": NAME},
         ),
+        "path_corrections": (line, {"kind": "missing", "name": "小路"}),
         "frontages": (line, {"holder_name": NAME}),
         "gates": (point, {"passes": "everyone"}),
         "projects": (point, {"name": "路灯", "kind": "street_light", "responsible_person": NAME}),

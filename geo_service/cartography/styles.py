@@ -95,6 +95,12 @@ STYLES: Final[dict[str, LayerStyle]] = {
         ),
         on_at_start=True,
     ),
+    "path_corrections": LayerStyle(
+        32,
+        12,
+        line(GREEN, 3, 6, 3),
+        by_value("kind", {"missing": line(GREEN, 3, 6, 3), "blocked": line(VERMILLION, 4)}),
+    ),
     "barriers": LayerStyle(
         20,
         10,

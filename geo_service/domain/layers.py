@@ -8,7 +8,7 @@ from geo_service.domain.checklist import CHECKLIST_FINDINGS
 from geo_service.domain.facilities import ENTRANCES, FACILITIES, INVENTORY_STATEMENTS
 from geo_service.domain.fields import Layer
 from geo_service.domain.spaces import ADOPTIONS, FRONTAGES, GREEN_SPACES, PUBLIC_SPACES
-from geo_service.domain.streets import BARRIERS, GATES, NETWORKS, WAYS
+from geo_service.domain.streets import BARRIERS, GATES, NETWORKS, PATH_CORRECTIONS, WAYS
 from geo_service.domain.tasks import VERIFY_TASKS
 from geo_service.domain.works import CASES, PHOTOS, PROJECTS
 from geo_service.foundation.errors import NotFound
@@ -20,6 +20,7 @@ LAYERS: Final[dict[str, Layer]] = {
         GRIDS,
         NETWORKS,
         WAYS,
+        PATH_CORRECTIONS,
         BARRIERS,
         BUILDINGS,
         HOUSEHOLDS,

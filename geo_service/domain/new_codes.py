@@ -11,6 +11,7 @@ from typing import Any, Final
 # what stands for a kind of thing in its code; areas are not among them: their codes are given officially
 MARKS: Final[dict[str, str]] = {
     "grids": "GR",
+    "path_corrections": "PC",
     "barriers": "BR",
     "buildings": "B",
     "households": "H",

@@ -60,6 +60,7 @@ areas                 read_published   write_places
 grids                 read_published   write_places
 networks              read_published   import
 ways                  read_published   import
+path_corrections      read_published   write_facilities
 barriers              read_published   write_facilities
 buildings             read_published   write_homes
 households            read_households  write_homes

@@ -84,6 +84,20 @@ BARRIERS: Final = Layer(
     ),
 )
 
+# what is wrong in the walking network, laid over it: its source stays as it is (decision 38)
+PATH_CORRECTIONS: Final = Layer(
+    "path_corrections",
+    "path_correction",
+    "MultiLineString",
+    (
+        Field("name", max_length=100),
+        Field("kind", "choice", required=True, choices=("missing", "blocked"), default="missing", filterable=True),
+        Field("is_snap_target", "boolean", required=True, default=True),
+        Field("is_step_free", "boolean", required=True, default=True),
+        Field("basis", max_length=200),
+    ),
+)
+
 NOT_WALKABLE: Final = frozenset(
     "motorway motorway_link construction proposed planned abandoned razed "
     "raceway bus_guideway escape platform no".split()

@@ -1,9 +1,13 @@
 """Walkable ways as arrays: what a street file gives, what the store keeps, what a network is built from."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+NODE_STEPS: Final = 10_000_000  # a degree has so many steps of the node grid: 1e-7 degree is about 1 cm
+_LATITUDES: Final = 180 * NODE_STEPS + 1
 
 
 @dataclass(frozen=True)
@@ -36,3 +40,11 @@ class WayArrays:
     node_ids: npt.NDArray[np.int64]
     lon: npt.NDArray[np.float64]
     lat: npt.NDArray[np.float64]
+
+
+def node_ids_of(lon_steps: npt.NDArray[np.int64], lat_steps: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the node ids of places in steps of the node grid: negative, equal for equal places only, shape (n,).
+
+    Ids of OpenStreetMap are positive, so that none is met by chance.
+    """
+    return -1 - ((lon_steps + 180 * NODE_STEPS) * _LATITUDES + lat_steps + 90 * NODE_STEPS)

@@ -8,11 +8,9 @@ import pandas as pd
 import shapely
 
 from geo_service.domain.streets import STEPPED, is_snap_target, is_walkable
-from geo_service.domain.ways import WayArrays
+from geo_service.domain.ways import NODE_STEPS, WayArrays, node_ids_of
 
 DEFAULT_HIGHWAY: Final = "footway"
-_STEPS: Final = 10_000_000  # a degree has so many steps of the node grid: 1e-7 degree is about 1 cm
-_LATITUDES: Final = 180 * _STEPS + 1
 
 
 def walkable_rows(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
@@ -38,7 +36,7 @@ def ways_of_lines(frame: Any) -> WayArrays:
     """
     parts, part_way = shapely.get_parts(np.asarray(frame.geometry.array, dtype=object), return_index=True)
     coordinates, part = shapely.get_coordinates(parts, return_index=True)
-    steps = np.rint(coordinates * _STEPS).astype(np.int64)
+    steps = np.rint(coordinates * NODE_STEPS).astype(np.int64)
     moves = np.ones(len(steps), dtype=bool)
     moves[1:] = (part[1:] != part[:-1]) | (steps[1:] != steps[:-1]).any(axis=1)
     steps, part = steps[moves], part[moves]
@@ -54,9 +52,9 @@ def ways_of_lines(frame: Any) -> WayArrays:
         step_free=_flags(frame, "is_step_free", rows, [kind not in STEPPED for kind in kinds]),
         part_way=part_way.astype(np.int32),
         part_start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        node_ids=-1 - ((steps[:, 0] + 180 * _STEPS) * _LATITUDES + steps[:, 1] + 90 * _STEPS),
-        lon=steps[:, 0] / _STEPS,
-        lat=steps[:, 1] / _STEPS,
+        node_ids=node_ids_of(steps[:, 0], steps[:, 1]),
+        lon=steps[:, 0] / NODE_STEPS,
+        lat=steps[:, 1] / NODE_STEPS,
     )
 
 

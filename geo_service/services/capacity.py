@@ -45,6 +45,7 @@ _KIND: Final = "capacity"
 _FORMAT: Final = 4  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
+    "path_corrections",
 )  # fmt: skip
 _PLAIN: Final = ((1.0, 1.0),)
 

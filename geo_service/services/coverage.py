@@ -47,6 +47,7 @@ _READ_LAYERS: Final = (
     "inventory_statements",
     "gates",
     "barriers",
+    "path_corrections",
 )
 
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from geo_service.analysis.path_corrections import JOIN_M
 from geo_service.analysis.topology import DrawnPlane, wide_overlaps, wide_rest
 from geo_service.domain import privacy
 from geo_service.domain.areas import AREAS, GRIDS
 from geo_service.domain.fields import Layer
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.rights import reach_of, write_story
-from geo_service.domain.streets import BARRIERS, GATES, NETWORKS, WAYS
+from geo_service.domain.streets import BARRIERS, GATES, NETWORKS, PATH_CORRECTIONS, WAYS
 from geo_service.foundation.crs import MetricFrame
 from geo_service.foundation.errors import NotFound
 from geo_service.foundation.texts import listed, text
@@ -41,6 +42,7 @@ _NOT_OVER: Final[dict[str, tuple[str, ...]]] = {
 DECIDING: Final[dict[str, tuple[str, ...]]] = {
     "public_spaces": ("kind",),
     "barriers": ("kind",),
+    "path_corrections": ("kind",),
     "facilities": ("category",),
     "entrances": ("facility_code",),
     "adoptions": ("green_space_code", "public_space_code", "facility_code"),
@@ -209,6 +211,28 @@ def _across_ways(drawn: Drawn) -> Iterator[Problem]:
         yield Problem("crosses_ways", sentence, shapely.multipoints(left))
 
 
+def _correction(drawn: Drawn) -> Iterator[Problem]:
+    """Tell which ends of a missing path meet no street, or that a blocked place lies on no way."""
+    if not len(drawn.others(NETWORKS.name)):
+        return
+    if drawn.values.get("kind") == "blocked":
+        if not shapely.intersects(drawn.others(WAYS.name).geometry.to_numpy(), drawn.shape).any():
+            yield Problem("blocks_nothing", drawn.told("blocks_nothing"))
+        return
+    ways = drawn.others(WAYS.name, ("is_snap_target",), metres=JOIN_M)
+    paths = drawn.others(PATH_CORRECTIONS.name, ("kind",))
+    near = [*ways[ways["is_snap_target"].astype(bool)].geometry, *paths[paths["kind"] == "missing"].geometry]
+    parts = shapely.get_parts(drawn.shape)
+    ends = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)])
+    own, others = (drawn.frame.geometries_to_metric(list(one)) for one in (ends, near))
+    met = [bool(shapely.dwithin(others, end, JOIN_M).any()) for end in own] if near else [False] * len(own)
+    vertices = [tuple(one) for one in shapely.get_coordinates(drawn.shape)]
+    loose = [end for end, is_met in zip(ends, met, strict=True) if not is_met and vertices.count((end.x, end.y)) < 2]
+    if loose:
+        sentence = drawn.told("loose_ends", count=len(loose), metres=f"{JOIN_M:,.0f}")
+        yield Problem("loose_ends", sentence, shapely.multipoints(loose))
+
+
 def _near_subject(drawn: Drawn) -> Iterator[Problem]:
     """Tell that an entrance or adoption is far from what it belongs to."""
     for field in drawn.layer.fields:
@@ -260,4 +284,5 @@ _OF_LAYER: Final[dict[str, tuple[_Ask, ...]]] = {
     "entrances": (_near_subject, _walkable),
     "adoptions": (_near_subject,),
     BARRIERS.name: (_across_ways,),
+    PATH_CORRECTIONS.name: (_correction,),
 }

@@ -47,7 +47,7 @@ _KIND: Final = "gaps"
 _FORMAT: Final = 8  # raised when the same inputs would give another result
 _READ_LAYERS: Final = (
     "areas", "grids", "buildings", "facilities", "entrances", "inventory_statements", "gates", "barriers",
-    "public_spaces", "green_spaces",
+    "path_corrections", "public_spaces", "green_spaces",
 )  # fmt: skip
 _RULES_USE: Final = "level"
 

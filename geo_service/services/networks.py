@@ -24,6 +24,7 @@ from geo_service.foundation.errors import InvalidInput, NotFound, StoreFault
 from geo_service.foundation.ids import fingerprint
 from geo_service.services.closures import NO_CLOSURES, VERSION, Closures, Reading, closure_versions, derived
 from geo_service.services.context import Context
+from geo_service.services.path_corrections import corrections_version, with_corrections
 from geo_service.storage import ways as stored_ways
 
 Floats = npt.NDArray[np.float64]
@@ -44,7 +45,7 @@ class Streets:
     codes
         Codes of the stored networks it is made of.
     fingerprint
-        Equal for equal ways, extents, quarters, gates and barriers.
+        Equal for equal ways, corrections, extents, quarters, gates and barriers.
     extent
         Where the network is known, lon/lat; sides follow parallels and meridians.
     is_closed
@@ -151,6 +152,7 @@ def assign(networks: Sequence[Streets], lon: Floats, lat: Floats) -> npt.NDArray
 
 def _groups(conn: Connection) -> list[_Group]:
     """Return the stored networks, those whose extents overlap or touch as one."""
+    version = corrections_version(conn)
     rows: list[dict[str, Any]] = sorted(stored_ways.networks(conn), key=lambda row: str(row["code"]))
     open_rows = list(rows)
     groups = []
@@ -164,16 +166,17 @@ def _groups(conn: Connection) -> list[_Group]:
             open_rows = [row for row in open_rows if id(row) not in taken]
             joined = bool(near)
         members.sort(key=lambda row: str(row["code"]))
-        groups.append(_group(members))
+        groups.append(_group(members, version))
     return groups
 
 
-def _group(members: list[dict[str, Any]]) -> _Group:
+def _group(members: list[dict[str, Any]], corrections: int) -> _Group:
     extent = shapely.union_all([row["geom"] for row in members])
     is_closed = all(bool(row["is_closed"]) for row in members)
     parts = [[str(row["code"]), str(row["fingerprint"])] for row in members]
     shape = shapely.to_wkb(shapely.normalize(extent), hex=True)
-    made = fingerprint({"arrays": _ARRAYS_VERSION, "parts": parts, "extent": shape, "is_closed": is_closed})
+    asked = {"arrays": _ARRAYS_VERSION, "parts": parts, "extent": shape, "is_closed": is_closed}
+    made = fingerprint(asked | ({"corrections": corrections} if corrections else {}))
     return _Group(tuple(str(row["code"]) for row in members), made, extent, is_closed)
 
 
@@ -193,6 +196,7 @@ def _arrays(conn: Connection, ctx: Context, folder: Path, group: _Group) -> Netw
             ways = stored_ways.read_ways(conn, list(group.codes))
             west, south, east, north = group.extent.bounds
             frame = MetricFrame.at((west + east) / 2, (south + north) / 2)
+            ways = with_corrections(conn, ways, frame, group.extent)
             save_network(build_network(ways, frame), place)
             network = load_network(place)
         _loaded[key] = network

@@ -64,6 +64,7 @@ _READ_LAYERS: Final = (
     "green_spaces",
     "gates",
     "barriers",
+    "path_corrections",
     "inventory_statements",
 )
 _RULES: Final = ("item", "level", "green")

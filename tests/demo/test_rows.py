@@ -17,8 +17,8 @@ from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import categories
 from geo_service.foundation.errors import NotFound
 
-# nobody has taken a photo of the town; ways and networks are arrays
-LAYERS_MADE = set(LAYERS) - {"photos", "verify_tasks", "ways", "networks"}
+# nobody has taken a photo of the town, nor corrected its ways; ways and networks are arrays
+LAYERS_MADE = set(LAYERS) - {"photos", "verify_tasks", "ways", "networks", "path_corrections"}
 
 
 def test_same_seed_same_rows_whatever_their_order(small):

@@ -14,8 +14,8 @@ EVERY_FIELD = [
 
 def test_everything_the_product_stores_has_a_layer():
     assert set(LAYERS) == set(
-        "areas grids networks ways barriers buildings households facilities entrances inventory_statements "
-        "public_spaces green_spaces adoptions frontages gates projects cases photos verify_tasks "
+        "areas grids networks ways path_corrections barriers buildings households facilities entrances "
+        "inventory_statements public_spaces green_spaces adoptions frontages gates projects cases photos verify_tasks "
         "checklist_findings".split()
     )
 

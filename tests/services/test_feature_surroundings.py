@@ -97,6 +97,19 @@ def test_a_wall_across_streets_needs_gates(seen):
     assert found(seen, "barriers", LineString([_at(50, 50), _at(400, 50)])) == []
 
 
+def test_corrections_of_paths_meet_streets(seen):
+    missing, blocked = {"kind": "missing"}, {"kind": "blocked"}
+    path = LineString([_at(100, 0), _at(100, 170), _at(100, 171)])
+    assert found(seen, "path_corrections", path, properties=missing) == []
+    (loose,) = asked(seen, "path_corrections", LineString([_at(100, 0), _at(100, 100)]), properties=missing).problems
+    assert (loose.kind, loose.shape.geoms[0].y) == ("loose_ends", pytest.approx(_at(100, 100)[1]))
+    assert "At 1 tip the path meets no street within 30 m" in loose.sentence
+    stroke = LineString([_at(100, -5), _at(100, 5)])
+    assert found(seen, "path_corrections", stroke, properties=blocked) == []
+    beside = LineString([_at(100, 5), _at(100, 15)])
+    assert found(seen, "path_corrections", beside, properties=blocked) == [("blocks_nothing", None, None)]
+
+
 def test_who_writes_in_some_places_is_told_before_saving(seen):
     mine = Actor("p", "planner", areas=(COMMUNITY,))
     assert found(seen, "projects", place(100, 10), actor=mine) == []
