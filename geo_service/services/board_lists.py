@@ -251,8 +251,13 @@ def _rows(conn: "Connection", ctx: Context, layer: Layer, scope: Scope) -> list[
         found.extend(page.rows)
         if len(found) >= page.total or not page.rows:
             break
-    areas = read_frame(conn, LAYERS["areas"], ["code", "name"], geometry=False)
-    names = dict(zip(areas["code"], areas["name"], strict=True))
+    areas = read_frame(conn, LAYERS["areas"], ["code", "name", "level", "parent_code"], geometry=False)
+    known = {row["code"]: row for row in areas.to_dict("records")}
+    # a quarter is no step of the way down: what lies in one is told by the community around it
+    shown = {
+        code: known.get(row["parent_code"], row) if row["level"] == "quarter" else row for code, row in known.items()
+    }
+    names = {code: row["name"] for code, row in shown.items()}
     grids = read_frame(conn, LAYERS["grids"], ["code", "name"], geometry=False)
     grid_names = dict(zip(grids["code"], grids["name"], strict=True))
     return [

@@ -22,6 +22,7 @@ export function Matrix({ now }: { now: BoardOf }) {
   return (
     <section>
       <h2>{t("board.table.matrix")}</h2>
+      <p class="hint">{t("board.about.matrix")}</p>
       {table.rows.length === 0 || isNarrow.value ? (
         <BoardTable
           table={table}
@@ -54,9 +55,7 @@ function Cells({ table }: { table: TableOf }) {
   const item = items[at.value.column];
   return (
     <>
-      <p class="hint">
-        {t("board.about.matrix")} {t("board.matrix.hint")}
-      </p>
+      <p class="hint">{t("board.matrix.hint")}</p>
       <div class="table-frame matrix-frame" role="region" aria-label={t("board.table.matrix")} tabIndex={0}>
         <table class="matrix">
           <thead>
