@@ -115,4 +115,4 @@ def test_the_board_prints_all_communities_as_one_archive(
         ready.click()
     waiting.value.save_as(tmp_path / "all.zip")
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
-        assert archive.namelist() == ["990101001001.pdf"]
+        assert archive.namelist() == ["示例第一社区-990101001001.pdf"]
