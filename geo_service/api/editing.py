@@ -57,6 +57,7 @@ def list_versions(
         {
             **vars(one),
             "changes": [asdict(change) for change in one.changes],
+            "at_stake": [asdict(partner) for partner in one.at_stake],
             "geometry_before": geometry_value(one.geometry_before),
             "geometry_after": geometry_value(one.geometry_after),
         }
@@ -80,7 +81,9 @@ def restore_row(layer: str, ident: str, body: shapes.RestoreAsked, door: Doored)
     asked = layer_named(layer)
     expected = door.expected_version()
     with door.writing() as (conn, ctx), with_current(conn, ctx, asked):
-        row = feature_history.restore_row(conn, ctx, asked, ident, version=body.version, expected_version=expected)
+        row = feature_history.restore_row(
+            conn, ctx, asked, ident, version=body.version, expected_version=expected, partners=body.partners
+        )
         etag = row_etag(conn, ctx, asked, row)
     return json_response(feature_text(row), headers={"ETag": etag}, media_type=GEOJSON)
 

@@ -59,6 +59,20 @@ class ChangeInfo(Answer):
     after: Any
 
 
+class PartnerInfo(Answer):
+    """Another row of a split or merge that restoring a version takes ground from, or shares it with."""
+
+    code: str
+    name: str | None
+    version: int
+    becomes: Literal["lost", "doubled"] = Field(
+        description="lost：它已停用，恢复后这块地不属于任何一个；doubled：它在用，恢复后同一块地算两次 / "
+        "lost: it is out of use and its ground would belong to nobody; doubled: its ground would belong to both"
+    )
+    area_m2: float | None
+    length_m: float | None
+
+
 class VersionInfo(Answer):
     """What one version changed; geometries where it changed them."""
 
@@ -73,6 +87,9 @@ class VersionInfo(Answer):
         description="属于一次拆分或合并 / part of a split or merge of several rows"
     )
     partners: list[str] = Field(description="同一次拆分或合并中的其他编码 / codes of the other rows of it")
+    at_stake: list[PartnerInfo] = Field(
+        description="恢复到这一版时受影响的其他记录 / other rows that restoring this version concerns"
+    )
 
 
 class HistoryInfo(Answer):
@@ -97,6 +114,12 @@ class RestoreAsked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     version: Annotated[int, Field(ge=1, lt=2**53, examples=[1])]
+    partners: dict[Ident, Annotated[int, Field(ge=1, lt=2**53)]] = Field(
+        default_factory=dict,
+        max_length=MOST_PARTS,
+        description="一并恢复或停用的其他记录（见修改记录的 at_stake）和读到的版本 / "
+        "others to bring back or retire with it (at_stake of the history), with the version each was read in",
+    )
 
 
 class CheckAsked(BaseModel):

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from geo_service.api import schemas
 from geo_service.api.door import Doored, etag_of, json_response, not_modified
 from geo_service.domain.fields import Field, Layer
-from geo_service.domain.labels import choice_label, field_label, layer_label, layer_label_one
+from geo_service.domain.labels import choice_label, field_label, layer_label, layer_label_one, usual_labels
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.rights import write_story
 from geo_service.domain.works import PHOTO_SUBJECTS
@@ -70,7 +70,8 @@ def _field(layer: Layer, field: Field) -> dict[str, Any]:
         "kind": field.kind,
         "required": field.required,
         "choices": list(field.choices),
-        "choice_labels": {choice: choice_label(layer.name, field.name, choice) for choice in field.choices},
+        "choice_labels": {choice: choice_label(layer.name, field.name, choice) for choice in field.choices}
+        | usual_labels(layer.name, field.name),
         "unit": field.unit,
         "label": field_label(field),
         "refers_to": field.refers_to,

@@ -1,10 +1,13 @@
 """Labels of layers, fields and choices in both languages, from the catalogues."""
 
+from typing import Final
+
 from geo_service.domain.fields import Field, Layer
 from geo_service.domain.reference import categories
 from geo_service.foundation.texts import LANGS, text
 
 Label = dict[str, str]
+CAPACITY_UNITS: Final = ("places", "beds", "spaces", "seats", "chargers", "persons")
 
 
 def label(key: str, **facts: object) -> Label:
@@ -34,3 +37,9 @@ def choice_label(layer: str, field: str, value: str) -> Label:
     if field == "item":
         return label(f"checklist.item.{value}")
     return label(f"choice.{layer}.{field}.{value}")
+
+
+def usual_labels(layer: str, field: str) -> dict[str, Label]:
+    """Return the names of codes that stand in a field anybody may write in: units of the capacity of facilities."""
+    is_unit = layer == "facilities" and field == "capacity_unit"
+    return {code: label(f"capacity_unit.{code}") for code in CAPACITY_UNITS} if is_unit else {}

@@ -4,7 +4,8 @@ Read from the history every change leaves (:mod:`geo_service.storage.versions`);
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from geo_service.domain import privacy
@@ -13,11 +14,13 @@ from geo_service.domain.fields import Layer
 from geo_service.domain.privacy import PEOPLE_FIELDS
 from geo_service.domain.retention import erased_fields
 from geo_service.domain.rights import OwnPlaces, read_story, write_story
+from geo_service.domain.values import shown
 from geo_service.foundation.clock import local_date
-from geo_service.foundation.errors import Conflict, NotFound, StaleVersion
+from geo_service.foundation.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from geo_service.foundation.texts import text
 from geo_service.services.context import Context
-from geo_service.services.features import check_editable, check_own, readable, shown_row
+from geo_service.services.feature_partners import Partner, at_stake, check_not_referred, partners_of
+from geo_service.services.features import check_editable, check_own, readable, retire_row, shown_row
 from geo_service.services.rights import may, may_here, may_refer, may_write
 from geo_service.services.row_rules import check_findings, check_parent, check_people
 from geo_service.storage import row_history, rows
@@ -49,7 +52,8 @@ class Version:
     """What one version of a row changed.
 
     ``geometry_before`` and ``geometry_after`` are shapes in EPSG:4326 where it changed the geometry, else None.
-    ``cause`` says that it is part of a split or merge, ``partners`` the codes of the other rows of it.
+    ``cause`` says that it is part of a split or merge, ``partners`` the codes of the other rows of it. ``at_stake``:
+    those whose ground restoring this version would leave to nobody, or hold twice.
     """
 
     version: int
@@ -61,6 +65,7 @@ class Version:
     geometry_after: Any
     cause: Cause | None = None
     partners: tuple[str, ...] = ()
+    at_stake: tuple[Partner, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,29 +91,42 @@ def list_versions(
     wanted = [line for line in lines if before is None or line.version < before]
     telling = _Telling(ctx, layer, own_places(conn, ctx.actor), _withheld(layer, stored))
     state = {**telling.now, **row_history.values_after(lines, wanted[0].version)} if wanted else {}
+    others = partners_of(conn, ctx, layer, stored, lines)
     told = []
     for line in wanted[:limit]:
         state |= line.after  # what followed from other rows since is no change of this one
-        told.append(telling.version(line, state))
+        stake = at_stake(conn, ctx, layer, stored, lines=lines, partners=others, version=line.version)
+        told.append(replace(telling.version(line, state), at_stake=stake))
         state |= line.before
     return Versions(tuple(told), told[-1].version if len(wanted) > limit else None)
 
 
 def restore_row(
-    conn: "Connection", ctx: Context, layer: Layer, ident: str, *, version: int, expected_version: int
+    conn: "Connection",
+    ctx: Context,
+    layer: Layer,
+    ident: str,
+    *,
+    version: int,
+    expected_version: int,
+    partners: Mapping[str, int] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Make a row what it was after ``version``, as a new version, and return it; a retired row is in use again.
 
     What follows from others stays (areas, people summed from households), and what was erased stays erased.
+    ``partners``: of those at stake (:class:`Version`), by code with the version they were read in, which go with it:
+    one whose ground would be lost is in use again, one whose ground would be held twice is retired. All or nothing.
 
     Raises
     ------
     NotFound
         ``row_unknown``, ``version_unknown``.
+    InvalidInput
+        ``restore_partner``: one of ``partners`` is not at stake.
     StaleVersion
         ``row_changed``.
     Conflict
-        ``version_retired``, ``layer_read_only``, those of :mod:`row_rules`.
+        ``version_retired``, ``merge_referred``, ``layer_read_only``, those of :mod:`row_rules`.
     Forbidden
         Where it lies outside one's own places, before or after.
     """
@@ -121,17 +139,44 @@ def restore_row(
         raise StaleVersion("row_changed", found=stored["version"], **facts)
     if not 1 <= version <= stored["version"]:
         raise NotFound("version_unknown", code=stored["code"], version=version, newest=stored["version"])
-    kept = row_history.values_after(row_history.lines_of(conn, layer, stored), version)
+    lines = row_history.lines_of(conn, layer, stored)
+    kept = row_history.values_after(lines, version)
     if {**stored, **kept}["retired_at"] is not None:
         raise Conflict("version_retired", code=stored["code"], version=version)
     values = row_history.restorable(conn, layer, stored, _own_values(layer, stored, kept))
     may_refer(conn, ctx.actor, reach, layer, values)
     check_people(layer, stored, values)
+    stake: dict[str, Partner] = {}
+    if partners:
+        others = partners_of(conn, ctx, layer, stored, lines)
+        stake = {
+            one.code: one for one in at_stake(conn, ctx, layer, stored, lines=lines, partners=others, version=version)
+        }
+    for code, read in partners.items():
+        if code not in stake:
+            raise InvalidInput("restore_partner", code=stored["code"], partner=shown(code), version=version)
+        _take_along(conn, ctx, layer, stake[code], read, reason=_reason(ctx, stored["code"], version))
     row = rows.update(conn, layer, ident, expected_version, values, actor=ctx.actor, now=ctx.clock(), restores=True)
     check_parent(conn, layer, row, values)
     check_findings(conn, layer, row, local_date(ctx.clock(), ctx.timezone))
     check_own(conn, ctx, layer, row)
     return shown_row(conn, ctx, layer, row)
+
+
+def _reason(ctx: Context, code: str, version: int) -> str:
+    return text("restore.reason", ctx.lang, code=code, version=version)
+
+
+def _take_along(conn: "Connection", ctx: Context, layer: Layer, partner: Partner, read: int, *, reason: str) -> None:
+    """Take a partner out of use, or into use as it was before it was retired."""
+    if partner.becomes == "doubled":
+        row = readable(conn, ctx, layer, partner.code)
+        check_not_referred(conn, ctx, layer, row)
+        retire_row(conn, ctx, layer, partner.code, expected_version=read, reason=reason)
+        return
+    lines = row_history.lines_of(conn, layer, readable(conn, ctx, layer, partner.code))
+    retired = next(line.version for line in lines if line.action == "retired")
+    restore_row(conn, ctx, layer, partner.code, version=retired - 1, expected_version=read)
 
 
 def _own_values(layer: Layer, stored: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:

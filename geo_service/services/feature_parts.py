@@ -10,28 +10,28 @@ import shapely
 from geo_service.analysis.parting import cut, joined
 from geo_service.domain.areas import AREAS, GRIDS, level_of, next_area_code, next_grid_code
 from geo_service.domain.fields import Field, Layer
-from geo_service.domain.labels import layer_label
-from geo_service.domain.layers import LAYERS
 from geo_service.domain.rights import Reach, write_story
 from geo_service.domain.values import Fault, ValuesRefused, checked_code, shown
 from geo_service.foundation.crs import MetricFrame
 from geo_service.foundation.errors import Conflict, InvalidInput, StaleVersion, TooMuch
 from geo_service.foundation.geometry import from_geojson, promoted
-from geo_service.foundation.texts import listed, text
+from geo_service.foundation.texts import text
 from geo_service.services.context import Context
+from geo_service.services.feature_partners import check_not_referred
 from geo_service.services.features import check_editable, check_own, readable, shown_row
 from geo_service.services.new_codes import made_code
 from geo_service.services.rights import may_here, may_refer, may_write
 from geo_service.services.row_rules import check_parent
-from geo_service.storage import new_codes, references, rows
+from geo_service.storage import new_codes, rows
 from geo_service.storage.frames import ids_by_code
-from geo_service.storage.row_history import parting
+from geo_service.storage.row_history import lines_of, parting
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MOST_PARTS: Final = 50
 _MOST_CROSSINGS: Final = 2_000_000  # points of a shape times those of the line that cuts it
+_RECORDED_AREA: Final = "area_m2"  # what the register says of the shape: it is divided and added up with it
 _SAME_M: Final = 0.02  # how far apart the outline of a row and that of its parts may lie
 # numbers of the whole thing: a part of it has another one
 _OF_THE_WHOLE: Final = ("_m2", "_persons", "_yuan", "_count")
@@ -112,9 +112,12 @@ def split_row(
     parts_of = _values_of_parts(conn, layer, stored, pieces[1:], codes)
     together = [stored["code"], *(values["code"] for values in parts_of)]
     parted = parting("split", together[1:])
-    kept = rows.update(
-        conn, layer, ident, stored["version"], {"geom": pieces[0]}, actor=ctx.actor, now=ctx.clock(), parted=parted
-    )
+    values, actor, now = {"geom": pieces[0]}, ctx.actor, ctx.clock()
+    if stored.get(_RECORDED_AREA) is not None:
+        first, *others = _divided(stored[_RECORDED_AREA], pieces)
+        values[_RECORDED_AREA] = first
+        parts_of = [{**part, _RECORDED_AREA: area} for part, area in zip(parts_of, others, strict=True)]
+    kept = rows.update(conn, layer, ident, stored["version"], values, actor=actor, now=now, parted=parted)
     check_own(conn, ctx, layer, kept)
     made = [_new_part(conn, ctx, layer, values, together=together, reach=reach) for values in parts_of]
     told = shown_row(conn, ctx, layer, kept)
@@ -157,9 +160,7 @@ def merge_rows(
     if len(dimensions) > 1 or not dimensions <= {1, 2}:
         raise InvalidInput("merge_wrong_shape")
     for row in stored[1:]:
-        if naming := references.count_referring(conn, layer, row["id"]):
-            labels = [f"{layer_label(LAYERS[name])[ctx.lang]} {count}" for name, count in naming.items()]
-            raise Conflict("merge_referred", code=row["code"], by=listed(labels, ctx.lang))
+        check_not_referred(conn, ctx, layer, row)
     whole = joined(shapes)
     if whole is None:
         raise InvalidInput("merge_apart", codes=", ".join(str(row["code"]) for row in stored))
@@ -173,6 +174,11 @@ def merge_rows(
         for row in stored[1:]
     ]
     first, values = stored[0], {"geom": promoted(whole, str(layer.geometry))}
+    areas: list[Any] = [row.get(_RECORDED_AREA) for row in stored]
+    if None not in areas:
+        values[_RECORDED_AREA] = round(sum(areas), 1)
+    elif areas[0] is not None:
+        values[_RECORDED_AREA] = None  # of some of them nothing is recorded: the shape counts
     kept = rows.update(conn, layer, first["uid"], first["version"], values, actor=actor, now=now, parted=parted)
     check_own(conn, ctx, layer, kept)
     return Parted(tuple(shown_row(conn, ctx, layer, row) for row in (kept, *gone)), _differing(ctx, layer, told))
@@ -234,6 +240,13 @@ def _metric(shape: Any, pieces: Sequence[Any]) -> list[Any]:
     return list(frame.geometries_to_metric(list(pieces)))
 
 
+def _divided(area_m2: float, pieces: Sequence[Any]) -> list[float]:
+    """Return a recorded area by the drawn areas of the parts, to a tenth; together it stays what it was."""
+    drawn = [_size(piece) for piece in _metric(pieces[0], pieces)]
+    others = [round(area_m2 * size / sum(drawn), 1) for size in drawn[1:]]
+    return [max(0.0, round(area_m2 - sum(others), 1)), *others]
+
+
 def _size(shape: Any) -> float:
     """Return the area of a polygon, the length of a line."""
     return float(shapely.area(shape) if shapely.get_dimensions(shape) == 2 else shapely.length(shape))
@@ -242,14 +255,20 @@ def _size(shape: Any) -> float:
 def _values_of_parts(
     conn: "Connection", layer: Layer, stored: Mapping[str, Any], pieces: Sequence[Any], codes: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Return the values the new parts of a row can have, with their codes."""
+    """Return the values the new parts of a row can have, with their codes and names of their own: "name (2)"."""
     values = {f.key: stored[f.key] for f in layer.fields if f.kind != "bytes" and not _stays(f)}
+    longest = next((field.max_length for field in layer.fields if field.key == "name"), None)
+    lines = lines_of(conn, layer, stored) if values.get("name") else []
+    earlier = sum(len(line.parted[1]) for line in lines if line.parted[0] == "split" and line.action == "updated")
     values |= {key: stored[key] for key in ("source", "licence")}
     new_codes.hold(conn, layer)
     taken = {**ids_by_code(conn, layer)} if layer.name in _NEXT_CODE else {}
     made: list[dict[str, Any]] = []
     for piece, given in zip_longest(pieces, codes):
         part = {**values, "geom": piece}
+        if part.get("name"):
+            ending = f" ({earlier + len(made) + 2})"
+            part["name"] = str(part["name"])[: longest - len(ending) if longest else None] + ending
         code = given
         if code is None and layer.name in _NEXT_CODE:
             code = _NEXT_CODE[layer.name](stored["code"], taken)
@@ -297,6 +316,8 @@ def _differing(ctx: Context, layer: Layer, told: Sequence[Mapping[str, Any]]) ->
     for field in layer.fields:
         values = {str(row["code"]): row.get(field.key) for row in told}
         kept, *others = values.values()
+        if field.key == _RECORDED_AREA and None not in values.values():
+            continue  # added up
         if field.kind != "bytes" and any(value is not None and value != kept for value in others):
             found.append(Review(field.key, text(f"field.{field.key}", ctx.lang), values))
     return tuple(found)

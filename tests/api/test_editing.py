@@ -256,9 +256,14 @@ def test_a_grid_is_split_and_merged_again(client, town):
         ("G2", None),
         ("G1", "merged into G2"),
     ]
-    assert [one["field"] for one in merged["to_review"]] == ["leader_name"]
+    assert [one["field"] for one in merged["to_review"]] == ["name", "leader_name"]
     assert kinds(check(client, "grids", merged["features"][0]["geometry"], ident="G2")) == []
     assert client.get("/api/buildings/B0").json()["properties"]["grid_code"] == "G2"
+    (lost,) = client.get("/api/grids/G2/history").json()["versions"][1]["at_stake"]
+    assert (lost["code"], lost["version"], lost["becomes"], lost["length_m"]) == ("G1", 3, "lost", None)
+    body = {"version": 1, "partners": {"G1": 3}}
+    assert client.post("/api/grids/G2/restore", json=body, headers={"If-Match": '"2"'}).status_code == 200
+    assert client.get("/api/grids/G1").json()["properties"]["retired_at"] is None
 
 
 def test_a_session_that_ends_while_somebody_draws_loses_nothing(hall, town):

@@ -15,6 +15,7 @@ def test_layers_describe_themselves(client, town):
     assert facilities["label"] == {"zh": "设施", "en": "facilities"}
     fields = {field["key"]: field for field in facilities["fields"]}
     assert fields["category"]["choice_labels"]["toilet"]["en"] == "public toilet"
+    assert fields["capacity_unit"]["choice_labels"]["beds"]["zh"] == "床位"
     assert fields["floor_area_m2"]["unit"] == "m2"
     assert (facilities["takes_photos"], facilities["reveal_reason"]) == (True, None)
     households = layers["households"]

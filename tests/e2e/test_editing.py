@@ -136,6 +136,14 @@ def test_an_area_is_drawn_cut_split_merged_and_what_it_was_comes_back(
     click_at(page, (0.5, 0.1), (0.5, 0.9))
     finish.click()
     expect(form.get_by_text("已拆成 2 个")).to_be_visible()
+    form.get_by_role("button", name="撤销拆分").click()
+    expect(form.get_by_text("已撤销拆分")).to_be_visible()
+    assert either.get(f"/api/public_spaces/{code}")["geometry"] == whole["geometry"]
+    form.get_by_role("button", name="拆分").click()
+    expect(finish).to_be_visible()
+    click_at(page, (0.5, 0.1), (0.5, 0.9))
+    finish.click()
+    expect(form.get_by_text("已拆成 2 个")).to_be_visible()
     form.get_by_text("合并", exact=True).click()
     other = form.get_by_role("list", name="相邻的").get_by_role("checkbox", name=re.compile("试验广场"))
     other.check()
@@ -144,7 +152,11 @@ def test_an_area_is_drawn_cut_split_merged_and_what_it_was_comes_back(
 
     form.get_by_role("button", name="修改记录").click()
     versions = form.get_by_role("list", name="修改记录").get_by_role("listitem")
-    expect(versions).to_have_count(3)
+    expect(versions).to_have_count(5)
+    versions.nth(1).get_by_role("button", name="恢复到这一版").click()
+    expect(versions.nth(1)).to_contain_text("不属于任何一个")
+    expect(versions.nth(1).get_by_role("checkbox", name="同时重新启用 试验广场 (3)")).to_be_checked()
+    versions.nth(1).get_by_role("button", name="取消").click()
     expect(versions.nth(0)).to_contain_text("合并，并入了别的")
     expect(versions.nth(1)).to_contain_text("拆分，拆出新的")
     expect(versions.nth(0).get_by_role("button", name=re.compile(r"^PS\d{4}$"))).to_be_visible()
@@ -155,8 +167,8 @@ def test_an_area_is_drawn_cut_split_merged_and_what_it_was_comes_back(
     versions.last.get_by_role("button", name="恢复到这一版").click()
     expect(form.get_by_role("button", name="恢复", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
-    expect(form.get_by_text("已恢复成第 1 版的样子，存为第 4 版")).to_be_visible()
-    expect(versions).to_have_count(4)
+    expect(form.get_by_text("已恢复成第 1 版的样子，存为第 6 版")).to_be_visible()
+    expect(versions).to_have_count(6)
     assert either.get(f"/api/public_spaces/{code}")["geometry"] == whole["geometry"]
     retired(either, "public_spaces", code)
 
@@ -201,6 +213,13 @@ def test_two_editors_of_one_polygon_are_both_kept(
     for whose in ("我的", "对方的"):
         expect(page.get_by_role("application").get_by_text(whose, exact=True)).to_be_visible()
     assert violations(page, axe) == []
+    form.get_by_role("button", name="放弃我的，用对方的").click()
+    expect(form.get_by_text("您的修改没有存过")).to_be_visible()
+    form.get_by_role("button", name="用对方的，我的留作草稿").click()
+    expect(form.get_by_label("名称")).to_have_value("对方起的名")
+    form.get_by_role("button", name="继续修改").click()  # the draft meets the newer version again
+    names.get_by_role("radio", name="对方的：对方起的名").check()
+    form.get_by_role("group", name="形状").get_by_role("radio", name="我的形状（实线）").check()
     form.get_by_role("button", name="保存合并结果").click()
     expect(form.get_by_text("已保存，现在是第 3 版")).to_be_visible()
     kept = desk.get(f"/api/green_spaces/{code}")

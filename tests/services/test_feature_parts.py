@@ -62,15 +62,17 @@ def test_a_split_and_the_merge_of_its_parts_lose_nothing(desk, store):
     kept, made = parted.rows
     assert (kept["code"], kept["version"], made["code"], made["version"]) == ("GS", 2, "GS-W", 1)
     assert area(kept) == pytest.approx(2 * area(made))  # the largest part keeps the code
-    assert (made["name"], made["kind"], made["area_m2"], made["area_code"]) == ("绿地", "park", None, kept["area_code"])
-    assert [(one.field, one.values) for one in parted.to_review] == [("area_m2", {"GS": 600.0})]
+    assert (kept["name"], made["name"], made["kind"]) == ("绿地", "绿地 (2)", "park")
+    assert (kept["area_m2"], made["area_m2"], made["area_code"]) == (400.0, 200.0, kept["area_code"])
+    assert [(one.field, one.values) for one in parted.to_review] == [("area_m2", {"GS": 400.0})]
 
     merged = desk(merge_rows, "green_spaces", ["GS-W", "GS"], keep="GS", versions={"GS": 2, "GS-W": 1})
     kept, gone = merged.rows
     assert area(kept) == pytest.approx(6e-8)
     assert len(kept["geom"].geoms) == 1
     assert (gone["code"], gone["retired_reason"]) == ("GS-W", "merged into GS")
-    assert merged.to_review == ()
+    assert kept["area_m2"] == 600.0  # added up
+    assert [(one.field, one.values) for one in merged.to_review] == [("name", {"GS": "绿地", "GS-W": "绿地 (2)"})]
     back = desk(restore_row, "green_spaces", "GS", version=2, expected_version=3)
     assert area(back) == pytest.approx(4e-8)
     assert desk(restore_row, "green_spaces", "GS-W", version=1, expected_version=2)["retired_at"] is None
@@ -97,6 +99,40 @@ def test_a_split_and_the_merge_of_its_parts_lose_nothing(desk, store):
         "updated",
         "updated",
     ]
+
+
+def test_restoring_tells_whose_ground_it_takes_and_takes_them_along(desk, store):
+    put(store, "green_spaces", "GS", box(LON, LAT, LON + 0.0003, LAT + 0.0002), kind="park", name="绿地")
+    desk(split_row, "green_spaces", "GS", line=ACROSS, versions={"GS": 1}, codes=["GS-W"])
+
+    def stakes(ident):
+        told = desk(list_versions, "green_spaces", ident).versions
+        return {one.version: [(p.code, p.name, p.becomes) for p in one.at_stake] for one in told}
+
+    assert stakes("GS") == {2: [], 1: [("GS-W", "绿地 (2)", "doubled")]}
+    desk(merge_rows, "green_spaces", ["GS-W", "GS"], keep="GS", versions={"GS": 2, "GS-W": 1})
+    assert stakes("GS") == {3: [], 2: [("GS-W", "绿地 (2)", "lost")], 1: []}
+    assert stakes("GS-W")[1] == [("GS", "绿地", "doubled")]
+    (lost,) = desk(list_versions, "green_spaces", "GS").versions[1].at_stake
+    assert (round(lost.area_m2), lost.length_m, lost.version) == (190, None, 2)
+
+    take = {"version": 2, "expected_version": 3}
+    with pytest.raises(StaleVersion):
+        desk(restore_row, "green_spaces", "GS", **take, partners={"GS-W": 1})
+    with pytest.raises(InvalidInput, match="restore_partner"):
+        desk(restore_row, "green_spaces", "GS", **take, partners={"green_spaces-A": 1})
+    desk(restore_row, "green_spaces", "GS", **take, partners={"GS-W": 2})  # the merge is undone
+    assert stakes("GS") == {4: [], 3: [("GS-W", "绿地 (2)", "doubled")], 2: [], 1: [("GS-W", "绿地 (2)", "doubled")]}
+    whole = desk(restore_row, "green_spaces", "GS", version=1, expected_version=4, partners={"GS-W": 3})  # so the split
+    assert area(whole) == pytest.approx(6e-8)
+    with store.reading() as conn:
+        partner = rows.get(conn, L["green_spaces"], "GS-W")
+    assert (partner["version"], partner["retired_reason"]) == (4, "version 1 of GS restored")
+    desk(split_row, "green_spaces", "GS", line=ACROSS, versions={"GS": 5}, codes=["GS-V"])
+    desk(merge_rows, "green_spaces", ["GS-V", "GS"], keep="GS", versions={"GS": 6, "GS-V": 1})
+    # of two that had the same ground one after the other it is the one of that time
+    assert stakes("GS")[6] == [("GS-V", "绿地 (3)", "lost")]
+    assert stakes("GS")[2] == [("GS-W", "绿地 (2)", "lost")]
 
 
 def test_a_line_is_split_and_names_stay_where_they_must(desk, store):

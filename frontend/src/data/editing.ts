@@ -49,6 +49,17 @@ export interface Change {
   after: unknown;
 }
 
+/** Another thing of a split or merge that restoring a version takes ground from, or shares it with. */
+export interface Partner {
+  code: string;
+  name: string | null;
+  version: number;
+  /** Its ground would belong to nobody, it being out of use; or to both. */
+  becomes: "lost" | "doubled";
+  area_m2: number | null;
+  length_m: number | null;
+}
+
 export interface Version {
   version: number;
   at: string;
@@ -60,6 +71,8 @@ export interface Version {
   /** Part of a split or merge, with the codes of the other things of it. */
   cause?: "split" | "merged" | null;
   partners?: string[];
+  /** The other things that restoring this version concerns. */
+  at_stake?: Partner[];
 }
 
 export interface ShapeProblem {
@@ -142,8 +155,19 @@ export const historyOf = (layer: string, ident: string, before: number | null, s
     signal,
   });
 
-export const restoreRow = (layer: string, ident: string, now: number, version: number) =>
-  request<LayerFeature>(path(layer, ident, "restore"), { method: "POST", body: { version }, headers: match(now) });
+/** `partners`: the others that are brought back or taken out of use with it, with the version of each. */
+export const restoreRow = (
+  layer: string,
+  ident: string,
+  now: number,
+  version: number,
+  partners: Readonly<Record<string, number>> = {},
+) =>
+  request<LayerFeature>(path(layer, ident, "restore"), {
+    method: "POST",
+    body: { version, partners },
+    headers: match(now),
+  });
 
 /** What is wrong with a shape as it would be kept; nothing is written. */
 export const checkShape = (

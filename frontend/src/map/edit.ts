@@ -2,6 +2,7 @@
 import type { Geometry } from "geojson";
 import * as L from "leaflet";
 import type { LonLat } from "../shared/api";
+import { boundsOf } from "../shared/bounds";
 import {
   addedCorner,
   type Box,
@@ -66,6 +67,14 @@ const latLng = ([lon, lat]: LonLat): L.LatLngTuple => [lat, lon];
 const lonLat = (at: L.LatLng): LonLat => [Number(at.lng.toFixed(7)), Number(at.lat.toFixed(7))];
 const same = (a: CornerOf | null, b: CornerOf): boolean =>
   a !== null && a.part === b.part && a.ring === b.ring && a.corner === b.corner;
+
+/** Two shapes of one thing are named at their sides, so that what changed is not under the words. */
+function labelPlace(geometry: Geometry, style: MarkStyle): LonLat {
+  const bounds = style === "problem" || style === "other" ? null : boundsOf(geometry);
+  if (!bounds) return innerPlace(geometry);
+  const [west, south, east, north] = bounds;
+  return [style === "before" || style === "theirs" ? west : east, (south + north) / 2];
+}
 
 export class EditLayer {
   private readonly ground = L.layerGroup();
@@ -141,7 +150,7 @@ export class EditLayer {
       pointToLayer: (_, at) => L.circleMarker(at, { ...how, radius: 9, fill: style !== "before" }),
       interactive: false,
     }).addTo(this.ground);
-    if (label) this.text(innerPlace(geometry), label, `edit-label edit-label-${style}`);
+    if (label) this.text(labelPlace(geometry, style), label, `edit-label edit-label-${style}`);
   }
 
   private text(at: LonLat, said: string, className: string): void {

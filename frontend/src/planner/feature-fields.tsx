@@ -77,7 +77,8 @@ function shownValue({ kind, unit, choice_labels }: FieldMeta, value: unknown): s
   if (typeof value === "boolean") return capital(t(value ? "map.yes" : "map.no"));
   if (kind === "moment") return moment(String(value));
   if (typeof value === "number") return kind === "integer" || kind === "real" ? withUnit(value, unit) : String(value);
-  if (kind === "choice") return title(choice_labels?.[String(value)]) || String(value);
+  const named = title(choice_labels?.[String(value)]);
+  if (kind === "choice" || named) return named || String(value);
   if (kind === "json") return jsonText(value);
   return String(value);
 }

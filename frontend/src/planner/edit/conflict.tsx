@@ -18,6 +18,7 @@ export function Conflict() {
   const chosen = useSignal<Readonly<Record<string, Side>>>({});
   const shapeSide = useSignal<Side | null>(null);
   const lacking = useSignal(0);
+  const isDropping = useSignal(false);
   const theirs = session.conflict.value;
   useEffect(() => heading.current?.focus(), []);
   const form = session.form.value;
@@ -35,6 +36,8 @@ export function Conflict() {
     keptDraft.forgetDraft();
     void session.goOnWith(theirs, t("edit.conflict.took_theirs"));
   };
+  const keepTheirsAndDraft = () =>
+    void session.goOnWith(theirs, t("edit.conflict.took_theirs")).then(keptDraft.offerDraft);
   const keepMerged = () => {
     lacking.value = undecided(rows, chosen.value).length + (isShape && shapeSide.value === null ? 1 : 0);
     if (lacking.value > 0) {
@@ -115,11 +118,33 @@ export function Conflict() {
         <button type="button" class="primary" disabled={session.isSaving.value} onClick={keepMerged}>
           {t("edit.conflict.save")}
         </button>
-        <button type="button" onClick={keepTheirs}>
+        <button
+          type="button"
+          aria-expanded={isDropping.value}
+          onClick={() => {
+            isDropping.value = !isDropping.value;
+          }}
+        >
           {t("edit.conflict.take_theirs")}
         </button>
       </div>
-      <p class="hint">{t("edit.conflict.both_kept")}</p>
+      {isDropping.value ? (
+        <div class="note" role="group" aria-label={t("edit.conflict.take_theirs")}>
+          <p>{t("edit.conflict.drop_ask")}</p>
+          <div class="actions">
+            {keptDraft.isDraftKept.value && (
+              <button type="button" class="primary" onClick={keepTheirsAndDraft}>
+                {t("edit.conflict.drop_keep")}
+              </button>
+            )}
+            <button type="button" onClick={keepTheirs}>
+              {t("edit.conflict.drop_do")}
+            </button>
+          </div>
+        </div>
+      ) : (
+        <p class="hint">{t("edit.conflict.both_kept")}</p>
+      )}
     </section>
   );
 }

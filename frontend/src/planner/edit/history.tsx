@@ -1,16 +1,14 @@
 /** What a thing was: its versions with who, when and what, its shapes before and after on the map, and the way back. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
-import { restoreRow, type Version, versionOf } from "../../data/editing";
-import { loadFeature } from "../../data/features";
+import { useEffect } from "preact/hooks";
+import type { Version } from "../../data/editing";
 import { moment } from "../../i18n";
 import { capital } from "../../shared/lang";
-import { asProblem } from "../../shared/loadable";
-import type { Problem } from "../../shared/request";
-import { editing, mayWrite, openEditing, toldChanged } from "../edit-state";
+import { editing, mayWrite, openEditing } from "../edit-state";
 import { ProblemNote } from "../problem-note";
-import { goTo } from "./go-to";
+import { goNear } from "./go-to";
 import { loadOlder, loadVersions, looked, versions } from "./history-state";
+import { Restore } from "./restore";
 import * as session from "./session";
 import { shownValue } from "./shown-value";
 import { type Key, t } from "./texts";
@@ -113,8 +111,8 @@ function One({ one, isNewest }: { one: Version; isNewest: boolean }) {
             aria-pressed={isLooked}
             onClick={() => {
               looked.value = isLooked ? null : one.version;
-              const shape = one.geometry_after ?? one.geometry_before;
-              if (!isLooked && shape) goTo(shape);
+              const shapes = [one.geometry_before, one.geometry_after].filter((shape) => shape !== null);
+              if (!isLooked) goNear({ type: "GeometryCollection", geometries: shapes });
             }}
           >
             {t("edit.history.on_map")}
@@ -137,7 +135,7 @@ function One({ one, isNewest }: { one: Version; isNewest: boolean }) {
           {t(one.geometry_before && one.geometry_after ? "edit.history.legend" : "edit.history.legend_one")}
         </p>
       )}
-      {isAsking.value && <Restore version={one.version} cancel={() => (isAsking.value = false)} />}
+      {isAsking.value && <Restore one={one} cancel={() => (isAsking.value = false)} />}
     </li>
   );
 }
@@ -161,43 +159,5 @@ function Changes({ one, fieldOf }: { one: Version; fieldOf: (name: string) => Pa
         </div>
       )}
     </dl>
-  );
-}
-
-function Restore({ version, cancel }: { version: number; cancel: () => void }) {
-  const yes = useRef<HTMLButtonElement>(null);
-  const problem = useSignal<Problem | null>(null);
-  const isBusy = useSignal(false);
-  useEffect(() => yes.current?.focus(), []);
-  const restore = async () => {
-    const stored = session.row.peek();
-    const now = editing.peek();
-    if (!stored || !now?.code) return;
-    isBusy.value = true;
-    problem.value = null;
-    try {
-      const kept = await restoreRow(now.layer, now.code, versionOf(stored), version);
-      await session.goOnWith(kept, t("edit.restored", { version, now: versionOf(kept) }));
-      toldChanged(now.layer);
-      void loadFeature(now.layer, now.code);
-      void loadVersions();
-    } catch (error) {
-      problem.value = asProblem(error);
-      isBusy.value = false;
-    }
-  };
-  return (
-    <div class="note" role="group" aria-label={t("edit.restore")}>
-      <p>{t("edit.restore_ask", { version })}</p>
-      {problem.value && <ProblemNote problem={problem.value} />}
-      <div class="actions">
-        <button type="button" class="primary" ref={yes} disabled={isBusy.value} onClick={() => void restore()}>
-          {t("edit.restore_do")}
-        </button>
-        <button type="button" onClick={cancel}>
-          {t("edit.cancel")}
-        </button>
-      </div>
-    </div>
   );
 }

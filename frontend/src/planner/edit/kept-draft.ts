@@ -4,7 +4,7 @@ import { layerNamed } from "../../data/catalogue";
 import { type Properties, versionOf } from "../../data/editing";
 import { shapeOf } from "../../map/edit-shape";
 import { editing } from "../edit-state";
-import { type Draft, dropDraft, keepDraft } from "./draft";
+import { type Draft, draftOf, dropDraft, keepDraft } from "./draft";
 import * as session from "./session";
 
 export const isDraftKept = signal(true);
@@ -53,6 +53,12 @@ export function takeDraft(): void {
       session.conflict.value = stored;
     }
   });
+}
+
+/** Offers what is kept again, as after opening: what it was made from is no longer what is stored. */
+export function offerDraft(): void {
+  baseOfDraft.value = null;
+  session.foundDraft.value = draftOf(session.ownKey(), Date.now());
 }
 
 export function refuseDraft(): void {

@@ -14,7 +14,7 @@ import * as keptDraft from "./kept-draft";
 import { List } from "./list";
 import { Measured } from "./measured";
 import { LayerProblems } from "./problems";
-import { retire, save } from "./saving";
+import { retire, save, undoable, unpart } from "./saving";
 import * as session from "./session";
 import { ShapeTools } from "./shape-tools";
 import { type Key, t } from "./texts";
@@ -73,7 +73,7 @@ function Editor() {
       <Draft />
       {session.done.value && (
         <p class="note note-good" role="status">
-          {session.done.value}
+          {session.done.value} <Unpart />
         </p>
       )}
       {session.conflict.value ? (
@@ -85,6 +85,17 @@ function Editor() {
         <Form />
       )}
     </>
+  );
+}
+
+/** A split or merge is kept at once; this takes it back. */
+function Unpart() {
+  const last = undoable.value;
+  if (!last || last.stored !== session.row.value) return null;
+  return (
+    <button type="button" disabled={session.isSaving.value} onClick={() => void unpart()}>
+      {t(last.kind === "split" ? "edit.parted.undo_split" : "edit.parted.undo_merge")}
+    </button>
   );
 }
 

@@ -1,5 +1,5 @@
 /** Saving what was changed; somebody else's change in between is met, never written over. */
-import { batch } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import {
   changeRow,
   checkShape,
@@ -7,6 +7,7 @@ import {
   mergeRows,
   type Parted,
   type Properties,
+  restoreRow,
   retireRow,
   rowOf,
   splitRow,
@@ -185,6 +186,34 @@ function reviewed({ to_review }: Parted): string {
   return ` ${t("edit.review", { fields: fields.reduce((first, rest) => t("edit.several", { first, rest })) })}`;
 }
 
+/** The split or merge that was done last, and how it is taken back: the version before it and the others of it. */
+export const undoable = signal<{ kind: "split" | "merge"; stored: LayerFeature; others: LayerFeature[] } | null>(null);
+
+/** Goes on with a row after a split or merge, which can be taken back until something else is done. */
+async function goOnParted(kind: "split" | "merge", found: Parted, said: string): Promise<void> {
+  const [kept, ...others] = found.features;
+  const now = kept && (await rowOf(layerOf(), String(kept.properties.code)).catch(() => null));
+  if (!now) return;
+  await session.goOnWith(now, `${said}${reviewed(found)}`);
+  if (versionOf(now) === versionOf(kept)) undoable.value = { kind, stored: now, others };
+}
+
+/** Takes the last split or merge back: all its things are what they were, or none. */
+export async function unpart(): Promise<void> {
+  const last = undoable.peek();
+  const layer = layerOf();
+  if (!last) return;
+  const { kind, stored, others } = last;
+  const partners = Object.fromEntries(others.map((one) => [String(one.properties.code), versionOf(one)]));
+  const now = versionOf(stored);
+  const code = String(stored.properties.code);
+  const kept = await asked(() => restoreRow(layer, code, now, now - 1, partners));
+  if (!kept) return;
+  undoable.value = null;
+  await session.goOnWith(kept, t(kind === "split" ? "edit.parted.undone_split" : "edit.parted.undone_merge"));
+  told(layer, code);
+}
+
 /** Cuts the stored thing along a line; what is split off is a thing of its own. */
 export async function split(line: readonly LonLat[]): Promise<void> {
   const stored = session.row.peek();
@@ -196,8 +225,7 @@ export async function split(line: readonly LonLat[]): Promise<void> {
   if (!found) return;
   session.cancelDrawing();
   toldChanged(layer);
-  const now = await rowOf(layer, ident).catch(() => null);
-  if (now) await session.goOnWith(now, `${t("edit.split.done", { count: found.features.length })}${reviewed(found)}`);
+  await goOnParted("split", found, t("edit.split.done", { count: found.features.length }));
 }
 
 export async function merge(others: readonly LayerFeature[]): Promise<boolean> {
@@ -210,7 +238,6 @@ export async function merge(others: readonly LayerFeature[]): Promise<boolean> {
   const found = await asked(() => mergeRows(layer, keep, versions));
   if (!found) return false;
   toldChanged(layer);
-  const now = await rowOf(layer, keep).catch(() => null);
-  if (now) await session.goOnWith(now, `${t("edit.merge.done", { count: others.length })}${reviewed(found)}`);
+  await goOnParted("merge", found, t("edit.merge.done", { count: others.length }));
   return true;
 }

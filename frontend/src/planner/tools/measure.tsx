@@ -9,6 +9,7 @@ import * as state from "../state";
 import { asked, together } from "./follow";
 import { areaOf, lengthOf } from "./geodesy";
 import type { ToolPart } from "./part";
+import { followPointKeys } from "./point-keys";
 import { t } from "./texts";
 import "./tools.css";
 
@@ -47,7 +48,7 @@ function Panel() {
         )}
       </dl>
       <div class="actions">
-        <button type="button" disabled={set.length === 0} onClick={() => keep(set.slice(0, -1))}>
+        <button type="button" title="Ctrl+Z / ⌘Z" disabled={set.length === 0} onClick={() => keep(set.slice(0, -1))}>
           {t("tools.edit.path_back")}
         </button>
         <button type="button" disabled={set.length === 0} onClick={() => keep([])}>
@@ -109,6 +110,7 @@ function shapes(): OverlayShape[] {
 function start(): () => void {
   picking.value = { kind: "place", take: (at) => keep([...points.peek(), at]) };
   return together(
+    followPointKeys(points, keep),
     effect(() => {
       overlay.value = { shapes: shapes(), onPick: () => {} };
     }),

@@ -13,6 +13,7 @@ import { Swatch } from "../swatch";
 import { asked, goToChosen, show, together } from "./follow";
 import { MOST_DRAWN } from "./most-rows";
 import type { ToolPart } from "./part";
+import { followPointKeys } from "./point-keys";
 import { CirclesOfThem, kindOf, labelOf, Selected } from "./select-found";
 import { ShapeTools } from "./select-shape";
 import * as now from "./select-state";
@@ -136,6 +137,7 @@ function start(): () => void {
     now.followFound(),
     now.followCircles(),
     now.showCircles(),
+    followPointKeys(now.corners, now.keep, () => now.way.value),
     effect(() => {
       const [area] = now.outline.found.value;
       if (area) show(area.geometry);
