@@ -5,7 +5,10 @@ import { sheet } from "./paint-state";
 import * as state from "./state";
 
 export const GROUPS: readonly { title: Key; layers: readonly string[] }[] = [
-  { title: "map.group.base", layers: ["ways", "path_corrections", "buildings", "green_spaces", "public_spaces", "barriers"] },
+  {
+    title: "map.group.base",
+    layers: ["ways", "path_corrections", "buildings", "green_spaces", "public_spaces", "barriers"],
+  },
   { title: "map.group.places", layers: ["areas", "grids", "networks"] },
   { title: "map.group.services", layers: ["facilities", "entrances", "gates"] },
   { title: "map.group.people", layers: ["households"] },
