@@ -418,9 +418,9 @@ def test_two_results_stand_on_both_sides_of_a_line(server: Server, open_page: Pa
     compare = open_tool(page, "对比两次结果")
     for side, name in (("甲（左）", "5 分钟生活圈"), ("乙（右）", "15 分钟生活圈")):
         choice = compare.get_by_label(side)
-        option = choice.get_by_role("option", name=re.compile(f"^{name}.*治理网格")).first
+        option = choice.get_by_role("option", name=re.compile(f"· {name}.*治理网格")).first
         choice.select_option(option.get_attribute("value"))
-    expect(compare.get_by_role("table")).to_be_visible()
+    expect(compare.get_by_role("table").first).to_be_visible()
     expect(compare).to_contain_text("合计")
     line = page.locator(".swipe-line")
     expect(line).to_be_visible()
