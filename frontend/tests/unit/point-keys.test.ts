@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
+import { editing } from "../../src/planner/edit-state";
 import { followPointKeys } from "../../src/planner/tools/point-keys";
 import type { LonLat } from "../../src/shared/api";
 
@@ -32,6 +33,10 @@ test("points are taken back and set again by key, a clearing too; a new point fo
   points.value = [A, B, C] as LonLat[];
   press("y");
   expect(points.value).toEqual([A, B, C]);
+  editing.value = { work: "new", layer: "gates", code: null };
+  press("z");
+  expect(points.value).toEqual([A, B, C]); // what is edited answers
+  editing.value = null;
   for (let turn = 0; turn < 5; turn++) press("z");
   expect(points.value).toEqual([]); // those the address brought go as well
   stop();

@@ -2,6 +2,7 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { LonLat } from "../../shared/api";
 import { undoing } from "../edit/undo-keys";
+import { editing } from "../edit-state";
 import { together } from "./follow";
 
 /** `kind`: what the points are of; of another kind the steps begin anew. */
@@ -15,7 +16,8 @@ export function followPointKeys(
   let past: (readonly LonLat[])[] = [];
   let future: (readonly LonLat[])[] = [];
   const onKey = (event: KeyboardEvent) => {
-    const asked = undoing(event);
+    const work = editing.peek()?.work;
+    const asked = work === "edit" || work === "new" ? null : undoing(event); // what is edited answers by itself
     if (!asked) return;
     event.preventDefault();
     // points an address brought have no steps: they go one by one
