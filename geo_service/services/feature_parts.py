@@ -316,8 +316,9 @@ def _differing(ctx: Context, layer: Layer, told: Sequence[Mapping[str, Any]]) ->
     for field in layer.fields:
         values = {str(row["code"]): row.get(field.key) for row in told}
         kept, *others = values.values()
-        if field.key == _RECORDED_AREA and None not in values.values():
-            continue  # added up
-        if field.kind != "bytes" and any(value is not None and value != kept for value in others):
+        is_other = any(value is not None and value != kept for value in others)
+        if field.key == _RECORDED_AREA:
+            is_other = None in (kept, *others) and {kept, *others} != {None}  # else it is added up
+        if field.kind != "bytes" and is_other:
             found.append(Review(field.key, text(f"field.{field.key}", ctx.lang), values))
     return tuple(found)

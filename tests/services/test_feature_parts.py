@@ -101,6 +101,15 @@ def test_a_split_and_the_merge_of_its_parts_lose_nothing(desk, store):
     ]
 
 
+def test_an_area_recorded_of_one_alone_is_not_that_of_both(desk, store):
+    west, east = box(LON, LAT, LON + 0.0001, LAT + 0.0002), box(LON + 0.0001, LAT, LON + 0.0003, LAT + 0.0002)
+    put(store, "green_spaces", "GS", west, kind="park", area_m2=200.0)
+    put(store, "green_spaces", "GS-E", east, kind="park")
+    merged = desk(merge_rows, "green_spaces", ["GS", "GS-E"], keep="GS", versions={"GS": 1, "GS-E": 1})
+    assert merged.rows[0]["area_m2"] is None
+    assert [(one.field, one.values) for one in merged.to_review] == [("area_m2", {"GS": 200.0, "GS-E": None})]
+
+
 def test_restoring_tells_whose_ground_it_takes_and_takes_them_along(desk, store):
     put(store, "green_spaces", "GS", box(LON, LAT, LON + 0.0003, LAT + 0.0002), kind="park", name="绿地")
     desk(split_row, "green_spaces", "GS", line=ACROSS, versions={"GS": 1}, codes=["GS-W"])
