@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import shapely
 
-from geo_service.analysis.parting import cut, joined
+from geo_service.analysis.parting import joined
 from geo_service.domain.areas import AREAS, GRIDS, level_of, next_area_code, next_grid_code
 from geo_service.domain.fields import Field, Layer
 from geo_service.domain.rights import Reach, write_story
 from geo_service.domain.values import Fault, ValuesRefused, checked_code, shown
-from geo_service.foundation.crs import MetricFrame
 from geo_service.foundation.errors import Conflict, InvalidInput, StaleVersion, TooMuch
-from geo_service.foundation.geometry import from_geojson, promoted
+from geo_service.foundation.geometry import promoted
 from geo_service.foundation.texts import text
 from geo_service.services.context import Context
 from geo_service.services.feature_partners import check_not_referred
+from geo_service.services.feature_pieces import cut_along, divided, given_parts
 from geo_service.services.features import check_editable, check_own, readable, shown_row
 from geo_service.services.new_codes import made_code
 from geo_service.services.rights import may_here, may_refer, may_write
@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MOST_PARTS: Final = 50
-_MOST_CROSSINGS: Final = 2_000_000  # points of a shape times those of the line that cuts it
 _RECORDED_AREA: Final = "area_m2"  # what the register says of the shape: it is divided and added up with it
-_SAME_M: Final = 0.02  # how far apart the outline of a row and that of its parts may lie
 # numbers of the whole thing: a part of it has another one
 _OF_THE_WHOLE: Final = ("_m2", "_persons", "_yuan", "_count")
 _ALSO_OF_THE_WHOLE: Final = frozenset(
@@ -72,8 +70,9 @@ def split_row(
 ) -> Parted:
     """Split a row along a line, or into given parts, and return the kept row and the new ones.
 
-    The row keeps its code and values with its largest part, or the first of those given. The new rows have its values
-    but numbers of the whole (areas, people, money), and names of persons only where they may not be missing.
+    The row keeps its code and values with its largest part, or the first of those given. The new rows have its values,
+    a name of their own and their share of the recorded area, but not the other numbers of the whole (people, money),
+    and names of persons only where they may not be missing.
 
     Parameters
     ----------
@@ -104,7 +103,7 @@ def split_row(
         raise InvalidInput("split_wrong_shape", code=stored["code"])
     if (line is None) == (not parts):
         raise InvalidInput("split_how")
-    pieces = _cut(layer, shape, line) if line is not None else _given(layer, shape, parts)
+    pieces = cut_along(layer, shape, line) if line is not None else given_parts(layer, shape, parts)
     if len(pieces) > MOST_PARTS:
         raise TooMuch("split_too_many", given=len(pieces), maximum=MOST_PARTS)
     if codes and len(codes) != len(pieces) - 1:
@@ -114,7 +113,7 @@ def split_row(
     parted = parting("split", together[1:])
     values, actor, now = {"geom": pieces[0]}, ctx.actor, ctx.clock()
     if stored.get(_RECORDED_AREA) is not None:
-        first, *others = _divided(stored[_RECORDED_AREA], pieces)
+        first, *others = divided(stored[_RECORDED_AREA], pieces)
         values[_RECORDED_AREA] = first
         parts_of = [{**part, _RECORDED_AREA: area} for part, area in zip(parts_of, others, strict=True)]
     kept = rows.update(conn, layer, ident, stored["version"], values, actor=actor, now=now, parted=parted)
@@ -135,8 +134,8 @@ def merge_rows(
 ) -> Parted:
     """Merge rows that touch each other into one of them and return it and those that were retired for it.
 
-    Values of the kept one stay; where the others have others is told. What names one of the others has to be moved
-    first: nothing in use may point to what is not.
+    Values of the kept one stay, recorded areas are added up; where the others have others is told. What names one of
+    the others has to be moved first: nothing in use may point to what is not.
 
     Raises
     ------
@@ -196,60 +195,6 @@ def _stored(conn: "Connection", ctx: Context, layer: Layer, ident: str, versions
     if row["retired_at"] is not None:
         raise Conflict("row_retired", layer=layer.name, code=row["code"])
     return row
-
-
-def _cut(layer: Layer, shape: Any, line: Any) -> list[Any]:
-    """Return the parts of a shape along a GeoJSON line, the largest first, the others west to east."""
-    drawn = from_geojson(line)
-    if shapely.get_dimensions(drawn) != 1:
-        raise InvalidInput("shape_wrong_type", given=drawn.geom_type, wanted="LineString")
-    if int(shapely.get_num_coordinates(drawn)) * int(shapely.get_num_coordinates(shape)) > _MOST_CROSSINGS:
-        raise TooMuch("split_line_long")
-    if not shapely.is_simple(drawn):
-        raise InvalidInput("split_line_crosses")
-    pieces = cut(shape, drawn)
-    if len(pieces) < 2:
-        raise InvalidInput("split_no_cut")
-    sizes = [_size(piece) for piece in _metric(shape, pieces)]
-    largest = sizes.index(max(sizes))
-    ordered = [pieces[largest], *pieces[:largest], *pieces[largest + 1 :]]
-    return [promoted(piece, str(layer.geometry)) for piece in ordered]
-
-
-def _given(layer: Layer, shape: Any, parts: Sequence[Any]) -> list[Any]:
-    """Return given parts if they are the shape, cut."""
-    pieces = [promoted(from_geojson(part), str(layer.geometry)) for part in parts]
-    whole, *apart = _metric(shape, [shape, *pieces])
-    allowed = _SAME_M * float(shapely.length(whole))
-    is_area = shapely.get_dimensions(whole) == 2
-    together = shapely.union_all(apart)
-    is_same = all(shapely.get_dimensions(part) == shapely.get_dimensions(whole) for part in apart)
-    if is_same and is_area:
-        differing = _size(shapely.symmetric_difference(whole, together))
-        is_same = differing <= allowed and sum(map(_size, apart)) - _size(together) <= allowed
-    elif is_same:
-        beside = shapely.hausdorff_distance(whole, together)
-        is_same = beside <= _SAME_M and abs(sum(map(_size, apart)) - _size(whole)) <= _SAME_M * len(apart)
-    if len(pieces) < 2 or not is_same:
-        raise InvalidInput("split_parts_differ")
-    return pieces
-
-
-def _metric(shape: Any, pieces: Sequence[Any]) -> list[Any]:
-    frame = MetricFrame.at(shape.centroid.x, shape.centroid.y)
-    return list(frame.geometries_to_metric(list(pieces)))
-
-
-def _divided(area_m2: float, pieces: Sequence[Any]) -> list[float]:
-    """Return a recorded area by the drawn areas of the parts, to a tenth; together it stays what it was."""
-    drawn = [_size(piece) for piece in _metric(pieces[0], pieces)]
-    others = [round(area_m2 * size / sum(drawn), 1) for size in drawn[1:]]
-    return [max(0.0, round(area_m2 - sum(others), 1)), *others]
-
-
-def _size(shape: Any) -> float:
-    """Return the area of a polygon, the length of a line."""
-    return float(shapely.area(shape) if shapely.get_dimensions(shape) == 2 else shapely.length(shape))
 
 
 def _values_of_parts(

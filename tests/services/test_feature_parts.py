@@ -18,7 +18,7 @@ from geo_service.foundation.errors import (
     StaleVersion,
     TooMuch,
 )
-from geo_service.services import feature_parts
+from geo_service.services import feature_pieces
 from geo_service.services.context import Context
 from geo_service.services.feature_history import list_versions, restore_row
 from geo_service.services.feature_parts import merge_rows, split_row
@@ -199,7 +199,7 @@ def test_wrong_splits_change_nothing(desk, store, monkeypatch):
     loop = drawn(LineString([(LON, LAT), (LON + 1, LAT), (LON + 1, LAT + 1), (LON + 0.5, LAT - 1)]))
     refused(InvalidInput, "split_line_crosses", split, "green_spaces", "green_spaces-A", line=loop)
     with monkeypatch.context() as patched:
-        patched.setattr(feature_parts, "_MOST_CROSSINGS", 9)
+        patched.setattr(feature_pieces, "_MOST_CROSSINGS", 9)
         refused(TooMuch, "split_line_long", split, "green_spaces", "green_spaces-A")
     with store.reading() as conn:
         assert rows.get(conn, L["green_spaces"], "green_spaces-A")["version"] == 1
