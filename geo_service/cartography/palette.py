@@ -51,6 +51,8 @@ DARK: Final[dict[str, str]] = {
     "#fdb863": "#8f4a06",
     "#c6dbef": "#1f4e79",
     "#08306b": "#b5dbf7",
+    "#9ecae1": "#1f4e79",
+    "#f7f7f7": "#2b323a",
     "#00466e": "#bfe0f4",
     "#7a3600": "#ffc79c",
     "#ffffff": "#2b323a",

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
+from geo_service.cartography.classes import DIFFERENCE_CLASSES, SHARE_CLASSES, SHARE_OPACITY
 from geo_service.cartography.palette import (
     BLACK,
     BLUE,
@@ -258,17 +259,6 @@ STATE_SYMBOLS: Final[dict[str, Symbol]] = {
     "not_covered": Symbol(fill=VERMILLION, fill_opacity=0.75, stroke="#7a3600", shape="triangle", pattern="hatch"),
     "unknown": Symbol(fill="#b8b8b8", fill_opacity=0.75, stroke="#6b6b6b", shape="square", pattern="dots"),
 }
-# share of people (or buildings) covered → colour: orange like the gaps, blue like the covered, the worst places darkest
-# (ColorBrewer PuOr and Blues, colour-blind safe; the map writes the share beside the name, so hue never stands alone)
-SHARE_CLASSES: Final[tuple[tuple[float, float, str], ...]] = (
-    (0.0, 0.2, "#b35806"),
-    (0.2, 0.4, "#e08214"),
-    (0.4, 0.6, "#fdb863"),
-    (0.6, 0.8, "#c6dbef"),
-    (0.8, 0.95, "#4292c6"),
-    (0.95, 1.0, "#08306b"),
-)
-SHARE_OPACITY: Final = 0.6
 COVERAGE_ORDER: Final = 8  # of areas in the colour of their figures: woods, greens and water lie over it, as they are
 NO_DATA: Final = Symbol(fill="#ffffff", fill_opacity=0.4, stroke="#6b6b6b", pattern="crosshatch")
 # why a zone lacks something: colour and hatch of its area, shape of its number
@@ -316,6 +306,10 @@ def stylesheet() -> dict[str, Any]:
             "shares": [
                 {"from_share": low, "to_share": high, "fill": fill, "fill_opacity": SHARE_OPACITY, "stroke": INK}
                 for low, high, fill in SHARE_CLASSES
+            ],
+            "differences": [
+                {"from_share": low, "to_share": high, "symbol": plain(symbol)}
+                for low, high, symbol in DIFFERENCE_CLASSES
             ],
             "no_data": {"label": label("style.no_data"), "symbol": plain(NO_DATA)},
             "order": COVERAGE_ORDER,

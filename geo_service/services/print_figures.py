@@ -7,12 +7,11 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import Connection
 
+from geo_service.cartography.classes import SHARE_CLASSES, SHARE_OPACITY
 from geo_service.cartography.print_map import Drawn
 from geo_service.cartography.styles import (
     COVERAGE_ORDER,
     NO_DATA,
-    SHARE_CLASSES,
-    SHARE_OPACITY,
     STATE_SYMBOLS,
     STYLES,
 )

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from geo_service import __version__
 from geo_service.analysis.circles import circles
 from geo_service.analysis.stepping import snap_places
+from geo_service.cartography.classes import SHARE_CLASSES
 from geo_service.cartography.folium_page import coverage_page
-from geo_service.cartography.styles import SHARE_CLASSES, symbol_for
+from geo_service.cartography.styles import symbol_for
 from geo_service.domain.layers import LAYERS
 from geo_service.domain.reference import BY_AGE, STANDARD, Profile, profile_label, profile_named
 from geo_service.domain.suppression import FEWEST_PERSONS

@@ -62,6 +62,10 @@ def test_categories_profiles_circles_and_styles(client, town):
     assert [c["distance_m"] for c in client.get("/api/circles").json()] == [300, 500, 1000]
     styles = client.get("/styles.json")
     assert set(styles.json()["layers"]) == {name for name, layer in LAYERS.items() if layer.geometry}
+    differences = styles.json()["coverage"]["differences"]
+    limits = [round(100 * entry["to_share"]) for entry in differences]
+    assert limits == [-20, -5, -1, 1, 5, 20, 100]
+    assert {entry["symbol"]["pattern"] for entry in differences} == {"none", "hatch", "crosshatch"}
     assert client.get("/styles.json", headers={"If-None-Match": styles.headers["etag"]}).status_code == 304
 
 

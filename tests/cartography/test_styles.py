@@ -1,11 +1,12 @@
 """Styles: whole, labelled, and told apart without colour."""
 
+import math
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 
-from geo_service.cartography.palette import DARK, FACILITY_GROUPS
+from geo_service.cartography.classes import DIFFERENCE_CLASSES, SHARE_CLASSES
+from geo_service.cartography.palette import DARK, FACILITY_GROUPS, PAPER
 from geo_service.cartography.styles import (
-    SHARE_CLASSES,
     STATE_SYMBOLS,
     STYLES,
     share_colour,
@@ -103,6 +104,76 @@ def test_by_night_classes_keep_their_hue_and_the_ends_are_the_lightest():
     assert lights[3:] == sorted(lights[3:])
     assert [int(fill[1:3], 16) > int(fill[5:7], 16) for fill in fills] == [True, True, True, False, False, False]
     assert min(abs(one - other) for one, other in pairwise([*lights[:3], 0.0])) > 0.05
+
+
+def test_differences_are_classes_around_zero_that_leave_nothing_out():
+    limits = [(low, high) for low, high, _ in DIFFERENCE_CLASSES]
+    assert (limits[0][0], limits[-1][1]) == (-1.0, 1.0)
+    assert [low for low, _ in limits[1:]] == [high for _, high in limits[:-1]]
+    assert limits == [(-high, -low) for low, high in reversed(limits)]
+    told = stylesheet()["coverage"]["differences"]
+    assert [(entry["from_share"], entry["to_share"]) for entry in told] == limits
+
+
+def test_less_and_more_differ_by_hue_and_by_pattern_and_grow_away_from_zero():
+    symbols = [symbol for _, _, symbol in DIFFERENCE_CLASSES]
+    lights = [luminance(symbol.fill) for symbol in symbols]
+    nights = [luminance(DARK.get(symbol.fill, symbol.fill)) for symbol in symbols]
+    assert lights[:4] == sorted(lights[:4])
+    assert lights[3:] == sorted(lights[3:], reverse=True)
+    assert nights[:4] == sorted(nights[:4], reverse=True)
+    assert nights[3:] == sorted(nights[3:])
+    assert all(symbol.pattern != "none" for symbol in symbols[:3])
+    assert all(symbol.pattern == "none" for symbol in symbols[3:])
+    warmer = [int(symbol.fill[1:3], 16) > int(symbol.fill[5:7], 16) for symbol in symbols]
+    assert warmer == [True, True, True, False, False, False, False]
+
+
+# linear light as seen without one of the three cones (Machado, Oliveira & Fernandes 2009, severity 1)
+SIGHTS = {
+    "all": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritanopia": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+
+
+def seen(colour, ground, opacity, sight):
+    """CIELAB (D65) of a colour laid over its ground."""
+    linear = []
+    for n in (1, 3, 5):
+        part = (opacity * int(colour[n : n + 2], 16) + (1 - opacity) * int(ground[n : n + 2], 16)) / 255
+        linear.append(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
+    r, g, b = (min(1.0, max(0.0, sum(a * b for a, b in zip(row, linear, strict=True)))) for row in sight)
+    white = (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505, 0.2126 * r + 0.7152 * g + 0.0722 * b
+    x, y, z = (
+        part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116
+        for part in (*white, (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089)
+    )
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def test_no_two_classes_of_differences_look_alike_with_any_colour_vision_by_day_or_night():
+    for sight, cones in SIGHTS.items():
+        for swapped in ({}, DARK):
+            colours = [
+                seen(swapped.get(one.fill, one.fill), swapped.get(PAPER, PAPER), one.fill_opacity, cones)
+                for _, _, one in DIFFERENCE_CLASSES
+            ]
+            nearest = min(math.dist(one, other) for one, other in combinations(colours, 2))
+            assert nearest > 8, (sight, bool(swapped), nearest)
 
 
 def test_every_colour_with_another_one_by_night_is_in_use():

@@ -231,7 +231,7 @@ def test_sites_are_found_among_stored_and_drawn_candidates(server: Server, open_
         expect(others).to_contain_text(one["why"]["zh"] if one["why"] else one["name"] or one["code"])
     expect(page.locator(".leaflet-marker-pane .mark")).to_have_count(len(result["sites"] + result["candidates"]))
     expect(siting).to_contain_text("各网格新覆盖多少居民")
-    expect(legend(page)).to_contain_text("新覆盖的居民（按治理网格）")
+    expect(legend(page)).to_contain_text("按治理网格，新覆盖的居民占比")
     siting.get_by_role("button", name=f"全部 {len(result['sites'])} 处放进情景推演").click()
     outcome = page.get_by_role("region", name="前后变化")
     expect(outcome).to_contain_text(f"（+{result['total']['people']:,}）")
@@ -259,7 +259,7 @@ def test_a_scenario_is_edited_answered_kept_shared_and_compared(server: Server, 
     outcome = tool.get_by_role("region", name="前后变化")
     expect(outcome.get_by_role("table")).to_be_visible()
     expect(outcome).to_contain_text("−")
-    expect(legend(page)).to_contain_text("覆盖的人减少")
+    expect(legend(page)).to_contain_text("−20 及以下")
     tool.get_by_role("button", name="增设设施").click()
     page.get_by_role("application").focus()
     page.keyboard.press("Enter")  # at the crosshair
@@ -377,7 +377,7 @@ def test_a_shape_is_typed_or_an_area_and_one_that_crosses_itself_says_so(
     count = server.get("/api/facilities?limit=1&within=990101001001")["numberMatched"]
     expect(tool.get_by_role("region", name="圈内").get_by_role("status")).to_contain_text(f"设施 {count}")
     tool.get_by_role("button", name=f"从这 {count} 处设施画服务圈").click()
-    expect(tool.get_by_role("table", name=re.compile("三个步行圈"))).to_be_visible()
+    expect(tool.get_by_role("table", name=re.compile("三个服务圈"))).to_be_visible()
     expect(legend(page)).to_contain_text("服务圈")
     page.get_by_role("button", name="关闭这项分析").click()
     expect(page.locator(".leaflet-marker-pane .mark")).to_have_count(0)

@@ -48,14 +48,22 @@ export interface EffectRow {
   code: string | null;
   name: string | null;
   category: string;
+  people_total_before: number | null;
   people_total_after: number | null;
+  people_total_difference: number | null;
+  people_unknown_before: number | null;
+  people_unknown_after: number | null;
   people_covered_before: number | null;
   people_covered_after: number | null;
   people_covered_difference: number | null;
   /** Not covered before; of the others who are covered now it was not known. */
   people_newly_covered: number | null;
   people_covered_from_unknown: number | null;
+  buildings_total_before: number | null;
   buildings_total_after: number | null;
+  buildings_total_difference: number | null;
+  buildings_unknown_before: number | null;
+  buildings_unknown_after: number | null;
   buildings_covered_before: number | null;
   buildings_covered_after: number | null;
   buildings_covered_difference: number | null;

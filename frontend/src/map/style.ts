@@ -56,6 +56,13 @@ export interface ShareClass {
   stroke: string | null;
 }
 
+/** A change of share; one at a limit is of the class further from zero. */
+export interface DifferenceClass {
+  from_share: number;
+  to_share: number;
+  symbol: SymbolStyle;
+}
+
 export interface StyleSheet {
   version: string;
   background: string;
@@ -66,6 +73,8 @@ export interface StyleSheet {
   coverage: {
     states: StateStyle[];
     shares: ShareClass[];
+    /** From the largest loss to the largest gain, around zero. */
+    differences: DifferenceClass[];
     no_data: { label: Bilingual; symbol: SymbolStyle };
     /** Where areas in the colour of their figures lie among the layers. */
     order: number;

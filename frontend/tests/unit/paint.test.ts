@@ -47,6 +47,7 @@ const sheet: StyleSheet = {
       { from_share: 0, to_share: 0.5, fill: "#eeeeee", fill_opacity: 0.6, stroke: null },
       { from_share: 0.5, to_share: 1, fill: "#000088", fill_opacity: 0.6, stroke: null },
     ],
+    differences: [],
     order: 8,
     no_data: { label, symbol: symbol(null, { pattern: "hatch" }) },
   },

@@ -56,7 +56,7 @@ function Table({ sides, by, isUntold = false }: Rows & { isUntold?: boolean }) {
               <td class="number">{shareText(b)}</td>
               {difference !== null && (
                 <td class="number">
-                  <strong>{points(difference)}</strong>
+                  <strong>{pointsText(difference)}</strong>
                 </td>
               )}
             </tr>
@@ -75,5 +75,6 @@ export function shareText(share: SideShare): string {
   return t(share === "unknown" ? "tools.unknown" : "tools.no_data");
 }
 
-const points = (difference: number): string =>
+/** A difference of shares in percentage points, with its sign. */
+export const pointsText = (difference: number): string =>
   `${difference > 0 ? "+" : difference < 0 ? "−" : ""}${number(Math.abs(difference) * 100, 1)}`;

@@ -18,11 +18,12 @@ import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
 import { CategoryChoice } from "./choices";
-import { paintOf, symbolOf } from "./compare-paint";
+import { paintOf, paintOfChanges, symbolOf } from "./compare-paint";
 import { CompareTable, shareText } from "./compare-table";
+import { DifferenceLegend } from "./difference-legend";
 import { asked, together } from "./follow";
 import type { ToolPart } from "./part";
-import { shareOf, sideBySide } from "./side-by-side";
+import { changeBetween, shareOf, sideBySide } from "./side-by-side";
 import { type Key, t } from "./texts";
 import "./tools.css";
 
@@ -50,6 +51,9 @@ function moveLine(next: number): void {
   clearTimeout(keeping);
   keeping = setTimeout(() => state.ask({ swipe: String(Math.round(next * 100)) }), KEEP_MS);
 }
+
+/** Whether the map shows what differs, not the two beside each other. */
+const isDifference = () => asked("show") === "difference";
 
 const rowsOf = (run: Coverage): Map<string, CoverageRow> =>
   rowsByCode(run, asked("category") ?? "", bandsServed(asked("category")));
@@ -122,16 +126,27 @@ function Found({ a, b }: { a: Coverage; b: Coverage }) {
   const total = (run: Coverage) => shareOf(totalOf(run, category, bandsServed(category)));
   return (
     <>
-      <label class="choice">
-        <span>{t("tools.compare.swipe")}</span>
-        <input
-          type="range"
-          min={0}
-          max={100}
-          value={Math.round(fraction.value * 100)}
-          onInput={(event) => moveLine(Number(event.currentTarget.value) / 100)}
-        />
-      </label>
+      <Choice
+        label={t("tools.compare.show")}
+        value={isDifference() ? "difference" : ""}
+        options={[
+          { value: "", label: t("tools.compare.show_both") },
+          { value: "difference", label: t("tools.compare.show_difference") },
+        ]}
+        onChange={(value) => state.ask({ show: value || null })}
+      />
+      {!isDifference() && (
+        <label class="choice">
+          <span>{t("tools.compare.swipe")}</span>
+          <input
+            type="range"
+            min={0}
+            max={100}
+            value={Math.round(fraction.value * 100)}
+            onInput={(event) => moveLine(Number(event.currentTarget.value) / 100)}
+          />
+        </label>
+      )}
       <div class="rule" role="status">
         {[a, b].map((run, place) => (
           <p key={run.uid}>
@@ -155,6 +170,7 @@ function Legend({ isOpen }: { isOpen: boolean }) {
   const styles = sheet.value;
   const category = asked("category");
   if (!fits.value || !styles || !category) return null;
+  if (isDifference()) return <Differences a={fits.value.a} b={fits.value.b} category={category} isOpen={isOpen} />;
   const shares = [fits.value.a, fits.value.b].flatMap((run) =>
     [...rowsOf(run)].flatMap(([code, row]) => (code === NO_AREA ? [] : [shareOf(row)])),
   );
@@ -191,6 +207,18 @@ function Legend({ isOpen }: { isOpen: boolean }) {
   );
 }
 
+function Differences({ a, b, category, isOpen }: { a: Coverage; b: Coverage; category: string; isOpen: boolean }) {
+  return (
+    <div class="legend-coverage">
+      <p class="legend-title">
+        {t("tools.compare.legend_difference", { category: title(categoryNamed(category)?.label) })}
+      </p>
+      {isOpen && <p class="legend-rule">{t("tools.compare.legend_points")}</p>}
+      <DifferenceLegend changes={sideBySide(rowsOf(a), rowsOf(b)).map(changeBetween)} isOpen={isOpen} />
+    </div>
+  );
+}
+
 const follow = (side: "a" | "b") =>
   effect(() => {
     const uid = asked(side);
@@ -214,6 +242,11 @@ function start(): () => void {
         return;
       }
       const [a, b] = [rowsOf(now.a), rowsOf(now.b)];
+      if (isDifference()) {
+        figures.value = paintOfChanges({ styles, by: now.a.by, sides: sideBySide(a, b) });
+        beside.value = null;
+        return;
+      }
       const text = (code: string) =>
         a.has(code) || b.has(code) ? ` ${shareText(shareOf(a.get(code)))} → ${shareText(shareOf(b.get(code)))}` : "";
       const common = { styles, by: now.a.by, textOf: text };

@@ -39,17 +39,6 @@ export const MARKS: readonly { symbol: SymbolStyle; key: Key; kind: SampleKind }
   { symbol: CUT, key: "tools.scenario.mark_cut", kind: "point" },
 ];
 
-const area = (fill: string, pattern: SymbolStyle["pattern"]): SymbolStyle => ({
-  ...mark(fill, "#333333", "circle"),
-  fill_opacity: 0.55,
-  width_px: 0.8,
-  pattern,
-});
-const MORE = area("#4292c6", "none");
-const FEWER = area("#e08214", "hatch");
-
-export const symbolOfDifference = (difference: number): SymbolStyle => (difference > 0 ? MORE : FEWER);
-
 /** Facilities and gates that edits name, for where they stand. */
 export const editThings = fetched(
   computed(() =>

@@ -1,8 +1,7 @@
 /** Before and after by area; beside another kept scenario where one is chosen. */
 import { useEffect, useRef } from "preact/hooks";
 import { STANDARD } from "../../data/catalogue";
-import { asRead } from "../../data/readings";
-import { ROW_KEYS, type WithPlaces } from "../../data/scenario-places";
+import type { WithPlaces } from "../../data/scenario-places";
 import type { Effect, EffectRow, Headline } from "../../data/scenarios";
 import { number, percent } from "../../i18n";
 import { capital, lang, say } from "../../shared/lang";
@@ -13,8 +12,8 @@ import { focusQuietly } from "../focus";
 import { ProblemNote } from "../problem-note";
 import { ReadingChoice } from "../reading-choice";
 import { ruleText } from "../rule-text";
-import * as state from "../state";
 import { BandList } from "./band-list";
+import { basisOf } from "./difference";
 import { nothingText, Places } from "./scenario-places";
 import * as now from "./scenario-state";
 import { t } from "./texts";
@@ -38,14 +37,12 @@ export function Outcome() {
       {found && (
         <div class={answer.status === "loading" ? "stack is-stale" : "stack"}>
           <ReadingChoice run={found as WithPlaces} />
-          <Tables found={read(found)} />
+          <Tables found={now.asSeen(found)} />
         </div>
       )}
     </section>
   );
 }
-
-const read = (found: Effect): Effect => asRead(found as Effect & WithPlaces, state.ifClosed.value, ROW_KEYS);
 
 const totalOf = (found: Effect): Headline | undefined => found.headlines.find(({ level }) => level === "total");
 
@@ -55,16 +52,9 @@ function whose({ bands }: Headline): string | null {
   return `${bands.map(bandLabel).join(lang.value === "zh" ? "、" : ", ")} `;
 }
 
-/** Buildings where nobody's people are known, or not their ages and the category is there for certain ones. */
-function basisOf(found: Effect): "people" | "buildings" {
-  const total = totalOf(found);
-  const isKnown = found.people_basis !== "no_data" && (total?.people_total_after != null || total?.withheld === true);
-  return isKnown ? "people" : "buildings";
-}
-
 function Tables({ found }: { found: Effect }) {
   const compared = ready(now.other.state.value);
-  const other = compared && read(compared);
+  const other = compared && now.asSeen(compared);
   const basis = basisOf(found);
   const total = totalOf(found);
   const rows = found.headlines.filter(

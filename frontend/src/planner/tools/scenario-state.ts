@@ -1,6 +1,8 @@
 /** The scenario being edited: its edits with undo, what is asked of it, its answer, and what the map waits for. */
 import { batch, computed, signal } from "@preact/signals";
+import { asRead } from "../../data/readings";
 import type { Parameters } from "../../data/runs";
+import { ROW_KEYS, type WithPlaces } from "../../data/scenario-places";
 import type { Asked, Edit, EditKind, Effect, Scenario } from "../../data/scenarios";
 import type { LonLat } from "../../shared/api";
 import { resource } from "../../shared/loadable";
@@ -19,6 +21,10 @@ export const answer = resource<Effect>();
 export const other = resource<Effect>();
 /** The last answer, still shown while the next one is on its way. */
 export const shown = signal<Effect | null>(null);
+/** An answer in the reading one looks at: what is not known to be closed open, or closed. */
+export const asSeen = (found: Effect): Effect => asRead(found as Effect & WithPlaces, state.ifClosed.value, ROW_KEYS);
+/** What the map colours and its legend counts. */
+export const seen = computed(() => shown.value && asSeen(shown.value));
 
 export const question = computed<Asked | null>(() => {
   const category = asked("category");

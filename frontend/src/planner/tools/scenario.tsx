@@ -5,12 +5,15 @@ import { title } from "../../shared/lang";
 import { byLabel, byOptions } from "../by-options";
 import { Choice } from "../coverage-panel";
 import { figures, overlay } from "../overlay-state";
+import { sheet } from "../paint-state";
 import { ProblemNote } from "../problem-note";
 import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
 import { CategoryChoice, LimitChoice, WalkChoices } from "./choices";
-import { differencePaint } from "./difference-paint";
+import { basisOf } from "./difference";
+import { DifferenceLegend } from "./difference-legend";
+import { changesOf, differencePaint } from "./difference-paint";
 import { asked, goToChosen, together } from "./follow";
 import type { ToolPart } from "./part";
 import { isKnown, may } from "./run-box";
@@ -18,7 +21,7 @@ import { followAnswer, followOther, followShown } from "./scenario-answers";
 import { EditTools } from "./scenario-edits";
 import { Keeping } from "./scenario-keep";
 import { followAddress, followKept, isMissing, keepDraft } from "./scenario-kept";
-import { editShapes, editThings, MARKS, symbolOfDifference } from "./scenario-marks";
+import { editShapes, editThings, MARKS } from "./scenario-marks";
 import { Outcome } from "./scenario-outcome";
 import * as now from "./scenario-state";
 import { t } from "./texts";
@@ -59,25 +62,22 @@ function Panel() {
 }
 
 function Legend({ isOpen }: { isOpen: boolean }) {
-  const effectNow = now.shown.value;
+  const effectNow = now.seen.value;
   const of = now.question.value;
   if (!of) return null;
-  const differences = [1, -1] as const;
   return (
     <div class="legend-coverage">
       <p class="legend-title">{t("tools.scenario.legend", { category: title(categoryNamed(of.category)?.label) })}</p>
       {effectNow && (
         <>
           {isOpen && <p class="legend-rule">{ruleText(effectNow.limit, of.profile ?? STANDARD, of.at)}</p>}
-          <p class="legend-rule">{t("tools.scenario.legend_by", { by: byLabel(effectNow.by) })}</p>
-          <ul class={isOpen ? "" : "is-short"}>
-            {differences.map((sign) => (
-              <li key={sign}>
-                <Swatch symbol={symbolOfDifference(sign)} kind="area" />
-                {t(sign > 0 ? "tools.scenario.more" : "tools.scenario.fewer")}
-              </li>
-            ))}
-          </ul>
+          {isOpen && (
+            <p class="legend-rule">
+              {t("tools.scenario.legend_by", { by: byLabel(effectNow.by) })}
+              {t(`tools.scenario.legend_${basisOf(effectNow)}`)}
+            </p>
+          )}
+          <DifferenceLegend changes={changesOf(effectNow)} isOpen={isOpen} />
         </>
       )}
       {isOpen && (
@@ -107,7 +107,7 @@ function onKey(event: KeyboardEvent): void {
 }
 
 function paintDifferences(): void {
-  figures.value = now.shown.value && differencePaint(now.shown.value);
+  figures.value = now.seen.value && sheet.value && differencePaint(sheet.value, now.seen.value);
 }
 
 function start(): () => void {

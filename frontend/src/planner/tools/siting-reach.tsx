@@ -5,11 +5,11 @@ import { editsOf, type Site, type SitingResult } from "../../data/siting";
 import { ready, resource } from "../../shared/loadable";
 import { byLabel } from "../by-options";
 import { figures } from "../overlay-state";
-import { Swatch } from "../swatch";
-import { differencePaint } from "./difference-paint";
+import { sheet } from "../paint-state";
+import { DifferenceLegend } from "./difference-legend";
+import { changesOf, differencePaint } from "./difference-paint";
 import { asked, together } from "./follow";
 import { may } from "./run-box";
-import { symbolOfDifference } from "./scenario-marks";
 import { placeName } from "./siting-names";
 import { t } from "./texts";
 
@@ -42,7 +42,7 @@ export function followReach(run: ReadonlySignal<SitingResult | null>): () => voi
       });
     }),
     effect(() => {
-      figures.value = found.value && differencePaint(found.value);
+      figures.value = found.value && sheet.value && differencePaint(sheet.value, found.value);
     }),
     reach.clear,
   );
@@ -56,15 +56,13 @@ export function ReachHint({ site }: { site: Site | undefined }) {
   );
 }
 
-export function ReachLegend() {
+export function ReachLegend({ isOpen }: { isOpen: boolean }) {
   const shown = found.value;
   if (!shown) return null;
   return (
-    <ul>
-      <li>
-        <Swatch symbol={symbolOfDifference(1)} kind="area" />
-        {t("tools.siting.reach_legend", { by: byLabel(shown.by) })}
-      </li>
-    </ul>
+    <>
+      {isOpen && <p class="legend-rule">{t("tools.siting.reach_legend", { by: byLabel(shown.by) })}</p>}
+      <DifferenceLegend changes={changesOf(shown)} isOpen={isOpen} isGain />
+    </>
   );
 }

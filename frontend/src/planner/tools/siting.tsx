@@ -176,7 +176,7 @@ function Legend({ isOpen }: { isOpen: boolean }) {
           </li>
         ))}
       </ul>
-      <ReachLegend />
+      <ReachLegend isOpen={isOpen} />
       <DrawnNote total={run.candidates.length} />
     </div>
   );
