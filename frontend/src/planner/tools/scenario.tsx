@@ -72,10 +72,10 @@ function Legend({ isOpen }: { isOpen: boolean }) {
         <>
           {isOpen && <p class="legend-rule">{ruleText(effectNow.limit, of.profile ?? STANDARD, of.at)}</p>}
           {isOpen && (
-            <p class="legend-rule">
-              {t("tools.scenario.legend_by", { by: byLabel(effectNow.by) })}
-              {t(`tools.scenario.legend_${basisOf(effectNow)}`)}
-            </p>
+            <>
+              <p class="legend-rule">{t("tools.scenario.legend_by", { by: byLabel(effectNow.by) })}</p>
+              <p class="legend-rule">{t(`tools.scenario.legend_${basisOf(effectNow)}`)}</p>
+            </>
           )}
           <DifferenceLegend changes={changesOf(effectNow)} isOpen={isOpen} />
         </>
