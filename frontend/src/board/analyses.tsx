@@ -1,6 +1,6 @@
 /** What a view rests on: what is missing, being computed, out of date; and the button that starts it. */
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { me } from "../data/me";
 import { number } from "../i18n/format";
 import { lang, say } from "../shared/lang";
@@ -40,10 +40,22 @@ export function Missing({ now }: { now: BoardOf }) {
     isAskedFor.value = false;
     if (missing.length > 0 && !busy && mayStart()) void start(missing);
   }, [now]);
+  const note = useRef<HTMLDivElement>(null);
+  const hadFocus = useRef(false);
+  useEffect(() => {
+    // while it computes the note about it has the focus, then what was asked for
+    if (note.current) {
+      if (busy && isFocusIn(note.current)) note.current.focus();
+      hadFocus.current = isFocusIn(note.current);
+    } else if (hadFocus.current) {
+      hadFocus.current = false;
+      document.getElementById("table")?.focus();
+    }
+  });
   if (missing.length === 0 && !running.some(({ work }) => work)) return null;
   const isFirst = now.view === "overview" && missing.length === now.analyses.length;
   return (
-    <div class="note missing">
+    <div class="note missing" ref={note} tabIndex={-1}>
       {isFirst && (
         <>
           <h2>{t("board.first")}</h2>
@@ -74,6 +86,8 @@ export function Missing({ now }: { now: BoardOf }) {
     </div>
   );
 }
+
+const isFocusIn = (element: HTMLElement): boolean => element.contains(document.activeElement);
 
 function Progress({ what, work }: { what: string; work: Work }) {
   if (work.status === "failed" && work.problem) return <Fault problem={work.problem} />;

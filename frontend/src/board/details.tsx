@@ -1,7 +1,8 @@
 /** What is known of the chosen row, who does what about it by when, and what can be opened from it. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { me } from "../data/me";
+import { isFocusLost } from "../shared/kept-focus";
 import { capital } from "../shared/lang";
 import { ready } from "../shared/loadable";
 import { isNarrow } from "../shared/narrow";
@@ -37,6 +38,10 @@ function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row })
     asked.value = "nothing";
   };
   const heading = useRef<HTMLHeadingElement>(null);
+  const actions = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (isFocusLost()) actions.current?.querySelector("button")?.focus(); // the form is closed
+  }, [open]);
   useEffect(() => {
     // a reader of the keyboard or a screen reader is led to what opened
     if (document.documentElement.dataset.input === "keyboard") heading.current?.focus();
@@ -64,7 +69,7 @@ function Chosen({ now, table, row }: { now: BoardOf; table: TableOf; row: Row })
         ) : open === "case" ? (
           <OpenCase now={now} row={row} onClose={close} />
         ) : (
-          <div class="actions">
+          <div class="actions" ref={actions}>
             {may("write_projects") && (
               <button
                 type="button"

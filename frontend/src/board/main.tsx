@@ -2,6 +2,7 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { followInput } from "../shared/input-mode";
+import { keepFocus } from "../shared/kept-focus";
 import { lang, rememberLang } from "../shared/lang";
 import "../shared/tokens.css";
 import "../shared/base.css";
@@ -11,6 +12,7 @@ import { connect } from "./state";
 import { t } from "./texts";
 
 followInput();
+keepFocus();
 rememberLang();
 connect();
 effect(() => {

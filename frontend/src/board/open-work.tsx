@@ -1,7 +1,8 @@
 /** What can be opened from a row besides a project: a case on the spot, tasks to verify what is not known. */
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { keepCase } from "../data/cases";
+import { isFocusLost } from "../shared/kept-focus";
 import { capital, say } from "../shared/lang";
 import { asProblem, ready } from "../shared/loadable";
 import type { Problem } from "../shared/request";
@@ -27,8 +28,13 @@ export function OpenCase({ now, row, onClose }: { now: BoardOf; row: Row; onClos
   const fields = ready(layers.state.value)?.find(({ name }) => name === "cases")?.fields;
   const kinds = fields?.find((field) => field.key === "category")?.choice_labels;
   const { busy, code, problem } = state.value;
+  const form = useRef<HTMLFormElement>(null);
+  useLayoutEffect(() => {
+    if (isFocusLost()) form.current?.querySelector("select")?.focus();
+  }, []);
   const save = async (event: Event) => {
     event.preventDefault();
+    if (state.peek().busy) return;
     state.value = { busy: true, code: null, problem: null };
     try {
       const geometry = await groundOf(row);
@@ -47,7 +53,16 @@ export function OpenCase({ now, row, onClose }: { now: BoardOf; row: Row; onClos
       </div>
     );
   return (
-    <form class="project" aria-label={t("board.do.case")} onSubmit={(event) => void save(event)}>
+    <form
+      ref={form}
+      class="project"
+      aria-label={t("board.do.case")}
+      onSubmit={(event) => void save(event)}
+      onKeyDown={(event) => {
+        // what was written is not thrown away by one key
+        if (event.key === "Escape" && description.peek() === knownOf(now, row).description) onClose();
+      }}
+    >
       <label>
         <span>{t("board.case.category")}</span>
         <select
@@ -77,7 +92,7 @@ export function OpenCase({ now, row, onClose }: { now: BoardOf; row: Row; onClos
       <p class="hint">{t("board.case.hint")}</p>
       {problem && <Fault problem={problem} />}
       <div class="actions">
-        <button type="submit" class="primary" disabled={busy}>
+        <button type="submit" class="primary" aria-disabled={busy}>
           {t("board.case.save")}
         </button>
         <button type="button" onClick={onClose}>
@@ -107,6 +122,7 @@ export function TasksButton({ now, row }: { now: BoardOf; row: Row }) {
   if (!run) return null;
   const { busy, done, problem } = state.value;
   const write = async () => {
+    if (busy) return;
     state.value = { busy: true, done: null, problem: null };
     try {
       state.value = { busy: false, done: await writeTasks(run.uid, askedOf(row)), problem: null };
@@ -117,7 +133,7 @@ export function TasksButton({ now, row }: { now: BoardOf; row: Row }) {
   const nothing = done && Object.values(done).every((count) => count === 0);
   return (
     <div>
-      <button type="button" disabled={busy} onClick={() => void write()}>
+      <button type="button" aria-disabled={busy} onClick={() => void write()}>
         {t("board.do.tasks")}
       </button>
       <p class="hint">

@@ -6,6 +6,7 @@ import { loadMe } from "../data/me";
 import { t } from "../i18n";
 import { loadStyles } from "../map/style";
 import { followInput } from "../shared/input-mode";
+import { keepFocus } from "../shared/kept-focus";
 import { lang, rememberLang } from "../shared/lang";
 import "../shared/tokens.css";
 import "../shared/base.css";
@@ -19,6 +20,7 @@ import { work } from "./work";
 
 void loadMe(); // first: what is asked for by the address waits for the proof that comes with it
 followInput();
+keepFocus();
 rememberLang();
 connect();
 effect(() => {

@@ -15,7 +15,12 @@ export function ToolMenu() {
       <ul class="tools">
         {state.TOOLS.map((name) => (
           <li key={name}>
-            <button type="button" aria-pressed={state.tool.value?.name === name} onClick={() => state.openTool(name)}>
+            <button
+              type="button"
+              id={`tool-${name}`}
+              aria-pressed={state.tool.value?.name === name}
+              onClick={() => state.openTool(name)}
+            >
               <strong>{t(`map.tool.${name}`)}</strong>
               <small>{t(`map.tool.${name}_what`)}</small>
             </button>
@@ -31,10 +36,13 @@ export function ToolMenu() {
 
 export function ToolPanel() {
   const heading = useRef<HTMLHeadingElement>(null);
+  const last = useRef<string | null>(null);
   useSignalEffect(() => {
-    // whoever opened it by keyboard goes on in it
-    if (state.tool.value && document.documentElement.dataset.input === "keyboard" && isMenuFocused())
-      heading.current?.focus();
+    const name = state.tool.value?.name ?? null;
+    const isOther = name !== null && name !== last.current;
+    last.current = name;
+    // whoever opened it by keyboard, from the menu or from another analysis, goes on in it
+    if (isKeyboard() && (isMenuFocused() || (isOther && isFocusIn(".tool")))) heading.current?.focus();
   });
   const open = state.tool.value;
   if (!open) return isNarrow.value ? <ToolMenu /> : <p class="hint">{t("map.tools.hint")}</p>;
@@ -46,7 +54,7 @@ export function ToolPanel() {
         <h2 ref={heading} tabIndex={-1}>
           {t(`map.tool.${open.name}`)}
         </h2>
-        <button type="button" class="close" aria-label={t("map.tools.close")} onClick={state.closeTool}>
+        <button type="button" class="close" aria-label={t("map.tools.close")} onClick={() => leave(open.name)}>
           ×
         </button>
       </div>
@@ -57,7 +65,15 @@ export function ToolPanel() {
   );
 }
 
-const isMenuFocused = () => document.activeElement?.closest(".tools") !== null;
+const isKeyboard = () => document.documentElement.dataset.input === "keyboard";
+const isFocusIn = (where: string) => document.activeElement?.closest(where) != null;
+const isMenuFocused = () => state.tool.peek() !== null && isFocusIn(".tools");
+
+/** Closes an analysis; whoever did so by keyboard is back at its entry in the menu. */
+function leave(name: string): void {
+  state.closeTool();
+  if (isKeyboard()) requestAnimationFrame(() => document.getElementById(`tool-${name}`)?.focus());
+}
 
 export function ToolLegend({ isOpen }: { isOpen: boolean }) {
   const answer = openedPart.value;

@@ -1,6 +1,7 @@
 /** The form of a new project: what, who, by when. What is known of it already is filled in by whoever opens it. */
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { isFocusLost } from "./kept-focus";
 import { type Bilingual, capital, say } from "./lang";
 import { asProblem } from "./loadable";
 import { draftOf, dropDraft, keepDraft } from "./project-draft";
@@ -90,6 +91,7 @@ export function ProjectForm({ draft: first, keptAs, kinds, keep, Fault, saved, o
   };
   const save = async (event: Event) => {
     event.preventDefault();
+    if (sending.peek().busy) return;
     const { name, responsible_unit, deadline_on, planned_yuan, ...rest } = draft.value;
     wrong.value = faultOf(draft.value, today());
     if (wrong.value !== null) {
@@ -112,7 +114,18 @@ export function ProjectForm({ draft: first, keptAs, kinds, keep, Fault, saved, o
       sending.value = { busy: false, problem: asProblem(error) };
     }
   };
-  if (code.value !== null) return saved(code.value, draft.value.name);
+  const isSaved = code.value !== null;
+  const result = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    // opened in place of the button that was pressed, and told of in place of the form
+    if (isFocusLost()) (result.current ?? form.current?.querySelector("input"))?.focus();
+  }, [isSaved]);
+  if (code.value !== null)
+    return (
+      <div ref={result} tabIndex={-1}>
+        {saved(code.value, draft.value.name)}
+      </div>
+    );
   const { busy, problem } = sending.value;
   const checked = (name: Wrong["field"]) => ({
     name,
@@ -127,7 +140,18 @@ export function ProjectForm({ draft: first, keptAs, kinds, keep, Fault, saved, o
       </strong>
     );
   return (
-    <form ref={form} class="project" aria-label={t("project.title")} onSubmit={(event) => void save(event)} noValidate>
+    <form
+      ref={form}
+      class="project"
+      aria-label={t("project.title")}
+      onSubmit={(event) => void save(event)}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        onClose(); // what was typed stays for the next time
+      }}
+      noValidate
+    >
       <label>
         <span>{t("project.must", { field: t("project.name") })}</span>
         <input
@@ -193,7 +217,7 @@ export function ProjectForm({ draft: first, keptAs, kinds, keep, Fault, saved, o
       </label>
       {problem && <Fault problem={problem} />}
       <div class="actions">
-        <button type="submit" class="primary" disabled={busy}>
+        <button type="submit" class="primary" aria-disabled={busy}>
           {busy ? t("project.saving") : t("project.save")}
         </button>
         <button

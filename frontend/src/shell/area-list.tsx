@@ -39,8 +39,10 @@ export default function AreaList({ code, lately, onChoose }: Props) {
   const shown = found.slice(0, MOST);
   const recent = isSearch ? [] : lately.flatMap((one) => placeOf(one) ?? []);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && event.target === input.current && isSearch && shown[0])
+    if (event.key === "Enter" && event.target === input.current && isSearch && shown[0]) {
+      event.preventDefault(); // the key is not to press what gets the focus now
       onChoose(shown[0].code, shown[0].layer);
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();

@@ -1,5 +1,5 @@
 /** Text size and light or dark, as two rows of choices. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { chooseSize, chooseTheme, SIZES, size, THEMES, theme } from "../shared/looks";
 import { type Key, t } from "./texts";
 
@@ -27,7 +27,7 @@ function Choice<T extends string>({ label, name, options, value, onChoose }: Pro
 
 export function LooksChoice() {
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // the head was made anew for the size that was chosen: whoever chose goes on there
     if (document.activeElement === document.body) box.current?.querySelector<HTMLElement>("input:checked")?.focus();
   }, []);

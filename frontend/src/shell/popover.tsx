@@ -58,7 +58,10 @@ export function Popover({ label, face, class: name = "", isOpenAtFirst = false, 
       </button>
       {isOpen && (
         <section class="popover-box" aria-label={label}>
-          {children(close)}
+          {children(() => {
+            close();
+            button.current?.focus();
+          })}
         </section>
       )}
     </div>

@@ -35,6 +35,13 @@ export function showBounds(bounds: Bounds): void {
   state.focus.value = isPoint ? ([bounds[0], bounds[1]] as LonLat) : [...bounds];
 }
 
+/** Closes what is told of a chosen row: whoever did so by keyboard is back at the row. */
+export function leaveChosen(name: string): void {
+  const row = document.querySelector(".tool tr.is-chosen");
+  state.ask({ [name]: null });
+  if (document.documentElement.dataset.input === "keyboard") row?.querySelector("button")?.focus();
+}
+
 /** Brings the chosen row into view after a click on the map; whoever chose by keyboard goes on there. */
 export function goToChosen(byKeyboard: boolean): void {
   requestAnimationFrame(() => {

@@ -14,7 +14,7 @@ import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { Swatch } from "../swatch";
 import { CategoryChoice, fitsWalk, LimitChoice, WalkChoices, walkAsked } from "./choices";
-import { asked, followRun, goToChosen, show, together } from "./follow";
+import { asked, followRun, goToChosen, leaveChosen, show, together } from "./follow";
 import { isEmpty, placeOf, rankText, TaskMaker, ZoneCard } from "./gap-zone";
 import { DrawnNote, MOST_DRAWN, MoreRows, useMost } from "./most-rows";
 import type { ToolPart } from "./part";
@@ -79,7 +79,7 @@ function Found({ of, zones, run }: { of: GapCategory; zones: Zone[]; run: GapsRe
         <RuleList rules={of.rule.clauses} />
       </div>
       <ReadingChoice run={run} />
-      {chosen.value && <ZoneCard zone={chosen.value} run={run} onClose={() => state.ask({ zone: null })} />}
+      {chosen.value && <ZoneCard zone={chosen.value} run={run} onClose={() => leaveChosen("zone")} />}
       {zones.length === 0 ? (
         <p class="note">{t("tools.gaps.none")}</p>
       ) : (

@@ -1,9 +1,11 @@
 /** What an analysis points at made a project: the form opens with what is known of it. */
 import { useSignal } from "@preact/signals";
 import type { Geometry } from "geojson";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { layerNamed } from "../../data/catalogue";
 import { me } from "../../data/me";
 import { keepProject, type NewProject } from "../../data/projects";
+import { isFocusLost } from "../../shared/kept-focus";
 import { ready } from "../../shared/loadable";
 import { draftKey } from "../../shared/project-draft";
 import { ProjectForm } from "../../shared/project-form";
@@ -24,10 +26,15 @@ export interface Begun extends Pick<NewProject, "source" | "measures"> {
 export function ProjectBox({ label, begun }: { label: string; begun: () => Begun }) {
   const opened = useSignal<Begun | null>(null);
   const now = opened.value;
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    if (isFocusLost()) button.current?.focus(); // the form is closed
+  }, [now]);
   if (!now)
     return (
       <button
         type="button"
+        ref={button}
         onClick={() => {
           opened.value = begun();
         }}

@@ -46,6 +46,7 @@ export function RunBox<T extends RunResult>({ kind, runner, question, label, mis
   const end = useRef<HTMLDivElement>(null);
   const sought = useRef<string | null>(null);
   const start = async () => {
+    if (now.status === "running") return;
     const made = await runner.ask(question);
     sought.current = made;
     if (made) state.ask({ run: made });
@@ -63,7 +64,8 @@ export function RunBox<T extends RunResult>({ kind, runner, question, label, mis
           <button
             type="button"
             class="primary"
-            disabled={question === null || now.status === "running"}
+            disabled={question === null}
+            aria-disabled={now.status === "running"} // keeps the focus
             onClick={() => void start()}
           >
             {label}

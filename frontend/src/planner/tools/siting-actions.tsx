@@ -10,6 +10,7 @@ import { ProblemNote } from "../problem-note";
 import { ruleText } from "../rule-text";
 import * as state from "../state";
 import { questionAsked } from "./choices";
+import { leaveChosen } from "./follow";
 import { type Begun, ProjectBox } from "./project-box";
 import { may } from "./run-box";
 import { placeName } from "./siting-names";
@@ -44,12 +45,7 @@ export function SiteCard({ run, site }: { run: SitingResult; site: Site }) {
     <section class="card" aria-label={t("tools.siting.chosen")}>
       <div class="details-head">
         <h3>{placeName(site)}</h3>
-        <button
-          type="button"
-          class="close"
-          aria-label={t("tools.siting.close")}
-          onClick={() => state.ask({ site: null })}
-        >
+        <button type="button" class="close" aria-label={t("tools.siting.close")} onClick={() => leaveChosen("site")}>
           ×
         </button>
       </div>
