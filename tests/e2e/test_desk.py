@@ -132,7 +132,7 @@ def test_a_change_stands_behind_its_line_of_the_audit(
     watched.provoke("401")  # the wrong password
     page = open_page(desk_server, path="/account", state=signed)
     page.get_by_text("新建令牌").click()
-    page.get_by_label("用途").fill("QGIS")
+    page.get_by_role("textbox", name="用途").fill("QGIS")
     page.get_by_label("查看公开图层").check()
     tokens = page.get_by_role("region", name="接口令牌")
     tokens.get_by_label("现在的密码").fill("not-the-password-1")

@@ -440,4 +440,4 @@ def test_every_layer_one_may_write_has_its_form_and_its_list(desk: Server, open_
             rows.first.click()
             expect(form.get_by_role("heading", name=re.compile("^编辑"))).to_be_visible()
             expect(form.get_by_role("button", name="保存", exact=True)).to_be_visible()
-    assert len(layers) == 17
+    assert len(layers) == 18
