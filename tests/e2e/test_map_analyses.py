@@ -80,10 +80,13 @@ def test_what_is_not_known_to_be_closed_is_read_either_way(server: Server, open_
     loaded(page)
     results = page.get_by_role("tabpanel", name="结果")
     homes = results.get_by_role("region", name=re.compile("住宅楼"))
+    expect(homes).to_be_visible()
+    plain = {"circle": 15, "minutes": None, "profile": "standard", "by": "grid"}
     run = next(
         one
         for one in server.get("/api/runs?kind=coverage")
-        if (one["parameters"]["by"], one["parameters"]["circle"]) == ("grid", 15)
+        if {key: value for key, value in one["parameters"].items() if key != "categories"} == plain
+        and "middle_school" in one["parameters"]["categories"]
     )
     result = server.get(f"/api/runs/{run['uid']}/result")
 
