@@ -32,6 +32,9 @@ def test_every_layer_on_offer_is_in_a_tile(client, store, tmp_path):
     point = shapely.geometry.mapping(shapely.geometry.shape(facility["geometry"]).representative_point())
     task = {"type": "Feature", "geometry": point, "properties": {"kind": "facility_unverified"}}
     assert client.post("/api/verify_tasks", json=task).status_code == 201  # they come from runs, not from the demo
+    way = client.get("/api/ways", params={"limit": 1}).json()["features"][0]["geometry"]
+    path = {"type": "Feature", "geometry": way, "properties": {"kind": "missing"}}
+    assert client.post("/api/path_corrections", json=path).status_code == 201  # they come from people
     for name in offered():
         shown = client.get(f"/api/{name}", params={"limit": 1}).json()["features"][0]
         assert shown["geometry"] is not None, name
